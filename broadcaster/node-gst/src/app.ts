@@ -1,0 +1,120 @@
+import { guard } from './errors.ts';
+import { native } from './native.ts';
+import { deliver, type Element, type GObject, handleOf, type Pad } from './objects.ts';
+import type { BufferCount, FlowReturn, SampleOut, SinkStats } from './types.ts';
+
+export interface SinkOptions {
+  /** Samples that may wait for JavaScript; beyond it new ones are dropped and counted. Default: no bound. */
+  readonly maxQueued?: number;
+  /** Called once when the sink gets EOS, after its last sample. */
+  readonly onEos?: () => void;
+}
+
+/** Calling it stops the delivery at once; `stats()` goes on answering. */
+export interface SinkAttachment {
+  (): void;
+  stats(): SinkStats;
+}
+
+/**
+ * Delivers every sample of an appsink to a callback: in order, in batches, without a copy where that
+ * is safe (own memory that no buffer pool waits for). One attachment per appsink; a new one replaces it.
+ * @throws GstError `wrong-element`
+ */
+export function attachSink(
+  element: Element,
+  callback: (sample: SampleOut) => void,
+  options: SinkOptions = {},
+): SinkAttachment {
+  const { onEos, maxQueued } = options;
+  const attachment = guard(() =>
+    native().attachSink(
+      handleOf(element),
+      (samples) => {
+        for (const sample of samples) deliver(() => callback(sample));
+      },
+      onEos === undefined ? null : () => deliver(onEos),
+      maxQueued ?? 0,
+    ),
+  );
+  const detach = () => attachment.detach();
+  return Object.assign(detach, { stats: () => attachment.stats() });
+}
+
+/** Times of a buffer for `pushBuffer`, nanoseconds. */
+export interface BufferTimes {
+  readonly ptsNs?: number | bigint;
+  readonly dtsNs?: number | bigint;
+  readonly durationNs?: number | bigint;
+}
+
+/**
+ * Pushes a copy of the bytes into an appsrc. Never blocks: an appsrc with `block=true` is refused.
+ * @throws GstError `wrong-element`, `would-block`, `bad-type`
+ */
+export function pushBuffer(element: Element, data: Uint8Array, times: BufferTimes = {}): FlowReturn {
+  return guard(() =>
+    native().pushBuffer(
+      handleOf(element),
+      data,
+      times.ptsNs ?? null,
+      times.dtsNs ?? null,
+      times.durationNs ?? null,
+    ),
+  ) as FlowReturn;
+}
+
+/** Sets the caps of an appsrc, for the buffers after it. @throws GstError `wrong-element`, `parse` */
+export function setCaps(element: Element, caps: string): void {
+  guard(() => native().setCaps(handleOf(element), caps));
+}
+
+/** Ends an appsrc's stream after what was pushed. */
+export function endOfStream(element: Element): FlowReturn {
+  return guard(() => native().endOfStream(handleOf(element))) as FlowReturn;
+}
+
+/** Listens for an appsrc that wants data; `bytes` is a hint. @returns a function that stops listening */
+export function onNeedData(element: Element, callback: (bytes: number) => void): () => void {
+  return element.onSignal('need-data', ([bytes]) => callback(Number(bytes)));
+}
+
+/** Listens for an appsrc that has enough. @returns a function that stops listening */
+export function onEnoughData(element: Element, callback: () => void): () => void {
+  return element.onSignal('enough-data', () => callback());
+}
+
+export interface KeyUnitOptions {
+  /** From this running time on, nanoseconds; at once without. */
+  readonly runningTimeNs?: number | bigint;
+  /** Also repeat the stream's headers. */
+  readonly allHeaders?: boolean;
+  readonly count?: number;
+}
+
+/**
+ * Asks upstream for a key frame: given an encoder, or its source pad, that encoder; given a sink or a
+ * sink pad, whatever encodes before it.
+ * @returns whether anything took the event
+ */
+export function forceKeyUnit(target: Element | Pad, options: KeyUnitOptions = {}): boolean {
+  return guard(() =>
+    native().forceKeyUnit(
+      handleOf(target as GObject),
+      options.runningTimeNs ?? null,
+      options.allHeaders ?? false,
+      options.count ?? 0,
+    ),
+  );
+}
+
+export interface BufferCounter {
+  read(): BufferCount;
+  /** Takes the probe off. Idempotent. */
+  close(): void;
+}
+
+/** Counts what passes a pad, natively: reading costs a call, a buffer costs two additions. */
+export function countBuffers(pad: Pad): BufferCounter {
+  return guard(() => native().countBuffers(handleOf(pad)));
+}

@@ -1,0 +1,520 @@
+import { GstError, guard, guardAsync } from './errors.ts';
+import { type Handle, type NativeValue, native } from './native.ts';
+import type { BusMessage, FieldValue, GstEvent, StateName, StateResult, Value } from './types.ts';
+
+/** What a signal hands over or an action returns: a value, or an object in its wrapper. */
+export type Wrapped = Value | GObject | null;
+
+/**
+ * The lifetime objects share: the pipeline they came from, or the bin that was added to it. It also
+ * keeps the pipeline alive as long as any of its objects is.
+ */
+export class Scope {
+  readonly parent: Scope | null;
+  readonly what: string;
+  closed = false;
+  keep: unknown;
+
+  constructor(parent: Scope | null, what: string) {
+    this.parent = parent;
+    this.what = what;
+  }
+
+  /** @throws GstError `closed` */
+  check(): void {
+    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
+      if (scope.closed) throw new GstError('closed', `${scope.what} is closed`);
+    }
+  }
+}
+
+const handles = new WeakMap<GObject, Handle>();
+
+/** The addon's reference behind a wrapper. @throws GstError `closed` */
+export function handleOf(object: GObject): Handle {
+  const handle = handles.get(object);
+  if (handle === undefined) throw new GstError('bad-type', 'not an object of this package');
+  object.scope.check();
+  return handle;
+}
+
+export function wrap(handle: Handle, scope: Scope): GObject {
+  switch (native().kind(handle)) {
+    case 'pipeline':
+    case 'bin':
+      return new Bin(handle, scope);
+    case 'element':
+      return new Element(handle, scope);
+    case 'pad':
+      return new Pad(handle, scope);
+    case 'object':
+      return new GObject(handle, scope);
+  }
+}
+
+function wrapValue(value: NativeValue, scope: Scope): Wrapped {
+  return native().isHandle(value) ? wrap(value, scope) : (value as Value | null);
+}
+
+function unwrapValue(value: Wrapped): NativeValue {
+  return value instanceof GObject ? handleOf(value) : value;
+}
+
+/** A GObject: properties and signals. Elements, pads and anything else that a signal hands over. */
+export class GObject {
+  readonly scope: Scope;
+
+  constructor(handle: Handle, scope: Scope) {
+    handles.set(this, handle);
+    this.scope = scope;
+  }
+
+  get name(): string {
+    return guard(() => native().name(handleOf(this)));
+  }
+
+  /** GStreamer's path of it, for logs: `/GstPipeline:p/GstBin:b/GstFoo:foo0`. */
+  get path(): string {
+    return guard(() => native().path(handleOf(this)));
+  }
+
+  /**
+   * Reads a property by its own type. `child::property` reaches through a GstChildProxy.
+   * @throws GstError `no-property`, `not-readable`, `bad-type` (objects: see getObject)
+   */
+  get(property: string): Value | null {
+    return guard(() => native().get(handleOf(this), property));
+  }
+
+  /** Reads a property that is a GstStructure (e.g. `stats`) as plain data. */
+  getFields(property: string): { [field: string]: FieldValue } | null {
+    return guard(() => native().getFields(handleOf(this), property));
+  }
+
+  /** Reads a property that is an object. */
+  getObject(property: string): GObject | null {
+    const handle = guard(() => native().getObject(handleOf(this), property));
+    return handle === null ? null : wrap(handle, this.scope);
+  }
+
+  /**
+   * Writes a property. Enums take nick or number; caps, structures, fractions their string form; null
+   * clears a string, boxed or object property.
+   * @throws GstError `no-property`, `not-writable`, `bad-type`, `bad-value` (range, nick, form)
+   */
+  set(property: string, value: Value | GObject | null): void {
+    guard(() => native().set(handleOf(this), property, unwrapValue(value)));
+  }
+
+  /** Writes several, in the object's order. Stops at the first that fails. */
+  setMany(values: { readonly [property: string]: Value | GObject | null }): void {
+    for (const [property, value] of Object.entries(values)) this.set(property, value);
+  }
+
+  /**
+   * Emits an action signal.
+   * @returns its return value, objects wrapped; null for none
+   * @throws GstError `no-signal`, `bad-type`, `bad-value`
+   */
+  emit(action: string, ...args: readonly Wrapped[]): Wrapped {
+    return guard(() => wrapValue(native().emit(handleOf(this), action, args.map(unwrapValue)), this.scope));
+  }
+
+  /**
+   * Listens to a signal. The callback runs later on the JavaScript thread; a signal that wants a return
+   * value gets `returns`, a constant.
+   * @returns a function that stops listening
+   * @throws GstError `no-signal`
+   */
+  onSignal(
+    signal: string,
+    callback: (args: Wrapped[]) => void,
+    options: { readonly returns?: Value } = {},
+  ): () => void {
+    const { scope } = this;
+    return guard(() =>
+      native().connect(
+        handleOf(this),
+        signal,
+        (args) => callback(args.map((arg) => wrapValue(arg, scope))),
+        options.returns ?? null,
+      ),
+    );
+  }
+
+  /** Whether both wrap the same GStreamer object (wrappers themselves are not unique). */
+  same(other: GObject): boolean {
+    return guard(() => native().same(handleOf(this), handleOf(other)));
+  }
+
+  /**
+   * Sends an event into it (`gst_element_send_event`, `gst_pad_send_event`), off the JavaScript thread
+   * because serialised events wait for the stream.
+   * @returns whether it was handled
+   */
+  sendEvent(event: GstEvent): Promise<boolean> {
+    return guardAsync(() => native().sendEvent(handleOf(this), event));
+  }
+}
+
+/** A GstElement. */
+export class Element extends GObject {
+  get factoryName(): string {
+    return guard(() => native().factoryName(handleOf(this)));
+  }
+
+  /** A static (or already existing) pad, by name. */
+  getPad(name: string): Pad | null {
+    const handle = guard(() => native().getPad(handleOf(this), name));
+    return handle === null ? null : new Pad(handle, this.scope);
+  }
+
+  /** All pads it has now. */
+  pads(): Pad[] {
+    return guard(() => native().pads(handleOf(this))).map((handle) => new Pad(handle, this.scope));
+  }
+
+  /**
+   * Requests a pad by template (`sink_%u`) or name (`sink_3`), and sets properties on it.
+   * @throws GstError `no-pad`
+   */
+  requestPad(template: string, properties: { readonly [property: string]: Value } = {}): Pad {
+    const pad = new Pad(
+      guard(() => native().requestPad(handleOf(this), template)),
+      this.scope,
+    );
+    try {
+      pad.setMany(properties);
+    } catch (error) {
+      this.releasePad(pad);
+      throw error;
+    }
+    return pad;
+  }
+
+  releasePad(pad: Pad): void {
+    guard(() => native().releasePad(handleOf(this), handleOf(pad)));
+  }
+
+  /** Links any compatible pads, through a caps filter if given. @returns whether it worked */
+  link(other: Element, caps?: string): boolean {
+    return guard(() => native().link(handleOf(this), handleOf(other), caps ?? null));
+  }
+
+  unlink(other: Element): void {
+    guard(() => native().unlink(handleOf(this), handleOf(other)));
+  }
+
+  /**
+   * Brings it to its parent's state, on this thread. For anything that opens files, devices or sockets
+   * prefer `start`, which does the same elsewhere.
+   */
+  syncStateWithParent(): boolean {
+    return guard(() => native().syncStateWithParent(handleOf(this)));
+  }
+
+  /** Brings it to its parent's state on a worker thread. @throws GstError as setState */
+  start(timeoutMs = 5000): Promise<StateResult> {
+    return withDeadline(timeoutMs, `${this.name} to its parent's state`, () =>
+      native().startWithParent(handleOf(this), timeoutMs),
+    );
+  }
+
+  /**
+   * Changes state on a worker thread and waits for the end of an asynchronous change.
+   * @param timeoutMs deadline; 0 starts the change and does not wait
+   * @throws GstError `state-timeout`, `state-failed` (with the text of the first error on the bus)
+   */
+  setState(state: StateName, timeoutMs = 5000): Promise<StateResult> {
+    return withDeadline(timeoutMs, `${this.name} to ${state}`, () =>
+      native().setState(handleOf(this), state, timeoutMs),
+    );
+  }
+
+  /** The state it is in now. */
+  get state(): StateName {
+    return guard(() => native().currentState(handleOf(this))) as StateName;
+  }
+
+  /** Stream position, nanoseconds; null where the element cannot say. */
+  position(): number | null {
+    return guard(() => native().position(handleOf(this)));
+  }
+}
+
+/** A GstPad. */
+export class Pad extends GObject {
+  /** @throws GstError `link-failed` with GStreamer's reason */
+  link(sink: Pad): void {
+    guard(() => native().padLink(handleOf(this), handleOf(sink)));
+  }
+
+  /** Unlinks it from its peer, if it has one. */
+  unlink(): void {
+    guard(() => native().padUnlink(handleOf(this)));
+  }
+
+  get direction(): 'src' | 'sink' {
+    return guard(() => native().padDirection(handleOf(this))) as 'src' | 'sink';
+  }
+
+  get isLinked(): boolean {
+    return this.peer() !== null;
+  }
+
+  peer(): Pad | null {
+    const handle = guard(() => native().padPeer(handleOf(this)));
+    return handle === null ? null : new Pad(handle, this.scope);
+  }
+
+  parent(): Element | null {
+    const handle = guard(() => native().padParent(handleOf(this)));
+    if (handle === null) return null;
+    const parent = wrap(handle, this.scope);
+    return parent instanceof Element ? parent : null;
+  }
+
+  /** The caps negotiated on it now, as a string. */
+  currentCaps(): string | null {
+    return guard(() => native().padCaps(handleOf(this)));
+  }
+}
+
+export interface RemoveOptions {
+  /** Milliseconds until the promise rejects; the removal goes on behind it. Default 5000. */
+  readonly timeoutMs?: number;
+  /** Also release the request pads of peers (compositor, audiomixer, tee) that the bin was linked to. */
+  readonly releasePeerPads?: boolean;
+}
+
+/** A GstBin: elements that are added and removed together, while the pipeline runs. */
+export class Bin extends Element {
+  /**
+   * Parses a description into a bin of its own and adds it; it is not started (see `start`). The first
+   * unlinked source and sink pad become ghost pads named `src` and `sink`; more by `addGhostPad`.
+   * @throws GstError `parse`, `add-failed` (a name that is taken)
+   */
+  add(description: string, name?: string): Bin {
+    const handle = guard(() => native().parseBin(handleOf(this), description, name ?? null));
+    return new Bin(handle, new Scope(this.scope, `bin ${native().name(handle)}`));
+  }
+
+  /** An element inside, at any depth, by name. */
+  element(name: string): Element | null {
+    const handle = guard(() => native().binElement(handleOf(this), name));
+    if (handle === null) return null;
+    const found = wrap(handle, this.scope);
+    return found instanceof Element ? found : null;
+  }
+
+  /** All elements inside, at any depth. */
+  elements(): Element[] {
+    return guard(() => native().binElements(handleOf(this))).flatMap((handle) => {
+      const found = wrap(handle, this.scope);
+      return found instanceof Element ? [found] : [];
+    });
+  }
+
+  /** Gives a pad of an element inside a ghost on this bin's outside. */
+  addGhostPad(name: string, target: Pad): Pad {
+    return new Pad(
+      guard(() => native().addGhostPad(handleOf(this), name, handleOf(target))),
+      this.scope,
+    );
+  }
+
+  /**
+   * Takes a bin out while the pipeline runs: its data is dropped at its edge, it is unlinked from its
+   * peers, brought to NULL on a worker thread, and removed. Objects of the bin are closed at once.
+   * @throws GstError `remove-timeout` (the removal goes on), `remove-failed`
+   */
+  async remove(bin: Bin, options: RemoveOptions = {}): Promise<void> {
+    const timeoutMs = options.timeoutMs ?? 5000;
+    const parent = handleOf(this);
+    const child = handleOf(bin);
+    const what = `removal of ${bin.name}`;
+    if (bin.scope !== this.scope && bin.scope.parent !== null) bin.scope.closed = true;
+    await guardAsync(() =>
+      raceDeadline(
+        timeoutMs,
+        () => new GstError('remove-timeout', `${what} did not end within ${timeoutMs} ms`),
+        native().binRemove(parent, child, options.releasePeerPads ?? false),
+      ),
+    );
+  }
+
+  /** The graph in Graphviz form, with states and caps. */
+  toDot(): string {
+    return guard(() => native().toDot(handleOf(this)));
+  }
+}
+
+/** A GstPipeline. Close it when done; it also ends when nothing refers to it any more. */
+export class Pipeline extends Bin {
+  readonly #listeners = new Set<(message: BusMessage) => void>();
+  readonly #onClose = new Set<() => void>();
+  #closing: Promise<void> | undefined;
+
+  constructor(handle: Handle) {
+    super(handle, new Scope(null, `pipeline ${native().name(handle)}`));
+    this.scope.keep = this;
+  }
+
+  get closed(): boolean {
+    return this.scope.closed;
+  }
+
+  play(timeoutMs = 10_000): Promise<StateResult> {
+    return this.setState('playing', timeoutMs);
+  }
+
+  pause(timeoutMs = 10_000): Promise<StateResult> {
+    return this.setState('paused', timeoutMs);
+  }
+
+  /** To NULL; it can be played again. */
+  stop(timeoutMs = 10_000): Promise<StateResult> {
+    return this.setState('null', timeoutMs);
+  }
+
+  /**
+   * Listens to the bus: every message, in order. Messages before the first listener are not kept.
+   * @returns a function that stops listening
+   */
+  onMessage(callback: (message: BusMessage) => void): () => void {
+    const handle = handleOf(this);
+    this.#listeners.add(callback);
+    if (this.#listeners.size === 1) {
+      native().onBus(handle, (messages) => {
+        for (const message of messages) {
+          for (const listener of [...this.#listeners]) deliver(() => listener(message));
+        }
+      });
+    }
+    return () => {
+      if (!this.#listeners.delete(callback) || this.#listeners.size > 0 || this.closed) return;
+      native().onBus(handle, null);
+    };
+  }
+
+  /** Runs a function when the pipeline closes. */
+  onClose(callback: () => void): () => void {
+    this.scope.check();
+    this.#onClose.add(callback);
+    return () => {
+      this.#onClose.delete(callback);
+    };
+  }
+
+  /** The pipeline clock's time now, nanoseconds (the system clock's before it plays). */
+  clockNow(): bigint {
+    return guard(() => native().clockNow(handleOf(this)));
+  }
+
+  baseTime(): bigint {
+    return guard(() => native().baseTime(handleOf(this)));
+  }
+
+  /** Running time now: clock minus base time, nanoseconds. */
+  runningTime(): bigint {
+    return this.clockNow() - this.baseTime();
+  }
+
+  /** Sets base time; keep it over state changes with setStartTimeNone. */
+  setBaseTime(ns: bigint): void {
+    guard(() => native().setBaseTime(handleOf(this), ns));
+  }
+
+  /** Stops GStreamer from choosing base time itself when it goes to PLAYING. */
+  setStartTimeNone(): void {
+    guard(() => native().setStartTimeNone(handleOf(this)));
+  }
+
+  /** Uses a system clock of this kind instead of one that an element offers. Before playing. */
+  useClock(clock: 'monotonic' | 'realtime'): void {
+    guard(() => native().useClock(handleOf(this), clock));
+  }
+
+  /** Latency query. maxNs is null where there is no bound. */
+  latency(): { live: boolean; minNs: number; maxNs: number | null } {
+    return guard(() => native().latency(handleOf(this)));
+  }
+
+  /** Collects and distributes latency anew, off this thread. */
+  recalculateLatency(): Promise<boolean> {
+    return guardAsync(() => native().recalculateLatency(handleOf(this)));
+  }
+
+  /** Whether a `latency` message makes the pipeline recalculate by itself (the default). */
+  setAutoLatency(on: boolean): void {
+    guard(() => native().setAutoLatency(handleOf(this), on));
+  }
+
+  /** Uses this latency whatever the elements report; null goes back to what they report. */
+  setFixedLatency(ns: number | null): void {
+    guard(() => native().setFixedLatency(handleOf(this), ns));
+  }
+
+  /**
+   * Stops it and frees everything. Idempotent: every call answers the same promise. Its objects throw
+   * `closed` from the first call on.
+   * @throws GstError `state-timeout` when something in it does not stop (it is left behind then)
+   */
+  close(timeoutMs = 10_000): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const handle = handleOf(this);
+    const what = this.name;
+    this.scope.closed = true;
+    for (const callback of this.#onClose) deliver(callback);
+    this.#onClose.clear();
+    this.#listeners.clear();
+    await guardAsync(() =>
+      raceDeadline(
+        timeoutMs,
+        () => new GstError('state-timeout', `${what} did not stop within ${timeoutMs} ms`),
+        native().closePipeline(handle),
+      ),
+    );
+    native().dispose(handle);
+  }
+}
+
+/** Runs a listener; what it throws becomes an uncaught exception and does not reach its neighbours. */
+export function deliver(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+/** A state change with GStreamer's own deadline, and one above it for a change that blocks in itself. */
+function withDeadline(timeoutMs: number, what: string, call: () => Promise<string>): Promise<StateResult> {
+  const graceMs = timeoutMs === 0 ? 5000 : 500;
+  return guardAsync(async () => {
+    const result = await raceDeadline(
+      timeoutMs + graceMs,
+      () => new GstError('state-timeout', `${what}: blocked for more than ${timeoutMs + graceMs} ms`),
+      call(),
+    );
+    return result as StateResult;
+  });
+}
+
+async function raceDeadline<T>(timeoutMs: number, late: () => GstError, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
