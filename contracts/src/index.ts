@@ -1,0 +1,33 @@
+/**
+ * Everything two parts of Rostrum have to agree on. Browser bundles import the files they need by path
+ * (`@rostrum/contracts/layout`), so that validators stay out of them.
+ */
+export * from './apply-delta.ts';
+export * from './camera-layers.ts';
+export * from './errors.ts';
+export * from './http-api.ts';
+export * from './ids.ts';
+export * from './layout.ts';
+export * from './media.ts';
+export * from './node-socket.ts';
+export * from './person-socket.ts';
+export * from './profile.ts';
+export * from './protocol.ts';
+export * from './roles.ts';
+export * from './scene.ts';
+export * from './token.ts';
+export * from './view.ts';
+export {
+  type Hand,
+  type LoggedEvent,
+  type Person,
+  PersonName,
+  ProfileName as ProfileNameSchema,
+  type Question,
+  type QuestionStatus,
+  QuestionText,
+  WebinarEvent,
+  type WebinarPhase,
+  type WebinarState,
+  WebinarTitle,
+} from './webinar.ts';

@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import type { Result } from './errors.ts';
+import { Id } from './ids.ts';
+import {
+  ConsumerParameters,
+  MediaKind,
+  MediaSource,
+  OpaqueObject,
+  Speakers,
+  TransportParameters,
+} from './media.ts';
+import { Scene } from './scene.ts';
+import { ProfileName } from './webinar.ts';
+
+export const NodeHandshake = z.object({
+  protocol: z.int(),
+  nodeToken: z.string().max(512),
+  nodeId: Id,
+  /** New for every start of the process: a node that was restarted has lost its rooms or picture. */
+  bootId: Id,
+  node: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('sfu'), roomIds: z.array(Id) }),
+    z.object({
+      kind: z.literal('broadcaster'),
+      /** Base URL viewers reach the origin and watch page at, e.g. http://localhost:8080 */
+      originUrl: z.url(),
+      /** Channels it still runs, so that a restarted coordinator adopts them. */
+      channelIds: z.array(Id),
+    }),
+  ]),
+});
+export type NodeHandshake = z.infer<typeof NodeHandshake>;
+
+const None = z.null();
+const inRoom = z.object({ roomId: Id, personId: Id });
+const Endpoint = z.object({
+  ip: z.union([z.ipv4(), z.ipv6()]),
+  port: z.int().min(1).max(65_535),
+  rtcpPort: z.int().min(1).max(65_535),
+});
+export type Endpoint = z.infer<typeof Endpoint>;
+export const SrtpParameters = z.object({ cryptoSuite: z.string(), keyBase64: z.string() });
+
+/** A room is a webinar's stage on one SFU; ids are the webinar's. All methods are idempotent where a retry can happen. */
+export const sfuMethods = {
+  'room.open': { input: z.object({ roomId: Id }), output: z.object({ rtpCapabilities: OpaqueObject }) },
+  'room.close': { input: z.object({ roomId: Id }), output: None },
+  /** Closes all of a person's transports with what is on them. */
+  'person.close': { input: inRoom, output: None },
+  'transport.create': {
+    input: inRoom.extend({ direction: z.enum(['send', 'recv']) }),
+    output: TransportParameters,
+  },
+  'transport.connect': {
+    input: inRoom.extend({ transportId: Id, dtlsParameters: OpaqueObject }),
+    output: None,
+  },
+  'transport.restartIce': {
+    input: inRoom.extend({ transportId: Id }),
+    output: z.object({ iceParameters: OpaqueObject }),
+  },
+  'producer.create': {
+    input: inRoom.extend({
+      transportId: Id,
+      kind: MediaKind,
+      source: MediaSource,
+      rtpParameters: OpaqueObject,
+      paused: z.boolean(),
+    }),
+    output: z.object({ producerId: Id }),
+  },
+  'producer.pause': { input: inRoom.extend({ producerId: Id, paused: z.boolean() }), output: None },
+  'producer.close': { input: inRoom.extend({ producerId: Id }), output: None },
+  'consumer.create': {
+    input: inRoom.extend({ transportId: Id, producerId: Id, rtpCapabilities: OpaqueObject }),
+    output: ConsumerParameters,
+  },
+  'consumer.update': {
+    input: inRoom.extend({
+      consumerId: Id,
+      paused: z.boolean().optional(),
+      spatialLayer: z.int().min(0).max(2).optional(),
+    }),
+    output: None,
+  },
+  'consumer.close': { input: inRoom.extend({ consumerId: Id }), output: None },
+  /** A PlainTransport with one consumer, paused until `egress.connect`. `srtp`: when the broadcaster is another machine. */
+  'egress.open': {
+    input: z.object({ roomId: Id, producerId: Id, srtp: z.boolean() }),
+    output: z.object({
+      egressId: Id,
+      kind: MediaKind,
+      /** mediasoup RtpParameters of the consumer: one codec (plus rtx), one SSRC, rtcp.cname. */
+      rtpParameters: OpaqueObject,
+      /** Where the SFU sends from, and receives RTCP at. */
+      local: Endpoint,
+      srtp: SrtpParameters.nullable(),
+    }),
+  },
+  'egress.connect': {
+    input: z.object({ roomId: Id, egressId: Id, remote: Endpoint, srtp: SrtpParameters.nullable() }),
+    output: None,
+  },
+  /** Off air is paused: nothing sent, nothing decoded. Resuming asks the producer for a key frame. */
+  'egress.update': {
+    input: z.object({
+      roomId: Id,
+      egressId: Id,
+      paused: z.boolean().optional(),
+      spatialLayer: z.int().min(0).max(2).optional(),
+    }),
+    output: None,
+  },
+  'egress.close': { input: z.object({ roomId: Id, egressId: Id }), output: None },
+} as const;
+
+/** One RTP stream into the compositor. */
+export const BroadcastSource = z.object({
+  sourceId: Id,
+  personId: Id,
+  source: MediaSource,
+  codec: z.enum(['VP8', 'H264', 'OPUS']),
+  payloadType: z.int().min(0).max(127),
+  clockRate: z.int().positive(),
+  ssrc: z.int().nonnegative(),
+  rtx: z.object({ payloadType: z.int(), ssrc: z.int() }).nullable(),
+  /** Streams of one person share it: camera and microphone are synchronised by RTCP sender reports. */
+  cname: z.string().max(256),
+  /** Codec format parameters (fmtp), e.g. packetization-mode. */
+  fmtp: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** The SFU's side: where RTP comes from and RTCP goes to. */
+  remote: Endpoint,
+  srtp: SrtpParameters.nullable(),
+});
+export type BroadcastSource = z.infer<typeof BroadcastSource>;
+
+export const broadcasterMethods = {
+  /** Starts output with this scene, or answers for the channel already running under this id. */
+  'channel.start': {
+    input: z.object({ channelId: Id, webinarId: Id, profile: ProfileName, scene: Scene }),
+    output: z.object({ playlistUrl: z.url() }),
+  },
+  'channel.scene': { input: z.object({ channelId: Id, scene: Scene }), output: None },
+  'source.add': {
+    input: z.object({ channelId: Id, source: BroadcastSource }),
+    output: z.object({ local: Endpoint, srtp: SrtpParameters.nullable() }),
+  },
+  'source.remove': { input: z.object({ channelId: Id, sourceId: Id }), output: None },
+  'channel.end': {
+    input: z.object({ channelId: Id }),
+    output: z.object({ recordingUrl: z.url().nullable() }),
+  },
+} as const;
+
+export type SfuMethod = keyof typeof sfuMethods;
+export type BroadcasterMethod = keyof typeof broadcasterMethods;
+export type SfuInput<M extends SfuMethod> = z.input<(typeof sfuMethods)[M]['input']>;
+export type SfuOutput<M extends SfuMethod> = z.output<(typeof sfuMethods)[M]['output']>;
+export type BroadcasterInput<M extends BroadcasterMethod> = z.input<(typeof broadcasterMethods)[M]['input']>;
+export type BroadcasterOutput<M extends BroadcasterMethod> = z.output<
+  (typeof broadcasterMethods)[M]['output']
+>;
+
+/** What nodes tell without being asked. */
+export const NodeNotice = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('producer.closed'), roomId: Id, personId: Id, producerId: Id }),
+  z.object({ type: z.literal('consumer.closed'), roomId: Id, personId: Id, consumerId: Id }),
+  z.object({
+    type: z.literal('consumer.layer'),
+    roomId: Id,
+    personId: Id,
+    consumerId: Id,
+    spatialLayer: z.int().nullable(),
+  }),
+  z.object({ type: z.literal('egress.closed'), roomId: Id, egressId: Id }),
+  z.object({ type: z.literal('speakers'), roomId: Id, speakers: Speakers }),
+  /** The room is gone from the node (its worker died). */
+  z.object({ type: z.literal('room.lost'), roomId: Id }),
+  /**
+   * A compositor was (re)started: its sources are gone and have to be added again. `epoch` counts from 1 over the
+   * channel's life.
+   */
+  z.object({ type: z.literal('channel.epoch'), channelId: Id, epoch: z.int() }),
+  z.object({ type: z.literal('channel.failed'), channelId: Id, message: z.string() }),
+]);
+export type NodeNotice = z.infer<typeof NodeNotice>;
+
+export const Heartbeat = z.object({
+  /** Share of one core this node used since the last heartbeat. */
+  cpuCores: z.number().nonnegative(),
+  /** Rooms or channels it runs. */
+  loads: z.int().nonnegative(),
+});
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+export interface ServerToNode {
+  /** `method` is of `sfuMethods` or `broadcasterMethods`; the node parses `params` with that schema. */
+  rpc: (method: string, params: unknown, ack: (result: Result<unknown>) => void) => void;
+}
+export interface NodeToServer {
+  heartbeat: (beat: Heartbeat) => void;
+  notice: (notice: NodeNotice) => void;
+}

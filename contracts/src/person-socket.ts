@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import type { Result } from './errors.ts';
+import { Id } from './ids.ts';
+import {
+  ConsumerParameters,
+  MediaKind,
+  MediaSource,
+  OpaqueObject,
+  type Speakers,
+  StageProducer,
+  TransportParameters,
+} from './media.ts';
+import { CREW, EVERYONE, type Role, STAGE } from './roles.ts';
+import { LayoutName, LowerThird, Slide } from './scene.ts';
+import type { ViewDelta, WebinarView } from './view.ts';
+import { QuestionText } from './webinar.ts';
+
+/** Handshake `auth`. `lastSeq` asks for what was missed instead of a snapshot. A client never says who it is: the token does. */
+export const PersonHandshake = z.object({
+  protocol: z.int(),
+  token: z.string().max(4096),
+  lastSeq: z.int().nonnegative().optional(),
+});
+export type PersonHandshake = z.infer<typeof PersonHandshake>;
+
+/** `data.code` of a refused connection (Socket.IO `connect_error`). */
+export const HandshakeRefusal = z.enum([
+  'protocol-mismatch',
+  'token-invalid',
+  'token-expired',
+  'webinar-unknown',
+  'removed',
+  'rate-limited',
+  'unavailable',
+]);
+export type HandshakeRefusal = z.infer<typeof HandshakeRefusal>;
+
+const nothing = z.object({});
+const None = z.null();
+
+interface Command {
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  readonly roles: readonly Role[];
+}
+
+/**
+ * Everything a person can ask for: one schema for input and output, and the roles that may. `guest` attendees count as
+ * `panelist` for the media commands while their hand is accepted; the coordinator checks that against its state.
+ */
+export const personCommands = {
+  'webinar:goLive': { input: nothing, output: None, roles: ['owner', 'host'] },
+  'webinar:end': { input: nothing, output: None, roles: ['owner', 'host'] },
+
+  'air:set': { input: z.object({ personId: Id, onAir: z.boolean() }), output: None, roles: CREW },
+  'scene:update': {
+    input: z
+      .object({
+        layout: LayoutName,
+        focus: Id.nullable(),
+        screen: Id.nullable(),
+        nameCards: z.boolean(),
+        lowerThird: LowerThird.nullable(),
+        slide: Slide.nullable(),
+      })
+      .partial(),
+    output: None,
+    roles: CREW,
+  },
+  'direction:set': {
+    input: z.object({ direction: z.enum(['automatic', 'manual']) }),
+    output: None,
+    roles: CREW,
+  },
+  'person:mute': { input: z.object({ personId: Id }), output: None, roles: CREW },
+  'person:remove': { input: z.object({ personId: Id }), output: None, roles: CREW },
+
+  // The client makes questionId, so that asking again after a lost acknowledgement is the same question.
+  'question:ask': { input: z.object({ questionId: Id, text: QuestionText }), output: None, roles: EVERYONE },
+  'question:vote': { input: z.object({ questionId: Id, vote: z.boolean() }), output: None, roles: EVERYONE },
+  'question:answerLive': { input: z.object({ questionId: Id }), output: None, roles: CREW },
+  'question:answer': {
+    input: z.object({ questionId: Id, answer: z.string().trim().max(2000).nullable() }),
+    output: None,
+    roles: CREW,
+  },
+  'question:dismiss': { input: z.object({ questionId: Id }), output: None, roles: CREW },
+
+  'hand:raise': { input: nothing, output: None, roles: ['attendee'] },
+  'hand:lower': { input: nothing, output: None, roles: ['attendee'] },
+  'hand:accept': { input: z.object({ personId: Id }), output: None, roles: CREW },
+  'hand:decline': { input: z.object({ personId: Id }), output: None, roles: CREW },
+  /** Crew sends a guest back. */
+  'guest:return': { input: z.object({ personId: Id }), output: None, roles: CREW },
+  /** The guest goes back by themselves. */
+  'guest:leave': { input: nothing, output: None, roles: ['attendee'] },
+
+  'media:join': {
+    input: nothing,
+    output: z.object({
+      routerRtpCapabilities: OpaqueObject,
+      iceServers: z.array(OpaqueObject),
+      producers: z.array(StageProducer),
+    }),
+    roles: STAGE,
+  },
+  'media:leave': { input: nothing, output: None, roles: STAGE },
+  'media:createTransport': {
+    input: z.object({ direction: z.enum(['send', 'recv']) }),
+    output: TransportParameters,
+    roles: STAGE,
+  },
+  'media:connectTransport': {
+    input: z.object({ transportId: Id, dtlsParameters: OpaqueObject }),
+    output: None,
+    roles: STAGE,
+  },
+  'media:restartIce': {
+    input: z.object({ transportId: Id }),
+    output: z.object({ iceParameters: OpaqueObject }),
+    roles: STAGE,
+  },
+  'media:produce': {
+    input: z.object({
+      transportId: Id,
+      kind: MediaKind,
+      source: MediaSource,
+      rtpParameters: OpaqueObject,
+      paused: z.boolean().default(false),
+    }),
+    output: z.object({ producerId: Id }),
+    roles: STAGE,
+  },
+  'media:pauseProducer': {
+    input: z.object({ producerId: Id, paused: z.boolean() }),
+    output: None,
+    roles: STAGE,
+  },
+  'media:closeProducer': { input: z.object({ producerId: Id }), output: None, roles: STAGE },
+  /** Consumers start paused; `media:updateConsumer` starts them once the client can take the media. */
+  'media:consume': {
+    input: z.object({ transportId: Id, producerId: Id, rtpCapabilities: OpaqueObject }),
+    output: ConsumerParameters,
+    roles: STAGE,
+  },
+  'media:updateConsumer': {
+    input: z.object({
+      consumerId: Id,
+      paused: z.boolean().optional(),
+      /** Highest spatial layer the tile can show. */
+      spatialLayer: z.int().min(0).max(2).optional(),
+    }),
+    output: None,
+    roles: STAGE,
+  },
+  'media:closeConsumer': { input: z.object({ consumerId: Id }), output: None, roles: STAGE },
+} as const satisfies Record<string, Command>;
+
+export type PersonCommand = keyof typeof personCommands;
+export type CommandInput<C extends PersonCommand> = z.input<(typeof personCommands)[C]['input']>;
+export type CommandOutput<C extends PersonCommand> = z.output<(typeof personCommands)[C]['output']>;
+
+/** Events from a person to the coordinator; each is acknowledged with a `Result`. */
+export type PersonToServer = {
+  [C in PersonCommand]: (input: CommandInput<C>, ack: (result: Result<CommandOutput<C>>) => void) => void;
+};
+
+/** First message after the handshake: either everything, or what happened since `lastSeq`. */
+export type Sync =
+  | { readonly kind: 'snapshot'; readonly seq: number; readonly view: WebinarView }
+  | { readonly kind: 'deltas'; readonly seq: number; readonly deltas: readonly ViewDelta[] };
+
+/** Events from the coordinator to a person. */
+export interface ServerToPerson {
+  sync: (sync: Sync, serverNowUnixMs: number) => void;
+  /** The log moved to `seq`; `deltas` is what that means to this person (may be empty of visible changes, then not sent). */
+  deltas: (update: { seq: number; deltas: readonly ViewDelta[] }) => void;
+  /** Ephemeral, at most once a second. `onStage` for crew and stage only. */
+  presence: (presence: { watching: number; onStage: readonly string[] }) => void;
+  'media.producerAdded': (producer: StageProducer) => void;
+  'media.producerPaused': (change: { producerId: string; paused: boolean }) => void;
+  'media.producerClosed': (change: { producerId: string }) => void;
+  'media.consumerClosed': (change: { consumerId: string }) => void;
+  /** The layer the SFU now sends; null: none for want of bandwidth. */
+  'media.consumerLayer': (change: { consumerId: string; spatialLayer: number | null }) => void;
+  'media.speakers': (speakers: Speakers) => void;
+  /** A crew member muted you: the client stops sending the microphone and shows it. */
+  'media.muted': (by: { name: string }) => void;
+  /** All media state on the server is gone (the node was lost, or you left the stage); join again if still allowed. */
+  'media.reset': (why: { reason: 'node-lost' | 'removed' | 'returned' | 'ended' | 'replaced' }) => void;
+}

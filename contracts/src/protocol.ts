@@ -1,0 +1,13 @@
+/** Constants both ends of a socket need; free of validators, so that browser bundles may import them. */
+
+/** Version of the person and node protocols; a mismatch is refused at the handshake (`protocol-mismatch`). */
+export const PROTOCOL_VERSION = 1;
+
+/** The Socket.IO namespace people connect to; host, panelist and attendee alike. */
+export const PERSON_NAMESPACE = '/webinar';
+/** The Socket.IO namespace nodes (SFU, broadcaster) dial, with the installation's node token. */
+export const NODE_NAMESPACE = '/node';
+
+export const HEARTBEAT_INTERVAL_MS = 500;
+/** Silence after which a node counts as dead (DESIGN decision 2). */
+export const NODE_DEAD_AFTER_MS = 2000;

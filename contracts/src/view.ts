@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { Id } from './ids.ts';
+import { Role } from './roles.ts';
+import { Scene } from './scene.ts';
+import { ProfileName } from './webinar.ts';
+
+/**
+ * What one person is shown of a webinar, and the deltas that follow. The coordinator derives both from the log;
+ * a client folds deltas into its view with `applyDelta` (apply-delta.ts) and never sees the log itself.
+ */
+
+export const QuestionView = z.object({
+  questionId: Id,
+  name: z.string(),
+  text: z.string(),
+  askedUnixMs: z.int(),
+  status: z.enum(['new', 'answering', 'answered', 'dismissed']),
+  answer: z.string().nullable(),
+  votes: z.int().nonnegative(),
+  /** True when the viewer asked it. */
+  mine: z.boolean(),
+  /** True when the viewer voted for it. */
+  voted: z.boolean(),
+});
+export type QuestionView = z.infer<typeof QuestionView>;
+
+export const PersonView = z.object({
+  personId: Id,
+  name: z.string(),
+  role: Role,
+  guest: z.boolean(),
+});
+export type PersonView = z.infer<typeof PersonView>;
+
+export const HandView = z.object({ personId: Id, name: z.string(), raisedUnixMs: z.int() });
+export type HandView = z.infer<typeof HandView>;
+
+export const PhaseView = z.discriminatedUnion('phase', [
+  z.object({ phase: z.literal('scheduled') }),
+  z.object({ phase: z.literal('live'), sinceUnixMs: z.int(), playlistUrl: z.string() }),
+  z.object({
+    phase: z.literal('ended'),
+    endedUnixMs: z.int(),
+    /** null when the webinar never went live. */
+    recordingUrl: z.string().nullable(),
+  }),
+]);
+export type PhaseView = z.infer<typeof PhaseView>;
+
+/** `hand` is the viewer's own: accepted means they are a guest and may join the stage. */
+export const MyHand = z.enum(['down', 'raised', 'accepted', 'declined']);
+export type MyHand = z.infer<typeof MyHand>;
+
+export const WebinarView = z.object({
+  webinarId: Id,
+  title: z.string(),
+  startsAtUnixMs: z.int().nullable(),
+  profile: ProfileName,
+  phase: PhaseView,
+  self: z.object({ personId: Id, name: z.string(), role: Role, guest: z.boolean(), hand: MyHand }),
+  questions: z.array(QuestionView),
+  /** Crew and stage only (empty for the audience). */
+  people: z.array(PersonView),
+  /** Crew only (empty otherwise), oldest first. */
+  hands: z.array(HandView),
+  /** Crew and stage; null for the audience, who see the picture itself. */
+  scene: Scene.nullable(),
+  direction: z.enum(['automatic', 'manual']).nullable(),
+});
+export type WebinarView = z.infer<typeof WebinarView>;
+
+/** Changes to a view. Idempotent: applying one twice gives the same view. */
+export const ViewDelta = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('phase'), phase: PhaseView }),
+  z.object({ type: z.literal('self'), guest: z.boolean(), hand: MyHand }),
+  z.object({ type: z.literal('question'), question: QuestionView }),
+  /** Votes change often and concern everyone: the number only; `voted` stays as it was. */
+  z.object({ type: z.literal('votes'), questionId: Id, votes: z.int().nonnegative() }),
+  z.object({ type: z.literal('voted'), questionId: Id, voted: z.boolean() }),
+  z.object({ type: z.literal('questionGone'), questionId: Id }),
+  z.object({ type: z.literal('person'), person: PersonView }),
+  z.object({ type: z.literal('personGone'), personId: Id }),
+  z.object({ type: z.literal('hands'), hands: z.array(HandView) }),
+  z.object({ type: z.literal('scene'), scene: Scene, direction: z.enum(['automatic', 'manual']) }),
+]);
+export type ViewDelta = z.infer<typeof ViewDelta>;

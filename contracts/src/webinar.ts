@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { Id } from './ids.ts';
+import { Role } from './roles.ts';
+import { Scene } from './scene.ts';
+
+/** The events of a webinar's log. Past tense; durable before they are acknowledged; `seq` counts from 1 without a hole. */
+
+export const WebinarTitle = z.string().trim().min(1).max(120);
+export const PersonName = z.string().trim().min(1).max(60);
+export const QuestionText = z.string().trim().min(1).max(500);
+export const ProfileName = z.enum(['fast', 'standard', 'scale']);
+
+export const WebinarEvent = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('webinar.created'),
+    title: WebinarTitle,
+    startsAtUnixMs: z.int().nullable(),
+    profile: ProfileName,
+  }),
+  z.object({ type: z.literal('webinar.wentLive'), channelId: Id }),
+  z.object({ type: z.literal('webinar.ended') }),
+  z.object({ type: z.literal('person.admitted'), personId: Id, name: PersonName, role: Role }),
+  z.object({ type: z.literal('person.removed'), personId: Id }),
+  z.object({ type: z.literal('scene.changed'), scene: Scene }),
+  z.object({ type: z.literal('direction.changed'), direction: z.enum(['automatic', 'manual']) }),
+  z.object({
+    type: z.literal('question.asked'),
+    questionId: Id,
+    personId: Id,
+    name: PersonName,
+    text: QuestionText,
+  }),
+  z.object({ type: z.literal('question.upvoted'), questionId: Id, personId: Id }),
+  z.object({ type: z.literal('question.voteWithdrawn'), questionId: Id, personId: Id }),
+  z.object({ type: z.literal('question.answeringLive'), questionId: Id }),
+  z.object({ type: z.literal('question.answered'), questionId: Id, answer: z.string().max(2000).nullable() }),
+  z.object({ type: z.literal('question.dismissed'), questionId: Id }),
+  z.object({ type: z.literal('hand.raised'), personId: Id, name: PersonName }),
+  z.object({ type: z.literal('hand.lowered'), personId: Id }),
+  z.object({ type: z.literal('hand.declined'), personId: Id }),
+  /** The attendee may now join the stage from the page they are on. */
+  z.object({ type: z.literal('hand.accepted'), personId: Id }),
+  /** A guest (accepted attendee) went back to the audience, by themselves or sent by the crew. */
+  z.object({ type: z.literal('guest.returned'), personId: Id }),
+]);
+export type WebinarEvent = z.infer<typeof WebinarEvent>;
+
+/** One line of the log. */
+export interface LoggedEvent {
+  readonly seq: number;
+  readonly atUnixMs: number;
+  readonly event: WebinarEvent;
+}
+
+export type WebinarPhase =
+  | { readonly phase: 'scheduled' }
+  | { readonly phase: 'live'; readonly channelId: string; readonly sinceUnixMs: number }
+  | {
+      readonly phase: 'ended';
+      readonly channelId: string | null;
+      readonly sinceUnixMs: number | null;
+      readonly endedUnixMs: number;
+    };
+
+export type QuestionStatus = 'new' | 'answering' | 'answered' | 'dismissed';
+
+export interface Question {
+  readonly questionId: string;
+  readonly personId: string;
+  readonly name: string;
+  readonly text: string;
+  readonly askedUnixMs: number;
+  readonly status: QuestionStatus;
+  readonly answer: string | null;
+  readonly voters: ReadonlySet<string>;
+}
+
+export interface Person {
+  readonly personId: string;
+  readonly name: string;
+  readonly role: Role;
+  /** An attendee whose hand was accepted. */
+  readonly guest: boolean;
+  readonly removed: boolean;
+}
+
+export interface Hand {
+  readonly personId: string;
+  readonly name: string;
+  readonly raisedUnixMs: number;
+}
+
+/** The whole state, folded from the log. Server side; what a person sees of it is a `WebinarView`. */
+export interface WebinarState {
+  readonly webinarId: string;
+  readonly seq: number;
+  readonly title: string;
+  readonly startsAtUnixMs: number | null;
+  readonly profile: z.infer<typeof ProfileName>;
+  readonly phase: WebinarPhase;
+  readonly direction: 'automatic' | 'manual';
+  readonly scene: Scene;
+  readonly people: ReadonlyMap<string, Person>;
+  readonly questions: ReadonlyMap<string, Question>;
+  /** In the order they were raised. */
+  readonly hands: readonly Hand[];
+}
