@@ -19,6 +19,7 @@ export * from './token.ts';
 export * from './view.ts';
 export {
   type Hand,
+  type LiveChannel,
   type LoggedEvent,
   type Person,
   PersonName,

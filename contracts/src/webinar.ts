@@ -17,7 +17,8 @@ export const WebinarEvent = z.discriminatedUnion('type', [
     startsAtUnixMs: z.int().nullable(),
     profile: ProfileName,
   }),
-  z.object({ type: z.literal('webinar.wentLive'), channelId: Id }),
+  /** `originUrl`: base URL of the origin (or CDN) the channel is served from. */
+  z.object({ type: z.literal('webinar.wentLive'), channelId: Id, originUrl: z.url() }),
   z.object({ type: z.literal('webinar.ended') }),
   z.object({ type: z.literal('person.admitted'), personId: Id, name: PersonName, role: Role }),
   z.object({ type: z.literal('person.removed'), personId: Id }),
@@ -52,15 +53,17 @@ export interface LoggedEvent {
   readonly event: WebinarEvent;
 }
 
+/** What was put on the air, where and since when. */
+export interface LiveChannel {
+  readonly channelId: string;
+  readonly originUrl: string;
+  readonly sinceUnixMs: number;
+}
+
 export type WebinarPhase =
   | { readonly phase: 'scheduled' }
-  | { readonly phase: 'live'; readonly channelId: string; readonly sinceUnixMs: number }
-  | {
-      readonly phase: 'ended';
-      readonly channelId: string | null;
-      readonly sinceUnixMs: number | null;
-      readonly endedUnixMs: number;
-    };
+  | { readonly phase: 'live'; readonly channel: LiveChannel }
+  | { readonly phase: 'ended'; readonly channel: LiveChannel | null; readonly endedUnixMs: number };
 
 export type QuestionStatus = 'new' | 'answering' | 'answered' | 'dismissed';
 
