@@ -161,7 +161,8 @@ function gridTiles(scene: Scene, sharer: OnAirPerson | undefined): Tile[] {
 /** Where everything of a scene is, in canvas pixels (1280x720). Pure; nobody on air means a slide, never a black frame. */
 export function layoutScene(scene: Scene): SceneLayout {
   const slide =
-    scene.slide ?? (scene.onAir.length === 0 ? { kind: 'holding' as const, title: '', subtitle: '' } : null);
+    scene.slide ??
+    (scene.onAir.length === 0 ? { kind: 'holding' as const, title: scene.title, subtitle: '' } : null);
   const lowerThird =
     scene.lowerThird && !slide ? { ...scene.lowerThird, x: 48, y: 584, width: 720, height: 96 } : null;
   return { tiles: slide ? [] : tilesOf(scene), lowerThird, slide };

@@ -135,7 +135,10 @@ export const BroadcastSource = z.object({
 export type BroadcastSource = z.infer<typeof BroadcastSource>;
 
 export const broadcasterMethods = {
-  /** Starts output with this scene, or answers for the channel already running under this id. */
+  /**
+   * Starts output with this scene, or answers for the channel already running under this id, whose sources are then
+   * removed: the caller (a restarted coordinator) adds what there is now.
+   */
   'channel.start': {
     input: z.object({ channelId: Id, webinarId: Id, profile: ProfileName, scene: Scene }),
     output: z.object({ playlistUrl: z.url() }),

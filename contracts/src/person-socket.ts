@@ -95,9 +95,14 @@ export const personCommands = {
   /** The guest goes back by themselves. */
   'guest:leave': { input: nothing, output: None, roles: ['attendee'] },
 
+  /**
+   * `resume`: the socket was away for a moment and the WebRTC transports still stand; the server answers `resumed: true`
+   * when it still has them, and the client compares `producers` with what it has. Otherwise it starts from nothing.
+   */
   'media:join': {
-    input: nothing,
+    input: z.object({ resume: z.boolean().default(false) }),
     output: z.object({
+      resumed: z.boolean(),
       routerRtpCapabilities: OpaqueObject,
       iceServers: z.array(OpaqueObject),
       producers: z.array(StageProducer),

@@ -30,6 +30,8 @@ export const OnAirPerson = z.object({ personId: Id, name: SceneLine });
 export type OnAirPerson = z.infer<typeof OnAirPerson>;
 
 export const Scene = z.object({
+  /** The webinar's title: what the holding slide says while nobody is on air. */
+  title: SceneLine.default(''),
   layout: LayoutName,
   /** Who is heard, in tile order. Everyone here gets a tile unless the layout shows only the focus. */
   onAir: z.array(OnAirPerson).max(MAX_ON_AIR),
@@ -45,11 +47,12 @@ export const Scene = z.object({
 export type Scene = z.infer<typeof Scene>;
 
 export const emptyScene = (title: string): Scene => ({
+  title: title.slice(0, 80),
   layout: 'grid',
   onAir: [],
   focus: null,
   screen: null,
   nameCards: true,
   lowerThird: null,
-  slide: { kind: 'holding', title: title.slice(0, 80), subtitle: '' },
+  slide: null,
 });

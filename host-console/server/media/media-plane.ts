@@ -51,10 +51,9 @@ export interface WordSide {
   state(webinarId: string): WebinarState | null;
   /** Appends events the media side decided on (automatic direction). Resolves when durable. */
   append(webinarId: string, decide: (state: WebinarState) => readonly WebinarEvent[]): Promise<void>;
-  /** To one person's newest connection. */
+  /** To exactly this connection; silently nothing when it is gone. */
   tell<E extends keyof ServerToPerson>(
-    webinarId: string,
-    personId: string,
+    to: MediaCaller,
     event: E,
     ...args: Parameters<ServerToPerson[E]>
   ): void;
