@@ -1,0 +1,178 @@
+import { accessSync, constants } from 'node:fs';
+import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { toolsDir } from './paths.ts';
+
+const portRule = 'give a whole number from 0 (the system chooses one) to 65535';
+const port = (fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, portRule)
+    .transform(Number)
+    .refine((value) => value <= 65535, portRule)
+    .default(fallback);
+
+const host = (rule: string) => z.string().regex(/^[A-Za-z0-9.:-]+$/, rule);
+
+const httpUrl = z.url({
+  protocol: /^https?$/,
+  error: 'give the address as people reach it, like https://webinar.example.org',
+});
+
+const readableFile = z.string().refine((path) => {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}, 'give the path of a PEM file that exists and can be read');
+
+const secret = z.string().min(32, 'give at least 32 characters, or leave it out: then one is made and kept');
+
+const environment = z.object({
+  ROSTRUM_HOME: z
+    .string()
+    .min(1, 'give a folder')
+    .default(toolsDir)
+    .transform((path) => resolve(path)),
+  ROSTRUM_DATA_DIR: z.string().min(1, 'give a folder').optional(),
+  ROSTRUM_CONSOLE_HOST: host('give an address to listen on, like 127.0.0.1 or 0.0.0.0').default('127.0.0.1'),
+  ROSTRUM_CONSOLE_PORT: port(3000),
+  ROSTRUM_PUBLIC_URL: httpUrl.optional(),
+  ROSTRUM_SECRET: secret.optional(),
+  ROSTRUM_NODE_TOKEN: secret.optional(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'give a postgresql:// address, or leave it out for SQLite' })
+    .optional(),
+  ROSTRUM_SFU_RTC_PORT: port(44444),
+  ROSTRUM_SFU_LISTEN_IP: z
+    .string()
+    .refine((value) => isIP(value) !== 0, 'give an IP address of this machine, or 0.0.0.0')
+    .optional(),
+  ROSTRUM_SFU_ANNOUNCED_IP: host('give the address at which browsers reach this machine').optional(),
+  ROSTRUM_SFU_METRICS_PORT: port(3001),
+  ROSTRUM_ORIGIN_HOST: host('give an address to listen on, like 127.0.0.1 or 0.0.0.0').optional(),
+  ROSTRUM_ORIGIN_PORT: port(8080),
+  ROSTRUM_ORIGIN_PUBLIC_URL: httpUrl.optional(),
+  ROSTRUM_TLS_CERT: readableFile.optional(),
+  ROSTRUM_TLS_KEY: readableFile.optional(),
+});
+
+type Environment = z.infer<typeof environment>;
+
+/** Everything the launcher can be told, with what follows from it filled in. Paths are absolute. */
+export interface Settings {
+  /** Where run/, log/, data/ and tls/ of this instance lie. */
+  homeDir: string;
+  dataDir: string;
+  console: { host: string; port: number; publicUrl: string | undefined };
+  sfu: { rtcPort: number; listenIp: string; announcedIp: string; metricsPort: number };
+  origin: { host: string; port: number; publicUrl: string | undefined };
+  tls: { certFile: string; keyFile: string } | undefined;
+  databaseUrl: string | undefined;
+  secret: string | undefined;
+  nodeToken: string | undefined;
+}
+
+/** A setting that cannot be used; the message has its name, its value and what would do. */
+export class SettingsError extends Error {
+  readonly code = 'bad_setting';
+}
+
+/** Their values are not for logs. */
+const hidden = new Set(['ROSTRUM_SECRET', 'ROSTRUM_NODE_TOKEN', 'DATABASE_URL']);
+
+function complaint(name: string, value: string | undefined, rule: string): string {
+  const shown = hidden.has(name) ? '(not shown)' : value;
+  return `${name}=${shown ?? ''} cannot be used: ${rule}`;
+}
+
+const isAny = (address: string) => address === '0.0.0.0' || address === '::';
+const isLoopback = (address: string) =>
+  address === 'localhost' || address === '::1' || address.startsWith('127.');
+
+/** The first address at which another machine can reach this one; undefined on a machine without a network. */
+function firstOuterAddress(): string | undefined {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find((address) => !address.internal && address.family === 'IPv4')?.address;
+}
+
+/** What does not go together though each is possible alone. */
+function contradictions(env: Environment): string[] {
+  const found: string[] = [];
+  const ports = (['ROSTRUM_CONSOLE_PORT', 'ROSTRUM_SFU_METRICS_PORT', 'ROSTRUM_ORIGIN_PORT'] as const).filter(
+    (name) => env[name] !== 0,
+  );
+  for (const [index, name] of ports.entries()) {
+    const same = ports.slice(0, index).find((other) => env[other] === env[name]);
+    if (same) found.push(complaint(name, String(env[name]), `${same} is the same; give another, or 0`));
+  }
+  if (env.ROSTRUM_TLS_CERT && !env.ROSTRUM_TLS_KEY) {
+    found.push(complaint('ROSTRUM_TLS_KEY', '', "ROSTRUM_TLS_CERT is set; give its key's file too"));
+  }
+  if (env.ROSTRUM_TLS_KEY && !env.ROSTRUM_TLS_CERT) {
+    found.push(complaint('ROSTRUM_TLS_CERT', '', "ROSTRUM_TLS_KEY is set; give its certificate's file too"));
+  }
+  return found;
+}
+
+/**
+ * Reads the settings from an environment. An empty variable counts as not set.
+ * Throws a SettingsError that names every setting that cannot be used.
+ */
+export function readSettings(processEnv: NodeJS.ProcessEnv): Settings {
+  const given = Object.fromEntries(Object.entries(processEnv).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) =>
+      complaint(String(path[0]), given[String(path[0])], message),
+    );
+    throw new SettingsError([...new Set(lines)].join('\n'));
+  }
+  const env = parsed.data;
+  const wrong = contradictions(env);
+  const listenIp =
+    env.ROSTRUM_SFU_LISTEN_IP ?? (isLoopback(env.ROSTRUM_CONSOLE_HOST) ? '127.0.0.1' : '0.0.0.0');
+  const announcedIp = env.ROSTRUM_SFU_ANNOUNCED_IP ?? (isAny(listenIp) ? firstOuterAddress() : listenIp);
+  if (announcedIp === undefined) {
+    wrong.push(
+      complaint(
+        'ROSTRUM_SFU_ANNOUNCED_IP',
+        '',
+        `the stage listens on ${listenIp} and this machine has no outer address; give the one browsers reach`,
+      ),
+    );
+  }
+  if (wrong.length > 0 || announcedIp === undefined) throw new SettingsError(wrong.join('\n'));
+  return {
+    homeDir: env.ROSTRUM_HOME,
+    dataDir: env.ROSTRUM_DATA_DIR ? resolve(env.ROSTRUM_DATA_DIR) : `${env.ROSTRUM_HOME}/data`,
+    console: {
+      host: env.ROSTRUM_CONSOLE_HOST,
+      port: env.ROSTRUM_CONSOLE_PORT,
+      publicUrl: env.ROSTRUM_PUBLIC_URL,
+    },
+    sfu: {
+      rtcPort: env.ROSTRUM_SFU_RTC_PORT,
+      listenIp,
+      announcedIp,
+      metricsPort: env.ROSTRUM_SFU_METRICS_PORT,
+    },
+    origin: {
+      host: env.ROSTRUM_ORIGIN_HOST ?? env.ROSTRUM_CONSOLE_HOST,
+      port: env.ROSTRUM_ORIGIN_PORT,
+      publicUrl: env.ROSTRUM_ORIGIN_PUBLIC_URL,
+    },
+    tls:
+      env.ROSTRUM_TLS_CERT && env.ROSTRUM_TLS_KEY
+        ? { certFile: resolve(env.ROSTRUM_TLS_CERT), keyFile: resolve(env.ROSTRUM_TLS_KEY) }
+        : undefined,
+    databaseUrl: env.DATABASE_URL,
+    secret: env.ROSTRUM_SECRET,
+    nodeToken: env.ROSTRUM_NODE_TOKEN,
+  };
+}
