@@ -1,0 +1,329 @@
+import {
+  type BroadcastSource,
+  type LiveChannel,
+  layerForHeight,
+  layoutScene,
+  RostrumError,
+  type Scene,
+  type StageProducer,
+  type WebinarState,
+} from '@rostrum/contracts';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { MediaNode, NodeRegistry } from './node-registry.ts';
+import type { OpenRoom } from './stage.ts';
+
+/** One producer carried to the compositor: an egress on the SFU tied to a source in the broadcaster. */
+interface Carried {
+  readonly producer: StageProducer;
+  readonly room: OpenRoom;
+  readonly egressId: string;
+  /** What the egress was last told. */
+  setting: EgressSetting;
+}
+
+interface EgressSetting {
+  readonly paused: boolean;
+  readonly spatialLayer: number;
+}
+
+/** Waits between failed attempts to bring the broadcaster in line, ms. */
+const RETRY_MS = [100, 250, 500, 1000, 2000] as const;
+
+/**
+ * Keeps one live channel equal to what log and stage say: the right scene, and a source for each track on the stage.
+ * Level-triggered: whatever happened (a join, a dead node, a new compositor epoch), `changed()` compares and mends.
+ */
+export class Broadcast {
+  readonly channel: LiveChannel;
+  readonly #webinarId: string;
+  readonly #nodes: NodeRegistry;
+  readonly #logger: Logger;
+  readonly #sight: () => {
+    state: WebinarState | null;
+    room: OpenRoom | null;
+    producers: readonly StageProducer[];
+  };
+  readonly #pickNode: () => MediaNode | null;
+  /** The boot of the broadcaster that runs our channel. */
+  #node: MediaNode | null;
+  #sentScene: Scene | null = null;
+  readonly #carried = new Map<string, Carried>();
+  #running = false;
+  #again = false;
+  #failures = 0;
+  #retry: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(options: {
+    webinarId: string;
+    channel: LiveChannel;
+    /** Where the channel already runs; null: start it on a node first. */
+    node: MediaNode | null;
+    nodes: NodeRegistry;
+    logger: Logger;
+    sight: () => { state: WebinarState | null; room: OpenRoom | null; producers: readonly StageProducer[] };
+    pickNode: () => MediaNode | null;
+  }) {
+    this.#webinarId = options.webinarId;
+    this.channel = options.channel;
+    this.#node = options.node;
+    this.#nodes = options.nodes;
+    this.#logger = options.logger.child({
+      webinarId: options.webinarId,
+      channelId: options.channel.channelId,
+    });
+    this.#sight = options.sight;
+    this.#pickNode = options.pickNode;
+  }
+
+  /** Something moved: bring broadcaster and SFU in line. Returns at once. */
+  changed(): void {
+    if (this.#closed) return;
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
+    if (this.#retry) clearTimeout(this.#retry);
+    this.#retry = null;
+    this.#running = true;
+    this.#reconcile()
+      .then(() => {
+        this.#failures = 0;
+      })
+      .catch((error: unknown) => {
+        const delayMs = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)] ?? 2000;
+        this.#failures += 1;
+        this.#logger.warn({ err: error, delayMs }, 'broadcast is not in line with the stage yet');
+        if (!this.#closed) this.#retry = setTimeout(() => this.changed(), delayMs);
+      })
+      .finally(() => {
+        this.#running = false;
+        if (this.#again) {
+          this.#again = false;
+          this.changed();
+        }
+      });
+  }
+
+  async #reconcile(): Promise<void> {
+    const { state, room, producers } = this.#sight();
+    if (!state) return;
+    const node = await this.#ensureChannel(state);
+    if (this.#sentScene !== state.scene) {
+      await this.#nodes.broadcaster(node, 'channel.scene', {
+        channelId: this.channel.channelId,
+        scene: state.scene,
+      });
+      this.#sentScene = state.scene;
+    }
+    const wanted = new Map(room ? producers.map((p) => [p.producerId, p] as const) : []);
+    const gone = [...this.#carried.values()].filter(
+      (c) => c.room !== room || !wanted.has(c.producer.producerId),
+    );
+    const added = room ? [...wanted.values()].filter((p) => !this.#carried.has(p.producerId)) : [];
+    const results = await Promise.allSettled([
+      ...gone.map((c) => this.#drop(node, c)),
+      ...added.map((p) => this.#carry(node, room, p, state.scene)),
+    ]);
+    await this.#applySettings(state.scene);
+    const failed = results.find((r) => r.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  /** The channel runs on `#node`, or is started (with its id: the archive and the playlist go on) on one that is there. */
+  async #ensureChannel(state: WebinarState): Promise<MediaNode> {
+    if (this.#node) return this.#node;
+    const node = this.#pickNode();
+    if (!node) throw new RostrumError('no-broadcaster', 'no broadcaster is connected');
+    await this.#nodes.broadcaster(node, 'channel.start', {
+      channelId: this.channel.channelId,
+      webinarId: this.#webinarId,
+      profile: state.profile,
+      scene: state.scene,
+    });
+    this.#node = node;
+    this.#sentScene = state.scene;
+    this.#carried.clear();
+    return node;
+  }
+
+  async #carry(node: MediaNode, room: OpenRoom | null, producer: StageProducer, scene: Scene): Promise<void> {
+    if (!room) return;
+    const roomId = this.#webinarId;
+    const egress = await this.#nodes.sfu(room.node, 'egress.open', {
+      roomId,
+      producerId: producer.producerId,
+      srtp: !(isLoopback(node.address) && isLoopback(room.node.address)),
+    });
+    try {
+      const { local, srtp } = await this.#nodes.broadcaster(node, 'source.add', {
+        channelId: this.channel.channelId,
+        source: sourceOf(producer, egress),
+      });
+      const setting = settingFor(producer, scene);
+      await this.#nodes.sfu(room.node, 'egress.update', { roomId, egressId: egress.egressId, ...setting });
+      await this.#nodes.sfu(room.node, 'egress.connect', {
+        roomId,
+        egressId: egress.egressId,
+        remote: local,
+        srtp,
+      });
+      this.#carried.set(producer.producerId, { producer, room, egressId: egress.egressId, setting });
+    } catch (error) {
+      await this.#nodes
+        .sfu(room.node, 'egress.close', { roomId, egressId: egress.egressId })
+        .catch((cause: unknown) => this.#logger.debug({ err: cause }, 'egress was already gone'));
+      throw error;
+    }
+  }
+
+  async #drop(node: MediaNode, carried: Carried): Promise<void> {
+    this.#carried.delete(carried.producer.producerId);
+    const done = await Promise.allSettled([
+      this.#nodes.broadcaster(node, 'source.remove', {
+        channelId: this.channel.channelId,
+        sourceId: carried.producer.producerId,
+      }),
+      this.#nodes.sfu(carried.room.node, 'egress.close', {
+        roomId: this.#webinarId,
+        egressId: carried.egressId,
+      }),
+    ]);
+    for (const result of done) {
+      // Gone with its node, its room or its producer is what was asked for.
+      if (result.status === 'rejected')
+        this.#logger.debug({ err: result.reason }, 'a carried track was already gone');
+    }
+  }
+
+  /** Off air is paused; on air gets the simulcast layer its tile can show. */
+  async #applySettings(scene: Scene): Promise<void> {
+    const changes = [...this.#carried.values()].flatMap((carried) => {
+      const setting = settingFor(carried.producer, scene);
+      const same =
+        setting.paused === carried.setting.paused && setting.spatialLayer === carried.setting.spatialLayer;
+      return same ? [] : [{ carried, setting }];
+    });
+    await Promise.all(
+      changes.map(async ({ carried, setting }) => {
+        await this.#nodes.sfu(carried.room.node, 'egress.update', {
+          roomId: this.#webinarId,
+          egressId: carried.egressId,
+          ...setting,
+        });
+        carried.setting = setting;
+      }),
+    );
+  }
+
+  /** The SFU closed an egress by itself: carry the producer anew if it is still there. */
+  egressClosed(egressId: string): void {
+    for (const [producerId, carried] of this.#carried) {
+      if (carried.egressId === egressId) this.#carried.delete(producerId);
+    }
+    this.changed();
+  }
+
+  /** A new compositor has no sources; the SFU's sides of the old ones are closed and all are carried again. */
+  async epochChanged(): Promise<void> {
+    const old = [...this.#carried.values()];
+    this.#carried.clear();
+    this.#sentScene = null;
+    await Promise.allSettled(
+      old.map((c) =>
+        this.#nodes.sfu(c.room.node, 'egress.close', { roomId: this.#webinarId, egressId: c.egressId }),
+      ),
+    );
+    this.changed();
+  }
+
+  nodeDown(node: MediaNode): void {
+    if (this.#node !== node) return;
+    this.#node = null;
+    this.#sentScene = null;
+    void this.epochChanged();
+  }
+
+  /** Ends the output. The recording stands at the node's answer. */
+  async end(): Promise<void> {
+    this.close();
+    const node = this.#node ?? this.#pickNode();
+    const old = [...this.#carried.values()];
+    this.#carried.clear();
+    await Promise.allSettled(
+      old.map((c) =>
+        this.#nodes.sfu(c.room.node, 'egress.close', { roomId: this.#webinarId, egressId: c.egressId }),
+      ),
+    );
+    if (node) await this.#nodes.broadcaster(node, 'channel.end', { channelId: this.channel.channelId });
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#retry) clearTimeout(this.#retry);
+    this.#retry = null;
+  }
+}
+
+function settingFor(producer: StageProducer, scene: Scene): EgressSetting {
+  const paused = !scene.onAir.some((p) => p.personId === producer.personId);
+  const tile = layoutScene(scene).tiles.find(
+    (t) =>
+      t.personId === producer.personId && t.kind === (producer.source === 'screen' ? 'screen' : 'camera'),
+  );
+  // On air but without a tile: the lowest layer keeps a picture ready for the next cut.
+  return { paused, spatialLayer: tile ? layerForHeight(tile.height) : 0 };
+}
+
+const RtpParameters = z.object({
+  codecs: z.array(
+    z.object({
+      mimeType: z.string(),
+      payloadType: z.int(),
+      clockRate: z.int(),
+      parameters: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
+    }),
+  ),
+  encodings: z.array(z.object({ ssrc: z.int(), rtx: z.object({ ssrc: z.int() }).optional() })).min(1),
+  rtcp: z.object({ cname: z.string() }),
+});
+
+/** What the compositor has to know of an egress, read from mediasoup's consumer parameters. */
+export function sourceOf(
+  producer: StageProducer,
+  egress: {
+    rtpParameters: Record<string, unknown>;
+    local: BroadcastSource['remote'];
+    srtp: BroadcastSource['srtp'];
+  },
+): BroadcastSource {
+  const rtp = RtpParameters.parse(egress.rtpParameters);
+  const media = rtp.codecs.find((c) => !/\/rtx$/i.test(c.mimeType));
+  const encoding = rtp.encodings[0];
+  const rtx = rtp.codecs.find((c) => /\/rtx$/i.test(c.mimeType));
+  const codec = media?.mimeType.split('/')[1]?.toUpperCase();
+  if (!media || !encoding || (codec !== 'VP8' && codec !== 'H264' && codec !== 'OPUS')) {
+    throw new RostrumError(
+      'media-unsupported',
+      `cannot broadcast ${media?.mimeType ?? 'a track without a codec'}`,
+    );
+  }
+  return {
+    sourceId: producer.producerId,
+    personId: producer.personId,
+    source: producer.source,
+    codec,
+    payloadType: media.payloadType,
+    clockRate: media.clockRate,
+    ssrc: encoding.ssrc,
+    rtx: rtx && encoding.rtx ? { payloadType: rtx.payloadType, ssrc: encoding.rtx.ssrc } : null,
+    cname: rtp.rtcp.cname,
+    fmtp: media.parameters,
+    remote: egress.local,
+    srtp: egress.srtp,
+  };
+}
+
+/** Both dialled in over loopback: they share the coordinator's machine, and RTP between them never leaves it. */
+const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$/.test(address);

@@ -1,0 +1,387 @@
+import {
+  type CommandInput,
+  type CommandOutput,
+  type NodeNotice,
+  RostrumError,
+  type ServerToPerson,
+  type Speakers,
+  type StageProducer,
+} from '@rostrum/contracts';
+import type { Logger } from 'pino';
+import type { MediaCaller, MediaCommand, WordSide } from './media-plane.ts';
+import type { MediaNode, NodeRegistry } from './node-registry.ts';
+
+interface Participant {
+  caller: MediaCaller;
+  /** Set while the socket is away and the transports are kept for its return. */
+  leaving: NodeJS.Timeout | null;
+  readonly producers: Map<string, StageProducer>;
+}
+
+type Room =
+  | { readonly status: 'closed' }
+  | { readonly status: 'opening'; readonly node: MediaNode; readonly opened: Promise<OpenRoom> }
+  | { readonly status: 'open'; readonly room: OpenRoom };
+
+export interface OpenRoom {
+  readonly node: MediaNode;
+  readonly rtpCapabilities: Record<string, unknown>;
+}
+
+export interface StageEvents {
+  /** Somebody's tracks, or the room itself, changed. */
+  changed(): void;
+  speakers(speakers: Speakers): void;
+}
+
+/** A socket that went away may come back for its transports within this time. */
+const RESUME_GRACE_MS = 4000;
+
+/**
+ * Who is connected to one webinar's room on one SFU node, and the signalling between them. The node is the truth about
+ * media objects and checks every id's owner; this side knows people and tells the others.
+ */
+export class Stage {
+  readonly webinarId: string;
+  #room: Room = { status: 'closed' };
+  readonly #participants = new Map<string, Participant>();
+  readonly #nodes: NodeRegistry;
+  readonly #words: WordSide;
+  readonly #events: StageEvents;
+  readonly #iceServers: readonly Record<string, unknown>[];
+  readonly #logger: Logger;
+
+  constructor(options: {
+    webinarId: string;
+    nodes: NodeRegistry;
+    words: WordSide;
+    events: StageEvents;
+    iceServers: readonly Record<string, unknown>[];
+    logger: Logger;
+  }) {
+    this.webinarId = options.webinarId;
+    this.#nodes = options.nodes;
+    this.#words = options.words;
+    this.#events = options.events;
+    this.#iceServers = options.iceServers;
+    this.#logger = options.logger.child({ webinarId: options.webinarId });
+  }
+
+  /** The room, once it stands. */
+  get room(): OpenRoom | null {
+    return this.#room.status === 'open' ? this.#room.room : null;
+  }
+
+  get producers(): StageProducer[] {
+    return [...this.#participants.values()].flatMap((p) => [...p.producers.values()]);
+  }
+
+  get people(): string[] {
+    return [...this.#participants.keys()];
+  }
+
+  async handle<C extends MediaCommand>(
+    caller: MediaCaller,
+    command: C,
+    input: CommandInput<C>,
+  ): Promise<unknown> {
+    // Each case narrows `input` by hand: TypeScript does not carry the link from C to its input into a switch.
+    switch (command as MediaCommand) {
+      case 'media:join':
+        return this.#join(caller, (input as CommandInput<'media:join'>).resume ?? false);
+      case 'media:leave':
+        await this.#remove(caller.personId);
+        return null;
+      default:
+        return this.#withMedia(caller, command, input);
+    }
+  }
+
+  async #withMedia(caller: MediaCaller, command: MediaCommand, input: unknown): Promise<unknown> {
+    const participant = this.#participants.get(caller.personId);
+    const room = this.room;
+    if (!participant || !room || participant.caller.connectionId !== caller.connectionId) {
+      throw new RostrumError('not-on-stage', `join the stage before ${command}`);
+    }
+    const { node } = room;
+    const who = { roomId: this.webinarId, personId: caller.personId };
+    switch (command) {
+      case 'media:createTransport':
+        return this.#nodes.sfu(node, 'transport.create', {
+          ...who,
+          ...(input as CommandInput<typeof command>),
+        });
+      case 'media:connectTransport':
+        return this.#nodes.sfu(node, 'transport.connect', {
+          ...who,
+          ...(input as CommandInput<typeof command>),
+        });
+      case 'media:restartIce':
+        return this.#nodes.sfu(node, 'transport.restartIce', {
+          ...who,
+          ...(input as CommandInput<typeof command>),
+        });
+      case 'media:consume':
+        return this.#nodes.sfu(node, 'consumer.create', {
+          ...who,
+          ...(input as CommandInput<typeof command>),
+        });
+      case 'media:updateConsumer':
+        return this.#nodes.sfu(node, 'consumer.update', {
+          ...who,
+          ...(input as CommandInput<typeof command>),
+        });
+      case 'media:closeConsumer':
+        return this.#nodes.sfu(node, 'consumer.close', {
+          ...who,
+          ...(input as CommandInput<typeof command>),
+        });
+      case 'media:produce':
+        return this.#produce(participant, node, input as CommandInput<typeof command>);
+      case 'media:pauseProducer': {
+        const { producerId, paused } = input as CommandInput<typeof command>;
+        await this.#nodes.sfu(node, 'producer.pause', { ...who, producerId, paused });
+        this.#paused(participant, producerId, paused);
+        return null;
+      }
+      case 'media:closeProducer': {
+        const { producerId } = input as CommandInput<typeof command>;
+        await this.#nodes.sfu(node, 'producer.close', { ...who, producerId });
+        this.#producerClosed(participant, producerId);
+        return null;
+      }
+      case 'media:join':
+      case 'media:leave':
+        throw new RostrumError('internal', `${command} is not a call on an existing participant`);
+    }
+  }
+
+  async #join(caller: MediaCaller, resume: boolean): Promise<CommandOutput<'media:join'>> {
+    const room = await this.#open();
+    const before = this.#participants.get(caller.personId);
+    const resumed = resume && before !== undefined;
+    if (before) {
+      if (before.leaving) clearTimeout(before.leaving);
+      before.leaving = null;
+      if (before.caller.connectionId !== caller.connectionId && !resumed) {
+        this.#words.tell(before.caller, 'media.reset', { reason: 'replaced' });
+      }
+    }
+    if (resumed) {
+      before.caller = caller;
+    } else {
+      if (before) await this.#remove(caller.personId);
+      this.#participants.set(caller.personId, { caller, leaving: null, producers: new Map() });
+      this.#events.changed();
+    }
+    return {
+      resumed,
+      routerRtpCapabilities: room.rtpCapabilities,
+      iceServers: [...this.#iceServers],
+      producers: this.producers.filter((p) => p.personId !== caller.personId),
+    };
+  }
+
+  /** One room at a time, opened afresh: what an earlier coordinator left on the node is cleared first. */
+  #open(): Promise<OpenRoom> {
+    if (this.#room.status === 'open') return Promise.resolve(this.#room.room);
+    if (this.#room.status === 'opening') return this.#room.opened;
+    const node = this.#nodes.sfuNodes().toSorted((a, b) => a.load.loads - b.load.loads)[0];
+    if (!node) return Promise.reject(new RostrumError('no-sfu', 'no SFU node is connected'));
+    const open = async (): Promise<OpenRoom> => {
+      try {
+        await this.#nodes.sfu(node, 'room.close', { roomId: this.webinarId });
+        const { rtpCapabilities } = await this.#nodes.sfu(node, 'room.open', { roomId: this.webinarId });
+        const room = { node, rtpCapabilities };
+        if (this.#room.status !== 'opening' || this.#room.opened !== opened) {
+          throw new RostrumError('node-lost', 'the SFU node went away while the room was opened');
+        }
+        this.#room = { status: 'open', room };
+        return room;
+      } catch (error) {
+        if (this.#room.status === 'opening' && this.#room.opened === opened)
+          this.#room = { status: 'closed' };
+        throw error;
+      }
+    };
+    const opened = Promise.resolve().then(open);
+    this.#room = { status: 'opening', node, opened };
+    return opened;
+  }
+
+  async #produce(
+    participant: Participant,
+    node: MediaNode,
+    input: CommandInput<'media:produce'>,
+  ): Promise<CommandOutput<'media:produce'>> {
+    const { personId } = participant.caller;
+    const paused = input.paused ?? false;
+    const created = await this.#nodes.sfu(node, 'producer.create', {
+      ...input,
+      paused,
+      roomId: this.webinarId,
+      personId,
+    });
+    if (this.#participants.get(personId) !== participant) {
+      throw new RostrumError('not-on-stage', 'you left the stage meanwhile');
+    }
+    const producer: StageProducer = {
+      producerId: created.producerId,
+      personId,
+      source: input.source,
+      paused,
+    };
+    participant.producers.set(producer.producerId, producer);
+    this.#tellOthers(personId, 'media.producerAdded', producer);
+    this.#events.changed();
+    return created;
+  }
+
+  /** Pauses the person's microphone at the SFU and tells them who did it. */
+  async mute(personId: string): Promise<void> {
+    const participant = this.#participants.get(personId);
+    const mic = [...(participant?.producers.values() ?? [])].find((p) => p.source === 'mic');
+    if (!participant || !mic || !this.room)
+      throw new RostrumError('not-found', 'that person sends no microphone');
+    await this.#nodes.sfu(this.room.node, 'producer.pause', {
+      roomId: this.webinarId,
+      personId,
+      producerId: mic.producerId,
+      paused: true,
+    });
+    this.#paused(participant, mic.producerId, true);
+    this.#words.tell(participant.caller, 'media.muted', { name: '' });
+  }
+
+  /** The connection dropped: its media stands for a grace, then goes. */
+  disconnected(caller: MediaCaller): void {
+    const participant = this.#participants.get(caller.personId);
+    if (!participant || participant.caller.connectionId !== caller.connectionId || participant.leaving)
+      return;
+    participant.leaving = setTimeout(() => {
+      if (this.#participants.get(caller.personId) !== participant) return;
+      this.#remove(caller.personId).catch((error: unknown) =>
+        this.#logger.warn(
+          { err: error, personId: caller.personId },
+          'closing media of somebody who left failed',
+        ),
+      );
+    }, RESUME_GRACE_MS);
+  }
+
+  async dismiss(personId: string, reason: 'removed' | 'returned'): Promise<void> {
+    const participant = this.#participants.get(personId);
+    if (!participant) return;
+    this.#words.tell(participant.caller, 'media.reset', { reason });
+    await this.#remove(personId);
+  }
+
+  async #remove(personId: string): Promise<void> {
+    const participant = this.#participants.get(personId);
+    if (!participant) return;
+    if (participant.leaving) clearTimeout(participant.leaving);
+    this.#participants.delete(personId);
+    for (const producerId of participant.producers.keys()) {
+      this.#tellOthers(personId, 'media.producerClosed', { producerId });
+    }
+    this.#events.changed();
+    if (this.room)
+      await this.#nodes.sfu(this.room.node, 'person.close', { roomId: this.webinarId, personId });
+  }
+
+  #paused(participant: Participant, producerId: string, paused: boolean): void {
+    const producer = participant.producers.get(producerId);
+    if (!producer) return;
+    participant.producers.set(producerId, { ...producer, paused });
+    this.#tellOthers(participant.caller.personId, 'media.producerPaused', { producerId, paused });
+    this.#events.changed();
+  }
+
+  #producerClosed(participant: Participant, producerId: string): void {
+    if (!participant.producers.delete(producerId)) return;
+    this.#tellOthers(participant.caller.personId, 'media.producerClosed', { producerId });
+    this.#events.changed();
+  }
+
+  notice(node: MediaNode, notice: NodeNotice): void {
+    if (this.room?.node !== node) return;
+    switch (notice.type) {
+      case 'producer.closed': {
+        const participant = this.#participants.get(notice.personId);
+        if (participant) this.#producerClosed(participant, notice.producerId);
+        return;
+      }
+      case 'consumer.closed':
+        this.#tell(notice.personId, 'media.consumerClosed', { consumerId: notice.consumerId });
+        return;
+      case 'consumer.layer':
+        this.#tell(notice.personId, 'media.consumerLayer', {
+          consumerId: notice.consumerId,
+          spatialLayer: notice.spatialLayer,
+        });
+        return;
+      case 'speakers':
+        for (const personId of this.#participants.keys())
+          this.#tell(personId, 'media.speakers', notice.speakers);
+        this.#events.speakers(notice.speakers);
+        return;
+      case 'room.lost':
+        this.lost();
+        return;
+      case 'egress.closed':
+      case 'channel.epoch':
+      case 'channel.failed':
+        return;
+    }
+  }
+
+  /** The node of this room (open or opening) went down. */
+  nodeDown(node: MediaNode): void {
+    const mine =
+      this.#room.status === 'open'
+        ? this.#room.room.node
+        : this.#room.status === 'opening'
+          ? this.#room.node
+          : null;
+    if (mine === node) this.lost();
+  }
+
+  /** All media is gone; everyone is told to join again, on whatever node there is then. */
+  lost(): void {
+    this.#room = { status: 'closed' };
+    const people = [...this.#participants.values()];
+    this.#participants.clear();
+    for (const participant of people) {
+      if (participant.leaving) clearTimeout(participant.leaving);
+      this.#words.tell(participant.caller, 'media.reset', { reason: 'node-lost' });
+    }
+    this.#events.changed();
+  }
+
+  close(): void {
+    for (const participant of this.#participants.values()) {
+      if (participant.leaving) clearTimeout(participant.leaving);
+    }
+    this.#participants.clear();
+    this.#room = { status: 'closed' };
+  }
+
+  #tell<E extends keyof ServerToPerson>(
+    personId: string,
+    event: E,
+    ...args: Parameters<ServerToPerson[E]>
+  ): void {
+    const participant = this.#participants.get(personId);
+    if (participant) this.#words.tell(participant.caller, event, ...args);
+  }
+
+  #tellOthers<E extends keyof ServerToPerson>(
+    personId: string,
+    event: E,
+    ...args: Parameters<ServerToPerson[E]>
+  ): void {
+    for (const other of this.#participants.keys()) {
+      if (other !== personId) this.#tell(other, event, ...args);
+    }
+  }
+}
