@@ -119,8 +119,7 @@ async function prepareSource(source: string): Promise<void> {
   }
 }
 
-/** Builds the worker in `dir`: about two and a half minutes on two cores. */
-async function buildWorker(dir: string, report: Report, signal?: AbortSignal): Promise<string> {
+async function compileWorker(dir: string, report: Report, signal?: AbortSignal): Promise<string> {
   const source = `${dir}/source`;
   const build = `${dir}/build`;
   const abort = signal ? { signal } : {};
@@ -143,33 +142,45 @@ async function buildWorker(dir: string, report: Report, signal?: AbortSignal): P
   return path;
 }
 
-/**
- * Brings mediasoup's worker and returns its path: the one that is there, else the prebuilt one, else one built
- * from the package's source. mediasoup's own install script is not used: where the release page is out of
- * reach it would go on to fetch Python packages.
- */
-export async function bringWorker(report: Report, signal?: AbortSignal): Promise<string> {
+/** Lets `make` make a worker in a folder of its own, and puts it in its place in one step. */
+async function keepWorker(make: (dir: string) => Promise<string>): Promise<void> {
   const path = await workerPath();
-  if (await workerRuns(path)) return path;
-  if (process.env.MEDIASOUP_WORKER_BIN) {
-    throw new Error(
-      `MEDIASOUP_WORKER_BIN=${path} is not a mediasoup worker that runs here; unset it to have one made`,
-    );
-  }
-  const home = `${toolsDir}/worker`;
-  await mkdir(home, { recursive: true });
-  const work = await mkdtemp(`${home}/building-`);
+  const versionDir = path.slice(0, path.lastIndexOf('/'));
+  await mkdir(versionDir, { recursive: true });
+  const work = await mkdtemp(`${versionDir}/making-`);
   try {
-    const made = await downloadWorker(work).catch((error: Error) => {
-      const reason = error.cause instanceof Error ? error.cause.message : error.message;
-      report.say(`no prebuilt mediasoup worker (${reason}); building it from source, 2 to 4 minutes`);
-      return buildWorker(work, report, signal);
-    });
-    await mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true });
-    // In one step, so that a worker at this path is always whole.
-    await rename(made, path);
-    return path;
+    await rename(await make(work), path);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Whether there is nothing to bring. */
+export async function haveWorker(): Promise<boolean> {
+  return workerRuns(await workerPath());
+}
+
+/**
+ * Tries the prebuilt worker; out of reach is no error, only a line in the report. mediasoup's own install
+ * script is not used: where the release page is out of reach it goes on to fetch Python packages.
+ */
+export async function fetchPrebuiltWorker(report: Report): Promise<void> {
+  const given = process.env.MEDIASOUP_WORKER_BIN;
+  if (given) {
+    throw new Error(
+      `MEDIASOUP_WORKER_BIN=${given} is not a worker that runs here; unset it to have one made`,
+    );
+  }
+  try {
+    await keepWorker(downloadWorker);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    report.say(`no prebuilt mediasoup worker (${reason}); one will be built from source, in 2 to 4 minutes`);
+  }
+}
+
+/** Builds the worker from the package's source against the system's libraries. */
+export function buildWorker(report: Report, signal?: AbortSignal): Promise<void> {
+  return keepWorker((dir) => compileWorker(dir, report, signal));
 }

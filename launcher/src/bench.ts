@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { checkout } from './paths.ts';
+import { workerPath } from './setup/worker.ts';
+
+const benchDir = `${checkout}/bench`;
+
+/** The benchmarks there are: every program directly in bench/src, with the first sentence of its first comment. */
+export function listBenchmarks(): { name: string; about: string }[] {
+  if (!existsSync(`${benchDir}/src`)) return [];
+  return readdirSync(`${benchDir}/src`)
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .sort()
+    .map((file) => {
+      const comment =
+        /^(?:\/\/|\/\*\*?)\s*(?:\*\s*)?([^\n]*)/.exec(readFileSync(`${benchDir}/src/${file}`, 'utf8'))?.[1] ??
+        '';
+      return { name: file.slice(0, -3), about: comment.replace(/\s*\*\/$/, '') };
+    });
+}
+
+/** Runs one in the foreground, its output passed through; resolves with its exit code. */
+export async function runBenchmark(name: string, args: string[], signal: AbortSignal): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', `src/${name}.ts`, ...args],
+    {
+      cwd: benchDir,
+      env: { ...process.env, MEDIASOUP_WORKER_BIN: await workerPath(), ROSTRUM_PARENT_PIPE: '1' },
+      stdio: ['pipe', 'inherit', 'inherit'],
+    },
+  );
+  const stop = () => child.kill('SIGTERM');
+  signal.addEventListener('abort', stop, { once: true });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  signal.removeEventListener('abort', stop);
+  return code ?? 1;
+}

@@ -1,0 +1,196 @@
+import { parseArgs } from 'node:util';
+import { listBenchmarks, runBenchmark } from './bench.ts';
+import { stderrReport } from './report.ts';
+import { readSettings, SettingsError } from './settings.ts';
+import { diagnose, type Purpose, SetupError, setUp } from './setup/steps.ts';
+import { AlreadyRunningError } from './state.ts';
+import { down, status } from './status.ts';
+import { ServiceStartError } from './supervisor.ts';
+import { runTests } from './test-run.ts';
+import { up } from './up.ts';
+
+const help = `Rostrum: webinars on your own machine.
+
+  ./rostrum up [--demo] [--tls] [--json]   run it here until Ctrl-C; --demo with synthetic panelists on air,
+                                           --tls over HTTPS (cameras need it off localhost),
+                                           --json one line on stdout when all is ready
+  ./rostrum status [--json]                what runs, and whether it is well
+  ./rostrum down                           stop it
+  ./rostrum setup [--demo | --test]        bring and build what is missing, and no more
+  ./rostrum doctor [--demo | --test]       name what is missing and the mend
+  ./rostrum test                           everything that CI runs
+  ./rostrum bench [NAME] [--json]          run a benchmark; without a name, list them
+
+Settings come from the environment (docs/settings.md); ROSTRUM_HOME is the folder for the state of one instance.`;
+
+/** What was typed is not a command. */
+class UsageError extends Error {
+  readonly code = 'usage';
+}
+
+/** The exit codes: 1 something failed, 2 wrong usage or settings, 3 it runs already (or does not run), 130 stopped. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError || error instanceof SettingsError) return 2;
+  return error instanceof AlreadyRunningError ? 3 : 1;
+}
+
+const out = (text: string) => process.stdout.write(`${text}\n`);
+const report = stderrReport();
+const interrupted = new AbortController();
+
+/** Resolves at the first Ctrl-C, SIGTERM or hang-up; `onMore` is called at every later one. */
+function untilSignal(onMore: () => void): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (interrupted.signal.aborted) onMore();
+      interrupted.abort(new Error(`stopped by ${name}`));
+      resolve();
+    });
+  }
+  return promise;
+}
+
+interface Flags {
+  demo: boolean;
+  tls: boolean;
+  json: boolean;
+  test: boolean;
+}
+
+async function runUp(flags: Flags): Promise<number> {
+  let hurry = () => {};
+  const stopAsked = untilSignal(() => hurry());
+  const running = await up(readSettings(process.env), flags, report, interrupted.signal);
+  hurry = () => void running.stop();
+  if (flags.json) {
+    out(JSON.stringify(running.addresses));
+  } else {
+    report.say('Rostrum is up. Ctrl-C stops it.');
+    for (const [name, address] of Object.entries(running.addresses)) {
+      if (typeof address === 'string') out(`${name.padStart(12)}  ${address}`);
+    }
+  }
+  await stopAsked;
+  report.say('stopping');
+  await running.stop();
+  return 0;
+}
+
+async function runStatus(flags: Flags): Promise<number> {
+  const now = await status(readSettings(process.env).homeDir);
+  if (flags.json) {
+    out(JSON.stringify(now));
+  } else if (!now.running) {
+    out('Rostrum does not run here.');
+  } else {
+    out(now.ready ? `Rostrum runs (pid ${now.pid}).` : `Rostrum is starting (pid ${now.pid}).`);
+    for (const { name, pid, state, restarts, healthy } of now.processes) {
+      const health = healthy === null ? '' : healthy ? ', well' : ', NOT WELL';
+      out(
+        `${name.padStart(12)}  pid ${pid ?? '-'}, ${state}${health}${restarts > 0 ? `, restarted ${restarts} times` : ''}`,
+      );
+    }
+    for (const name of ['host', 'panelist', 'watch', 'playlist']) {
+      if (typeof now[name] === 'string') out(`${name.padStart(12)}  ${now[name]}`);
+    }
+  }
+  return now.running ? 0 : 3;
+}
+
+async function runDoctor(purpose: Purpose): Promise<number> {
+  readSettings(process.env);
+  const found = await diagnose(purpose);
+  out(found.length === 0 ? 'Nothing is missing.' : found.join('\n'));
+  return found.length === 0 ? 0 : 1;
+}
+
+async function runBench(name: string | undefined, flags: Flags): Promise<number> {
+  const benchmarks = listBenchmarks();
+  if (name === undefined) {
+    for (const { name: known, about } of benchmarks) out(`${known.padStart(12)}  ${about}`);
+    return 0;
+  }
+  if (!benchmarks.some((known) => known.name === name)) {
+    throw new UsageError(
+      `there is no benchmark ${name}; there are: ${benchmarks.map((known) => known.name).join(', ')}`,
+    );
+  }
+  void untilSignal(() => {});
+  await setUp(report, 'test', interrupted.signal);
+  return runBenchmark(name, flags.json ? ['--json'] : [], interrupted.signal);
+}
+
+async function runTest(): Promise<number> {
+  void untilSignal(() => {});
+  await setUp(report, 'test', interrupted.signal);
+  const { passed, failed } = await runTests(report, interrupted.signal);
+  out(`${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      demo: { type: 'boolean', default: false },
+      tls: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      test: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [command = 'help', argument, ...rest] = positionals;
+  if (rest.length > 0 || (argument !== undefined && command !== 'bench')) {
+    throw new UsageError(`too many words after "${command}"`);
+  }
+  const purpose: Purpose = values.test ? 'test' : values.demo ? 'demo' : 'up';
+  switch (values.help ? 'help' : command) {
+    case 'up':
+      return runUp(values);
+    case 'status':
+      return runStatus(values);
+    case 'down':
+      if (await down(readSettings(process.env).homeDir)) return 0;
+      out('Rostrum does not run here.');
+      return 3;
+    case 'setup':
+      readSettings(process.env);
+      void untilSignal(() => {});
+      await setUp(report, purpose, interrupted.signal);
+      return 0;
+    case 'doctor':
+      return runDoctor(purpose);
+    case 'bench':
+      return runBench(argument, values);
+    case 'test':
+      return runTest();
+    case 'help':
+      out(help);
+      return 0;
+    default:
+      throw new UsageError(`there is no command "${command}"; ./rostrum help lists them`);
+  }
+}
+
+const expected = [UsageError, SettingsError, SetupError, AlreadyRunningError, ServiceStartError];
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (interrupted.signal.aborted) {
+    process.exitCode = 130;
+  } else {
+    const known = error instanceof Error && expected.some((type) => error instanceof type);
+    const wrongFlag =
+      error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    process.stderr.write(`${known || wrongFlag ? (error as Error).message : (error as Error).stack}\n`);
+    if (error instanceof ServiceStartError) {
+      process.stderr.write(`Its last lines (all of them are in ${error.logFile}):\n${error.output}\n`);
+    }
+    process.exitCode = wrongFlag ? 2 : exitCodeOf(error);
+  }
+}
+// Nothing may hold it open any more: signal handlers do.
+process.exit();

@@ -1,0 +1,94 @@
+import { checkout } from './paths.ts';
+import type { Settings } from './settings.ts';
+import type { ReadyLine } from './supervisor.ts';
+
+/** What all processes of a run are told beside the environment they inherit from us. */
+export interface RunContext {
+  settings: Settings;
+  secret: string;
+  nodeToken: string;
+  workerBin: string;
+  tls: { certFile: string; keyFile: string } | undefined;
+  /** The coordinator's address and its owner's link, from its ready line; empty until then. */
+  coordinator: { url: string; ownerUrl: string };
+}
+
+export interface ServiceDefinition {
+  name: 'host-console' | 'panel-sfu' | 'broadcaster' | 'demo';
+  cwd: string;
+  args: string[];
+  /** Its settings. `last` is its latest ready line: a port that the system chose is kept over restarts. */
+  env(context: RunContext, last: ReadyLine | undefined): Record<string, string | undefined>;
+}
+
+/** The port in use, where one was left to the system; else the one that was set. */
+function keptPort(set: number, url: string | undefined): string {
+  return set === 0 && url ? new URL(url).port || '0' : String(set);
+}
+
+const tlsEnv = ({ tls }: RunContext) => ({
+  ROSTRUM_TLS_CERT: tls?.certFile,
+  ROSTRUM_TLS_KEY: tls?.keyFile,
+});
+
+/** Started in this order, each after the one before is ready where `settings` come from it; stopped in reverse. */
+export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
+  'host-console': {
+    name: 'host-console',
+    cwd: `${checkout}/host-console`,
+    args: ['server/main.ts'],
+    env: (context, last) => ({
+      ROSTRUM_CONSOLE_HOST: context.settings.console.host,
+      ROSTRUM_CONSOLE_PORT: keptPort(context.settings.console.port, last?.url),
+      ROSTRUM_PUBLIC_URL: context.settings.console.publicUrl,
+      ROSTRUM_DATA_DIR: context.settings.dataDir,
+      ROSTRUM_SECRET: context.secret,
+      ROSTRUM_NODE_TOKEN: context.nodeToken,
+      DATABASE_URL: context.settings.databaseUrl,
+      NODE_ENV: 'production',
+      NEXT_TELEMETRY_DISABLED: '1',
+      ...tlsEnv(context),
+    }),
+  },
+  'panel-sfu': {
+    name: 'panel-sfu',
+    cwd: `${checkout}/panel-sfu`,
+    args: ['src/main.ts'],
+    env: (context, last) => ({
+      ROSTRUM_COORDINATOR_URL: context.coordinator.url,
+      ROSTRUM_NODE_TOKEN: context.nodeToken,
+      ROSTRUM_SFU_RTC_PORT:
+        context.settings.sfu.rtcPort === 0 && typeof last?.rtcPort === 'number'
+          ? String(last.rtcPort)
+          : String(context.settings.sfu.rtcPort),
+      ROSTRUM_SFU_LISTEN_IP: context.settings.sfu.listenIp,
+      ROSTRUM_SFU_ANNOUNCED_IP: context.settings.sfu.announcedIp,
+      ROSTRUM_SFU_METRICS_PORT: keptPort(context.settings.sfu.metricsPort, last?.metrics),
+      MEDIASOUP_WORKER_BIN: context.workerBin,
+    }),
+  },
+  broadcaster: {
+    name: 'broadcaster',
+    cwd: `${checkout}/broadcaster`,
+    args: ['src/main.ts'],
+    env: (context, last) => ({
+      ROSTRUM_COORDINATOR_URL: context.coordinator.url,
+      ROSTRUM_NODE_TOKEN: context.nodeToken,
+      ROSTRUM_ORIGIN_HOST: context.settings.origin.host,
+      ROSTRUM_ORIGIN_PORT: keptPort(context.settings.origin.port, last?.url),
+      ROSTRUM_ORIGIN_PUBLIC_URL: context.settings.origin.publicUrl,
+      ROSTRUM_DATA_DIR: context.settings.dataDir,
+      ROSTRUM_WATCH_DIR: `${checkout}/audience-web/dist`,
+      ...tlsEnv(context),
+    }),
+  },
+  demo: {
+    name: 'demo',
+    cwd: `${checkout}/e2e`,
+    args: ['src/demo/main.ts'],
+    env: (context) => ({
+      ROSTRUM_COORDINATOR_URL: context.coordinator.url,
+      ROSTRUM_OWNER_URL: context.coordinator.ownerUrl,
+    }),
+  },
+};

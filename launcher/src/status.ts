@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { get as httpGet, type IncomingMessage } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
+import { instanceAt } from './instance.ts';
+import { stillRuns } from './process-table.ts';
+import { lockOwner, readState } from './state.ts';
+
+export interface ProcessStatus {
+  name: string;
+  pid: number | null;
+  state: string;
+  restarts: number;
+  /** Whether its /healthz answered 200; null for a process that has none. */
+  healthy: boolean | null;
+}
+
+export type Status =
+  | { running: false }
+  | { running: true; ready: boolean; pid: number; processes: ProcessStatus[]; [address: string]: unknown };
+
+const healthTimeoutMs = 2_000;
+const downTimeoutMs = 30_000;
+
+/** Asks a service whether it is well. */
+function isHealthy(url: string, caFile: string | null): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const options = { timeout: healthTimeoutMs, agent: false as const };
+  const onAnswer = (response: IncomingMessage) => {
+    response.resume();
+    resolve(response.statusCode === 200);
+  };
+  const request = url.startsWith('https:')
+    ? httpsGet(url, { ...options, ...(caFile ? { ca: readFileSync(caFile) } : {}) }, onAnswer)
+    : httpGet(url, options, onAnswer);
+  request.once('timeout', () => request.destroy(new Error('no answer')));
+  request.once('error', () => resolve(false));
+  return promise;
+}
+
+/** What runs from this ROSTRUM_HOME, asked anew. */
+export async function status(homeDir: string): Promise<Status> {
+  const { lockFile, stateFile } = instanceAt(homeDir);
+  const owner = lockOwner(lockFile);
+  if (!owner) return { running: false };
+  const state = readState(stateFile);
+  // The file may still be that of the run before while this one sets up.
+  if (!state || state.launcher.pid !== owner.pid || state.launcher.startTicks !== owner.startTicks) {
+    return { running: true, ready: false, pid: owner.pid, processes: [] };
+  }
+  const processes = await Promise.all(
+    state.processes.map(async ({ name, pid, state: phase, restarts, healthUrl }) => ({
+      name,
+      pid,
+      state: phase,
+      restarts,
+      healthy: healthUrl ? await isHealthy(healthUrl, state.caFile) : null,
+    })),
+  );
+  return {
+    ...state.addresses,
+    running: true,
+    ready: Object.keys(state.addresses).length > 0,
+    pid: owner.pid,
+    processes,
+  };
+}
+
+/** Stops what runs from this ROSTRUM_HOME; false when nothing did. Throws when it does not end. */
+export async function down(homeDir: string): Promise<boolean> {
+  const owner = lockOwner(instanceAt(homeDir).lockFile);
+  if (!owner) return false;
+  process.kill(owner.pid, 'SIGTERM');
+  const deadlineMs = performance.now() + downTimeoutMs;
+  while (stillRuns(owner)) {
+    if (performance.now() > deadlineMs) {
+      throw new Error(`Rostrum (pid ${owner.pid}) did not end within ${downTimeoutMs / 1000} s`);
+    }
+    await delay(50);
+  }
+  return true;
+}
