@@ -1,0 +1,55 @@
+import type { ErrorCode } from '@rostrum/contracts/errors';
+import type { CommandInput, CommandOutput } from '@rostrum/contracts/person-socket';
+import type { RoomClient } from './room.ts';
+
+export type MediaCommand = Extract<Parameters<RoomClient['command']>[0], `media:${string}`>;
+
+/** A refused command, as an exception for the code between the stage's loops. */
+export class CommandError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.name = 'CommandError';
+    this.code = code;
+  }
+}
+
+/** Asks the coordinator. Throws `CommandError`. */
+export async function ask<C extends MediaCommand>(
+  room: RoomClient,
+  name: C,
+  input: CommandInput<C>,
+): Promise<CommandOutput<C>> {
+  const result = await room.command(name, input);
+  if (!result.ok) throw new CommandError(result.error.code, `${name}: ${result.error.message}`);
+  return result.value;
+}
+
+/** The code of anything thrown; what the browser's WebRTC throws is this machine's lack of support. */
+export function codeOf(error: unknown): ErrorCode {
+  return error instanceof CommandError ? error.code : 'media-unsupported';
+}
+
+/** Failures of the session as a whole: the media is gone, or the coordinator cannot be asked. Join again. */
+const SESSION_GONE: readonly ErrorCode[] = [
+  'not-on-stage',
+  'node-lost',
+  'node-timeout',
+  'no-sfu',
+  'unavailable',
+  'internal',
+];
+export const endsSession = (error: unknown): boolean =>
+  error instanceof CommandError && SESSION_GONE.includes(error.code);
+
+/** Refusals of a join that may pass by themselves. */
+const PASSING: readonly ErrorCode[] = [
+  'no-sfu',
+  'node-timeout',
+  'node-lost',
+  'unavailable',
+  'internal',
+  'rate-limited',
+];
+export const mayPass = (code: ErrorCode): boolean => PASSING.includes(code);

@@ -1,0 +1,126 @@
+import { CAMERA_LAYERS } from '@rostrum/contracts/camera-layers';
+import type { ErrorCode } from '@rostrum/contracts/errors';
+import type { MediaSource } from '@rostrum/contracts/media';
+import type { Device, types } from 'mediasoup-client';
+import { ask, codeOf, endsSession } from './command.ts';
+import type { RoomClient } from './room.ts';
+
+/** What should be sent for a source. */
+export interface LocalIntent {
+  readonly track: MediaStreamTrack;
+  readonly paused: boolean;
+}
+export interface SentTrack {
+  readonly producerId: string | null;
+  readonly problem: ErrorCode | null;
+}
+
+export interface Sender {
+  /** Makes what is sent for a source equal to what is wanted. Throws only what ends the session. */
+  apply(source: MediaSource, wanted: LocalIntent | null): Promise<SentTrack>;
+}
+
+const SCREEN_BITRATE = 2_500_000;
+
+type Encodings = NonNullable<types.ProducerOptions['encodings']>;
+
+const cameraEncodings = (codec: string): Encodings =>
+  CAMERA_LAYERS.map(({ maxBitrate, scaleResolutionDownBy }) => ({
+    maxBitrate,
+    scaleResolutionDownBy,
+    // Temporal layers let the SFU halve a frame rate before it drops a layer; Chromium has none for H.264.
+    scalabilityMode: codec === 'H264' ? 'L1T1' : 'L1T3',
+  }));
+
+function optionsFor(source: MediaSource, device: Device, videoCodec: string): types.ProducerOptions {
+  const codec = device.sendRtpCapabilities.codecs?.find(
+    (c) => c.mimeType.toLowerCase() === `video/${videoCodec}`.toLowerCase(),
+  );
+  switch (source) {
+    case 'camera':
+      return {
+        ...(codec ? { codec } : {}),
+        encodings: cameraEncodings(videoCodec),
+        // Chromium starts at 300 kbit/s otherwise and takes seconds to reach the upper layers.
+        codecOptions: { videoGoogleStartBitrate: 1000 },
+      };
+    case 'screen':
+      return {
+        ...(codec ? { codec } : {}),
+        encodings: [{ maxBitrate: SCREEN_BITRATE }],
+        codecOptions: { videoGoogleStartBitrate: 1000 },
+      };
+    case 'mic':
+      return { codecOptions: { opusFec: true, opusDtx: true, opusStereo: false } };
+    case 'screenAudio':
+      return {
+        codecOptions: { opusFec: true, opusDtx: false, opusStereo: true, opusMaxAverageBitrate: 128_000 },
+      };
+  }
+}
+
+/** Sends local tracks over a transport whose `connect` and `produce` events are already answered. */
+export function createSender(
+  transport: types.Transport,
+  device: Device,
+  room: RoomClient,
+  videoCodec: 'VP8' | 'H264',
+): Sender {
+  const producers = new Map<MediaSource, types.Producer>();
+  /** Tracks that were refused, so that a loop does not ask for the same thing over and over. */
+  const refused = new Map<MediaSource, { track: MediaStreamTrack; problem: ErrorCode }>();
+
+  const stop = async (source: MediaSource): Promise<void> => {
+    const producer = producers.get(source);
+    if (!producer) return;
+    producers.delete(source);
+    producer.close();
+    await ask(room, 'media:closeProducer', { producerId: producer.id });
+  };
+
+  const update = async (producer: types.Producer, wanted: LocalIntent): Promise<void> => {
+    if (producer.track !== wanted.track) await producer.replaceTrack({ track: wanted.track });
+    if (producer.paused === wanted.paused && producer.appData.toldPaused === wanted.paused) return;
+    if (wanted.paused) producer.pause();
+    else producer.resume();
+    await ask(room, 'media:pauseProducer', { producerId: producer.id, paused: wanted.paused });
+    producer.appData = { ...producer.appData, toldPaused: wanted.paused };
+  };
+
+  const start = async (source: MediaSource, wanted: LocalIntent): Promise<types.Producer> => {
+    wanted.track.enabled = !wanted.paused; // mediasoup-client takes a disabled track as paused
+    if (source === 'screen') wanted.track.contentHint = 'detail';
+    const producer = await transport.produce({
+      track: wanted.track,
+      ...optionsFor(source, device, videoCodec),
+      stopTracks: false,
+      zeroRtpOnPause: true,
+      appData: { source, toldPaused: wanted.paused },
+    });
+    producers.set(source, producer);
+    return producer;
+  };
+
+  return {
+    async apply(source, wanted) {
+      try {
+        if (wanted === null || wanted.track.readyState === 'ended') {
+          refused.delete(source);
+          await stop(source);
+          return { producerId: null, problem: null };
+        }
+        const before = refused.get(source);
+        if (before?.track === wanted.track) return { producerId: null, problem: before.problem };
+        refused.delete(source);
+        const producer = producers.get(source) ?? (await start(source, wanted));
+        await update(producer, wanted);
+        return { producerId: producer.id, problem: null };
+      } catch (error) {
+        if (endsSession(error) || transport.closed) throw error;
+        const problem = codeOf(error);
+        if (wanted) refused.set(source, { track: wanted.track, problem });
+        return { producerId: null, problem };
+      }
+    },
+  };
+}
