@@ -1,0 +1,56 @@
+import type { AttendeeToken, CreateLink, CreateWebinar, Link, WebinarSummary } from '@rostrum/contracts';
+import type { z } from 'zod';
+
+/** The coordinator's HTTP API, as a program that holds a token uses it. */
+export class Api {
+  readonly baseUrl: string;
+  readonly #token: string;
+
+  constructor(baseUrl: string, token: string) {
+    this.baseUrl = baseUrl;
+    this.#token = token;
+  }
+
+  /** From a link that carries its token in the fragment (`…#t=<token>`). */
+  static fromLink(link: string): Api {
+    const url = new URL(link);
+    const token = new URLSearchParams(url.hash.slice(1)).get('t');
+    if (!token) throw new Error('the link has no token in its fragment (#t=…)');
+    return new Api(url.origin, token);
+  }
+
+  createWebinar(body: z.input<typeof CreateWebinar>): Promise<WebinarSummary> {
+    return this.#post('/api/webinars', body);
+  }
+
+  createLink(webinarId: string, body: z.input<typeof CreateLink>): Promise<Link> {
+    return this.#post(`/api/webinars/${webinarId}/links`, body);
+  }
+
+  attend(webinarId: string, name: string): Promise<AttendeeToken> {
+    return this.#post(`/api/webinars/${webinarId}/attendees`, { name });
+  }
+
+  async webinar(webinarId: string): Promise<WebinarSummary> {
+    return this.#send(await fetch(`${this.baseUrl}/api/webinars/${webinarId}`, { headers: this.#headers() }));
+  }
+
+  async #post<T>(path: string, body: unknown): Promise<T> {
+    const response = await fetch(this.baseUrl + path, {
+      method: 'POST',
+      headers: { ...this.#headers(), 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return this.#send(response);
+  }
+
+  #headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.#token}` };
+  }
+
+  async #send<T>(response: Response): Promise<T> {
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${text.slice(0, 300)}`);
+    return JSON.parse(text) as T;
+  }
+}
