@@ -1,0 +1,42 @@
+/**
+ * Names of media files, relative to the folder that holds a channel's playlists; the same live, on disk and in the
+ * recording. The epoch in the path makes that no name is ever used twice (LL18). Media playlists lie all in one
+ * folder, so that a name in EXT-X-RENDITION-REPORT is literally the one of the multivariant playlist (LL7).
+ */
+
+export const MULTIVARIANT_NAME = 'multivariant.m3u8';
+
+export const playlistName = (rendition: string): string => `${rendition}.m3u8`;
+export const initName = (rendition: string, epoch: number): string => `${rendition}/e${epoch}/init.mp4`;
+export const segmentName = (rendition: string, epoch: number, msn: number): string =>
+  `${rendition}/e${epoch}/s${msn}.mp4`;
+export const partName = (rendition: string, epoch: number, msn: number, part: number): string =>
+  `${rendition}/e${epoch}/s${msn}.p${part}.mp4`;
+
+export type MediaName =
+  | { readonly kind: 'init'; readonly rendition: string; readonly epoch: number }
+  | { readonly kind: 'segment'; readonly rendition: string; readonly epoch: number; readonly msn: number }
+  | {
+      readonly kind: 'part';
+      readonly rendition: string;
+      readonly epoch: number;
+      readonly msn: number;
+      readonly part: number;
+    };
+
+const NUMBER = '(0|[1-9][0-9]{0,9})';
+const MEDIA_NAME = new RegExp(
+  `^([A-Za-z0-9_-]{1,32})/e${NUMBER}/(?:init|s${NUMBER}(?:\\.p${NUMBER})?)\\.mp4$`,
+);
+
+/** What a media file's name says; undefined for a name that this system never gives. One spelling a name. */
+export function parseMediaName(name: string): MediaName | undefined {
+  const match = MEDIA_NAME.exec(name);
+  if (!match) return undefined;
+  const rendition = match[1] ?? '';
+  const epoch = Number(match[2]);
+  if (match[3] === undefined) return { kind: 'init', rendition, epoch };
+  const msn = Number(match[3]);
+  if (match[4] === undefined) return { kind: 'segment', rendition, epoch, msn };
+  return { kind: 'part', rendition, epoch, msn, part: Number(match[4]) };
+}

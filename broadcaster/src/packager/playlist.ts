@@ -1,0 +1,122 @@
+/** Live media playlists (RFC 8216bis), rendered from a window. Pure text. */
+import { initName, partName, playlistName, segmentName } from './names.ts';
+import { durationMsOf, isGap, type Part, type RenditionWindow, type Segment } from './window.ts';
+
+/** Where another rendition stands: EXT-X-RENDITION-REPORT (LL7). */
+export interface RenditionReport {
+  readonly rendition: string;
+  readonly lastMsn: number;
+  /** Index of the last part of that segment. */
+  readonly lastPart: number;
+}
+
+export const seconds = (ms: number): string => (ms / 1000).toFixed(5);
+
+/** PROGRAM-DATE-TIME text: UTC with milliseconds. */
+export const dateTime = (unixMs: number): string => new Date(Math.round(unixMs)).toISOString();
+
+/** Report of a rendition's newest part; undefined before the first. */
+export function reportOf(window: RenditionWindow): RenditionReport | undefined {
+  const last = window.segments.at(-1);
+  if (!last) return undefined;
+  return { rendition: window.rendition.name, lastMsn: last.msn, lastPart: last.parts.length - 1 };
+}
+
+/** Seconds from the end beyond which a delta update leaves segments out (LL1: at least six target durations). */
+export const skipUntilS = (window: RenditionWindow): number => 6 * window.profile.targetDurationS;
+
+/**
+ * How many of the oldest segments a delta update leaves out: those that lie wholly before the skip boundary. 0: there
+ * is nothing to skip, the whole playlist is the answer.
+ */
+export function skippableSegments(window: RenditionWindow): number {
+  let behindMs = 0;
+  for (let i = window.segments.length - 1; i >= 0; i -= 1) {
+    if (behindMs > skipUntilS(window) * 1000) return i + 1;
+    const segment = window.segments[i];
+    if (segment) behindMs += durationMsOf(segment);
+  }
+  return 0;
+}
+
+/**
+ * The playlist of a rendition. `skip` asks for a delta update (LL16); `reports` are of the other renditions. After the
+ * end: ENDLIST and nothing that waits (LL9).
+ */
+export function renderMediaPlaylist(
+  window: RenditionWindow,
+  options: { skip: boolean; reports: readonly RenditionReport[] },
+): string {
+  const { profile, segments, ended } = window;
+  const targetDurationMs = profile.targetDurationS * 1000;
+  const lines = [
+    '#EXTM3U',
+    '#EXT-X-VERSION:9',
+    `#EXT-X-TARGETDURATION:${profile.targetDurationS}`,
+    `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=${seconds(profile.partHoldBackMs)},` +
+      `HOLD-BACK=${seconds(3 * targetDurationMs)},CAN-SKIP-UNTIL=${seconds(skipUntilS(window) * 1000)}`,
+    `#EXT-X-PART-INF:PART-TARGET=${seconds(profile.partMs)}`,
+    `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.msn ?? window.next.msn}`,
+    `#EXT-X-DISCONTINUITY-SEQUENCE:${window.discontinuitySequence}`,
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+  ];
+  const skipped = options.skip && !ended ? skippableSegments(window) : 0;
+  if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
+
+  // Distance from each segment's end to the playlist's end decides whether its parts are listed (LL5).
+  let behindMs = segments.reduce((sum, segment) => sum + durationMsOf(segment), 0);
+  let mapEpoch: number | undefined;
+  segments.forEach((segment, i) => {
+    behindMs -= durationMsOf(segment);
+    if (i < skipped) return;
+    lines.push(...segmentHead(window, segment, mapEpoch !== segment.epoch));
+    mapEpoch = segment.epoch;
+    if (behindMs <= 3 * targetDurationMs) lines.push(...segment.parts.map(partTag));
+    if (!segment.closed) return;
+    if (isGap(segment)) lines.push('#EXT-X-GAP');
+    lines.push(`#EXTINF:${seconds(durationMsOf(segment))},`);
+    lines.push(segmentName(window.rendition.name, segment.epoch, segment.msn));
+  });
+
+  if (ended) {
+    lines.push('#EXT-X-ENDLIST');
+  } else {
+    lines.push(...preloadHints(window));
+    for (const report of options.reports) {
+      lines.push(
+        `#EXT-X-RENDITION-REPORT:URI="${playlistName(report.rendition)}",` +
+          `LAST-MSN=${report.lastMsn},LAST-PART=${report.lastPart}`,
+      );
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** DISCONTINUITY, MAP and PROGRAM-DATE-TIME: before the segment's first part (LL4). */
+export function segmentHead(
+  window: { rendition: { name: string } },
+  segment: Segment,
+  withMap: boolean,
+): string[] {
+  const head: string[] = [];
+  if (segment.discontinuity) head.push('#EXT-X-DISCONTINUITY');
+  if (withMap) head.push(`#EXT-X-MAP:URI="${initName(window.rendition.name, segment.epoch)}"`);
+  head.push(`#EXT-X-PROGRAM-DATE-TIME:${dateTime(segment.programDateTimeMs)}`);
+  return head;
+}
+
+function partTag(part: Part): string {
+  const flags = `${part.independent ? ',INDEPENDENT=YES' : ''}${part.gap ? ',GAP=YES' : ''}`;
+  return `#EXT-X-PART:DURATION=${seconds(part.durationMs)},URI="${part.name}"${flags}`;
+}
+
+/** Always one for the next part (LL6: hls.js reloads without end when there is none); the init segment when a new one follows. */
+function preloadHints(window: RenditionWindow): string[] {
+  const { msn, part, epoch } = window.next;
+  const name = window.rendition.name;
+  const hints = [`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${partName(name, epoch, msn, part)}"`];
+  if (window.segments.at(-1)?.epoch !== epoch) {
+    hints.unshift(`#EXT-X-PRELOAD-HINT:TYPE=MAP,URI="${initName(name, epoch)}"`);
+  }
+  return hints;
+}

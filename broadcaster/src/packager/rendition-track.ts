@@ -1,0 +1,169 @@
+/** Samples of one rendition waiting for their part, and the parts made of them. */
+import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE, type Rendition } from '@rostrum/contracts/profile';
+import { concat } from './boxes.ts';
+import { type FragmentSample, type FragmentTrack, writeFragment } from './fragment.ts';
+import { FRAME_NS, type Grid, partStartNs, presentationNs, slotOf } from './grid.ts';
+import { AUDIO_TRACK_ID, VIDEO_TRACK_ID } from './init-segment.ts';
+import { nsToTicks, VIDEO_TIMESCALE } from './ticks.ts';
+
+export interface VideoFrame {
+  readonly dtsNs: number;
+  readonly ptsNs: number;
+  readonly keyframe: boolean;
+  readonly data: Uint8Array;
+}
+
+export interface AudioFrame {
+  /** 48 kHz ticks of the epoch's timeline; exactly 1024 after the frame before, unless audio was missing. */
+  readonly startTicks: number;
+  readonly data: Uint8Array;
+}
+
+/** A part's content; `undefined` data is a gap. */
+export interface CutPart {
+  readonly data: Uint8Array | undefined;
+  readonly independent: boolean;
+}
+
+export type FrameRefusal = 'late' | 'waiting-for-keyframe' | 'backwards';
+
+/** Per rendition and epoch. */
+export class RenditionTrack {
+  readonly rendition: Rendition;
+  readonly hasVideo: boolean;
+  /** Parts cut in this epoch so far. */
+  cursor = 0;
+  /** Highest frame slot taken in; -1 before the first. */
+  newestSlot = -1;
+  #frames: VideoFrame[] = [];
+  #audio: AudioFrame[] = [];
+  #lastDtsNs = -1;
+  #needsKeyframe = true;
+  #sequenceNumber = 0;
+  /** Does the segment being cut hold a keyframe yet? */
+  #segmentBegun = false;
+
+  constructor(rendition: Rendition) {
+    this.rendition = rendition;
+    this.hasVideo = rendition.kind === 'video';
+  }
+
+  /** Takes a frame in decode order; says why when it cannot be used. */
+  addFrame(grid: Grid, frame: VideoFrame): FrameRefusal | undefined {
+    if (frame.dtsNs <= this.#lastDtsNs) return 'backwards';
+    const slot = slotOf(grid, frame.dtsNs);
+    if (slot < this.cursor * grid.framesPerPart) {
+      // Its part is out already; what refers to this frame cannot be decoded any more.
+      this.#needsKeyframe = true;
+      return 'late';
+    }
+    if (this.#needsKeyframe && !frame.keyframe) return 'waiting-for-keyframe';
+    this.#needsKeyframe = false;
+    this.#lastDtsNs = frame.dtsNs;
+    this.newestSlot = slot;
+    this.#frames.push(frame);
+    return undefined;
+  }
+
+  addAudio(frame: AudioFrame): void {
+    this.#audio.push(frame);
+  }
+
+  /** The next part's last frame, or one after it, is here. */
+  videoReady(grid: Grid): boolean {
+    return this.newestSlot >= (this.cursor + 1) * grid.framesPerPart - 1;
+  }
+
+  /** Cuts the next part, up to `endNs` on the decode timeline. Audio goes to the part in which it starts; late audio to the next. */
+  cut(grid: Grid, endNs: number): CutPart {
+    const startsSegment = this.cursor % grid.partsPerSegment === 0;
+    this.cursor += 1;
+    const audio = this.#takeAudio(nsToTicks(presentationNs(grid, endNs), AUDIO_SAMPLE_RATE));
+    if (!this.hasVideo) {
+      return { data: audio.length === 0 ? undefined : this.#write([], audio, 0), independent: true };
+    }
+    if (startsSegment) this.#segmentBegun = false;
+    const frames = this.#takeFrames(grid, endNs);
+    if (frames.length === 0) return { data: undefined, independent: false };
+    this.#segmentBegun = true;
+    const independent = frames.some((frame) => frame.keyframe);
+    return { data: this.#write(frames, audio, nsToTicks(endNs, VIDEO_TIMESCALE)), independent };
+  }
+
+  #takeAudio(endTicks: number): AudioFrame[] {
+    const first = this.#audio.findIndex((frame) => frame.startTicks >= endTicks);
+    return this.#audio.splice(0, first === -1 ? this.#audio.length : first);
+  }
+
+  #takeFrames(grid: Grid, endNs: number): VideoFrame[] {
+    const endSlot = slotOf(grid, endNs);
+    const after = this.#frames.findIndex((frame) => slotOf(grid, frame.dtsNs) >= endSlot);
+    const frames = this.#frames.splice(0, after === -1 ? this.#frames.length : after);
+    if (this.#segmentBegun) return frames;
+    // A segment begins with an IDR (LL4): without one, what comes before it is of no use to anybody.
+    const keyframe = frames.findIndex((frame) => frame.keyframe);
+    if (keyframe === -1 && this.#frames.every((frame) => !frame.keyframe)) {
+      this.#frames = [];
+      this.#needsKeyframe = true;
+    }
+    return keyframe === -1 ? [] : frames.slice(keyframe);
+  }
+
+  /** End of what is queued, on the decode timeline; the cursor's start when nothing is. */
+  queuedEndNs(grid: Grid): number {
+    const last = this.#frames.at(-1);
+    const queued = last ? grid.originNs + (slotOf(grid, last.dtsNs) + 1) * FRAME_NS : 0;
+    return Math.max(queued, partStartNs(grid, this.cursor));
+  }
+
+  /** One chunk, and one more after every hole in the audio. */
+  #write(frames: readonly VideoFrame[], audio: readonly AudioFrame[], videoEndTicks: number): Uint8Array {
+    const [firstRun, ...laterRuns] = audioRuns(audio);
+    const tracks: FragmentTrack[] = [];
+    const video = videoTrack(frames, videoEndTicks);
+    if (video) tracks.push(video);
+    if (firstRun) tracks.push(firstRun);
+    const chunks = [tracks, ...laterRuns.map((run) => [run])];
+    return concat(
+      chunks.map((chunk) => {
+        this.#sequenceNumber += 1;
+        return writeFragment(this.#sequenceNumber, chunk);
+      }),
+    );
+  }
+}
+
+/** Each frame lasts until the next; the last one until the part's end on the grid: nothing is waited for. */
+function videoTrack(frames: readonly VideoFrame[], endTicks: number): FragmentTrack | undefined {
+  const decodeTicks = frames.map((frame) => nsToTicks(frame.dtsNs, VIDEO_TIMESCALE));
+  const [baseDecodeTimeTicks] = decodeTicks;
+  if (baseDecodeTimeTicks === undefined) return undefined;
+  const samples = frames.map((frame, i): FragmentSample => {
+    const start = decodeTicks[i] ?? 0;
+    return {
+      data: frame.data,
+      durationTicks: (decodeTicks[i + 1] ?? endTicks) - start,
+      compositionOffsetTicks: nsToTicks(frame.ptsNs, VIDEO_TIMESCALE) - start,
+      keyframe: frame.keyframe,
+    };
+  });
+  return { trackId: VIDEO_TRACK_ID, baseDecodeTimeTicks, samples };
+}
+
+function audioRuns(audio: readonly AudioFrame[]): FragmentTrack[] {
+  const runs: { trackId: number; baseDecodeTimeTicks: number; samples: FragmentSample[] }[] = [];
+  let expectedTicks = Number.NaN;
+  for (const frame of audio) {
+    if (frame.startTicks !== expectedTicks) {
+      runs.push({ trackId: AUDIO_TRACK_ID, baseDecodeTimeTicks: frame.startTicks, samples: [] });
+    }
+    runs.at(-1)?.samples.push({
+      data: frame.data,
+      durationTicks: AAC_FRAME_SAMPLES,
+      compositionOffsetTicks: 0,
+      keyframe: true,
+    });
+    expectedTicks = frame.startTicks + AAC_FRAME_SAMPLES;
+  }
+  return runs;
+}
