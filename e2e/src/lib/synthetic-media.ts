@@ -94,10 +94,11 @@ export function installSyntheticMedia(options: SyntheticMedia): void {
     draw(kind);
     const track = canvas.captureStream(0).getVideoTracks()[0] as CanvasCaptureMediaStreamTrack | undefined;
     if (!track) throw new Error('no canvas track');
-    // A timer in a worker: a page that is not in front may not slow the camera down.
-    const tick = new Worker(
-      URL.createObjectURL(new Blob([`setInterval(() => postMessage(0), ${FRAME_MS})`])),
-    );
+    // A timer in a worker: a page that is not in front may not slow the camera down. Frames fall on whole multiples of
+    // 40 ms of the wall clock, so that a flash is drawn at the instant its beep starts.
+    const clockwork = `const next = () => setTimeout(() => { postMessage(0); next(); },
+      ${FRAME_MS} - (Date.now() % ${FRAME_MS})); next();`;
+    const tick = new Worker(URL.createObjectURL(new Blob([clockwork])));
     tick.onmessage = () => {
       if (track.readyState === 'ended') return tick.terminate();
       draw(kind);

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Api } from './api.ts';
+
+const ROSTRUM = fileURLToPath(new URL('../../../rostrum', import.meta.url));
+/** The launcher finds everything built when a test ring runs; this bounds a start that hangs. */
+const START_DEADLINE_MS = 60_000;
+
+interface Addresses {
+  readonly console: string;
+  readonly owner: string;
+  readonly metrics: readonly string[];
+}
+
+/** A whole Rostrum of its own: started by the launcher on ports of the system's choice, with data in a temporary folder. */
+export class System {
+  readonly addresses: Addresses;
+  readonly api: Api;
+  readonly home: string;
+  readonly #launcher: ChildProcess;
+  readonly #stderr: string[];
+
+  private constructor(addresses: Addresses, home: string, launcher: ChildProcess, stderr: string[]) {
+    this.addresses = addresses;
+    this.api = Api.fromLink(addresses.owner);
+    this.home = home;
+    this.#launcher = launcher;
+    this.#stderr = stderr;
+  }
+
+  static async start(
+    options: { env?: Record<string, string>; args?: readonly string[] } = {},
+  ): Promise<System> {
+    const home = await mkdtemp(join(tmpdir(), 'rostrum-e2e-'));
+    const launcher = spawn(ROSTRUM, ['up', '--json', ...(options.args ?? [])], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...OS_CHOSEN_PORTS, ROSTRUM_HOME: home, NODE_OPTIONS: '', ...options.env },
+    });
+    const stderr: string[] = [];
+    createInterface({ input: launcher.stderr }).on('line', (line) => stderr.push(line));
+    const lines = createInterface({ input: launcher.stdout });
+    const deadline = AbortSignal.timeout(START_DEADLINE_MS);
+    const exited = once(launcher, 'exit').then(([code]) => {
+      throw new Error(`the launcher ended with ${code}:\n${stderr.join('\n')}`);
+    });
+    // Also rejects when the process ends much later, which nobody awaits then.
+    exited.catch(() => undefined);
+    try {
+      const [line] = (await Promise.race([once(lines, 'line', { signal: deadline }), exited])) as [string];
+      return new System(JSON.parse(line) as Addresses, home, launcher, stderr);
+    } catch (error) {
+      launcher.kill('SIGTERM');
+      throw new Error(`Rostrum did not start:\n${stderr.join('\n')}`, { cause: error });
+    }
+  }
+
+  /** The pid of a service as the launcher runs it now. */
+  async pid(service: string): Promise<number> {
+    const state = JSON.parse(await readFile(join(this.home, 'run', 'state.json'), 'utf8')) as {
+      processes: { name: string; pid: number | null }[];
+    };
+    const pid = state.processes.find((p) => p.name === service)?.pid;
+    if (!pid) throw new Error(`${service} is not running`);
+    return pid;
+  }
+
+  /** Compositor processes: the broadcaster's children. */
+  async compositorPids(): Promise<number[]> {
+    const parent = await this.pid('broadcaster');
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+    const parents = await Promise.all(pids.map(async (pid) => ({ pid, parent: await parentOf(pid) })));
+    return parents.filter((p) => p.parent === parent).map((p) => p.pid);
+  }
+
+  /** The last lines of a service's log, for a failing test's message. */
+  async log(service: string, lines = 40): Promise<string> {
+    const text = await readFile(join(this.home, 'log', `${service}.log`), 'utf8');
+    return text.trimEnd().split('\n').slice(-lines).join('\n');
+  }
+
+  get launcherPid(): number {
+    return this.#launcher.pid ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#launcher.exitCode === null && this.#launcher.signalCode === null) {
+      const exit = once(this.#launcher, 'exit');
+      this.#launcher.kill('SIGTERM');
+      const [code] = await exit;
+      if (code !== 0 && code !== null)
+        throw new Error(`the launcher ended with ${code}:\n${this.#stderr.join('\n')}`);
+    }
+    if (!process.env.ROSTRUM_KEEP_LOGS) await rm(this.home, { recursive: true });
+  }
+}
+
+const OS_CHOSEN_PORTS = {
+  ROSTRUM_CONSOLE_PORT: '0',
+  ROSTRUM_SFU_RTC_PORT: '0',
+  ROSTRUM_SFU_METRICS_PORT: '0',
+  ROSTRUM_ORIGIN_PORT: '0',
+};
+
+async function parentOf(pid: number): Promise<number | null> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // "pid (name with spaces) state ppid …"
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return null; // ended meanwhile
+  }
+}

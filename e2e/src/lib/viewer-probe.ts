@@ -1,0 +1,173 @@
+import { type Area, readClock } from './clock.ts';
+
+/**
+ * Runs inside the watch page (bundled into an init script) and looks at what the viewer sees and hears: the pixels of the
+ * <video> and the sound that leaves it. It touches nothing of the page's own code.
+ */
+export interface Probe {
+  /** The clocks in the picture as it is now, at areas in canvas pixels (1280x720); null where none is readable. */
+  clocks(areas: readonly Area[]): { readonly nowUnixMs: number; readonly readings: (number | null)[] };
+  /** How far each tone stands out of the sound around it, dB, over the last 0.7 s. */
+  tones(frequenciesHz: readonly number[]): Promise<number[]>;
+  /** Milliseconds by which each beep came after its flash, over `durationMs`. */
+  lipSync(area: Area, durationMs: number): Promise<number[]>;
+  playback(): {
+    readonly currentTime: number;
+    readonly paused: boolean;
+    readonly width: number;
+    readonly totalFrames: number;
+    readonly muted: boolean;
+  };
+}
+
+declare global {
+  interface Window {
+    probe: Probe;
+  }
+}
+
+const CANVAS = { width: 1280, height: 720 };
+
+function video(): HTMLVideoElement {
+  const element = document.querySelector('video');
+  if (!element) throw new Error('the page shows no video');
+  return element;
+}
+
+const picture = document.createElement('canvas');
+picture.width = CANVAS.width;
+picture.height = CANVAS.height;
+
+interface Ear {
+  readonly context: AudioContext;
+  readonly source: MediaElementAudioSourceNode;
+}
+const ears = new WeakMap<HTMLVideoElement, Ear>();
+
+/** An element's sound can be tapped once, and for good. */
+async function listen(): Promise<Ear> {
+  const element = video();
+  const known = ears.get(element);
+  if (known) return known;
+  const context = new AudioContext({ sampleRate: 48_000 });
+  await context.resume();
+  const source = context.createMediaElementSource(element);
+  source.connect(context.destination);
+  const ear = { context, source };
+  ears.set(element, ear);
+  return ear;
+}
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function firstRises(levels: readonly { atMs: number; on: boolean }[]): number[] {
+  return levels.flatMap((level, i) => (level.on && i > 0 && !levels[i - 1]?.on ? [level.atMs] : []));
+}
+
+window.probe = {
+  clocks(areas) {
+    const element = video();
+    const context = picture.getContext('2d', { willReadFrequently: true });
+    if (!context) throw new Error('no 2d canvas');
+    context.drawImage(element, 0, 0, CANVAS.width, CANVAS.height);
+    const nowUnixMs = Date.now();
+    const { data } = context.getImageData(0, 0, CANVAS.width, CANVAS.height);
+    return { nowUnixMs, readings: areas.map((area) => readClock({ ...CANVAS, data }, area)) };
+  },
+
+  async tones(frequenciesHz) {
+    const { context, source } = await listen();
+    const analyser = context.createAnalyser();
+    analyser.fftSize = 32_768;
+    analyser.smoothingTimeConstant = 0;
+    source.connect(analyser);
+    await wait(900);
+    const spectrum = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(spectrum);
+    source.disconnect(analyser);
+    const binHz = context.sampleRate / analyser.fftSize;
+    return frequenciesHz.map((hz) => {
+      const at = Math.round(hz / binHz);
+      const peak = Math.max(...spectrum.slice(at - 2, at + 3));
+      const around = [...spectrum.slice(at - 120, at - 8), ...spectrum.slice(at + 9, at + 121)].toSorted(
+        (a, b) => a - b,
+      );
+      const level = peak - (around[Math.floor(around.length / 2)] ?? 0);
+      // Digital silence has no neighbourhood to stand out of.
+      return Number.isFinite(level) ? level : 0;
+    });
+  },
+
+  async lipSync(area, durationMs) {
+    const { context, source } = await listen();
+    const element = video();
+    const flashes: { atMs: number; on: boolean }[] = [];
+    const beeps: { atMs: number; on: boolean }[] = [];
+    const small = document.createElement('canvas');
+    small.width = 8;
+    small.height = 4;
+    const draw = small.getContext('2d', { willReadFrequently: true });
+    if (!draw) throw new Error('no 2d canvas');
+    const endMs = performance.now() + durationMs;
+
+    const onFrame = (_now: number, frame: VideoFrameCallbackMetadata): void => {
+      const scale = { x: element.videoWidth / CANVAS.width, y: element.videoHeight / CANVAS.height };
+      const lower = { y: area.y + area.height * 0.55, height: area.height * 0.4 };
+      draw.drawImage(
+        element,
+        area.x * scale.x,
+        lower.y * scale.y,
+        area.width * scale.x,
+        lower.height * scale.y,
+        0,
+        0,
+        8,
+        4,
+      );
+      const { data } = draw.getImageData(0, 0, 8, 4);
+      const mean = data.reduce((sum, value, i) => (i % 4 === 3 ? sum : sum + value), 0) / (8 * 4 * 3);
+      flashes.push({ atMs: frame.expectedDisplayTime, on: mean > 225 });
+      if (performance.now() < endMs) element.requestVideoFrameCallback(onFrame);
+    };
+    element.requestVideoFrameCallback(onFrame);
+
+    // 1 kHz against everything, in windows of 256 samples (5.3 ms), stamped with the audio clock.
+    const band = context.createBiquadFilter();
+    band.type = 'bandpass';
+    band.frequency.value = 1000;
+    band.Q.value = 4;
+    const tap = context.createScriptProcessor(256, 1, 1);
+    tap.onaudioprocess = (event) => {
+      const samples = event.inputBuffer.getChannelData(0);
+      const energy = samples.reduce((sum, s) => sum + s * s, 0) / samples.length;
+      const { contextTime, performanceTime } = context.getOutputTimestamp();
+      // playbackTime is when this block will be heard if passed on; its input sounds one block earlier.
+      const heardAt = event.playbackTime - 256 / context.sampleRate;
+      beeps.push({
+        atMs: (performanceTime ?? 0) + (heardAt - (contextTime ?? 0)) * 1000,
+        on: energy > 0.004,
+      });
+    };
+    source.connect(band).connect(tap).connect(context.destination);
+    await wait(durationMs);
+    tap.disconnect();
+    band.disconnect();
+
+    const beepStarts = firstRises(beeps);
+    return firstRises(flashes).flatMap((flash) => {
+      const nearest = beepStarts.toSorted((a, b) => Math.abs(a - flash) - Math.abs(b - flash))[0];
+      return nearest === undefined || Math.abs(nearest - flash) > 1000 ? [] : [nearest - flash];
+    });
+  },
+
+  playback() {
+    const element = video();
+    return {
+      currentTime: element.currentTime,
+      paused: element.paused,
+      width: element.videoWidth,
+      totalFrames: element.getVideoPlaybackQuality().totalVideoFrames,
+      muted: element.muted,
+    };
+  },
+};
