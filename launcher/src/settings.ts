@@ -85,7 +85,8 @@ export class SettingsError extends Error {
 /** Their values are not for logs. */
 const hidden = new Set(['ROSTRUM_SECRET', 'ROSTRUM_NODE_TOKEN', 'DATABASE_URL']);
 
-function complaint(name: string, value: string | undefined, rule: string): string {
+/** How a setting that cannot be used is told. */
+export function complaint(name: string, value: string | undefined, rule: string): string {
   const shown = hidden.has(name) ? '(not shown)' : value;
   return `${name}=${shown ?? ''} cannot be used: ${rule}`;
 }

@@ -102,6 +102,8 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
   // Whoever starts a service may come to wait for it only after it failed.
   first.promise.catch(() => {});
   const log = createWriteStream(spec.logFile, { flags: 'a' });
+  // A full disk must not end the show: the service is worth more than its log.
+  log.on('error', (error) => process.stderr.write(`${spec.logFile}: ${error.message}\n`));
   const tail: string[] = [];
   let child: ChildProcess | undefined;
   let exited: Promise<void> = Promise.resolve();
@@ -118,7 +120,7 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
   };
 
   const onLine = (line: string) => {
-    log.write(`${line}\n`);
+    if (!log.writableEnded) log.write(`${line}\n`);
     const ready = parseReady(spec.name, line);
     if (!ready) {
       tail.push(line);
@@ -218,7 +220,7 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
         clearTimeout(timer);
       }
       if (phase !== 'stopped') enter('stopped');
-      log.end();
+      await new Promise<void>((resolve) => log.end(() => resolve()));
     },
     kill() {
       stopping = true;

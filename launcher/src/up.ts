@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { instanceAt, runIdVariable } from './instance.ts';
+import { checkPortsAreFree } from './ports.ts';
 import { processesWithEnv, processMark } from './process-table.ts';
 import type { Report } from './report.ts';
 import { keptSecret, ownCertificate } from './secrets.ts';
@@ -15,6 +16,12 @@ export interface UpOptions {
   demo: boolean;
   /** Serve HTTPS, with a certificate of our own where none is given. */
   tls: boolean;
+}
+
+/** What `up` is made of; the launcher's tests put services of their own here. */
+export interface UpParts {
+  services: typeof services;
+  setUp: typeof setUp;
 }
 
 /** What is said when all is ready, and by `status`: see DESIGN in docs. */
@@ -70,6 +77,7 @@ export async function up(
   options: UpOptions,
   report: Report,
   signal: AbortSignal,
+  parts: UpParts = { services, setUp },
 ): Promise<Running> {
   const instance = instanceAt(settings.homeDir);
   const releaseLock = takeLock(instance.lockFile);
@@ -95,9 +103,12 @@ export async function up(
     return stopping;
   };
 
+  const stopAtOnce = () => void stop();
+  signal.addEventListener('abort', stopAtOnce, { once: true });
   try {
     endLeftovers(readState(instance.stateFile)?.runId);
-    await setUp(report, options.demo ? 'demo' : 'up', signal);
+    await checkPortsAreFree(settings);
+    await parts.setUp(report, options.demo ? 'demo' : 'up', signal);
     for (const dir of [instance.logDir, settings.dataDir]) mkdirSync(dir, { recursive: true });
     const madeTls =
       options.tls && !settings.tls ? await ownCertificate(instance.tlsDir, settings) : undefined;
@@ -149,9 +160,7 @@ export async function up(
           saveState();
         },
         onDeath: (how, nextTryMs) => report.say(`${name} ${how}; starting it again in ${nextTryMs / 1000} s`),
-        onChange: () => {
-          if (running.includes(service)) saveState();
-        },
+        onChange: saveState,
       });
       running.push(service);
       saveState();
@@ -159,17 +168,20 @@ export async function up(
       report.say(`${name} is ready${line.url ? ` at ${line.url}` : ''}`);
     };
 
-    await start(services['host-console']);
+    await start(parts.services['host-console']);
     const coordinator = ready.get('host-console');
     context.coordinator = { url: coordinator?.url ?? '', ownerUrl: text(coordinator, 'ownerUrl') ?? '' };
-    await Promise.all([start(services['panel-sfu']), start(services.broadcaster)]);
-    if (options.demo) await start(services.demo);
+    await Promise.all([start(parts.services['panel-sfu']), start(parts.services.broadcaster)]);
+    if (options.demo) await start(parts.services.demo);
     signal.throwIfAborted();
     allReady = true;
     saveState();
     return { addresses: state.addresses, stop };
   } catch (error) {
-    await stop();
+    await (stopping ?? stop());
     throw error;
+  } finally {
+    // From here on, whoever called stops it.
+    signal.removeEventListener('abort', stopAtOnce);
   }
 }

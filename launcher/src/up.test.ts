@@ -1,0 +1,195 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { processesWithEnv } from './process-table.ts';
+import { readState } from './state.ts';
+import { down, type Status, status } from './status.ts';
+
+let home = '';
+let launchers: ChildProcess[] = [];
+beforeEach(() => {
+  home = mkdtempSync(`${tmpdir()}/rostrum-up-`);
+});
+afterEach(async () => {
+  for (const launcher of launchers) {
+    if (launcher.exitCode === null && launcher.signalCode === null) {
+      launcher.kill('SIGTERM');
+      await once(launcher, 'exit');
+    }
+  }
+  launchers = [];
+  rmSync(home, { recursive: true, force: true });
+});
+
+const freePorts = {
+  ROSTRUM_CONSOLE_PORT: '0',
+  ROSTRUM_ORIGIN_PORT: '0',
+  ROSTRUM_SFU_METRICS_PORT: '0',
+  ROSTRUM_SFU_RTC_PORT: '0',
+};
+
+function launch(args: string[] = [], extra: NodeJS.ProcessEnv = {}): ChildProcess {
+  const launcher = spawn(process.execPath, [`${import.meta.dirname}/fixtures/up.ts`, ...args], {
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
+      MEDIASOUP_WORKER_BIN: '/no/worker/is/started',
+      ROSTRUM_HOME: home,
+      ...freePorts,
+      ...extra,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  launchers.push(launcher);
+  return launcher;
+}
+
+/** What it printed on stdout when all was ready. */
+async function whenReady(launcher: ChildProcess): Promise<Record<string, unknown>> {
+  if (!launcher.stdout) throw new Error('no stdout');
+  const ended = whenEnded(launcher).then(({ said }) => {
+    throw new Error(`it ended: ${said}`);
+  });
+  ended.catch(() => {}); // it ends some time after it was ready, too
+  const [line] = await Promise.race([once(createInterface({ input: launcher.stdout }), 'line'), ended]);
+  return JSON.parse(String(line));
+}
+
+/** Its exit code and what it printed on stderr. */
+async function whenEnded(launcher: ChildProcess): Promise<{ code: number | null; said: string }> {
+  let said = '';
+  launcher.stderr?.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  const [code] = await once(launcher, 'close');
+  return { code, said };
+}
+
+const ofThisRun = () => processesWithEnv('ROSTRUM_HOME', home);
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const processOf = (now: Status, name: string) =>
+  now.running ? now.processes.find((process) => process.name === name) : undefined;
+
+describe('up', () => {
+  test('starts all services, says where they are, and leaves nothing behind', async () => {
+    const launcher = launch(['--demo']);
+    const addresses = await whenReady(launcher);
+    expect(addresses).toMatchObject({
+      console: expect.stringMatching(/^http:/),
+      owner: `${addresses.console}/#owner`,
+      host: expect.stringMatching(/\/host$/),
+      watch: expect.stringMatching(/\/watch$/),
+    });
+    expect(addresses.metrics).toHaveLength(4);
+    const now = await status(home);
+    expect(now).toMatchObject({ ...addresses, running: true, ready: true, pid: launcher.pid });
+    if (!now.running) throw new Error('not running');
+    expect(now.processes.map(({ name, state, healthy }) => [name, state, healthy])).toEqual([
+      ['host-console', 'ready', true],
+      ['panel-sfu', 'ready', true],
+      ['broadcaster', 'ready', true],
+      ['demo', 'ready', true],
+    ]);
+    expect(await down(home)).toBe(true);
+    expect(ofThisRun()).toEqual([]);
+    expect(await status(home)).toEqual({ running: false });
+    expect(await down(home)).toBe(false);
+  });
+
+  test('the nodes and the demo are told the coordinator of this run and one token, kept for the next run', async () => {
+    const tokens = new Set<string>();
+    for (let run = 0; run < 2; run++) {
+      const launcher = launch(['--demo']);
+      const { console: url } = await whenReady(launcher);
+      await down(home); // then the logs are whole
+      const demoLog = readFileSync(`${home}/log/demo.log`, 'utf8');
+      expect(demoLog).toContain(JSON.stringify([url, `${url}/#owner`]).slice(0, -1));
+      const nodeLog = readFileSync(`${home}/log/broadcaster.log`, 'utf8');
+      tokens.add(/"told":\["[^"]+",(?:null|"[^"]+"),"([^"]+)"\]/.exec(nodeLog)?.[1] ?? '');
+    }
+    expect([...tokens]).toEqual([expect.stringMatching(/^.{43}$/)]);
+    expect(statSync(`${home}/data/node-token`).mode & 0o777).toBe(0o600);
+  });
+
+  test('a second one is refused and the first one runs on', async () => {
+    const first = launch();
+    await whenReady(first);
+    const { code, said } = await whenEnded(launch());
+    expect(code).toBe(1);
+    expect(said).toContain(`Rostrum already runs from this folder (pid ${first.pid})`);
+    expect(await status(home)).toMatchObject({ running: true, ready: true });
+  });
+
+  test('a service that is killed is well again at the same address', async () => {
+    const launcher = launch();
+    const addresses = await whenReady(launcher);
+    const before = processOf(await status(home), 'broadcaster');
+    process.kill(before?.pid ?? 0, 'SIGKILL');
+    await until(async () => processOf(await status(home), 'broadcaster')?.restarts === 1);
+    await until(async () => processOf(await status(home), 'broadcaster')?.healthy === true);
+    expect(await status(home)).toMatchObject(addresses);
+    expect(processOf(await status(home), 'broadcaster')?.pid).not.toBe(before?.pid);
+  });
+
+  test('a launcher that is killed takes its services along, and blocks nobody', async () => {
+    const launcher = launch();
+    await whenReady(launcher);
+    launcher.kill('SIGKILL');
+    await until(() => ofThisRun().length === 0);
+    expect(await status(home)).toEqual({ running: false });
+    await whenReady(launch());
+  });
+
+  test('what a killed launcher could not end is ended by the next one', async () => {
+    const launcher = launch([], { FIXTURE_MODE: 'grandchild' });
+    await whenReady(launcher);
+    const runId = readState(`${home}/run/state.json`)?.runId ?? '';
+    launcher.kill('SIGKILL');
+    await until(() => processesWithEnv('ROSTRUM_RUN_ID', runId).length === 3);
+    await whenReady(launch());
+    expect(processesWithEnv('ROSTRUM_RUN_ID', runId)).toEqual([]);
+  });
+
+  test('a stop while it starts leaves nothing behind', async () => {
+    const launcher = launch([], { FIXTURE_MODE: 'silent' });
+    await until(() => ofThisRun().length >= 2);
+    launcher.kill('SIGTERM');
+    await whenEnded(launcher);
+    expect(ofThisRun()).toEqual([]);
+  });
+
+  test('one whose service refuses to start says its last words and leaves nothing behind', async () => {
+    const { code, said } = await whenEnded(launch([], { FIXTURE_MODE: 'refuse' }));
+    expect(code).toBe(1);
+    expect(said).toContain('host-console ended with exit code 1 before it was ready');
+    expect(ofThisRun()).toEqual([]);
+  });
+
+  test('a port that another program uses is named before anything starts', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const port = String((other.address() as { port: number }).port);
+    const { code, said } = await whenEnded(launch([], { ROSTRUM_ORIGIN_PORT: port }));
+    other.close();
+    expect(code).toBe(1);
+    expect(said).toContain(`ROSTRUM_ORIGIN_PORT=${port} cannot be used: another program listens there`);
+  });
+
+  test('with --tls a certificate is made for every name and kept for the next run', async () => {
+    const serials = new Set<string>();
+    for (let run = 0; run < 2; run++) {
+      await whenReady(launch(['--tls']));
+      serials.add(readFileSync(`${home}/tls/cert.pem`, 'utf8'));
+      expect(statSync(`${home}/tls/key.pem`).mode & 0o077).toBe(0);
+      await down(home);
+    }
+    expect(serials.size).toBe(1);
+  });
+});
