@@ -1,6 +1,8 @@
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <deque>
 
 #include "common.h"
@@ -21,9 +23,11 @@ struct Sink {
   std::shared_ptr<Dispatcher> dispatcher;
   uint64_t onSamples = 0;
   uint64_t onEos = 0;  // 0: nobody asked
-  size_t maxQueued = 0;
+  size_t maxQueued = 0;       // 0: no bound
+  bool waitWhenFull = false;  // instead of dropping
 
   std::mutex mutex;
+  std::condition_variable taken;
   std::deque<Item> waiting;
   bool detached = false;
   bool scheduled = false;
@@ -42,9 +46,21 @@ struct Sink {
 
 void drain(Napi::Env env, const std::shared_ptr<Sink>& sink);
 
-void push(const std::shared_ptr<Sink>& sink, GstSample* sample) {
-  std::lock_guard<std::mutex> lock(sink->mutex);
-  if (sink->detached || (sample != nullptr && sink->maxQueued > 0 && sink->waiting.size() >= sink->maxQueued)) {
+// Holds the streaming thread until JavaScript has caught up, or the element is being stopped: its pad
+// then flushes, which nobody tells us, so it is looked at now and then.
+void waitForRoom(Sink& sink, GstAppSink* element, std::unique_lock<std::mutex>& lock) {
+  GstPad* pad = GST_BASE_SINK_PAD(element);
+  while (!sink.detached && sink.waiting.size() >= sink.maxQueued && !GST_PAD_IS_FLUSHING(pad)) {
+    sink.taken.wait_for(lock, std::chrono::milliseconds(20));
+    if (!sink.dispatcher->isOpen()) return;
+  }
+}
+
+void push(const std::shared_ptr<Sink>& sink, GstAppSink* element, GstSample* sample) {
+  std::unique_lock<std::mutex> lock(sink->mutex);
+  bool bounded = sample != nullptr && sink->maxQueued > 0;
+  if (bounded && sink->waitWhenFull) waitForRoom(*sink, element, lock);
+  if (sink->detached || (bounded && sink->waiting.size() >= sink->maxQueued)) {
     if (!sink->detached) {
       sink->dropped++;
       sink->droppedSince++;
@@ -61,11 +77,13 @@ void push(const std::shared_ptr<Sink>& sink, GstSample* sample) {
 // Streaming thread.
 GstFlowReturn onNewSample(GstAppSink* element, gpointer data) {
   auto& sink = *static_cast<std::shared_ptr<Sink>*>(data);
-  while (GstSample* sample = gst_app_sink_try_pull_sample(element, 0)) push(sink, sample);
+  while (GstSample* sample = gst_app_sink_try_pull_sample(element, 0)) push(sink, element, sample);
   return GST_FLOW_OK;
 }
 
-void onEos(GstAppSink*, gpointer data) { push(*static_cast<std::shared_ptr<Sink>*>(data), nullptr); }
+void onEos(GstAppSink* element, gpointer data) {
+  push(*static_cast<std::shared_ptr<Sink>*>(data), element, nullptr);
+}
 
 struct Mapped {
   GstBuffer* buffer;
@@ -153,6 +171,7 @@ void drain(Napi::Env env, const std::shared_ptr<Sink>& sink) {
     }
     sink->scheduled = false;
     if (!sink->waiting.empty()) sink->scheduled = sink->dispatcher->post([sink](Napi::Env env) { drain(env, sink); });
+    sink->taken.notify_all();
     sink->delivered += items.size();
     for (const Item& item : items) sink->bytes += gst_buffer_get_size(gst_sample_get_buffer(item.sample));
   }
@@ -186,6 +205,7 @@ void detach(const std::shared_ptr<Sink>& sink) {
     std::lock_guard<std::mutex> lock(sink->mutex);
     sink->detached = true;
     rest.swap(sink->waiting);
+    sink->taken.notify_all();
   }
   for (const Item& item : rest) {
     if (item.sample != nullptr) gst_sample_unref(item.sample);
@@ -214,6 +234,7 @@ Napi::Value attachSink(const Napi::CallbackInfo& info) {
   Napi::Function callback = functionArg(info, 1);
   if (!info[3].IsNumber() || info[3].As<Napi::Number>().Int64Value() < 0) fail(env, "bad-value", "maxQueued counts from 0 up");
   sink->maxQueued = info[3].As<Napi::Number>().Int64Value();
+  sink->waitWhenFull = info[4].ToBoolean().Value();
   if (!isNullish(info, 2)) sink->onEos = sink->dispatcher->keep(functionArg(info, 2));
   sink->onSamples = sink->dispatcher->keep(callback);
 

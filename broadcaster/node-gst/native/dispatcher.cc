@@ -40,6 +40,11 @@ bool Dispatcher::post(Task task) {
   return true;
 }
 
+bool Dispatcher::isOpen() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return open_;
+}
+
 void Dispatcher::begin() {
   if (underWay_++ == 0 && open_) napi_ref_threadsafe_function(env_, wake_);
 }

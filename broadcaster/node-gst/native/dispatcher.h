@@ -20,6 +20,7 @@ class Dispatcher : public std::enable_shared_from_this<Dispatcher> {
 
   // Any thread. False when the environment is gone; the task is then dropped.
   bool post(Task task);
+  bool isOpen();
 
   // JavaScript thread: while an operation is under way the event loop stays alive.
   void begin();

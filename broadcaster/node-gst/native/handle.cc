@@ -71,6 +71,16 @@ Napi::Value handleTest(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), isHandle(info[0]));
 }
 
+Napi::Value keepAlive(const Napi::CallbackInfo& info) {
+  auto dispatcher = dispatcherOf(info.Env());
+  if (info[0].ToBoolean().Value()) {
+    dispatcher->begin();
+  } else {
+    dispatcher->end();
+  }
+  return info.Env().Undefined();
+}
+
 Napi::Value liveObjects(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(live.load()));
 }
@@ -227,5 +237,6 @@ void exportHandles(Napi::Env env, Napi::Object exports) {
   define<dispose>(exports, "dispose");
   define<name>(exports, "name");
   define<path>(exports, "path");
+  define<keepAlive>(exports, "keepAlive");
   define<liveObjects>(exports, "liveObjects");
 }

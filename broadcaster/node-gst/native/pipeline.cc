@@ -115,8 +115,9 @@ void noteError(Bus& bus, GstMessage* message) {
   gst_message_parse_error(message, &error, &debug);
   std::lock_guard<std::mutex> lock(bus.mutex);
   bus.errors++;
-  bus.lastError = objectName(GST_MESSAGE_SRC(message)) + ": " + (error == nullptr ? "" : error->message) +
-                  (debug == nullptr ? "" : std::string(" (") + debug + ")");
+  bus.lastErrors.push_back(objectName(GST_MESSAGE_SRC(message)) + ": " + (error == nullptr ? "" : error->message) +
+                           (debug == nullptr ? "" : std::string(" (") + debug + ")"));
+  if (bus.lastErrors.size() > 8) bus.lastErrors.pop_front();
   g_clear_error(&error);
   g_free(debug);
 }

@@ -15,8 +15,8 @@ struct Bus {
   std::mutex mutex;
   std::deque<GstMessage*> waiting;
   bool scheduled = false;
-  std::string lastError;
   uint64_t errors = 0;
+  std::deque<std::string> lastErrors;  // the newest few, newest last
 
   ~Bus();
 };

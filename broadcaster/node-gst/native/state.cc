@@ -44,11 +44,12 @@ struct Watch {
     std::lock_guard<std::mutex> lock(bus->mutex);
     errorsBefore = bus->errors;
   }
-  // The text of an error since then; empty without one.
+  // The text of the first error since then, which is the cause of those after it; empty without one.
   std::string error() const {
     if (bus == nullptr) return "";
     std::lock_guard<std::mutex> lock(bus->mutex);
-    return bus->errors == errorsBefore ? "" : bus->lastError;
+    size_t since = std::min<size_t>(bus->errors - errorsBefore, bus->lastErrors.size());
+    return since == 0 ? "" : bus->lastErrors[bus->lastErrors.size() - since];
   }
 };
 

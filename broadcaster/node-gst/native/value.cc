@@ -274,7 +274,7 @@ Napi::Value toField(Napi::Env env, const GValue* value) {
     return items;
   }
   G_GNUC_BEGIN_IGNORE_DEPRECATIONS
-  if (G_VALUE_TYPE(value) == G_TYPE_VALUE_ARRAY) {  // rtpsession's source-stats, level's rms
+  if (G_VALUE_TYPE(value) == g_value_array_get_type()) {  // rtpsession's source-stats, level's rms
     auto* array = static_cast<GValueArray*>(g_value_get_boxed(value));
     Napi::Array items = Napi::Array::New(env, array == nullptr ? 0 : array->n_values);
     for (guint i = 0; array != nullptr && i < array->n_values; i++) items.Set(i, toField(env, array->values + i));

@@ -1,11 +1,16 @@
-import { guard } from './errors.ts';
+import { GstError, guard } from './errors.ts';
 import { native } from './native.ts';
 import { deliver, type Element, type GObject, handleOf, type Pad } from './objects.ts';
 import type { BufferCount, FlowReturn, SampleOut, SinkStats } from './types.ts';
 
 export interface SinkOptions {
-  /** Samples that may wait for JavaScript; beyond it new ones are dropped and counted. Default: no bound. */
+  /** Samples that may wait for JavaScript, from 1 up. Default: no bound (see `stats().maxQueuedSeen`). */
   readonly maxQueued?: number;
+  /**
+   * What happens to one more: it is dropped and counted (the default, for live pipelines), or the
+   * pipeline waits (for those that read files).
+   */
+  readonly whenFull?: 'drop' | 'wait';
   /** Called once when the sink gets EOS, after its last sample. */
   readonly onEos?: () => void;
 }
@@ -26,7 +31,10 @@ export function attachSink(
   callback: (sample: SampleOut) => void,
   options: SinkOptions = {},
 ): SinkAttachment {
-  const { onEos, maxQueued } = options;
+  const { onEos, maxQueued, whenFull } = options;
+  if (maxQueued !== undefined && !(Number.isSafeInteger(maxQueued) && maxQueued > 0)) {
+    throw new GstError('bad-value', `maxQueued counts from 1 up, not ${maxQueued}`);
+  }
   const attachment = guard(() =>
     native().attachSink(
       handleOf(element),
@@ -35,6 +43,7 @@ export function attachSink(
       },
       onEos === undefined ? null : () => deliver(onEos),
       maxQueued ?? 0,
+      whenFull === 'wait',
     ),
   );
   const detach = () => attachment.detach();

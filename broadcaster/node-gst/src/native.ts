@@ -26,6 +26,8 @@ export interface Native {
   hasElement(name: string): boolean;
   setLog(callback: ((record: LogRecord) => void) | null, gstLevel: string | null): void;
   liveObjects(): number;
+  /** Counted: every true keeps the event loop alive until its false. */
+  keepAlive(on: boolean): void;
 
   isHandle(value: unknown): value is Handle;
   kind(object: Handle): HandleKind;
@@ -92,6 +94,7 @@ export interface Native {
     callback: (samples: SampleOut[]) => void,
     onEos: (() => void) | null,
     maxQueued: number,
+    waitWhenFull: boolean,
   ): { detach(): void; stats(): SinkStats };
   pushBuffer(
     element: Handle,

@@ -349,7 +349,20 @@ export class Bin extends Element {
   }
 }
 
-/** A GstPipeline. Close it when done; it also ends when nothing refers to it any more. */
+/** Pipelines that were started: like a listening server, they live and keep the process alive until stopped. */
+const running = new Set<Pipeline>();
+
+function setRunning(pipeline: Pipeline, on: boolean): void {
+  if (running.has(pipeline) === on) return;
+  if (on) running.add(pipeline);
+  else running.delete(pipeline);
+  native().keepAlive(on);
+}
+
+/**
+ * A GstPipeline. Once started it keeps the process alive until it is stopped or closed; one that is not
+ * running ends when nothing refers to it any more.
+ */
 export class Pipeline extends Bin {
   readonly #listeners = new Set<(message: BusMessage) => void>();
   readonly #onClose = new Set<() => void>();
@@ -362,6 +375,14 @@ export class Pipeline extends Bin {
 
   get closed(): boolean {
     return this.scope.closed;
+  }
+
+  override async setState(state: StateName, timeoutMs = 10_000): Promise<StateResult> {
+    this.scope.check();
+    if (state !== 'null') setRunning(this, true);
+    const result = await super.setState(state, timeoutMs);
+    if (state === 'null' && !this.closed && this.state === 'null') setRunning(this, false);
+    return result;
   }
 
   play(timeoutMs = 10_000): Promise<StateResult> {
@@ -472,14 +493,18 @@ export class Pipeline extends Bin {
     for (const callback of this.#onClose) deliver(callback);
     this.#onClose.clear();
     this.#listeners.clear();
-    await guardAsync(() =>
-      raceDeadline(
-        timeoutMs,
-        () => new GstError('state-timeout', `${what} did not stop within ${timeoutMs} ms`),
-        native().closePipeline(handle),
-      ),
-    );
-    native().dispose(handle);
+    try {
+      await guardAsync(() =>
+        raceDeadline(
+          timeoutMs,
+          () => new GstError('state-timeout', `${what} did not stop within ${timeoutMs} ms`),
+          native().closePipeline(handle),
+        ),
+      );
+      native().dispose(handle);
+    } finally {
+      setRunning(this, false);
+    }
   }
 }
 
