@@ -70,8 +70,12 @@ export class System {
   }
 
   /** Compositor processes: the broadcaster's children. */
-  async compositorPids(): Promise<number[]> {
-    const parent = await this.pid('broadcaster');
+  compositorPids(): Promise<number[]> {
+    return this.childrenOf('broadcaster');
+  }
+
+  async childrenOf(service: string): Promise<number[]> {
+    const parent = await this.pid(service);
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
     const parents = await Promise.all(pids.map(async (pid) => ({ pid, parent: await parentOf(pid) })));
     return parents.filter((p) => p.parent === parent).map((p) => p.pid);
