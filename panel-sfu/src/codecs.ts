@@ -1,0 +1,36 @@
+import type { types } from 'mediasoup';
+
+/** What a room speaks. Payload types are left to mediasoup. */
+export const MEDIA_CODECS: types.RouterOptions['mediaCodecs'] = [
+  { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000, channels: 2 },
+  { kind: 'video', mimeType: 'video/VP8', clockRate: 90_000 },
+  {
+    kind: 'video',
+    mimeType: 'video/H264',
+    clockRate: 90_000,
+    // Constrained baseline: what every browser sends and every decoder takes.
+    parameters: { 'packetization-mode': 1, 'profile-level-id': '42e01f', 'level-asymmetry-allowed': 1 },
+  },
+];
+
+/** Bit/s one person may send: all camera layers, a screen share and sound, with room for retransmission. */
+export const MAX_INCOMING_BITRATE = 6_000_000;
+export const INITIAL_OUTGOING_BITRATE = 1_000_000;
+/** Videos one person may receive at a time. */
+export const MAX_VIDEO_CONSUMERS = 12;
+
+/**
+ * What a broadcaster is taken to receive: the room's codecs without bandwidth estimation. An estimate would hold the
+ * picture at a low layer, since GStreamer sends no feedback for one.
+ */
+export function egressCapabilities(router: types.RtpCapabilities): types.RtpCapabilities {
+  const wanted = (f: types.RtcpFeedback): boolean =>
+    f.type === 'nack' || (f.type === 'ccm' && f.parameter === 'fir');
+  return {
+    codecs: (router.codecs ?? []).map((codec) => ({
+      ...codec,
+      rtcpFeedback: (codec.rtcpFeedback ?? []).filter(wanted),
+    })),
+    headerExtensions: [],
+  };
+}

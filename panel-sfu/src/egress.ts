@@ -1,0 +1,124 @@
+import { type NodeNotice, RostrumError, type SfuInput, type SfuOutput } from '@rostrum/contracts';
+import type { types } from 'mediasoup';
+import { egressCapabilities } from './codecs.ts';
+import { fromMediasoup } from './mediasoup-errors.ts';
+import { parseSrtp } from './rtp-shapes.ts';
+
+export interface EgressOptions {
+  readonly roomId: string;
+  readonly router: types.Router;
+  readonly producer: types.Producer;
+  readonly srtp: boolean;
+  readonly listenIp: string;
+  readonly announcedIp: string | undefined;
+  readonly tell: (notice: NodeNotice) => void;
+}
+
+/** One producer's RTP to a broadcaster: a PlainTransport with one consumer. Calls must come one at a time. */
+export class Egress {
+  readonly #transport: types.PlainTransport;
+  readonly #consumer: types.Consumer;
+  readonly #options: EgressOptions;
+  #connectedTo: string | null = null;
+
+  private constructor(transport: types.PlainTransport, consumer: types.Consumer, options: EgressOptions) {
+    this.#transport = transport;
+    this.#consumer = consumer;
+    this.#options = options;
+  }
+
+  static async open(options: EgressOptions): Promise<Egress> {
+    const { router, producer, listenIp, announcedIp } = options;
+    const listenInfo: types.TransportListenInfo = {
+      protocol: 'udp',
+      ip: listenIp,
+      ...(announcedIp ? { announcedAddress: announcedIp } : {}),
+    };
+    const transport = await router.createPlainTransport({
+      listenInfo,
+      rtcpMux: false,
+      comedia: false,
+      ...(options.srtp ? { enableSrtp: true, srtpCryptoSuite: 'AES_CM_128_HMAC_SHA1_80' as const } : {}),
+    });
+    try {
+      const consumer = await fromMediasoup(
+        transport.consume({
+          producerId: producer.id,
+          rtpCapabilities: egressCapabilities(router.rtpCapabilities),
+          // mediasoup offers NACK only with RTX. Over a network it is worth it; on one machine nothing is lost.
+          enableRtx: options.srtp,
+          paused: true,
+        }),
+      );
+      if (producer.closed || transport.closed) {
+        throw new RostrumError('not-found', 'the producer was closed meanwhile');
+      }
+      const egress = new Egress(transport, consumer, options);
+      consumer.on('producerclose', () => {
+        transport.close();
+        options.tell({ type: 'egress.closed', roomId: options.roomId, egressId: transport.id });
+      });
+      return egress;
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
+  }
+
+  get id(): string {
+    return this.#transport.id;
+  }
+  /** `then` is called once, whoever closes it. */
+  onClosed(then: () => void): void {
+    this.#transport.observer.once('close', then);
+  }
+
+  describe(): SfuOutput<'egress.open'> {
+    const { tuple, rtcpTuple, srtpParameters } = this.#transport;
+    return {
+      egressId: this.id,
+      kind: this.#consumer.kind,
+      rtpParameters: this.#consumer.rtpParameters,
+      local: {
+        ip: this.#options.announcedIp ?? tuple.localAddress,
+        port: tuple.localPort,
+        rtcpPort: rtcpTuple?.localPort ?? tuple.localPort,
+      },
+      srtp: srtpParameters ?? null,
+    };
+  }
+
+  /** Starts sending, at the top layer; a repetition with the same remote is harmless. */
+  async connect({ remote, srtp }: Pick<SfuInput<'egress.connect'>, 'remote' | 'srtp'>): Promise<void> {
+    if (this.#options.srtp !== (srtp !== null)) {
+      throw new RostrumError('bad-input', `srtp: this egress was opened ${srtp ? 'without' : 'with'} it`, {
+        field: 'srtp',
+      });
+    }
+    const parsedSrtp = srtp === null ? null : parseSrtp(srtp);
+    const to = JSON.stringify([remote, srtp]);
+    if (this.#connectedTo === to) return;
+    if (this.#connectedTo !== null) throw new RostrumError('conflict', 'this egress is already connected');
+    await fromMediasoup(
+      this.#transport.connect({ ...remote, ...(parsedSrtp ? { srtpParameters: parsedSrtp } : {}) }),
+    );
+    this.#connectedTo = to;
+    await this.#consumer.resume(); // asks the producer for a key frame
+  }
+
+  async update({
+    paused,
+    spatialLayer,
+  }: Pick<SfuInput<'egress.update'>, 'paused' | 'spatialLayer'>): Promise<void> {
+    if (spatialLayer !== undefined && this.#consumer.type !== 'simple') {
+      await this.#consumer.setPreferredLayers({ spatialLayer });
+    }
+    if (paused === undefined || paused === this.#consumer.paused) return;
+    if (!paused && this.#connectedTo === null) throw new RostrumError('conflict', 'not connected yet');
+    await (paused ? this.#consumer.pause() : this.#consumer.resume());
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+}

@@ -1,0 +1,110 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Rooms } from './rooms.ts';
+import type { WorkerPool } from './workers.ts';
+
+export interface Metrics {
+  readonly registry: Registry;
+  observeRpc(method: string, outcome: string, seconds: number): void;
+}
+
+/** Everything this node can be asked about, read when it is scraped. */
+export function createMetrics(rooms: Rooms, pool: WorkerPool, connected: () => boolean): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  gauge('rostrum_sfu_rooms', 'Open rooms', () => rooms.counts().rooms);
+  gauge('rostrum_sfu_people', 'People with a transport', () => rooms.counts().people);
+  gauge('rostrum_sfu_transports', 'WebRTC transports', () => rooms.counts().transports);
+  gauge('rostrum_sfu_producers', 'Tracks received from people', () => rooms.counts().producers);
+  gauge('rostrum_sfu_consumers', 'Tracks forwarded to people', () => rooms.counts().consumers);
+  gauge('rostrum_sfu_egresses', 'Tracks forwarded to broadcasters', () => rooms.counts().egresses);
+  gauge('rostrum_sfu_workers', 'Living workers', () => pool.alive().length);
+  gauge('rostrum_sfu_coordinator_connected', '1 while connected to the coordinator', () =>
+    connected() ? 1 : 0,
+  );
+  new Counter({
+    name: 'rostrum_sfu_worker_deaths_total',
+    help: 'Workers that died and were replaced',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(pool.deaths());
+    },
+  });
+  new Counter({
+    name: 'rostrum_sfu_worker_cpu_seconds_total',
+    help: 'Processor time of the workers',
+    registers: [registry],
+    async collect() {
+      this.reset();
+      this.inc(await pool.cpuSeconds());
+    },
+  });
+  const rpcSeconds = new Histogram({
+    name: 'rostrum_sfu_rpc_seconds',
+    help: 'Time to answer a call of the coordinator',
+    labelNames: ['method', 'outcome'],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
+    registers: [registry],
+  });
+  return {
+    registry,
+    observeRpc: (method, outcome, seconds) => rpcSeconds.observe({ method, outcome }, seconds),
+  };
+}
+
+export interface StatusServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves `/metrics`, `/healthz` (the process answers) and `/readyz` (it can take rooms). */
+export async function serveStatus(
+  { ip, port }: { readonly ip: string; readonly port: number },
+  metrics: Metrics,
+  ready: () => { readonly ready: boolean } & Record<string, unknown>,
+): Promise<StatusServer> {
+  const server: Server = createServer((request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0];
+    const json = (status: number, body: unknown): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    };
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return json(405, { error: 'method not allowed' });
+    if (path === '/healthz') return json(200, { healthy: true });
+    if (path === '/readyz') {
+      const state = ready();
+      return json(state.ready ? 200 : 503, state);
+    }
+    if (path !== '/metrics') return json(404, { error: 'not found' });
+    metrics.registry.metrics().then(
+      (text) => response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text),
+      () => json(500, { error: 'internal' }),
+    );
+  });
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(port, ip, listening);
+  });
+  const address = server.address() as AddressInfo;
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return {
+    url: `http://${host}:${address.port}`,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { NodeNotice } from '@rostrum/contracts';
+import type { Logger } from 'pino';
+import { createMetrics, serveStatus } from './metrics.ts';
+import { type Node, startNode } from './node.ts';
+import { Rooms } from './rooms.ts';
+import { createRpcServer } from './rpc.ts';
+import type { Settings } from './settings.ts';
+import { createWorkerPool } from './workers.ts';
+
+export interface Service {
+  readonly metricsUrl: string;
+  close(): Promise<void>;
+}
+
+/** Puts a media node together and starts it. Throws when a worker or the metrics port cannot be had. */
+export async function startService(settings: Settings, logger: Logger): Promise<Service> {
+  const { listenIp, announcedIp, workerBin, rtcPort } = settings;
+  const pool = await createWorkerPool({
+    count: settings.workers,
+    rtcPort,
+    listenIp,
+    announcedIp,
+    workerBin,
+    logger,
+  });
+  let node: Node | null = null;
+  const tell = (notice: NodeNotice): void => node?.tell(notice);
+  const rooms = new Rooms({ pool, listenIp, announcedIp, tell, logger });
+  const metrics = createMetrics(rooms, pool, () => node?.connected() ?? false);
+  const rpc = createRpcServer({
+    rooms,
+    observe: metrics.observeRpc,
+    onInternal: (method, error) => logger.error({ method, err: error }, 'call failed'),
+  });
+  const status = await serveStatus({ ip: settings.metricsIp, port: settings.metricsPort }, metrics, () => {
+    const workers = pool.alive().length;
+    const connected = node?.connected() ?? false;
+    return { ready: connected && workers === pool.wanted, connected, workers };
+  }).catch(async (error: unknown) => {
+    await pool.close();
+    throw new Error(
+      `cannot listen at ${settings.metricsIp}:${settings.metricsPort} (ROSTRUM_SFU_METRICS_PORT)`,
+      {
+        cause: error,
+      },
+    );
+  });
+  node = startNode({
+    coordinatorUrl: settings.coordinatorUrl,
+    nodeToken: settings.nodeToken,
+    nodeId: settings.nodeId,
+    bootId: randomUUID(),
+    rpc,
+    roomIds: () => rooms.ids,
+    cpuSeconds: async () => {
+      const own = process.cpuUsage();
+      return (own.user + own.system) / 1e6 + (await pool.cpuSeconds());
+    },
+    onOrphaned() {
+      logger.warn({ rooms: rooms.ids.length }, 'the coordinator stays away: closing rooms');
+      rooms.closeAll();
+    },
+    orphanMs: settings.orphanMs,
+    logger,
+  });
+  return {
+    metricsUrl: `${status.url}/metrics`,
+    async close() {
+      node?.close();
+      rooms.closeAll();
+      await Promise.all([status.close(), pool.close()]);
+    },
+  };
+}

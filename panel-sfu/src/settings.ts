@@ -1,0 +1,112 @@
+import { availableParallelism, hostname } from 'node:os';
+import { Id } from '@rostrum/contracts';
+import { z } from 'zod';
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+const anyAddress = (ip: string): boolean => ip === '0.0.0.0' || ip === '::';
+
+/** Settings of a media node; every one is an environment variable. */
+export const SettingsSchema = z
+  .object({
+    ROSTRUM_COORDINATOR_URL: z.url({
+      protocol: /^https?$/,
+      error: 'an http(s) URL, e.g. http://localhost:3000',
+    }),
+    ROSTRUM_NODE_TOKEN: z
+      .string({ error: "the installation's node token" })
+      .min(16, 'at least 16 characters')
+      .max(512),
+    ROSTRUM_SFU_NODE_ID: Id.optional(),
+    /** First WebRTC port, UDP and TCP; worker i listens at this port + i. 0: any free ports. */
+    ROSTRUM_SFU_RTC_PORT: Port.default(44_444),
+    ROSTRUM_SFU_LISTEN_IP: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }).default('127.0.0.1'),
+    /** The address browsers and the broadcaster are told; needed when it is not the one listened at. */
+    ROSTRUM_SFU_ANNOUNCED_IP: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }).optional(),
+    ROSTRUM_SFU_METRICS_IP: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }).default('127.0.0.1'),
+    ROSTRUM_SFU_METRICS_PORT: Port.default(0),
+    ROSTRUM_SFU_WORKERS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(128)
+      .default(() => availableParallelism()),
+    /** How long rooms live on while the coordinator is away. */
+    ROSTRUM_SFU_ORPHAN_MS: z.coerce.number().int().min(1000).max(3_600_000).default(60_000),
+    /** Path of mediasoup's worker; without it the one in mediasoup's package. */
+    MEDIASOUP_WORKER_BIN: z.string().min(1).optional(),
+    ROSTRUM_PARENT_PIPE: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
+    ROSTRUM_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  })
+  .superRefine((s, context) => {
+    if (anyAddress(s.ROSTRUM_SFU_LISTEN_IP) && s.ROSTRUM_SFU_ANNOUNCED_IP === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['ROSTRUM_SFU_ANNOUNCED_IP'],
+        message: `must be set when ROSTRUM_SFU_LISTEN_IP is ${s.ROSTRUM_SFU_LISTEN_IP}: the address others reach this machine at`,
+      });
+    }
+    if (s.ROSTRUM_SFU_RTC_PORT !== 0 && s.ROSTRUM_SFU_RTC_PORT + s.ROSTRUM_SFU_WORKERS - 1 > 65_535) {
+      context.addIssue({
+        code: 'custom',
+        path: ['ROSTRUM_SFU_RTC_PORT'],
+        message: `with ${s.ROSTRUM_SFU_WORKERS} workers must be at most ${65_536 - s.ROSTRUM_SFU_WORKERS}`,
+      });
+    }
+  });
+
+export interface Settings {
+  readonly coordinatorUrl: string;
+  readonly nodeToken: string;
+  readonly nodeId: string;
+  readonly rtcPort: number;
+  readonly listenIp: string;
+  readonly announcedIp: string | undefined;
+  readonly metricsIp: string;
+  readonly metricsPort: number;
+  readonly workers: number;
+  readonly orphanMs: number;
+  readonly workerBin: string | undefined;
+  readonly parentPipe: boolean;
+  readonly logLevel: string;
+}
+
+/** Reads the environment. Throws an `Error` that names each wrong setting, its value and what would do. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  // An empty variable is an unset one, as in docker-compose files.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = SettingsSchema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => {
+      const name = String(issue.path[0] ?? 'settings');
+      const value = given[name];
+      const shown =
+        value === undefined ? 'not set' : name.includes('TOKEN') ? '(hidden)' : JSON.stringify(value);
+      return `${name} is ${shown}: ${issue.message}`;
+    });
+    throw new Error(`impossible settings\n  ${lines.join('\n  ')}`);
+  }
+  const s = parsed.data;
+  return {
+    coordinatorUrl: s.ROSTRUM_COORDINATOR_URL,
+    nodeToken: s.ROSTRUM_NODE_TOKEN,
+    nodeId: s.ROSTRUM_SFU_NODE_ID ?? defaultNodeId(s.ROSTRUM_SFU_RTC_PORT),
+    rtcPort: s.ROSTRUM_SFU_RTC_PORT,
+    listenIp: s.ROSTRUM_SFU_LISTEN_IP,
+    announcedIp: s.ROSTRUM_SFU_ANNOUNCED_IP,
+    metricsIp: s.ROSTRUM_SFU_METRICS_IP,
+    metricsPort: s.ROSTRUM_SFU_METRICS_PORT,
+    workers: s.ROSTRUM_SFU_WORKERS,
+    orphanMs: s.ROSTRUM_SFU_ORPHAN_MS,
+    workerBin: s.MEDIASOUP_WORKER_BIN,
+    parentPipe: s.ROSTRUM_PARENT_PIPE === '1',
+    logLevel: s.ROSTRUM_LOG_LEVEL,
+  };
+}
+
+/** Stable over restarts: two nodes on one machine differ by port. Without a fixed port, by process. */
+function defaultNodeId(rtcPort: number): string {
+  const host = hostname()
+    .replaceAll(/[^A-Za-z0-9-]/g, '-')
+    .slice(0, 40);
+  return `sfu-${host}-${rtcPort === 0 ? `p${process.pid}` : rtcPort}`;
+}
