@@ -1,9 +1,243 @@
 /** Composition of packager, archive and origin notification for one channel. Interface: `interface.ts`. */
-import type { ChannelOutput, ChannelOutputOptions } from './interface.ts';
+import { type ChannelArchive, openChannelArchive } from '../archive/index.ts';
+import type { EncoderEvent } from '../media/samples.ts';
+import { Packager, type PackagerEvent } from '../packager/index.ts';
+import type { ChannelEnd, ChannelOutput, ChannelOutputOptions, ChannelStatus } from './interface.ts';
+import type { LiveSource } from './live-source.ts';
+import { type OutputMetrics, outputMetrics } from './metrics.ts';
 
 export type * from './interface.ts';
 
-/** Opens (or continues, from its journal) the output of a channel. See `ChannelOutput` for what to feed it. */
+const DEFAULT_WINDOW_MS = 60_000;
+const MAX_WINDOW_MS = 7_200_000;
+const TICK_INTERVAL_MS = 200;
+/** Init segments of this many epochs stay in memory; older ones are on disk. */
+const KEPT_EPOCHS = 3;
+
+/**
+ * `bad-channel-id`, `bad-window`: the caller's mistake. `channel-ended`: the channel is a recording now; what was over
+ * does not go on under the same id.
+ */
+export class ChannelOutputError extends Error {
+  readonly code: 'bad-channel-id' | 'bad-window' | 'channel-ended';
+  readonly channelId: string;
+
+  constructor(code: ChannelOutputError['code'], channelId: string, message: string) {
+    super(message);
+    this.name = 'ChannelOutputError';
+    this.code = code;
+    this.channelId = channelId;
+  }
+}
+
+/**
+ * Opens (or continues, from its journal) the output of a channel. See `ChannelOutput` for what to feed it. Rejects with
+ * `ChannelOutputError`, with `ArchiveError` `channel-mismatch` when profile or ladder are not what the channel was begun
+ * with, or with the file system's error when the folder cannot be used.
+ */
 export async function createChannelOutput(options: ChannelOutputOptions): Promise<ChannelOutput> {
-  throw new Error(`not built yet: ${options.channelId}`);
+  const { channelId, profile, ladder, archiveDir, logger } = options;
+  const windowMs = options.windowMs ?? DEFAULT_WINDOW_MS;
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(channelId)) {
+    throw new ChannelOutputError(
+      'bad-channel-id',
+      channelId,
+      `channel id ${JSON.stringify(channelId)}: 1 to 64 of A-Z a-z 0-9 _ -`,
+    );
+  }
+  const leastMs = 10 * profile.targetDurationS * 1000;
+  if (!(windowMs >= leastMs && windowMs <= MAX_WINDOW_MS)) {
+    throw new ChannelOutputError(
+      'bad-window',
+      channelId,
+      `windowMs ${windowMs}: from ${leastMs} to ${MAX_WINDOW_MS}`,
+    );
+  }
+  const metrics = outputMetrics(options.metrics);
+  const archive = await openChannelArchive({
+    archiveDir,
+    channelId,
+    profile,
+    ladder,
+    logger,
+    metrics,
+    nowUnixMs: options.clock.nowUnixMs,
+  });
+  if (archive.recovered.ended) {
+    throw new ChannelOutputError('channel-ended', channelId, `channel ${channelId} has ended`);
+  }
+  const packager = new Packager({ profile, ladder, windowMs, resume: archive.recovered });
+  logger.info({ channelId, profile: profile.name, msn: archive.recovered.nextMsn }, 'channel opened');
+  return new Output(options, packager, archive, metrics);
+}
+
+/**
+ * Ends a channel of which no output runs any more (its process died and nobody goes on): what is on disk becomes the
+ * recording. Safe to repeat. Same errors as `createChannelOutput`, but an ended channel is no error.
+ */
+export async function finishRecording(options: ChannelOutputOptions): Promise<ChannelEnd> {
+  const { channelId } = options;
+  const metrics = outputMetrics(options.metrics);
+  const archive = await openChannelArchive({ ...options, metrics, nowUnixMs: options.clock.nowUnixMs });
+  return { ...(await archive.end()), recordingPath: recordingPath(channelId) };
+}
+
+const recordingPath = (channelId: string): string => `/recordings/${channelId}/multivariant.m3u8`;
+
+class Output implements ChannelOutput {
+  readonly channelId: string;
+  readonly live: LiveSource;
+  readonly #options: ChannelOutputOptions;
+  readonly #packager: Packager;
+  readonly #archive: ChannelArchive;
+  readonly #metrics: OutputMetrics;
+  readonly #inits = new Map<string, Uint8Array>();
+  readonly #listeners = new Set<(changed: ReadonlySet<string>) => void>();
+  readonly #loggedDrops = new Set<string>();
+  readonly #tick: NodeJS.Timeout;
+  #published = false;
+  #closed: Promise<void> | undefined;
+  #end: Promise<ChannelEnd> | undefined;
+
+  constructor(
+    options: ChannelOutputOptions,
+    packager: Packager,
+    archive: ChannelArchive,
+    metrics: OutputMetrics,
+  ) {
+    this.channelId = options.channelId;
+    this.#options = options;
+    this.#packager = packager;
+    this.#archive = archive;
+    this.#metrics = metrics;
+    this.live = {
+      profile: options.profile,
+      windows: () => packager.windows,
+      init: (rendition, epoch) => this.#inits.get(`${rendition} ${epoch}`),
+      subscribe: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+    };
+    this.#tick = setInterval(() => this.#onTick(), TICK_INTERVAL_MS);
+    this.#tick.unref();
+  }
+
+  push(event: EncoderEvent): void {
+    if (this.#closed) return;
+    this.#publish(this.#packager.push(event));
+  }
+
+  end(): Promise<ChannelEnd> {
+    this.#end ??= this.#endOnce();
+    return this.#end;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#closeOnce();
+    return this.#closed;
+  }
+
+  status(): ChannelStatus {
+    const { windows } = this.#packager;
+    let lastMsn = -1;
+    let edgeUnixMs: number | undefined;
+    for (const { next, segments } of windows) {
+      if (segments.length > 0) lastMsn = Math.max(lastMsn, next.msn - 1);
+      const last = segments.at(-1);
+      if (!last) continue;
+      const endMs = last.parts.reduce((ms, part) => ms + part.durationMs, last.programDateTimeMs);
+      edgeUnixMs = Math.max(edgeUnixMs ?? endMs, endMs);
+    }
+    const running = this.#published ? 'live' : 'waiting';
+    return {
+      channelId: this.channelId,
+      state: this.#packager.ended ? 'ended' : running,
+      epoch: this.#packager.epoch,
+      lastMsn,
+      edgeUnixMs,
+      archiveQueueLength: this.#archive.queueLength,
+    };
+  }
+
+  #onTick(): void {
+    const zeroUnixMs = this.#packager.timelineZeroUnixMs;
+    if (zeroUnixMs === undefined || this.#closed) return;
+    this.#publish(this.#packager.tick((this.#options.clock.nowUnixMs() - zeroUnixMs) * 1e6));
+  }
+
+  async #endOnce(): Promise<ChannelEnd> {
+    clearInterval(this.#tick);
+    this.#publish(this.#packager.end());
+    const summary = await this.#archive.end();
+    this.#options.logger.info({ channelId: this.channelId, ...summary }, 'channel ended');
+    return { ...summary, recordingPath: recordingPath(this.channelId) };
+  }
+
+  async #closeOnce(): Promise<void> {
+    clearInterval(this.#tick);
+    if (!this.#packager.ended) this.#publish(this.#packager.flush());
+    await (this.#end ?? this.#archive.drained());
+  }
+
+  #publish(events: readonly PackagerEvent[]): void {
+    if (events.length === 0) return;
+    const changed = new Set<string>();
+    for (const event of events) this.#apply(event, changed);
+    if (changed.size === 0) return;
+    for (const listener of this.#listeners) listener(changed);
+  }
+
+  #apply(event: PackagerEvent, changed: Set<string>): void {
+    switch (event.type) {
+      case 'epoch':
+        this.#archive.epochBegan(event.epoch);
+        this.#metrics.epochs.inc();
+        this.#options.logger.info({ channelId: this.channelId, epoch: event.epoch }, 'encoder epoch began');
+        this.#loggedDrops.clear();
+        this.#changeAll(changed);
+        break;
+      case 'init':
+        this.#inits.set(`${event.rendition} ${event.epoch}`, event.data);
+        this.#inits.delete(`${event.rendition} ${event.epoch - KEPT_EPOCHS}`);
+        this.#archive.addInit(event);
+        changed.add(event.rendition);
+        break;
+      case 'segment-opened':
+        this.#archive.segmentOpened(event.segment);
+        break;
+      case 'part':
+        this.#published = true;
+        this.#metrics.parts.inc({ kind: event.part.gap ? 'gap' : 'media' });
+        changed.add(event.rendition);
+        break;
+      case 'segment-closed': {
+        const { rendition, segment } = event;
+        this.#archive.addSegment(rendition, segment, () => {
+          this.#packager.markArchived(rendition, segment.msn);
+        });
+        changed.add(rendition);
+        break;
+      }
+      case 'ended':
+        this.#changeAll(changed);
+        break;
+      case 'dropped':
+        this.#dropped(event.track, event.reason);
+        break;
+    }
+  }
+
+  #changeAll(changed: Set<string>): void {
+    for (const { rendition } of this.#packager.windows) changed.add(rendition.name);
+  }
+
+  #dropped(track: string, reason: string): void {
+    this.#metrics.dropped.inc({ reason });
+    const known = this.#packager.window(track) ? track : 'other';
+    const key = `${known} ${reason}`;
+    if (this.#loggedDrops.has(key)) return; // once an epoch says it; the metric counts
+    this.#loggedDrops.add(key);
+    this.#options.logger.warn({ channelId: this.channelId, track: known, reason }, 'encoder sample dropped');
+  }
 }

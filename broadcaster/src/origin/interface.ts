@@ -20,6 +20,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import type { Registry } from 'prom-client';
 import type { EncoderEvent } from '../media/samples.ts';
+import type { LiveSource } from './live-source.ts';
 
 /** Wall clock in Unix milliseconds; the same clock that `timelineZeroUnixMs` is told by. Fractions are welcome. */
 export interface Clock {
@@ -86,6 +87,8 @@ export interface ChannelEnd {
  */
 export interface ChannelOutput {
   readonly channelId: string;
+  /** What the origin reads. */
+  readonly live: LiveSource;
   /** Never throws for what the encoder sends: what cannot be used is dropped, logged once and counted. */
   push(event: EncoderEvent): void;
   /** Ends the channel: open part and segment closed, ENDLIST, everything on disk, VOD playlists written. Idempotent. */

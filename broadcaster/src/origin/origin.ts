@@ -1,7 +1,201 @@
-/** HTTP face of the broadcaster. Interface: `interface.ts`. */
-import type { Origin, OriginOptions } from './interface.ts';
+/** HTTP face of the broadcaster: live channels, recordings, the watch page. Interface: `interface.ts`. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { gzipSync } from 'node:zlib';
+import { PROFILES } from '@rostrum/contracts/profile';
+import { parseMediaName } from '../packager/index.ts';
+import { FileSender } from './files.ts';
+import type { ChannelOutput, Origin, OriginOptions, OriginRequest, OriginResponse } from './interface.ts';
+import { LiveChannel, MEDIA_TYPE } from './live-channel.ts';
+import { originMetrics } from './metrics.ts';
+import { Pages } from './pages.ts';
+import { mediaHeaders, PLAYLIST_TYPE, Responder } from './responder.ts';
+
+const SWEEP_INTERVAL_MS = 250;
+/** `/live/<channelId>/<name>`, `/recordings/<channelId>/<name>`; ids and names in plain characters, so no way out of a folder. */
+const CHANNEL_PATH = /^\/(live|recordings)\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_./-]{1,200})$/;
+const PAGE_PATH = /^\/w\/[A-Za-z0-9_-]{1,64}(\/|\/config\.json)?$/;
+const PLAYLIST_NAME = /^[A-Za-z0-9_-]{1,32}\.m3u8$/;
+const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
+
+/** A caller's mistake. `code`: `channel-exists`. */
+export class OriginError extends Error {
+  readonly code: 'channel-exists';
+
+  constructor(code: 'channel-exists', channelId: string) {
+    super(`channel ${channelId} is already served`);
+    this.name = 'OriginError';
+    this.code = code;
+  }
+}
 
 /** Makes the handler; it listens on nothing itself. */
-export function createOrigin(_options: OriginOptions): Origin {
-  throw new Error('not built yet');
+export function createOrigin(options: OriginOptions): Origin {
+  return new HttpOrigin(options);
+}
+
+class HttpOrigin implements Origin {
+  readonly #options: OriginOptions;
+  readonly #channels = new Map<string, { output: ChannelOutput; live: LiveChannel }>();
+  readonly #metrics;
+  readonly #responder: Responder;
+  readonly #files: FileSender;
+  readonly #pages: Pages;
+  readonly #sweep: NodeJS.Timeout;
+  #stopped = false;
+
+  constructor(options: OriginOptions) {
+    this.#options = options;
+    this.#metrics = originMetrics(options.metrics);
+    this.#responder = new Responder(this.#metrics);
+    this.#files = new FileSender(this.#responder, options.logger);
+    this.#pages = new Pages({
+      folder: options.watchPageDir,
+      coordinatorUrl: options.coordinatorUrl,
+      responder: this.#responder,
+    });
+    this.#sweep = setInterval(() => this.#expire(), SWEEP_INTERVAL_MS);
+    this.#sweep.unref();
+  }
+
+  addChannel(output: ChannelOutput): void {
+    const { channelId } = output;
+    const known = this.#channels.get(channelId);
+    if (known && known.output.status().state !== 'ended') throw new OriginError('channel-exists', channelId);
+    this.removeChannel(channelId);
+    const live = new LiveChannel({
+      source: output.live,
+      responder: this.#responder,
+      metrics: this.#metrics,
+      nowMs: () => performance.now(),
+      sendArchived: (request, response, name, slice) => {
+        this.#sendArchived(request, response, channelId, name, slice);
+      },
+    });
+    this.#channels.set(channelId, { output, live });
+  }
+
+  removeChannel(channelId: string): void {
+    this.#channels.get(channelId)?.live.close('never');
+    this.#channels.delete(channelId);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#sweep);
+    for (const { live } of this.#channels.values()) live.close('stopping');
+    this.#channels.clear();
+  }
+
+  readonly handle = (request: OriginRequest, response: OriginResponse): void => {
+    try {
+      this.#route(request, response);
+    } catch (error) {
+      this.#options.logger.error({ err: error, path: request.url }, 'request failed');
+      this.#responder.error(response, 'other', 500, 'internal');
+    }
+  };
+
+  #route(request: OriginRequest, response: OriginResponse): void {
+    const responder = this.#responder;
+    if (this.#stopped) {
+      responder.error(response, 'other', 503, 'stopping');
+      return;
+    }
+    const url = request.url ?? '/';
+    const mark = url.indexOf('?');
+    const path = mark === -1 ? url : url.slice(0, mark);
+    const query = mark === -1 ? '' : url.slice(mark + 1);
+    if (request.method === 'OPTIONS') {
+      responder.preflight(response);
+      return;
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      responder.error(response, 'other', 405, 'method-not-allowed', { allow: ALLOWED_METHODS });
+      return;
+    }
+    const [, area, channelId = '', name = ''] = CHANNEL_PATH.exec(path) ?? [];
+    const page = PAGE_PATH.exec(path);
+    if (area === 'live') this.#live(request, response, channelId, name, query);
+    else if (area === 'recordings') this.#recording(request, response, channelId, name);
+    else if (page) {
+      if (page[1] === '/config.json') this.#pages.config(request, response);
+      else this.#pages.index(request, response);
+    } else if (path.startsWith('/assets/')) {
+      this.#pages.asset(request, response, path.slice('/assets/'.length));
+    } else responder.error(response, 'other', 404, 'not-found');
+  }
+
+  #live(
+    request: OriginRequest,
+    response: OriginResponse,
+    channelId: string,
+    name: string,
+    query: string,
+  ): void {
+    const channel = this.#channels.get(channelId);
+    if (channel) {
+      channel.live.handle(request, response, name, query);
+      this.#reportHeld();
+    } else this.#responder.error(response, 'other', 404, 'not-found');
+  }
+
+  #recording(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
+    if (PLAYLIST_NAME.test(name)) {
+      const path = join(this.#options.archiveDir, channelId, name);
+      readFile(path).then(
+        (plain) => {
+          if (response.destroyed) return;
+          const headers = mediaHeaders('recording-playlist', PROFILES.standard, PLAYLIST_TYPE);
+          const body = { plain, gzip: () => gzipSync(plain, { level: 4 }) };
+          this.#responder.shared(request, response, 'recording', body, headers);
+        },
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ENOENT') {
+            this.#responder.error(response, 'recording', 404, 'not-found');
+            return;
+          }
+          this.#options.logger.error({ err: error, channelId }, 'recording could not be read');
+          this.#responder.error(response, 'recording', 500, 'internal');
+        },
+      );
+    } else this.#sendArchived(request, response, channelId, name, undefined);
+  }
+
+  #sendArchived(
+    request: OriginRequest,
+    response: OriginResponse,
+    channelId: string,
+    name: string,
+    slice: { readonly start: number; readonly length: number } | undefined,
+  ): void {
+    const media = parseMediaName(name);
+    if (!media || media.kind === 'part') {
+      this.#responder.error(response, 'recording', 404, 'not-found');
+      return;
+    }
+    this.#files.send(request, response, {
+      path: join(this.#options.archiveDir, channelId, name),
+      slice,
+      metricClass: 'recording',
+      headers: mediaHeaders('media', PROFILES.standard, MEDIA_TYPE),
+    });
+  }
+
+  #expire(): void {
+    for (const { live } of this.#channels.values()) live.expire();
+    this.#reportHeld();
+  }
+
+  #reportHeld(): void {
+    let playlists = 0;
+    let media = 0;
+    for (const { live } of this.#channels.values()) {
+      playlists += live.heldPlaylists;
+      media += live.heldMedia;
+    }
+    this.#metrics.held.set({ class: 'playlist' }, playlists);
+    this.#metrics.held.set({ class: 'media' }, media);
+  }
 }

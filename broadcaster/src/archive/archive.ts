@@ -1,0 +1,294 @@
+/**
+ * A channel's files: every init and closed segment, durable before it may leave the live window, and the journal. At the
+ * end VOD playlists over the same files.
+ */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
+import type { Logger } from '../origin/interface.ts';
+import type { OutputMetrics } from '../origin/metrics.ts';
+import {
+  byteLengthOf,
+  durationMsOf,
+  isGap,
+  MULTIVARIANT_NAME,
+  playlistName,
+  renderMultivariant,
+  renderVodPlaylist,
+  type Segment,
+} from '../packager/index.ts';
+import { initName, segmentName } from '../packager/names.ts';
+import { type Disk, nodeDisk } from './disk.ts';
+import { formatEntry, JOURNAL_NAME, type JournalEntry, readJournal } from './journal.ts';
+import { type Recovered, recover } from './recovery.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/** `channel-mismatch`: the folder holds a channel with other renditions or part lengths, which are frozen for its life. */
+export class ArchiveError extends Error {
+  readonly code: 'channel-mismatch';
+  readonly channelId: string;
+
+  constructor(code: 'channel-mismatch', channelId: string, message: string) {
+    super(message);
+    this.name = 'ArchiveError';
+    this.code = code;
+    this.channelId = channelId;
+  }
+}
+
+export interface ChannelArchiveOptions {
+  readonly archiveDir: string;
+  readonly channelId: string;
+  readonly profile: LatencyProfile;
+  readonly ladder: readonly Rendition[];
+  readonly logger: Logger;
+  readonly metrics: OutputMetrics;
+  readonly nowUnixMs: () => number;
+  /** Default 2,000: about a quarter of an hour of four renditions. */
+  readonly maxQueuedSegments?: number;
+  readonly disk?: Disk;
+}
+
+export interface RecordingSummary {
+  /** Programme milliseconds that some rendition has. */
+  readonly durationMs: number;
+  readonly segmentCount: number;
+}
+
+/** One channel's archive, open for writing by this process alone. */
+export interface ChannelArchive {
+  readonly folder: string;
+  /** What earlier runs left; an empty channel the first time. */
+  readonly recovered: Recovered;
+  /** Closed segments that are not durable yet. */
+  readonly queueLength: number;
+  epochBegan(epoch: number): void;
+  addInit(init: { rendition: string; epoch: number; data: Uint8Array; codecs: string }): void;
+  segmentOpened(segment: Segment): void;
+  /** `durable` is called once file, folder and journal line are. */
+  addSegment(rendition: string, segment: Segment, durable: () => void): void;
+  /** Everything durable, VOD playlists written, the journal closed by an `end` line. Idempotent. */
+  end(): Promise<RecordingSummary>;
+  /** Resolves when all that was added is durable. */
+  drained(): Promise<void>;
+}
+
+/** Opens a channel's folder, makes it when it is new, and mends what a crash left (torn line, lost segments). */
+export async function openChannelArchive(options: ChannelArchiveOptions): Promise<ChannelArchive> {
+  const { archiveDir, channelId, profile, ladder, logger } = options;
+  const disk = options.disk ?? nodeDisk;
+  const folder = join(archiveDir, channelId);
+  await disk.makeFolder(folder);
+  const journal = await readJournal(join(folder, JOURNAL_NAME));
+  if (journal.unreadable > 0) {
+    logger.warn({ channelId, lines: journal.unreadable }, 'journal lines could not be read and are left out');
+  }
+  checkSameChannel(options, journal.entries);
+  const recovered = recover(journal.entries, profile, ladder);
+  const opening: JournalEntry[] = [];
+  if (journal.entries.length === 0) {
+    opening.push({
+      type: 'channel',
+      version: 1,
+      channelId,
+      profile: profile.name,
+      partMs: profile.partMs,
+      segmentMs: profile.segmentMs,
+      renditions: ladder.map(({ name }) => name),
+    });
+  }
+  for (const { rendition, segment } of recovered.filled) opening.push(segmentEntry(rendition, segment));
+  opening.push({ type: 'run', firstEpoch: recovered.nextEpoch, startedUnixMs: options.nowUnixMs() });
+  const lines = new TextEncoder().encode(opening.map(formatEntry).join(''));
+  // Also cuts off a torn last line. An ended channel is only read.
+  if (!recovered.ended) await disk.writeTail(join(folder, JOURNAL_NAME), journal.length, lines);
+  await disk.syncFolder(folder);
+  const queue = new WriteQueue({
+    folder,
+    disk,
+    journalLength: journal.length + lines.byteLength,
+    logger,
+    metrics: options.metrics,
+    maxSegments: options.maxQueuedSegments ?? 2000,
+  });
+  return new Archive(options, folder, disk, recovered, queue);
+}
+
+/** Has this channel ended, with a recording to play? */
+export async function hasRecording(archiveDir: string, channelId: string): Promise<boolean> {
+  try {
+    await access(join(archiveDir, channelId, MULTIVARIANT_NAME));
+    return true;
+  } catch {
+    return false; // not there, or not ours to read: no recording either way
+  }
+}
+
+class Archive implements ChannelArchive {
+  readonly folder: string;
+  readonly recovered: Recovered;
+  readonly #options: ChannelArchiveOptions;
+  readonly #disk: Disk;
+  readonly #queue: WriteQueue;
+  /** All of the recording, without bytes. */
+  readonly #segments: ReadonlyMap<string, Segment[]>;
+  readonly #codecs: Map<string, string>;
+  readonly #opened = new Set<number>();
+  #summary: Promise<RecordingSummary> | undefined;
+
+  constructor(
+    options: ChannelArchiveOptions,
+    folder: string,
+    disk: Disk,
+    recovered: Recovered,
+    queue: WriteQueue,
+  ) {
+    this.#options = options;
+    this.folder = folder;
+    this.#disk = disk;
+    this.recovered = recovered;
+    this.#queue = queue;
+    this.#segments = new Map([...recovered.segments].map(([name, segments]) => [name, [...segments]]));
+    this.#codecs = new Map(recovered.codecs);
+  }
+
+  get queueLength(): number {
+    return this.#queue.length;
+  }
+
+  epochBegan(epoch: number): void {
+    this.#queue.push({ entry: { type: 'epoch', epoch } });
+  }
+
+  addInit({
+    rendition,
+    epoch,
+    data,
+    codecs,
+  }: {
+    rendition: string;
+    epoch: number;
+    data: Uint8Array;
+    codecs: string;
+  }): void {
+    this.#codecs.set(rendition, codecs);
+    const file = initName(rendition, epoch);
+    this.#queue.push({
+      file: { name: file, pieces: [data] },
+      entry: { type: 'init', rendition, epoch, file, codecs },
+    });
+  }
+
+  segmentOpened({ msn, epoch, discontinuity, programDateTimeMs }: Segment): void {
+    if (this.#opened.has(msn)) return; // the first rendition to open it speaks for all
+    this.#opened.add(msn);
+    this.#queue.push({ entry: { type: 'open', msn, epoch, discontinuity, programDateTimeMs } });
+  }
+
+  addSegment(rendition: string, segment: Segment, durable: () => void): void {
+    const entry = segmentEntry(rendition, segment);
+    const pieces = segment.parts.flatMap((part) => (part.data ? [part.data] : []));
+    const file = entry.file === undefined ? undefined : { name: entry.file, pieces };
+    const kept = { ...segment, parts: segment.parts.map((part) => ({ ...part, data: undefined })) };
+    this.#segments.get(rendition)?.push(kept);
+    this.#opened.delete(segment.msn - 2);
+    this.#queue.push({ file, entry, done: durable });
+  }
+
+  drained(): Promise<void> {
+    return this.#queue.drained();
+  }
+
+  end(): Promise<RecordingSummary> {
+    this.#summary ??= this.#end();
+    return this.#summary;
+  }
+
+  async #end(): Promise<RecordingSummary> {
+    await this.#queue.drained();
+    const { ladder } = this.#options;
+    const absent = absentMsns(this.#segments);
+    const encoder = new TextEncoder();
+    const write = (name: string, text: string): Promise<void> =>
+      this.#disk.replaceFile(join(this.folder, name), [encoder.encode(text)]);
+    const variants = ladder.flatMap((rendition) => {
+      const codecs = this.#codecs.get(rendition.name);
+      const segments = this.#segments.get(rendition.name) ?? [];
+      return codecs === undefined || segments.every(isGap) ? [] : [{ rendition, codecs, ...rates(segments) }];
+    });
+    for (const { rendition } of variants) {
+      const segments = this.#segments.get(rendition.name) ?? [];
+      await write(playlistName(rendition.name), renderVodPlaylist(rendition, segments, absent));
+    }
+    await write(MULTIVARIANT_NAME, renderMultivariant(variants, 'recording'));
+    if (!this.recovered.ended) {
+      this.#queue.push({ entry: { type: 'end', endedUnixMs: this.#options.nowUnixMs() } });
+      await this.#queue.drained();
+    }
+    const [first = []] = this.#segments.values();
+    const present = first.filter((segment) => !absent.has(segment.msn));
+    return {
+      durationMs: present.reduce((sum, segment) => sum + durationMsOf(segment), 0),
+      segmentCount: present.length,
+    };
+  }
+}
+
+/** MSNs of which no rendition has anything. */
+function absentMsns(segments: ReadonlyMap<string, readonly Segment[]>): Set<number> {
+  const all = [...segments.values()].flat();
+  const present = new Set(all.filter((segment) => !isGap(segment)).map((segment) => segment.msn));
+  return new Set(all.map((segment) => segment.msn).filter((msn) => !present.has(msn)));
+}
+
+function rates(segments: readonly Segment[]): { peakBitsPerSecond: number; averageBitsPerSecond: number } {
+  const present = segments.filter((segment) => !isGap(segment));
+  const bits = (segment: Segment): number => byteLengthOf(segment) * 8;
+  const totalMs = present.reduce((sum, segment) => sum + durationMsOf(segment), 0);
+  const totalBits = present.reduce((sum, segment) => sum + bits(segment), 0);
+  return {
+    peakBitsPerSecond: Math.max(
+      0,
+      ...present.map((segment) => Math.round((bits(segment) * 1000) / durationMsOf(segment))),
+    ),
+    averageBitsPerSecond: totalMs === 0 ? 0 : Math.round((totalBits * 1000) / totalMs),
+  };
+}
+
+function segmentEntry(rendition: string, segment: Segment): Extract<JournalEntry, { type: 'segment' }> {
+  const { msn, epoch, discontinuity, programDateTimeMs } = segment;
+  return {
+    type: 'segment',
+    rendition,
+    msn,
+    epoch,
+    discontinuity,
+    durationMs: durationMsOf(segment),
+    programDateTimeMs,
+    init: initName(rendition, epoch),
+    ...(isGap(segment) ? {} : { file: segmentName(rendition, epoch, msn) }),
+    parts: segment.parts.map(({ durationMs, byteLength, independent, gap }) => {
+      return { durationMs, byteLength, independent, gap };
+    }),
+  };
+}
+
+function checkSameChannel(
+  { channelId, profile, ladder }: ChannelArchiveOptions,
+  entries: readonly JournalEntry[],
+): void {
+  const first = entries.find((entry) => entry.type === 'channel');
+  if (!first) return;
+  const names = ladder.map(({ name }) => name);
+  const same =
+    first.partMs === profile.partMs &&
+    first.segmentMs === profile.segmentMs &&
+    first.renditions.join(' ') === names.join(' ');
+  if (same) return;
+  throw new ArchiveError(
+    'channel-mismatch',
+    channelId,
+    `channel ${channelId} was begun with profile ${first.profile} and renditions ${first.renditions.join(', ')}; ` +
+      `it cannot go on with ${profile.name} and ${names.join(', ')}`,
+  );
+}

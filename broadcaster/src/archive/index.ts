@@ -1,0 +1,7 @@
+export {
+  ArchiveError,
+  type ChannelArchive,
+  hasRecording,
+  openChannelArchive,
+  type RecordingSummary,
+} from './archive.ts';

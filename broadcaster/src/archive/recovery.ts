@@ -1,0 +1,115 @@
+/** From a journal back to a channel: its segments, holes filled, and the names that come next. Pure. */
+import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
+import { durationMsOf, type PackagerResume, type Part, type Segment } from '../packager/index.ts';
+import { partName } from '../packager/names.ts';
+import type { JournalEntry, OpenEntry, SegmentEntry } from './journal.ts';
+
+export interface Recovered extends PackagerResume {
+  readonly ended: boolean;
+  /** Holes that recovery filled: segments that were public and are lost, or lack a rendition. To be journaled. */
+  readonly filled: readonly { readonly rendition: string; readonly segment: Segment }[];
+}
+
+const FIRST_MSN = 1;
+
+/**
+ * Rebuilds a channel. Every rendition gets every MSN that was ever opened: what was open when the process died is a
+ * gap, because a viewer has seen that MSN and it must not come again with other content.
+ */
+export function recover(
+  entries: readonly JournalEntry[],
+  profile: LatencyProfile,
+  ladder: readonly Rendition[],
+): Recovered {
+  const opened = new Map<number, OpenEntry>();
+  const closed = new Map<string, Map<number, SegmentEntry>>(ladder.map(({ name }) => [name, new Map()]));
+  const codecs = new Map<string, string>();
+  let lastEpoch = 0;
+  let lastMsn = FIRST_MSN - 1;
+  let ended = false;
+  for (const entry of entries) {
+    switch (entry.type) {
+      case 'run':
+        lastEpoch = Math.max(lastEpoch, entry.firstEpoch);
+        break;
+      case 'epoch':
+        lastEpoch = Math.max(lastEpoch, entry.epoch);
+        break;
+      case 'init':
+        codecs.set(entry.rendition, entry.codecs);
+        break;
+      case 'open':
+        opened.set(entry.msn, entry);
+        lastMsn = Math.max(lastMsn, entry.msn);
+        break;
+      case 'segment':
+        closed.get(entry.rendition)?.set(entry.msn, entry);
+        lastMsn = Math.max(lastMsn, entry.msn);
+        break;
+      case 'end':
+        ended = true;
+        break;
+      case 'channel':
+        break;
+    }
+  }
+
+  const segments = new Map<string, Segment[]>(ladder.map(({ name }) => [name, []]));
+  const filled: { rendition: string; segment: Segment }[] = [];
+  let endMs = 0;
+  for (let msn = FIRST_MSN; msn <= lastMsn; msn += 1) {
+    const sibling = [...closed.values()].map((byMsn) => byMsn.get(msn)).find((found) => found !== undefined);
+    const start = sibling ??
+      opened.get(msn) ?? { epoch: lastEpoch, discontinuity: false, programDateTimeMs: endMs };
+    for (const { name } of ladder) {
+      const entry = closed.get(name)?.get(msn);
+      const segment = entry
+        ? fromEntry(entry)
+        : gapSegment(name, msn, start, partDurations(sibling, profile));
+      if (!entry) filled.push({ rendition: name, segment });
+      segments.get(name)?.push(segment);
+      endMs = segment.programDateTimeMs + durationMsOf(segment);
+    }
+  }
+  return {
+    nextMsn: lastMsn + 1,
+    nextEpoch: lastEpoch + 1,
+    segments,
+    discontinuitySequence: 0,
+    codecs,
+    ended,
+    filled,
+  };
+}
+
+function fromEntry(entry: SegmentEntry): Segment {
+  const { msn, epoch, discontinuity, programDateTimeMs } = entry;
+  const parts = entry.parts.map(
+    (part, index): Part => ({
+      ...part,
+      index,
+      name: partName(entry.rendition, epoch, msn, index),
+      data: undefined,
+    }),
+  );
+  return { msn, epoch, discontinuity, programDateTimeMs, parts, closed: true };
+}
+
+function partDurations(sibling: SegmentEntry | undefined, profile: LatencyProfile): number[] {
+  if (sibling) return sibling.parts.map((part) => part.durationMs);
+  return new Array<number>(Math.round(profile.segmentMs / profile.partMs)).fill(profile.partMs);
+}
+
+function gapSegment(
+  rendition: string,
+  msn: number,
+  start: Pick<Segment, 'epoch' | 'discontinuity' | 'programDateTimeMs'>,
+  durationsMs: readonly number[],
+): Segment {
+  const { epoch, discontinuity, programDateTimeMs } = start;
+  const parts = durationsMs.map((durationMs, index): Part => {
+    const name = partName(rendition, epoch, msn, index);
+    return { index, name, durationMs, independent: false, gap: true, byteLength: 0, data: undefined };
+  });
+  return { msn, epoch, discontinuity, programDateTimeMs, parts, closed: true };
+}

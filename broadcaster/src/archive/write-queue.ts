@@ -1,0 +1,127 @@
+/**
+ * What waits for the disk, in order: files first, then the journal's lines about them, then word to whoever waits. A
+ * batch that fails is written again as a whole, from memory; nothing is believed of a failed fsync.
+ */
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../origin/interface.ts';
+import type { OutputMetrics } from '../origin/metrics.ts';
+import type { Disk } from './disk.ts';
+import { formatEntry, JOURNAL_NAME, type JournalEntry } from './journal.ts';
+
+export interface WriteJob {
+  /** Relative to the channel's folder; absent when only the line is to be written. */
+  readonly file?: { readonly name: string; readonly pieces: readonly Uint8Array[] } | undefined;
+  readonly entry: JournalEntry;
+  /** Called when file and line are durable. */
+  readonly done?: () => void;
+}
+
+export interface WriteQueueOptions {
+  readonly folder: string;
+  readonly disk: Disk;
+  readonly journalLength: number;
+  readonly logger: Logger;
+  readonly metrics: OutputMetrics;
+  /** Segments that may wait; beyond it the oldest are given up. */
+  readonly maxSegments: number;
+}
+
+const RETRY_DELAY_MS = 500;
+const encoder = new TextEncoder();
+
+export class WriteQueue {
+  readonly #options: WriteQueueOptions;
+  readonly #folders = new Set<string>();
+  #jobs: WriteJob[] = [];
+  #writing: readonly WriteJob[] = [];
+  #journalLength: number;
+  #loop: Promise<void> | undefined;
+
+  constructor(options: WriteQueueOptions) {
+    this.#options = options;
+    this.#journalLength = options.journalLength;
+  }
+
+  /** Segments that are not on disk yet. */
+  get length(): number {
+    return segmentsIn(this.#jobs) + segmentsIn(this.#writing);
+  }
+
+  push(job: WriteJob): void {
+    this.#jobs.push(job);
+    if (job.entry.type === 'segment') {
+      this.#options.metrics.archiveQueue.inc();
+      this.#shorten();
+    }
+    this.#loop ??= this.#run().finally(() => {
+      this.#loop = undefined;
+    });
+  }
+
+  /** Resolves when all that was pushed before is durable. */
+  async drained(): Promise<void> {
+    while (this.#loop) await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { logger, metrics } = this.#options;
+    while (this.#jobs.length > 0) {
+      const batch = this.#jobs;
+      this.#jobs = [];
+      this.#writing = batch;
+      for (;;) {
+        try {
+          await this.#write(batch);
+          break;
+        } catch (error) {
+          metrics.archiveFailures.inc();
+          logger.error({ err: error, segments: this.length }, 'archive could not be written, trying again');
+          await sleep(RETRY_DELAY_MS);
+        }
+      }
+      this.#writing = [];
+      metrics.archiveQueue.dec(segmentsIn(batch));
+      for (const job of batch) job.done?.();
+    }
+  }
+
+  async #write(batch: readonly WriteJob[]): Promise<void> {
+    const { disk, folder, metrics } = this.#options;
+    const touched = new Set<string>();
+    let byteLength = 0;
+    for (const { file } of batch) {
+      if (!file) continue;
+      const path = join(folder, file.name);
+      const parent = dirname(path);
+      if (!this.#folders.has(parent)) await disk.makeFolder(parent);
+      this.#folders.add(parent);
+      await disk.writeFile(path, file.pieces);
+      touched.add(parent);
+      for (const piece of file.pieces) byteLength += piece.byteLength;
+    }
+    for (const parent of touched) await disk.syncFolder(parent);
+    const lines = encoder.encode(batch.map((job) => formatEntry(job.entry)).join(''));
+    await disk.writeTail(join(folder, JOURNAL_NAME), this.#journalLength, lines);
+    this.#journalLength += lines.byteLength;
+    metrics.archiveBytes.inc(byteLength);
+  }
+
+  /** Memory is bounded: with a disk that has been away for long, the oldest segments go, as gaps in the recording. */
+  #shorten(): void {
+    const { logger, maxSegments, metrics } = this.#options;
+    if (segmentsIn(this.#jobs) <= maxSegments) return;
+    const oldest = this.#jobs.findIndex((job) => job.entry.type === 'segment' && job.file);
+    const job = this.#jobs[oldest];
+    if (job?.entry.type !== 'segment') return;
+    const { file: _, ...entry } = job.entry;
+    const parts = entry.parts.map((part) => ({ ...part, gap: true, independent: false, byteLength: 0 }));
+    // The line stays, as a gap; it weighs nothing.
+    this.#jobs[oldest] = { entry: { ...entry, parts }, ...(job.done ? { done: job.done } : {}) };
+    metrics.archiveLost.inc();
+    logger.error({ msn: entry.msn, rendition: entry.rendition }, 'archive queue full, segment lost');
+  }
+}
+
+const segmentsIn = (jobs: readonly WriteJob[]): number =>
+  jobs.reduce((sum, job) => sum + (job.entry.type === 'segment' ? 1 : 0), 0);

@@ -1,0 +1,13 @@
+/** The narrow view the HTTP side has of a channel. */
+import type { LatencyProfile } from '@rostrum/contracts/profile';
+import type { RenditionWindow } from '../packager/index.ts';
+
+export interface LiveSource {
+  readonly profile: LatencyProfile;
+  /** In the order of the ladder. */
+  windows(): readonly RenditionWindow[];
+  /** Bytes of an init segment of this run of the process; older ones are on disk. */
+  init(rendition: string, epoch: number): Uint8Array | undefined;
+  /** Calls back after every change, with the renditions whose windows changed. Returns the way to stop it. */
+  subscribe(listener: (changed: ReadonlySet<string>) => void): () => void;
+}

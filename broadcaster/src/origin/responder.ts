@@ -1,0 +1,194 @@
+/** Writes answers: headers by the one cache policy, CORS, ranges, gzip, metrics. */
+import type { ServerResponse } from 'node:http';
+import { CORS, cacheControl, type ResponseClass } from '@rostrum/cdn-config';
+import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
+import type { OriginRequest, OriginResponse } from './interface.ts';
+import type { OriginMetrics } from './metrics.ts';
+
+/** Fixed set: the label `class` of the metrics. */
+export type MetricClass = 'playlist' | 'multivariant' | 'media' | 'recording' | 'page' | 'asset' | 'other';
+
+export const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+
+/** A body that is sent to many: as it is, and gzipped once when the first client asks for that. */
+export interface SharedBody {
+  readonly plain: Buffer;
+  readonly gzip: () => Buffer;
+}
+
+export const CORS_HEADERS: Readonly<Record<string, string>> = {
+  'access-control-allow-origin': CORS.allowOrigin,
+  'access-control-expose-headers': CORS.exposeHeaders.join(', '),
+  'timing-allow-origin': '*',
+};
+
+const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
+  ...CORS_HEADERS,
+  'access-control-allow-methods': CORS.allowMethods.join(', '),
+  'access-control-allow-headers': CORS.allowHeaders.join(', '),
+  'access-control-max-age': String(CORS.maxAgeS),
+};
+
+/** Does the client take gzip? (`q=0` means no.) */
+export function acceptsGzip(request: OriginRequest): boolean {
+  const header = request.headers['accept-encoding'];
+  const match =
+    typeof header === 'string' ? /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=([0-9.]+))?/i.exec(header) : null;
+  return match !== null && (match[1] === undefined || Number(match[1]) > 0);
+}
+
+export type RangeResult = { readonly start: number; readonly end: number } | 'whole' | 'unsatisfiable';
+
+/** RFC 9110 byte range of a body of `length` bytes; `end` inclusive. What is no single byte range is ignored. */
+export function parseRange(header: string | undefined, length: number): RangeResult {
+  const match = header === undefined ? null : /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());
+  if (!match) return 'whole';
+  const [, first = '', last = ''] = match;
+  if (first === '' && last === '') return 'whole';
+  if (first === '') {
+    const suffix = Math.min(Number(last), length);
+    return suffix === 0 ? 'unsatisfiable' : { start: length - suffix, end: length - 1 };
+  }
+  const start = Number(first);
+  if (last !== '' && Number(last) < start) return 'whole';
+  if (start >= length) return 'unsatisfiable';
+  return { start, end: last === '' ? length - 1 : Math.min(Number(last), length - 1) };
+}
+
+export class Responder {
+  readonly #metrics: OriginMetrics;
+
+  constructor(metrics: OriginMetrics) {
+    this.#metrics = metrics;
+  }
+
+  count(metricClass: MetricClass, status: number, bytes: number): void {
+    this.#metrics.responses.inc({ class: metricClass, status: String(status) });
+    if (bytes > 0) this.#metrics.bytes.inc({ class: metricClass }, bytes);
+  }
+
+  /** Errors are a code in JSON: no text for people here. */
+  error(
+    response: OriginResponse,
+    metricClass: MetricClass,
+    status: 400 | 404 | 405 | 416 | 500 | 503,
+    code: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): void {
+    if (response.headersSent || response.destroyed) return;
+    const body = Buffer.from(`${JSON.stringify({ error: code })}\n`);
+    writeHead(response, status, {
+      ...CORS_HEADERS,
+      'content-type': 'application/json',
+      'content-length': String(body.byteLength),
+      'cache-control': cacheControl('error', PROFILES.standard), // the same for every profile
+      ...headers,
+    });
+    response.end(body);
+    this.count(metricClass, status, body.byteLength);
+  }
+
+  preflight(response: OriginResponse): void {
+    writeHead(response, 204, PREFLIGHT_HEADERS);
+    response.end();
+    this.count('other', 204, 0);
+  }
+
+  /** A body shared by many clients. HEAD gets the headers of a GET. */
+  shared(
+    request: OriginRequest,
+    response: OriginResponse,
+    metricClass: MetricClass,
+    body: SharedBody,
+    headers: Readonly<Record<string, string>>,
+  ): void {
+    const gzip = acceptsGzip(request);
+    const bytes = gzip ? body.gzip() : body.plain;
+    writeHead(response, 200, {
+      ...headers,
+      ...(gzip ? { 'content-encoding': 'gzip' } : {}),
+      'content-length': String(bytes.byteLength),
+      vary: 'accept-encoding',
+    });
+    if (request.method === 'HEAD') response.end();
+    else response.end(bytes);
+    this.count(metricClass, 200, request.method === 'HEAD' ? 0 : bytes.byteLength);
+  }
+
+  /** Bytes in memory, in pieces; ranges are served. */
+  bytes(
+    request: OriginRequest,
+    response: OriginResponse,
+    metricClass: MetricClass,
+    pieces: readonly Uint8Array[],
+    headers: Readonly<Record<string, string>>,
+  ): void {
+    const length = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+    const range = this.rangeHead(request, response, metricClass, length, headers);
+    if (!range) return;
+    if (range.start === 0 && range.end === length - 1) {
+      for (const piece of pieces) writePiece(response, piece);
+      response.end();
+    } else {
+      response.end(Buffer.concat(pieces).subarray(range.start, range.end + 1));
+    }
+  }
+
+  /**
+   * Sends status and headers for a body of `length` bytes. Returns the range whose bytes the caller has to send and
+   * end; undefined when all is said (HEAD, 416).
+   */
+  rangeHead(
+    request: OriginRequest,
+    response: OriginResponse,
+    metricClass: MetricClass,
+    length: number,
+    headers: Readonly<Record<string, string>>,
+  ): { readonly start: number; readonly end: number } | undefined {
+    const range = parseRange(request.headers.range, length);
+    if (range === 'unsatisfiable') {
+      this.error(response, metricClass, 416, 'range-not-satisfiable', {
+        'content-range': `bytes */${length}`,
+      });
+      return undefined;
+    }
+    const part = range === 'whole' ? { start: 0, end: length - 1 } : range;
+    const status = range === 'whole' ? 200 : 206;
+    writeHead(response, status, {
+      ...headers,
+      'accept-ranges': 'bytes',
+      'content-length': String(part.end - part.start + 1),
+      ...(range === 'whole' ? {} : { 'content-range': `bytes ${part.start}-${part.end}/${length}` }),
+    });
+    const head = request.method === 'HEAD';
+    this.count(metricClass, status, head ? 0 : part.end - part.start + 1);
+    if (!head) return part;
+    response.end();
+    return undefined;
+  }
+}
+
+// HTTP/1 and HTTP/2 responses have the same methods, under types whose overloads don't meet.
+function writeHead(
+  response: OriginResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): void {
+  (response as ServerResponse).writeHead(status, headers);
+}
+function writePiece(response: OriginResponse, piece: Uint8Array): void {
+  (response as ServerResponse).write(piece);
+}
+
+/** Headers of a playlist or media answer. */
+export function mediaHeaders(
+  responseClass: ResponseClass,
+  profile: LatencyProfile,
+  contentType: string,
+): Readonly<Record<string, string>> {
+  return {
+    ...CORS_HEADERS,
+    'content-type': contentType,
+    'cache-control': cacheControl(responseClass, profile),
+  };
+}

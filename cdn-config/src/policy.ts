@@ -1,0 +1,99 @@
+/**
+ * The one cache policy of Rostrum's output, as data (rules LL20-LL23). The origin takes its headers from here; the
+ * CloudFront and Varnish configurations are generated from here.
+ */
+import type { LatencyProfile } from '@rostrum/contracts/profile';
+
+/** What a response is, for caching. */
+export type ResponseClass =
+  /** Media playlist that a directive request has waited for. */
+  | 'playlist-awaited'
+  /** Media playlist answered at once: no directives, or directives already met. */
+  | 'playlist-at-once'
+  | 'multivariant'
+  /** Part, segment, init segment, live or recorded: the name is never used for anything else. */
+  | 'media'
+  | 'recording-playlist'
+  /** index.html of the watch page, and its settings. */
+  | 'page'
+  /** Files whose name holds their hash. */
+  | 'asset'
+  | 'error';
+
+const YEAR_S = 31_536_000;
+
+/** Delivery directives: with the path the whole cache key of a playlist (LL21). */
+export const PLAYLIST_KEY_PARAMETERS = ['_HLS_msn', '_HLS_part', '_HLS_skip'] as const;
+
+/** What CORS lets any player do and read (LL22). */
+export const CORS = {
+  allowOrigin: '*',
+  allowMethods: ['GET', 'HEAD', 'OPTIONS'],
+  allowHeaders: ['Range', 'CMCD-Object', 'CMCD-Request', 'CMCD-Session', 'CMCD-Status'],
+  exposeHeaders: ['Age', 'Date', 'Content-Length', 'Content-Range'],
+  maxAgeS: 86_400,
+} as const;
+
+/** Longest time any answer may be kept, seconds: playlists that were waited for say how much less they want. */
+export function freshForS(responseClass: ResponseClass, profile: LatencyProfile): number {
+  switch (responseClass) {
+    case 'playlist-awaited':
+      return 6 * profile.targetDurationS;
+    case 'playlist-at-once':
+      return 1;
+    case 'multivariant':
+      return Math.max(1, Math.floor(profile.segmentMs / 2000));
+    case 'media':
+    case 'asset':
+      return YEAR_S;
+    case 'recording-playlist':
+      return 10;
+    case 'page':
+      return 0;
+    case 'error':
+      return ERROR_TTL_S;
+  }
+}
+
+/** Errors are forgotten at once: a part that is asked for a moment too early must not stay missing (LL20). */
+export const ERROR_TTL_S = 1;
+
+/** The `Cache-Control` of a response. */
+export function cacheControl(responseClass: ResponseClass, profile: LatencyProfile): string {
+  if (responseClass === 'page') return 'no-cache';
+  const freshS = freshForS(responseClass, profile);
+  return freshS === YEAR_S ? `public, max-age=${freshS}, immutable` : `public, max-age=${freshS}`;
+}
+
+/** How long the origin holds a request before it answers 503 (LL15), milliseconds. */
+export const holdLimitMs = (profile: LatencyProfile): number => 3 * profile.targetDurationS * 1000;
+
+/** How long an edge has to wait for the origin's first byte (LL23): the hold, and a margin for a slow network. */
+export const edgeResponseTimeoutS = (profile: LatencyProfile): number => 3 * profile.targetDurationS + 4;
+
+/** Path patterns (`*` is any text) with what their cache key holds besides the path, in order of precedence. */
+export interface PathRule {
+  readonly name: 'playlists' | 'media' | 'recordings' | 'assets' | 'pages';
+  readonly pattern: string;
+  readonly keyParameters: readonly string[];
+  /** Upper bound of what the origin may ask for, seconds. */
+  readonly maxTtlS: number;
+  readonly compress: boolean;
+}
+
+/** The rules for a profile; the first that matches holds. */
+export function pathRules(profile: LatencyProfile): readonly PathRule[] {
+  return [
+    {
+      name: 'playlists',
+      pattern: '/live/*.m3u8',
+      keyParameters: PLAYLIST_KEY_PARAMETERS,
+      maxTtlS: freshForS('playlist-awaited', profile),
+      compress: true,
+    },
+    { name: 'media', pattern: '/live/*', keyParameters: [], maxTtlS: YEAR_S, compress: false },
+    { name: 'recordings', pattern: '/recordings/*', keyParameters: [], maxTtlS: YEAR_S, compress: true },
+    { name: 'assets', pattern: '/assets/*', keyParameters: [], maxTtlS: YEAR_S, compress: true },
+    { name: 'pages', pattern: '/w/*', keyParameters: [], maxTtlS: 0, compress: true },
+  ];
+}
