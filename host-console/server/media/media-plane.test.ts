@@ -1,0 +1,382 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  emptyScene,
+  type NodeHandshake,
+  type NodeNotice,
+  PROTOCOL_VERSION,
+  type Scene,
+  type WebinarEvent,
+  type WebinarState,
+} from '@rostrum/contracts';
+import pino from 'pino';
+import { Server } from 'socket.io';
+import { io as dial, type Socket } from 'socket.io-client';
+import { createMediaPlane, type MediaCaller, type MediaPlane } from './index.ts';
+
+/**
+ * The media side between real sockets: nodes that dial in and answer RPC, and a log. What the nodes do with the calls is
+ * tested with the real SFU and compositor in their packages and end to end.
+ */
+const NODE_TOKEN = 'a node token for these tests only!';
+
+interface Call {
+  readonly method: string;
+  readonly params: Record<string, unknown>;
+}
+
+class TestNode {
+  readonly calls: Call[] = [];
+  readonly socket: Socket;
+  /** Methods this node refuses, and with which code. */
+  readonly refuse = new Map<string, string>();
+  #made = 0;
+
+  constructor(url: string, node: NodeHandshake['node'], nodeId: string, bootId = 'boot1') {
+    this.socket = dial(`${url}/node`, {
+      auth: { protocol: PROTOCOL_VERSION, nodeToken: NODE_TOKEN, nodeId, bootId, node },
+      transports: ['websocket'],
+      forceNew: true,
+    });
+    this.socket.on('rpc', (method: string, params: Record<string, unknown>, ack: (r: unknown) => void) => {
+      this.calls.push({ method, params });
+      const code = this.refuse.get(method);
+      ack(
+        code
+          ? { ok: false, error: { code, message: 'refused by the test' } }
+          : { ok: true, value: this.#answer(method) },
+      );
+    });
+    const beat = setInterval(() => this.socket.emit('heartbeat', { cpuCores: 0, loads: 0 }), 100);
+    this.socket.on('disconnect', () => clearInterval(beat));
+  }
+
+  #answer(method: string): unknown {
+    this.#made += 1;
+    const endpoint = { ip: '127.0.0.1', port: 5000, rtcpPort: 5001 };
+    const rtpParameters = {
+      codecs: [{ mimeType: 'video/VP8', payloadType: 101, clockRate: 90_000, parameters: {} }],
+      encodings: [{ ssrc: 1234 }],
+      rtcp: { cname: 'camera-and-mic' },
+    };
+    const answers: Record<string, unknown> = {
+      'room.open': { rtpCapabilities: {} },
+      'producer.create': { producerId: `producer${this.#made}` },
+      'egress.open': {
+        egressId: `egress${this.#made}`,
+        kind: 'video',
+        rtpParameters,
+        local: endpoint,
+        srtp: null,
+      },
+      'source.add': { local: endpoint, srtp: null },
+      'channel.start': { playlistUrl: 'http://origin.test/live/channel1/multivariant.m3u8' },
+      'channel.end': { recordingUrl: null },
+    };
+    return answers[method] ?? null;
+  }
+
+  notice(notice: NodeNotice): void {
+    this.socket.emit('notice', notice);
+  }
+
+  methods(prefix = ''): string[] {
+    return this.calls.map((c) => c.method).filter((m) => m.startsWith(prefix));
+  }
+}
+
+const BROADCASTER = {
+  kind: 'broadcaster',
+  originUrl: 'http://origin.test',
+  channelIds: [] as string[],
+} as const;
+
+let http: HttpServer;
+let io: Server;
+let url: string;
+let plane: MediaPlane;
+let state: WebinarState;
+let told: { to: string; event: string; body: unknown }[];
+let nodes: TestNode[];
+
+const caller = (personId: string, connectionId = `${personId}-c1`): MediaCaller => ({
+  webinarId: 'webinar1',
+  personId,
+  connectionId,
+});
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const end = performance.now() + 5000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`waited in vain for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function node(kind: NodeHandshake['node'], nodeId: string, bootId?: string): Promise<TestNode> {
+  const made = new TestNode(url, kind, nodeId, bootId);
+  nodes.push(made);
+  const before = plane.readiness();
+  await until(`${nodeId} to be connected`, () => {
+    const now = plane.readiness();
+    return kind.kind === 'sfu'
+      ? now.sfuNodes > before.sfuNodes
+      : now.broadcasterNodes > before.broadcasterNodes;
+  });
+  return made;
+}
+
+const camera = (personId: string) =>
+  plane.handle(caller(personId), 'media:produce', {
+    transportId: 'transport1',
+    kind: 'video',
+    source: 'camera',
+    rtpParameters: {},
+  });
+
+function change(event: WebinarEvent, next: Partial<WebinarState>): void {
+  state = { ...state, ...next, seq: state.seq + 1 };
+  plane.observe(state, event);
+}
+
+const setScene = (scene: Scene) => change({ type: 'scene.changed', scene }, { scene });
+
+async function goLive(): Promise<void> {
+  const { originUrl } = await plane.startChannel('webinar1', 'channel1', state);
+  change(
+    { type: 'webinar.wentLive', channelId: 'channel1', originUrl },
+    { phase: { phase: 'live', channel: { channelId: 'channel1', originUrl, sinceUnixMs: 1 } } },
+  );
+}
+
+beforeEach(async () => {
+  http = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => http.once('listening', resolve));
+  io = new Server(http);
+  url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  told = [];
+  nodes = [];
+  const people = ['ada1', 'bob1'].map((personId) => ({
+    personId,
+    name: personId,
+    role: 'panelist' as const,
+    guest: false,
+    removed: false,
+  }));
+  state = {
+    webinarId: 'webinar1',
+    seq: 1,
+    title: 'T',
+    startsAtUnixMs: null,
+    profile: 'standard',
+    phase: { phase: 'scheduled' },
+    direction: 'manual',
+    scene: emptyScene('T'),
+    people: new Map(people.map((p) => [p.personId, p])),
+    questions: new Map(),
+    hands: [],
+  };
+  plane = createMediaPlane({
+    io,
+    nodeToken: NODE_TOKEN,
+    iceServers: [],
+    logger: pino({ level: 'silent' }),
+    nowMs: () => performance.now(),
+    wordSide: {
+      state: () => state,
+      append: async (_webinarId, decide) => {
+        for (const event of decide(state)) {
+          if (event.type === 'scene.changed') setScene(event.scene);
+        }
+      },
+      tell: (to, event, ...[body]) => {
+        told.push({ to: to.connectionId, event, body });
+      },
+    },
+  });
+});
+
+afterEach(async () => {
+  await plane.close();
+  for (const n of nodes) n.socket.disconnect();
+  await io.close();
+});
+
+describe('the stage', () => {
+  test('without an SFU joining is refused as something to try again', async () => {
+    await expect(plane.handle(caller('ada1'), 'media:join', {})).rejects.toMatchObject({ code: 'no-sfu' });
+  });
+
+  test('a room is cleared of what an earlier coordinator left, then opened once for everybody', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await Promise.all([
+      plane.handle(caller('ada1'), 'media:join', {}),
+      plane.handle(caller('bob1'), 'media:join', {}),
+    ]);
+    expect(sfu.methods('room.')).toEqual(['room.close', 'room.open']);
+  });
+
+  test('the others hear of a new track, its pauses and its end', async () => {
+    await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    await plane.handle(caller('bob1'), 'media:join', {});
+    const { producerId } = await camera('ada1');
+    await plane.handle(caller('ada1'), 'media:pauseProducer', { producerId, paused: true });
+    await plane.handle(caller('ada1'), 'media:closeProducer', { producerId });
+    expect(told.map((t) => [t.to, t.event])).toEqual([
+      ['bob1-c1', 'media.producerAdded'],
+      ['bob1-c1', 'media.producerPaused'],
+      ['bob1-c1', 'media.producerClosed'],
+    ]);
+  });
+
+  test('nobody calls media before joining, nor from a connection that was replaced', async () => {
+    await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await expect(camera('ada1')).rejects.toMatchObject({ code: 'not-on-stage' });
+    await plane.handle(caller('ada1'), 'media:join', {});
+    await plane.handle(caller('ada1', 'ada1-c2'), 'media:join', {});
+    await expect(camera('ada1')).rejects.toMatchObject({ code: 'not-on-stage' });
+    expect(told).toContainEqual({ to: 'ada1-c1', event: 'media.reset', body: { reason: 'replaced' } });
+  });
+
+  test('a connection that comes back resumes with its tracks untouched', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    await camera('ada1');
+    plane.disconnected(caller('ada1'));
+    const joined = await plane.handle(caller('ada1', 'ada1-c2'), 'media:join', { resume: true });
+    expect(joined.resumed).toBe(true);
+    expect(sfu.methods('person.close')).toEqual([]);
+    expect(plane.onStage('webinar1')).toEqual(['ada1']);
+  });
+
+  test('when the SFU restarts everyone is told to join again, and the new one takes them', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    sfu.socket.disconnect();
+    nodes.push(new TestNode(url, { kind: 'sfu', roomIds: [] }, 'sfu1', 'boot2'));
+    await until('the reset', () => told.some((t) => t.event === 'media.reset'));
+    expect(told).toEqual([{ to: 'ada1-c1', event: 'media.reset', body: { reason: 'node-lost' } }]);
+    expect((await plane.handle(caller('ada1'), 'media:join', {})).resumed).toBe(false);
+  });
+
+  test('a refusal of the SFU comes back with its code', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    sfu.refuse.set('producer.create', 'media-unsupported');
+    await expect(camera('ada1')).rejects.toMatchObject({ code: 'media-unsupported' });
+    expect(plane.onStage('webinar1')).toEqual(['ada1']);
+  });
+});
+
+describe('the broadcast', () => {
+  let sfu: TestNode;
+  let caster: TestNode;
+
+  beforeEach(async () => {
+    sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    caster = await node(BROADCASTER, 'caster1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    await camera('ada1');
+  });
+
+  test('every track on the stage is carried to the compositor, paused while its person is off air', async () => {
+    await goLive();
+    await until('the track to be carried', () => sfu.methods().includes('egress.connect'));
+    expect(sfu.calls.filter((c) => c.method === 'egress.update').map((c) => c.params.paused)).toEqual([true]);
+    setScene({ ...state.scene, onAir: [{ personId: 'ada1', name: 'Ada' }] });
+    await until('the scene', () => caster.methods().includes('channel.scene'));
+    await until('the track to be on air', () =>
+      sfu.calls.some(
+        (c) => c.method === 'egress.update' && c.params.paused === false && c.params.spatialLayer === 2,
+      ),
+    );
+  });
+
+  test('a new compositor epoch gets the scene and every track again', async () => {
+    await goLive();
+    await until('the track to be carried', () => sfu.methods().includes('egress.connect'));
+    caster.notice({ type: 'channel.epoch', channelId: 'channel1', epoch: 2 });
+    await until('the second carrying', () => caster.methods('source.add').length === 2);
+    await until('the old egress to be closed', () => sfu.methods('egress.close').length === 1);
+  });
+
+  test('a broadcaster that restarts is given the same channel again', async () => {
+    await goLive();
+    await until('the track to be carried', () => caster.methods().includes('source.add'));
+    caster.socket.disconnect();
+    const next = new TestNode(url, BROADCASTER, 'caster1', 'boot2');
+    nodes.push(next);
+    await until('the channel on the new boot', () => next.methods().includes('channel.start'));
+    expect(next.calls[0]?.params.channelId).toBe('channel1');
+    await until('the track on the new boot', () => next.methods().includes('source.add'));
+  });
+
+  test('what fails is tried again until broadcast and stage agree', async () => {
+    caster.refuse.set('source.add', 'internal');
+    await goLive();
+    await until('two tries', () => caster.methods('source.add').length >= 2);
+    caster.refuse.clear();
+    await until('the track to be carried', () => sfu.methods().includes('egress.connect'));
+    expect(sfu.methods('egress.close').length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('the end closes the channel and lets go of every track', async () => {
+    await goLive();
+    await until('the track to be carried', () => sfu.methods().includes('egress.connect'));
+    change(
+      { type: 'webinar.ended' },
+      {
+        phase: {
+          phase: 'ended',
+          channel: state.phase.phase === 'live' ? state.phase.channel : null,
+          endedUnixMs: 2,
+        },
+      },
+    );
+    await until('the end', () => caster.methods().includes('channel.end'));
+    expect(sfu.methods('egress.close')).toHaveLength(1);
+  });
+
+  test('a channel no webinar wants is ended when its broadcaster dials in', async () => {
+    const other = await node({ ...BROADCASTER, channelIds: ['orphan1'] }, 'caster2');
+    await until('the orphan to be ended', () => other.methods().includes('channel.end'));
+    expect(other.calls[0]?.params).toEqual({ channelId: 'orphan1' });
+  });
+});
+
+test('a stranger with the wrong node token is refused', async () => {
+  const socket = dial(`${url}/node`, {
+    auth: {
+      protocol: PROTOCOL_VERSION,
+      nodeToken: 'wrong',
+      nodeId: 'sfu9',
+      bootId: 'boot',
+      node: { kind: 'sfu', roomIds: [] },
+    },
+    transports: ['websocket'],
+    reconnection: false,
+  });
+  const code = await new Promise((resolve) =>
+    socket.on('connect_error', (error: Error & { data?: { code?: string } }) => resolve(error.data?.code)),
+  );
+  expect(code).toBe('token-invalid');
+  socket.disconnect();
+});
+
+test('a node that falls silent for two seconds is given up', async () => {
+  const silent = dial(`${url}/node`, {
+    auth: {
+      protocol: PROTOCOL_VERSION,
+      nodeToken: NODE_TOKEN,
+      nodeId: 'sfu8',
+      bootId: 'boot',
+      node: { kind: 'sfu', roomIds: [] },
+    },
+    transports: ['websocket'],
+    reconnection: false,
+  });
+  await until('the node', () => plane.readiness().sfuNodes === 1);
+  await until('its end', () => plane.readiness().sfuNodes === 0);
+  expect(silent.connected).toBe(false);
+});
