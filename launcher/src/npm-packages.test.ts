@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { staleNpmPackages } from './npm-packages.ts';
+import { checkout } from './paths.ts';
 
 describe('npm packages', () => {
   const wanted = {
@@ -22,5 +24,20 @@ describe('npm packages', () => {
     expect(
       staleNpmPackages(wanted, { ...wanted, 'node_modules/a': { version: '1.0.0', integrity: 'sha512-z' } }),
     ).toEqual(['node_modules/a']);
+  });
+
+  test('the lock file has every build for another system, and no address of a registry', () => {
+    const text = readFileSync(`${checkout}/package-lock.json`, 'utf8');
+    const { packages } = JSON.parse(text) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    // npm leaves those out that the registry at hand does not carry, and `npm ci` then refuses the file.
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !packages[`${path}/node_modules/${name}`] && !packages[`node_modules/${name}`],
+      ),
+    );
+    expect(missing).toEqual([]);
+    expect(text).not.toMatch(/"resolved": "https?:/);
   });
 });
