@@ -21,7 +21,7 @@ const help = `Rostrum: webinars on your own machine.
   ./rostrum test                           everything that CI runs
   ./rostrum bench [NAME] [--json]          run a benchmark; without a name, list them
 
-Settings come from the environment (docs/settings.md); ROSTRUM_HOME is the folder for the state of one instance.`;
+Settings come from the environment and are described in launcher/README.md.`;
 
 /** What was typed is not a command. */
 class UsageError extends Error {

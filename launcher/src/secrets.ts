@@ -20,6 +20,18 @@ export function keptSecret(dir: string, name: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
+/**
+ * The file to give our own services as NODE_EXTRA_CA_CERTS so that they trust our own certificate, beside those
+ * that this machine trusts by that variable already.
+ */
+export function trustFile(dir: string, certFile: string): string {
+  const already = process.env.NODE_EXTRA_CA_CERTS;
+  if (!already || !existsSync(already)) return certFile;
+  const file = `${dir}/trusted.pem`;
+  writeFileSync(file, `${readFileSync(already, 'utf8')}\n${readFileSync(certFile, 'utf8')}`);
+  return file;
+}
+
 const renewBeforeMs = 7 * 24 * 3600 * 1000;
 
 /** Whether a certificate is still good for a week and for all the names. */

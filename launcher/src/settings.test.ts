@@ -1,4 +1,5 @@
-import { readSettings, SettingsError } from './settings.ts';
+import { readFileSync } from 'node:fs';
+import { readSettings, SettingsError, settingNames } from './settings.ts';
 
 function refusal(env: NodeJS.ProcessEnv): string {
   try {
@@ -65,5 +66,10 @@ describe('settings', () => {
   test('a stage that listens everywhere announces an address that browsers can reach', () => {
     const { sfu } = readSettings({ ROSTRUM_CONSOLE_HOST: '0.0.0.0', ROSTRUM_SFU_ANNOUNCED_IP: '192.0.2.7' });
     expect(sfu).toMatchObject({ listenIp: '0.0.0.0', announcedIp: '192.0.2.7' });
+  });
+
+  test('every one is described in the README', () => {
+    const readme = readFileSync(`${import.meta.dirname}/../README.md`, 'utf8');
+    for (const name of settingNames) expect(readme).toContain(`\`${name}\``);
   });
 });

@@ -52,7 +52,10 @@ const environment = z.object({
     .string()
     .refine((value) => isIP(value) !== 0, 'give an IP address of this machine, or 0.0.0.0')
     .optional(),
-  ROSTRUM_SFU_ANNOUNCED_IP: host('give the address at which browsers reach this machine').optional(),
+  ROSTRUM_SFU_ANNOUNCED_IP: z
+    .string()
+    .refine((value) => isIP(value) !== 0, 'give the IP address at which browsers reach this machine')
+    .optional(),
   ROSTRUM_SFU_METRICS_PORT: port(3001),
   ROSTRUM_ORIGIN_HOST: host('give an address to listen on, like 127.0.0.1 or 0.0.0.0').optional(),
   ROSTRUM_ORIGIN_PORT: port(8080),
@@ -60,6 +63,9 @@ const environment = z.object({
   ROSTRUM_TLS_CERT: readableFile.optional(),
   ROSTRUM_TLS_KEY: readableFile.optional(),
 });
+
+/** The names of all settings. */
+export const settingNames = Object.keys(environment.shape);
 
 type Environment = z.infer<typeof environment>;
 

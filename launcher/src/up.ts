@@ -4,7 +4,7 @@ import { instanceAt, runIdVariable } from './instance.ts';
 import { checkPortsAreFree } from './ports.ts';
 import { processesWithEnv, processMark } from './process-table.ts';
 import type { Report } from './report.ts';
-import { keptSecret, ownCertificate } from './secrets.ts';
+import { keptSecret, ownCertificate, trustFile } from './secrets.ts';
 import { type RunContext, type ServiceDefinition, services } from './services.ts';
 import type { Settings } from './settings.ts';
 import { setUp } from './setup/steps.ts';
@@ -149,7 +149,7 @@ export async function up(
         env: (last) => ({
           ...process.env,
           // Our own services trust our own certificate.
-          ...(madeTls ? { NODE_EXTRA_CA_CERTS: madeTls.certFile } : {}),
+          ...(madeTls ? { NODE_EXTRA_CA_CERTS: trustFile(instance.tlsDir, madeTls.certFile) } : {}),
           ...definition.env(context, last),
           [runIdVariable]: runId,
         }),
