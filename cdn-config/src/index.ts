@@ -1,1 +1,3 @@
+export * from './cloudfront.ts';
 export * from './policy.ts';
+export * from './varnish.ts';

@@ -2,7 +2,7 @@
  * The one cache policy of Rostrum's output, as data (rules LL20-LL23). The origin takes its headers from here; the
  * CloudFront and Varnish configurations are generated from here.
  */
-import type { LatencyProfile } from '@rostrum/contracts/profile';
+import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
 
 /** What a response is, for caching. */
 export type ResponseClass =
@@ -68,32 +68,38 @@ export function cacheControl(responseClass: ResponseClass, profile: LatencyProfi
 /** How long the origin holds a request before it answers 503 (LL15), milliseconds. */
 export const holdLimitMs = (profile: LatencyProfile): number => 3 * profile.targetDurationS * 1000;
 
-/** How long an edge has to wait for the origin's first byte (LL23): the hold, and a margin for a slow network. */
-export const edgeResponseTimeoutS = (profile: LatencyProfile): number => 3 * profile.targetDurationS + 4;
+/** Seconds an edge gives the origin above the longest hold: a slow network must not turn a held part into an error. */
+const EDGE_MARGIN_S = 4;
 
-/** Path patterns (`*` is any text) with what their cache key holds besides the path, in order of precedence. */
+/** One edge serves channels of every profile: its bounds are the widest of them. */
+const ALL_PROFILES: readonly LatencyProfile[] = Object.values(PROFILES);
+
+/** How long an edge waits for the origin's first byte (LL23). */
+export const EDGE_RESPONSE_TIMEOUT_S =
+  Math.max(...ALL_PROFILES.map((profile) => holdLimitMs(profile) / 1000)) + EDGE_MARGIN_S;
+
+/** A class of paths at the edge (`*` is any text). The origin's Cache-Control says how long; the rule bounds it. */
 export interface PathRule {
   readonly name: 'playlists' | 'media' | 'recordings' | 'assets' | 'pages';
   readonly pattern: string;
+  /** Query parameters in the cache key; all others are neither keyed nor passed on (LL21). */
   readonly keyParameters: readonly string[];
-  /** Upper bound of what the origin may ask for, seconds. */
   readonly maxTtlS: number;
-  readonly compress: boolean;
+  /** Text that the origin gzips. */
+  readonly gzip: boolean;
 }
 
-/** The rules for a profile; the first that matches holds. */
-export function pathRules(profile: LatencyProfile): readonly PathRule[] {
-  return [
-    {
-      name: 'playlists',
-      pattern: '/live/*.m3u8',
-      keyParameters: PLAYLIST_KEY_PARAMETERS,
-      maxTtlS: freshForS('playlist-awaited', profile),
-      compress: true,
-    },
-    { name: 'media', pattern: '/live/*', keyParameters: [], maxTtlS: YEAR_S, compress: false },
-    { name: 'recordings', pattern: '/recordings/*', keyParameters: [], maxTtlS: YEAR_S, compress: true },
-    { name: 'assets', pattern: '/assets/*', keyParameters: [], maxTtlS: YEAR_S, compress: true },
-    { name: 'pages', pattern: '/w/*', keyParameters: [], maxTtlS: 0, compress: true },
-  ];
-}
+/** In order of precedence: the first that matches holds. */
+export const PATH_RULES: readonly PathRule[] = [
+  {
+    name: 'playlists',
+    pattern: '/live/*.m3u8',
+    keyParameters: PLAYLIST_KEY_PARAMETERS,
+    maxTtlS: Math.max(...ALL_PROFILES.map((profile) => freshForS('playlist-awaited', profile))),
+    gzip: true,
+  },
+  { name: 'media', pattern: '/live/*', keyParameters: [], maxTtlS: YEAR_S, gzip: false },
+  { name: 'recordings', pattern: '/recordings/*', keyParameters: [], maxTtlS: YEAR_S, gzip: true },
+  { name: 'assets', pattern: '/assets/*', keyParameters: [], maxTtlS: YEAR_S, gzip: true },
+  { name: 'pages', pattern: '/w/*', keyParameters: [], maxTtlS: 0, gzip: true },
+];

@@ -1,0 +1,95 @@
+/** Varnish 7 configuration. Varnish coalesces requests for one object by itself, without a timer (LL23). */
+import { CORS, EDGE_RESPONSE_TIMEOUT_S, ERROR_TTL_S, PLAYLIST_KEY_PARAMETERS } from './policy.ts';
+
+export interface VarnishOptions {
+  readonly originHost: string;
+  readonly originPort: number;
+}
+
+/** The VCL of an edge. Throws `RangeError` for a host or port that cannot stand in it. */
+export function varnishVcl({ originHost, originPort }: VarnishOptions): string {
+  if (!/^[A-Za-z0-9.:_-]+$/.test(originHost))
+    throw new RangeError(`origin host ${JSON.stringify(originHost)}`);
+  if (!Number.isInteger(originPort) || originPort < 1 || originPort > 65_535) {
+    throw new RangeError(`origin port ${originPort}`);
+  }
+  return `vcl 4.1;
+
+backend origin {
+  .host = "${originHost}";
+  .port = "${originPort}";
+  .connect_timeout = 2s;
+  # Longer than the origin ever holds a request.
+  .first_byte_timeout = ${EDGE_RESPONSE_TIMEOUT_S}s;
+  .between_bytes_timeout = ${EDGE_RESPONSE_TIMEOUT_S}s;
+}
+
+sub vcl_recv {
+  if (req.method == "OPTIONS") {
+    return (synth(204));
+  }
+  if (req.method != "GET" && req.method != "HEAD") {
+    return (synth(405));
+  }
+  unset req.http.Cookie;
+  unset req.http.Authorization;
+
+  # The cache key: the path; of a live playlist also its delivery directives, in one order.
+  if (req.url ~ "^/live/[^?]+\\.m3u8\\?") {
+    set req.http.X-Query = "";
+${PLAYLIST_KEY_PARAMETERS.map(keepParameter).join('\n')}
+    set req.url = regsub(req.url, "\\?.*$", "") + regsub(req.http.X-Query, "^&", "?");
+    unset req.http.X-Query;
+  } else {
+    set req.url = regsub(req.url, "\\?.*$", "");
+  }
+  if (req.url ~ "^/w/") {
+    return (pass);
+  }
+  return (hash);
+}
+
+sub vcl_hash {
+  hash_data(req.url);
+  return (lookup);
+}
+
+sub vcl_backend_response {
+  # No answer from yesterday's window: what is stale is fetched again, once, while the others wait for it.
+  set beresp.grace = 0s;
+  set beresp.keep = 0s;
+  if (beresp.status >= 400) {
+    set beresp.ttl = ${ERROR_TTL_S}s;
+  }
+  return (deliver);
+}
+
+sub vcl_backend_error {
+  set beresp.http.Access-Control-Allow-Origin = "${CORS.allowOrigin}";
+  set beresp.http.Content-Type = "application/json";
+  set beresp.ttl = ${ERROR_TTL_S}s;
+  set beresp.grace = 0s;
+  synthetic({"{"error":"origin-unreachable" }"});
+  return (deliver);
+}
+
+sub vcl_synth {
+  set resp.http.Access-Control-Allow-Origin = "${CORS.allowOrigin}";
+  if (resp.status == 204) {
+    set resp.http.Access-Control-Allow-Methods = "${CORS.allowMethods.join(', ')}";
+    set resp.http.Access-Control-Allow-Headers = "${CORS.allowHeaders.join(', ')}";
+    set resp.http.Access-Control-Max-Age = "${CORS.maxAgeS}";
+  } else {
+    set resp.http.Allow = "${CORS.allowMethods.join(', ')}";
+  }
+  synthetic("");
+  return (deliver);
+}
+`;
+}
+
+function keepParameter(name: string): string {
+  return `    if (req.url ~ "[?&]${name}=") {
+      set req.http.X-Query = req.http.X-Query + "&${name}=" + regsub(req.url, "^[^?]*\\?(?:.*&)?${name}=([^&]*).*$", "\\1");
+    }`;
+}
