@@ -81,6 +81,11 @@ export const ViewDelta = z.discriminatedUnion('type', [
   z.object({ type: z.literal('person'), person: PersonView }),
   z.object({ type: z.literal('personGone'), personId: Id }),
   z.object({ type: z.literal('hands'), hands: z.array(HandView) }),
-  z.object({ type: z.literal('scene'), scene: Scene, direction: z.enum(['automatic', 'manual']) }),
+  /** null when a guest went back to the audience, as in the view. */
+  z.object({
+    type: z.literal('scene'),
+    scene: Scene.nullable(),
+    direction: z.enum(['automatic', 'manual']).nullable(),
+  }),
 ]);
 export type ViewDelta = z.infer<typeof ViewDelta>;

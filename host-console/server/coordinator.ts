@@ -1,0 +1,191 @@
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import { getRequestListener } from '@hono/node-server';
+import type { LoggedEvent } from '@rostrum/contracts';
+import type { Logger } from 'pino';
+import { Server } from 'socket.io';
+import { API_RATES, type ApiRates, createApi } from './http/api.ts';
+import { WebinarService } from './http/webinar-service.ts';
+import type { MediaPlane, WordSide } from './media/media-plane.ts';
+import type { Metrics } from './metrics.ts';
+import type { Clock, Ids } from './ports.ts';
+import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
+import type { EventStore } from './store/index.ts';
+import type { FoldedState } from './webinars/fold.ts';
+import { WebinarRegistry } from './webinars/registry.ts';
+
+/** The largest message a client may send, bytes; mediasoup's capabilities take about 10 KiB. */
+const MAX_MESSAGE_BYTES = 128 * 1024;
+const TICK_MS = 1000;
+const EVICT_EVERY_TICKS = 60;
+
+export type Pages = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface CoordinatorOptions {
+  /** Not yet listening, and without a request listener. */
+  readonly httpServer: HttpServer | HttpsServer;
+  readonly store: EventStore;
+  readonly secret: string;
+  /** Base URL people reach the console at; asked for when needed, since a free port is known only after listening. */
+  readonly publicUrl: () => string;
+  readonly allowedOrigins: readonly string[];
+  readonly mediaPlane: (line: { io: Server; wordSide: WordSide }) => MediaPlane;
+  /** Everything that is not API, metrics or sockets. null: nothing else is there. */
+  readonly pages: Pages | null;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly commandRates?: CommandRates;
+  readonly apiRates?: ApiRates;
+}
+
+export interface Coordinator {
+  readonly io: Server;
+  readonly mediaPlane: MediaPlane;
+  readonly service: WebinarService;
+  /** Takes up the webinars that are live in the log. Call once, before listening. */
+  adopt(): Promise<void>;
+  /** Answers what is under way, closes every connection and the HTTP server. The store stays open. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The composition of the coordinator: log, webinars, people's sockets, API and the media side, on one HTTP server. */
+export function createCoordinator(options: CoordinatorOptions): Coordinator {
+  const { store, clock, logger, metrics, httpServer } = options;
+  const isAllowedOrigin = (origin: string): boolean =>
+    origin === originOf(options.publicUrl()) ||
+    options.allowedOrigins.includes(origin) ||
+    origin === originOf(mediaPlane.originUrl());
+
+  const registry = new WebinarRegistry({
+    store,
+    clock,
+    logger,
+    events: {
+      committed: (events, state) => committed(events, state),
+      lost: (webinarId) => people.disconnectAll(webinarId),
+    },
+  });
+  const wordSide: WordSide = {
+    state: (webinarId) => registry.loaded(webinarId)?.state ?? null,
+    async append(webinarId, decide) {
+      const actor = await registry.get(webinarId);
+      await actor?.submit(decide);
+    },
+    tell: (to, event, ...args) => people.tell(to, event, ...args),
+  };
+
+  // The request listener comes first: Socket.IO wraps the listeners it finds and takes only its own path.
+  httpServer.on('request', (request, response) => route(request, response));
+  const io = new Server(httpServer, {
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    serveClient: false,
+    cors: {
+      origin: (origin, answer) => answer(null, origin !== undefined && isAllowedOrigin(origin)),
+      methods: ['GET', 'POST'],
+    },
+  });
+  const mediaPlane = options.mediaPlane({ io, wordSide });
+  const people = new PersonServer({
+    io,
+    registry,
+    mediaPlane,
+    secret: options.secret,
+    clock,
+    logger,
+    metrics,
+    rates: options.commandRates ?? COMMAND_RATES,
+  });
+  const service = new WebinarService({
+    store,
+    clock,
+    ids: options.ids,
+    secret: options.secret,
+    publicUrl: options.publicUrl,
+    originUrl: () => mediaPlane.originUrl(),
+  });
+  const api = getRequestListener(
+    createApi({
+      service,
+      secret: options.secret,
+      clock,
+      logger,
+      metrics,
+      rates: options.apiRates ?? API_RATES,
+      publicUrl: options.publicUrl,
+      isAllowedOrigin,
+      async ready() {
+        await store.check();
+        return { ...mediaPlane.readiness() };
+      },
+    }).fetch,
+    { overrideGlobalObjects: false },
+  );
+
+  function route(request: IncomingMessage, response: ServerResponse): void {
+    const path = request.url?.split('?', 1)[0] ?? '/';
+    if (!options.pages || path === '/api' || path.startsWith('/api/') || SERVICE_PATHS.has(path)) {
+      api(request, response).catch((error: unknown) => {
+        logger.error({ err: error }, 'request failed');
+        response.destroy();
+      });
+    } else options.pages(request, response);
+  }
+
+  function committed(events: readonly LoggedEvent[], state: FoldedState): void {
+    people.publish(events, state);
+    for (const { event } of events) {
+      mediaPlane.observe(state, event);
+      if (event.type === 'person.removed') {
+        background(people.remove(state.webinarId, event.personId), 'remove');
+      } else if (event.type === 'guest.returned') {
+        background(mediaPlane.dismiss(state.webinarId, event.personId, 'returned'), 'return');
+      } else if (event.type === 'webinar.wentLive' || event.type === 'webinar.ended') {
+        logger.info({ webinarId: state.webinarId, phase: state.phase.phase }, 'webinar changed phase');
+      }
+    }
+  }
+
+  function background(work: Promise<void>, what: string): void {
+    work.catch((error: unknown) => logger.error({ err: error, what }, 'media of a person was not closed'));
+  }
+
+  let ticks = 0;
+  const ticking = setInterval(() => {
+    people.tick();
+    ticks += 1;
+    if (ticks % EVICT_EVERY_TICKS === 0) registry.evict((webinarId) => people.hasPeople(webinarId));
+    metrics.webinars.set(registry.size);
+  }, TICK_MS);
+
+  let closing: Promise<void> | null = null;
+  async function close(): Promise<void> {
+    clearInterval(ticking);
+    await registry.settled();
+    people.close();
+    await mediaPlane.close();
+    await io.close();
+    httpServer.closeAllConnections();
+  }
+
+  return {
+    io,
+    mediaPlane,
+    service,
+    async adopt() {
+      for (const webinarId of await store.live()) {
+        const actor = await registry.get(webinarId);
+        if (actor) mediaPlane.adopt(actor.state);
+      }
+    },
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+const SERVICE_PATHS = new Set(['/metrics', '/healthz', '/readyz']);
+
+const originOf = (url: string | null): string | null => (url ? new URL(url).origin : null);

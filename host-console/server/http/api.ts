@@ -1,0 +1,183 @@
+import { badInput, type LinkClaims, RostrumError, verifyLink } from '@rostrum/contracts';
+import { type Context, Hono } from 'hono';
+import { cors } from 'hono/cors';
+import { HTTPException } from 'hono/http-exception';
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import type { Metrics } from '../metrics.ts';
+import type { Clock } from '../ports.ts';
+import { API_HEADERS } from '../security-headers.ts';
+import { KeyedBuckets, type Rate } from '../token-bucket.ts';
+import { answerOf, HttpFailure } from './failures.ts';
+import { openApi, ROUTES, type Route } from './routes.ts';
+import type { WebinarService } from './webinar-service.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** Per address. Generous: a whole office may sit behind one. */
+export interface ApiRates {
+  readonly attendees: Rate;
+  readonly other: Rate;
+}
+export const API_RATES: ApiRates = {
+  attendees: { burst: 1000, perSecond: 50 },
+  other: { burst: 200, perSecond: 20 },
+};
+
+export interface ApiOptions {
+  readonly service: WebinarService;
+  readonly secret: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly rates: ApiRates;
+  readonly publicUrl: () => string;
+  readonly isAllowedOrigin: (origin: string) => boolean;
+  /** Throws when the process cannot serve. */
+  readonly ready: () => Promise<Record<string, unknown>>;
+}
+
+type Env = { Bindings: { incoming: { socket: { remoteAddress?: string | undefined } } } };
+
+/** `/api`, `/metrics`, `/healthz` and `/readyz`. Every answer that is not a success is `{error: Failure}`. */
+export function createApi(options: ApiOptions): Hono<Env> {
+  const { service, clock, metrics, logger } = options;
+  const app = new Hono<Env>();
+  const attendees = new KeyedBuckets(options.rates.attendees);
+  const others = new KeyedBuckets(options.rates.other);
+
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) {
+      const wrapped = answerOf(new HttpFailure(error.status as 400, error.message || 'bad request'));
+      return c.json(wrapped.body, wrapped.status);
+    }
+    const { status, headers, body } = answerOf(error);
+    if (status >= 500) logger.error({ err: error, path: c.req.path }, 'request failed');
+    return c.json(body, status, { ...headers });
+  });
+  app.notFound((c) => {
+    const { status, body } = answerOf(new RostrumError('not-found', 'no such resource'));
+    return c.json(body, status);
+  });
+
+  app.use(async (c, next) => {
+    const startMs = clock.nowMs();
+    await next();
+    for (const [name, value] of Object.entries(API_HEADERS)) c.res.headers.set(name, value);
+    metrics.requestSeconds.observe(
+      { method: knownMethod(c.req.method), status: String(c.res.status) },
+      (clock.nowMs() - startMs) / 1000,
+    );
+  });
+  app.use(
+    '/api/*',
+    cors({
+      origin: (origin) => (options.isAllowedOrigin(origin) ? origin : null),
+      allowHeaders: ['authorization', 'content-type'],
+      allowMethods: ['GET', 'POST'],
+      maxAge: 600,
+    }),
+  );
+
+  const limit = (c: Context<Env>, buckets: KeyedBuckets): void => {
+    if (!buckets.take(c.env.incoming.socket.remoteAddress ?? 'unknown', clock.nowMs())) {
+      throw new RostrumError('rate-limited', 'too many requests from this address');
+    }
+  };
+  const bearerOf = async (c: Context<Env>): Promise<LinkClaims> => {
+    const [scheme, token] = (c.req.header('authorization') ?? '').split(' ');
+    if (scheme?.toLowerCase() !== 'bearer' || !token) {
+      throw new RostrumError('unauthenticated', 'an Authorization: Bearer header is missing');
+    }
+    const verified = await verifyLink(token, options.secret, clock.nowUnixMs());
+    if (!verified.ok) throw new RostrumError('unauthenticated', verified.code);
+    return verified.claims;
+  };
+
+  app.post(ROUTES.createWebinar.path, async (c) => {
+    limit(c, others);
+    const bearer = await bearerOf(c);
+    return c.json(await service.create(bearer, await bodyOf(c, ROUTES.createWebinar.body)), 201);
+  });
+  app.get(ROUTES.listWebinars.path, async (c) => {
+    limit(c, others);
+    return c.json(await service.list(await bearerOf(c)));
+  });
+  app.get(ROUTES.getWebinar.path, async (c) => {
+    limit(c, others);
+    return c.json(await service.get(await bearerOf(c), c.req.param('id')));
+  });
+  app.post(ROUTES.createLink.path, async (c) => {
+    limit(c, others);
+    const bearer = await bearerOf(c);
+    const body = await bodyOf(c, ROUTES.createLink.body);
+    return c.json(await service.createLink(bearer, c.req.param('id'), body), 201);
+  });
+  app.post(ROUTES.joinAsAttendee.path, async (c) => {
+    limit(c, attendees);
+    const body = await bodyOf(c, ROUTES.joinAsAttendee.body);
+    return c.json(await service.joinAsAttendee(c.req.param('id'), body), 201);
+  });
+  app.get(ROUTES.publicWebinar.path, async (c) => {
+    limit(c, attendees);
+    return c.json(await service.publicView(c.req.param('id')));
+  });
+  app.get('/api/openapi.json', (c) => c.json(openApi(options.publicUrl())));
+
+  app.get('/metrics', async (c) =>
+    c.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
+  );
+  app.get('/healthz', (c) => c.json({ ok: true }));
+  app.get('/readyz', async (c) => c.json({ ready: true, ...(await options.ready()) }));
+
+  refuseOtherMethods(app);
+  return app;
+}
+
+/** Known paths answer 405 with `Allow`, not 404, to another method. */
+function refuseOtherMethods(app: Hono<Env>): void {
+  const allowed = new Map<string, string[]>();
+  for (const { path, method } of Object.values(ROUTES) as Route[]) {
+    allowed.set(path, [...(allowed.get(path) ?? []), method.toUpperCase()]);
+  }
+  for (const path of ['/api/openapi.json', '/metrics', '/healthz', '/readyz']) allowed.set(path, ['GET']);
+  for (const [path, methods] of allowed) {
+    app.all(path, () => {
+      throw new HttpFailure(405, `allowed: ${methods.join(', ')}`, { allow: methods.join(', ') });
+    });
+  }
+}
+
+async function bodyOf<S extends z.ZodType>(c: Context<Env>, schema: S): Promise<z.output<S>> {
+  const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/json') throw new HttpFailure(415, 'the body has to be application/json');
+  let json: unknown;
+  const text = await textOf(c.req.raw);
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new RostrumError('bad-input', 'the body is not JSON', { cause: error });
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) throw badInput(parsed.error);
+  return parsed.data;
+}
+
+/** The body as text. Stops reading at the limit, whatever the client says of the length. */
+async function textOf(request: Request): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const tooLarge = (): RostrumError =>
+  new RostrumError('too-large', `a body has at most ${MAX_BODY_BYTES} bytes`);
+
+const METHODS = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']);
+const knownMethod = (method: string): string => (METHODS.has(method) ? method : 'other');

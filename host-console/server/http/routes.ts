@@ -1,0 +1,124 @@
+import {
+  AttendeeToken,
+  CreateLink,
+  CreateWebinar,
+  Failure,
+  JoinAsAttendee,
+  Link,
+  WebinarSummary,
+} from '@rostrum/contracts';
+import { z } from 'zod';
+
+/** What anyone may know of a webinar: for a watch page before it has a token. */
+export const PublicWebinar = z.object({
+  webinarId: z.string(),
+  title: z.string(),
+  phase: z.enum(['scheduled', 'live', 'ended']),
+  startsAtUnixMs: z.int().nullable(),
+});
+
+export interface Route {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly summary: string;
+  /** false: anyone may. */
+  readonly bearer: boolean;
+  readonly body: z.ZodType | null;
+  readonly status: 200 | 201;
+  readonly answer: z.ZodType;
+}
+
+/** The HTTP API as data: the server registers these, and OpenAPI describes them. */
+export const ROUTES = {
+  createWebinar: {
+    method: 'post',
+    path: '/api/webinars',
+    summary: 'Plan a webinar (owner).',
+    bearer: true,
+    body: CreateWebinar,
+    status: 201,
+    answer: WebinarSummary,
+  },
+  listWebinars: {
+    method: 'get',
+    path: '/api/webinars',
+    summary:
+      'The webinars the bearer runs, newest first: every one for the owner, their own for host and moderator.',
+    bearer: true,
+    body: null,
+    status: 200,
+    answer: z.object({ webinars: z.array(WebinarSummary) }),
+  },
+  getWebinar: {
+    method: 'get',
+    path: '/api/webinars/:id',
+    summary: 'One webinar (owner, or its host or moderator).',
+    bearer: true,
+    body: null,
+    status: 200,
+    answer: WebinarSummary,
+  },
+  createLink: {
+    method: 'post',
+    path: '/api/webinars/:id/links',
+    summary: 'A signed link for one person (owner, or the webinar’s host).',
+    bearer: true,
+    body: CreateLink,
+    status: 201,
+    answer: Link,
+  },
+  joinAsAttendee: {
+    method: 'post',
+    path: '/api/webinars/:id/attendees',
+    summary: 'An attendee’s token for an open webinar.',
+    bearer: false,
+    body: JoinAsAttendee,
+    status: 201,
+    answer: AttendeeToken,
+  },
+  publicWebinar: {
+    method: 'get',
+    path: '/api/webinars/:id/public',
+    summary: 'Title, phase and start of a webinar.',
+    bearer: false,
+    body: null,
+    status: 200,
+    answer: PublicWebinar,
+  },
+} as const satisfies Record<string, Route>;
+
+/** The OpenAPI 3.1 document, made from the schemas that validate. */
+export function openApi(publicUrl: string): Record<string, unknown> {
+  const json = (schema: z.ZodType, io: 'input' | 'output') => {
+    const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+    return { 'application/json': { schema: rest } };
+  };
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [operationId, route] of Object.entries(ROUTES) as [string, Route][]) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] ??= {};
+    paths[path][route.method] = {
+      operationId,
+      summary: route.summary,
+      ...(route.path.includes(':id')
+        ? { parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }] }
+        : {}),
+      ...(route.bearer ? { security: [{ bearer: [] }] } : {}),
+      ...(route.body ? { requestBody: { required: true, content: json(route.body, 'input') } } : {}),
+      responses: {
+        [route.status]: { description: 'Done.', content: json(route.answer, 'output') },
+        default: {
+          description: 'What went wrong.',
+          content: json(z.object({ error: Failure }), 'output'),
+        },
+      },
+    };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Rostrum', version: '1', description: 'Webinars, their links and their attendees.' },
+    servers: [{ url: publicUrl }],
+    paths,
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+  };
+}

@@ -1,0 +1,144 @@
+import {
+  type AttendeeToken,
+  type CreateLink,
+  type CreateWebinar,
+  isCrew,
+  type JoinAsAttendee,
+  type Link,
+  type LinkClaims,
+  RostrumError,
+  signLink,
+  type WebinarSummary,
+} from '@rostrum/contracts';
+import type { z } from 'zod';
+import type { Clock, Ids } from '../ports.ts';
+import type { EventStore, WebinarRow } from '../store/index.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** An attendee's token lasts past the recording's first weeks; the same browser stays the same person. */
+const ATTENDEE_TOKEN_MS = 30 * 24 * HOUR_MS;
+const OWNER_TOKEN_MS = 90 * 24 * HOUR_MS;
+
+const MAX_LISTED = 1000;
+
+/** The page a link of each role opens; the console's, but for attendees, who watch at the origin. */
+const PAGE_OF = { host: '/control', moderator: '/control', panelist: '/stage' } as const;
+
+export interface WebinarServiceOptions {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly secret: string;
+  readonly publicUrl: () => string;
+  readonly originUrl: () => string | null;
+}
+
+/** Plans webinars and signs links to them. Parsed input, an authorised bearer in, contract bodies out. */
+export class WebinarService {
+  readonly #o: WebinarServiceOptions;
+
+  constructor(options: WebinarServiceOptions) {
+    this.#o = options;
+  }
+
+  async create(bearer: LinkClaims, input: z.output<typeof CreateWebinar>): Promise<WebinarSummary> {
+    if (bearer.role !== 'owner') throw new RostrumError('forbidden', 'only the owner plans webinars');
+    const { clock, ids, store } = this.#o;
+    const webinarId = ids.next();
+    const createdUnixMs = clock.nowUnixMs();
+    await store.create(webinarId, {
+      atUnixMs: createdUnixMs,
+      event: { type: 'webinar.created', ...input },
+    });
+    return this.#summary({ webinarId, ...input, phase: 'scheduled', createdUnixMs });
+  }
+
+  async list(bearer: LinkClaims): Promise<{ webinars: WebinarSummary[] }> {
+    if (bearer.role === 'owner') {
+      const rows = await this.#o.store.list(MAX_LISTED);
+      return { webinars: rows.map((r) => this.#summary(r)) };
+    }
+    if (!isCrew(bearer.role)) throw new RostrumError('forbidden', 'only the crew lists webinars');
+    const own = await this.#o.store.find(bearer.webinarId);
+    return { webinars: own ? [this.#summary(own)] : [] };
+  }
+
+  async get(bearer: LinkClaims, webinarId: string): Promise<WebinarSummary> {
+    if (!runs(bearer, webinarId)) throw new RostrumError('forbidden', 'not a webinar of the bearer');
+    return this.#summary(await this.#find(webinarId));
+  }
+
+  async createLink(bearer: LinkClaims, webinarId: string, input: z.output<typeof CreateLink>): Promise<Link> {
+    if (!runs(bearer, webinarId) || bearer.role === 'moderator') {
+      throw new RostrumError('forbidden', 'only the owner and the webinar’s host make links');
+    }
+    await this.#find(webinarId);
+    const { role, name, validHours } = input;
+    const { clock, ids, secret } = this.#o;
+    const personId = ids.next();
+    const expiresUnixMs = wholeSeconds(clock.nowUnixMs() + validHours * HOUR_MS);
+    const token = await signLink({ webinarId, personId, role, name }, secret, expiresUnixMs);
+    return { url: this.#linkUrl(role, webinarId, token), token, personId, role, expiresUnixMs };
+  }
+
+  async joinAsAttendee(
+    webinarId: string,
+    { name }: z.output<typeof JoinAsAttendee>,
+  ): Promise<z.infer<typeof AttendeeToken>> {
+    await this.#find(webinarId);
+    const personId = this.#o.ids.next();
+    const expiresUnixMs = wholeSeconds(this.#o.clock.nowUnixMs() + ATTENDEE_TOKEN_MS);
+    const token = await signLink(
+      { webinarId, personId, role: 'attendee', name },
+      this.#o.secret,
+      expiresUnixMs,
+    );
+    return { token, personId, expiresUnixMs };
+  }
+
+  async publicView(webinarId: string) {
+    const { title, phase, startsAtUnixMs } = await this.#find(webinarId);
+    return { webinarId, title, phase, startsAtUnixMs };
+  }
+
+  /** The dashboard's URL with the token that runs the whole installation. */
+  async ownerUrl(): Promise<string> {
+    const token = await signLink(
+      { webinarId: '*', personId: 'owner', role: 'owner', name: 'Owner' },
+      this.#o.secret,
+      wholeSeconds(this.#o.clock.nowUnixMs() + OWNER_TOKEN_MS),
+    );
+    return `${this.#o.publicUrl()}/#t=${token}`;
+  }
+
+  #linkUrl(role: z.output<typeof CreateLink>['role'], webinarId: string, token: string): string {
+    if (role !== 'attendee') return `${this.#o.publicUrl()}${PAGE_OF[role]}#t=${token}`;
+    const originUrl = this.#o.originUrl();
+    if (!originUrl) {
+      throw new RostrumError('no-broadcaster', 'no broadcaster is connected, so there is no watch page yet');
+    }
+    return `${originUrl.replace(/\/+$/, '')}/w/${webinarId}#t=${token}`;
+  }
+
+  async #find(webinarId: string): Promise<WebinarRow> {
+    const row = await this.#o.store.find(webinarId);
+    if (!row) throw new RostrumError('not-found', 'no such webinar');
+    return row;
+  }
+
+  #summary(row: WebinarRow): WebinarSummary {
+    const originUrl = this.#o.originUrl();
+    return {
+      ...row,
+      watchUrl: originUrl ? `${originUrl.replace(/\/+$/, '')}/w/${row.webinarId}` : null,
+    };
+  }
+}
+
+/** Whether the bearer is of the crew of this webinar. */
+const runs = (bearer: LinkClaims, webinarId: string): boolean =>
+  bearer.role === 'owner' || (isCrew(bearer.role) && bearer.webinarId === webinarId);
+
+/** Tokens expire at whole seconds; what is told is what is signed. */
+const wholeSeconds = (unixMs: number): number => Math.floor(unixMs / 1000) * 1000;

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { type Coordinator, createCoordinator } from './coordinator.ts';
+import { createMediaPlane } from './media/index.ts';
+import { createMetrics } from './metrics.ts';
+import { openPages } from './pages.ts';
+import { randomIds, systemClock } from './ports.ts';
+import { readSettings, type Settings, SettingsError } from './settings.ts';
+import { openEventStore } from './store/index.ts';
+
+/** How long a stop may take before the process ends anyway, ms. */
+const STOP_DEADLINE_MS = 5000;
+
+function settingsOrExit(): Settings {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    process.stderr.write(`The console cannot start:\n${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+const settings = settingsOrExit();
+const logger = pino({ name: 'host-console', level: settings.logLevel });
+
+async function start(): Promise<() => Promise<void>> {
+  const metrics = createMetrics();
+  const store = await openEventStore(settings, logger, {
+    committed({ seconds, appends, events }) {
+      metrics.commitSeconds.observe(seconds);
+      metrics.commitAppends.observe(appends);
+      metrics.logEvents.inc(events);
+    },
+    commitFailed: () => metrics.commitFailures.inc(),
+  });
+  const httpServer = settings.tls
+    ? createTlsServer({
+        cert: readFileSync(settings.tls.certFile),
+        key: readFileSync(settings.tls.keyFile),
+      })
+    : createServer();
+  let listeningUrl = '';
+  const publicUrl = (): string => settings.publicUrl ?? listeningUrl;
+  // The pages ask for the origin while they are served, when the coordinator stands.
+  let coordinator: Coordinator | null = null;
+  const pages = await openPages(settings, logger, () => coordinator?.mediaPlane.originUrl() ?? null);
+  coordinator = createCoordinator({
+    httpServer,
+    store,
+    secret: settings.secret,
+    publicUrl,
+    allowedOrigins: settings.allowedOrigins,
+    mediaPlane: ({ io, wordSide }) =>
+      createMediaPlane({
+        io,
+        wordSide,
+        nodeToken: settings.nodeToken,
+        iceServers: settings.iceServers,
+        logger,
+        nowMs: systemClock.nowMs,
+      }),
+    pages: pages?.serve ?? null,
+    clock: systemClock,
+    ids: randomIds,
+    logger,
+    metrics,
+  });
+  await coordinator.adopt();
+  await new Promise<void>((resolve, reject) => {
+    httpServer.once('error', reject);
+    httpServer.listen(settings.port, settings.host, () => {
+      httpServer.off('error', reject);
+      resolve();
+    });
+  });
+  const { port } = httpServer.address() as AddressInfo;
+  listeningUrl = `${settings.tls ? 'https' : 'http'}://${hostInUrl(settings.host)}:${port}`;
+  const ready = {
+    ready: 'host-console',
+    url: publicUrl(),
+    ownerUrl: await coordinator.service.ownerUrl(),
+    metrics: `${listeningUrl}/metrics`,
+  };
+  // The owner's token stands on this line and nowhere else.
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+  const running = coordinator;
+  return async () => {
+    await running.close();
+    await pages?.close();
+    await store.close();
+  };
+}
+
+/** Everywhere and here are both reached as localhost. */
+function hostInUrl(host: string): string {
+  if (['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+let stopping = false;
+function stop(close: () => Promise<void>, why: string): void {
+  if (stopping) return;
+  stopping = true;
+  logger.info({ why }, 'stopping');
+  setTimeout(() => {
+    logger.error('the stop took too long');
+    process.exit(1);
+  }, STOP_DEADLINE_MS).unref();
+  close().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      logger.error({ err: error }, 'the stop failed');
+      process.exit(1);
+    },
+  );
+}
+
+try {
+  const close = await start();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(close, signal));
+  if (settings.parentPipe) {
+    process.stdin.on('end', () => stop(close, 'the parent process is gone')).resume();
+    process.stdin.on('error', () => stop(close, 'the parent process is gone'));
+  }
+} catch (error) {
+  logger.fatal({ err: error }, 'the console cannot start');
+  process.stderr.write(
+    `The console cannot start: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exit(1);
+}

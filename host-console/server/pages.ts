@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { BASE_HEADERS, contentSecurityPolicy, HSTS, newNonce } from './security-headers.ts';
+import type { Settings } from './settings.ts';
+
+export interface OpenPages {
+  serve(request: IncomingMessage, response: ServerResponse): void;
+  close(): Promise<void>;
+}
+
+/** The Next.js pages, in this process. null: the settings ask for none. Throws when they are not built. */
+export async function openPages(
+  settings: Pick<Settings, 'pages' | 'tls'>,
+  logger: Logger,
+  originUrl: () => string | null,
+): Promise<OpenPages | null> {
+  if (settings.pages === 'none') return null;
+  const dev = settings.pages === 'dev';
+  // Loaded only when wanted: without pages the process starts in a fraction of the time.
+  const { default: loaded } = await import('next');
+  // Next's types describe a module with a default export; what Node loads is the function itself.
+  const next = loaded as unknown as typeof loaded.default;
+  const app = next({ dev, dir: fileURLToPath(new URL('..', import.meta.url)) });
+  await app.prepare();
+  const handle = app.getRequestHandler();
+  return {
+    serve(request, response) {
+      const nonce = newNonce();
+      const policy = contentSecurityPolicy({ nonce, originUrl: originUrl(), dev });
+      for (const [name, value] of Object.entries(BASE_HEADERS)) response.setHeader(name, value);
+      if (settings.tls) response.setHeader('strict-transport-security', HSTS);
+      response.setHeader('content-security-policy', policy);
+      // From these Next.js and the layout take the nonce; a client's own must not get through.
+      request.headers['content-security-policy'] = policy;
+      request.headers['x-nonce'] = nonce;
+      handle(request, response).catch((error: unknown) => {
+        logger.error({ err: error }, 'a page failed');
+        response.destroy();
+      });
+    },
+    close: () => app.close(),
+  };
+}

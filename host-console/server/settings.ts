@@ -1,0 +1,143 @@
+import { isAbsolute, resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Every setting of the coordinator, by its environment variable. */
+const url = (protocols: RegExp) =>
+  z.url({ protocol: protocols }).transform((value) => value.replace(/\/+$/, ''));
+const HttpUrl = url(/^https?$/);
+const flag = z
+  .enum(['0', '1'])
+  .default('0')
+  .transform((v) => v === '1');
+
+const IceServers = z
+  .string()
+  .default('[]')
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.looseObject({ urls: z.union([z.string(), z.array(z.string())]) })));
+
+const schema = z
+  .object({
+    ROSTRUM_CONSOLE_HOST: z.string().min(1).default('127.0.0.1'),
+    ROSTRUM_CONSOLE_PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+    ROSTRUM_PUBLIC_URL: HttpUrl.optional(),
+    ROSTRUM_DATA_DIR: z.string().min(1),
+    ROSTRUM_SECRET: z.string().refine((s) => Buffer.byteLength(s) >= 32, 'shorter than 32 bytes'),
+    ROSTRUM_NODE_TOKEN: z.string().min(16).max(512),
+    DATABASE_URL: url(/^postgres(ql)?$/).optional(),
+    ROSTRUM_TLS_CERT: z.string().min(1).optional(),
+    ROSTRUM_TLS_KEY: z.string().min(1).optional(),
+    ROSTRUM_ICE_SERVERS: IceServers,
+    /** Other origins whose pages may use the API, comma separated; those of connected broadcasters may anyway. */
+    ROSTRUM_ALLOWED_ORIGINS: z
+      .string()
+      .default('')
+      .transform((text) => text.split(',').filter((part) => part.trim() !== ''))
+      .pipe(
+        z.array(
+          z
+            .string()
+            .trim()
+            .pipe(HttpUrl)
+            .transform((value) => new URL(value).origin),
+        ),
+      ),
+    /** 0: no pages, only sockets and API. */
+    ROSTRUM_CONSOLE_PAGES: flag.default(true),
+    /** 1: pages from source with reload, for working on them. */
+    ROSTRUM_CONSOLE_DEV: flag,
+    ROSTRUM_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    /** 1: exit when standard input ends, which is when the parent process is gone. */
+    ROSTRUM_PARENT_PIPE: flag,
+  })
+  .refine((s) => (s.ROSTRUM_TLS_CERT === undefined) === (s.ROSTRUM_TLS_KEY === undefined), {
+    path: ['ROSTRUM_TLS_CERT'],
+    message: 'certificate and key go together',
+  });
+
+/** What would do, for the message of a refused start. */
+const REMEDY: Readonly<Record<string, string>> = {
+  ROSTRUM_CONSOLE_HOST: 'an address to listen on, e.g. 0.0.0.0',
+  ROSTRUM_CONSOLE_PORT: 'a port from 0 (any free one) to 65535',
+  ROSTRUM_PUBLIC_URL: 'the URL people reach this console at, e.g. https://console.example.org',
+  ROSTRUM_DATA_DIR: 'a folder this process may write to',
+  ROSTRUM_SECRET: 'at least 32 random bytes, e.g. from: openssl rand -base64 48',
+  ROSTRUM_NODE_TOKEN: '16 to 512 random characters, the same as for the nodes',
+  DATABASE_URL: 'postgres://user:password@host/database, or leave it out for SQLite',
+  ROSTRUM_TLS_CERT: 'paths of a PEM certificate (ROSTRUM_TLS_CERT) and its key (ROSTRUM_TLS_KEY)',
+  ROSTRUM_TLS_KEY: 'paths of a PEM certificate (ROSTRUM_TLS_CERT) and its key (ROSTRUM_TLS_KEY)',
+  ROSTRUM_ICE_SERVERS:
+    'a JSON list of RTCIceServer, e.g. [{"urls":"turn:turn.example.org","username":"u","credential":"c"}]',
+  ROSTRUM_ALLOWED_ORIGINS: 'http(s) origins, comma separated',
+};
+
+/** Never shown, not even when wrong. */
+const SECRETS = new Set(['ROSTRUM_SECRET', 'ROSTRUM_NODE_TOKEN', 'DATABASE_URL', 'ROSTRUM_ICE_SERVERS']);
+
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  /** null: where it listens. */
+  readonly publicUrl: string | null;
+  readonly dataDir: string;
+  readonly secret: string;
+  readonly nodeToken: string;
+  readonly databaseUrl: string | null;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  readonly iceServers: readonly Record<string, unknown>[];
+  readonly allowedOrigins: readonly string[];
+  readonly pages: 'none' | 'built' | 'dev';
+  readonly logLevel: string;
+  readonly parentPipe: boolean;
+}
+
+/** An impossible setting: stops the start. */
+export class SettingsError extends Error {
+  readonly code = 'bad-settings';
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'SettingsError';
+  }
+}
+
+/** Reads the settings. Empty variables count as not set. Throws `SettingsError` naming each bad one and what would do. */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    throw new SettingsError(
+      parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0] ?? 'settings');
+        const value = given[name];
+        const shown = value === undefined ? 'not set' : SECRETS.has(name) ? 'set' : JSON.stringify(value);
+        return `${name} (${shown}): ${issue.message}. Would do: ${REMEDY[name] ?? 'see the documentation'}`;
+      }),
+    );
+  }
+  const s = parsed.data;
+  return {
+    host: s.ROSTRUM_CONSOLE_HOST,
+    port: s.ROSTRUM_CONSOLE_PORT,
+    publicUrl: s.ROSTRUM_PUBLIC_URL ?? null,
+    dataDir: isAbsolute(s.ROSTRUM_DATA_DIR) ? s.ROSTRUM_DATA_DIR : resolve(s.ROSTRUM_DATA_DIR),
+    secret: s.ROSTRUM_SECRET,
+    nodeToken: s.ROSTRUM_NODE_TOKEN,
+    databaseUrl: s.DATABASE_URL ?? null,
+    tls:
+      s.ROSTRUM_TLS_CERT && s.ROSTRUM_TLS_KEY
+        ? { certFile: s.ROSTRUM_TLS_CERT, keyFile: s.ROSTRUM_TLS_KEY }
+        : null,
+    iceServers: s.ROSTRUM_ICE_SERVERS,
+    allowedOrigins: s.ROSTRUM_ALLOWED_ORIGINS,
+    pages: s.ROSTRUM_CONSOLE_PAGES ? (s.ROSTRUM_CONSOLE_DEV ? 'dev' : 'built') : 'none',
+    logLevel: s.ROSTRUM_LOG_LEVEL,
+    parentPipe: s.ROSTRUM_PARENT_PIPE,
+  };
+}

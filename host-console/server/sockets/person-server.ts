@@ -1,0 +1,256 @@
+import {
+  type Failure,
+  isCrew,
+  PERSON_NAMESPACE,
+  type Result,
+  RostrumError,
+  type ServerToPerson,
+  STAGE,
+} from '@rostrum/contracts';
+import type { Logger } from 'pino';
+import type { Server } from 'socket.io';
+import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Clock } from '../ports.ts';
+import { KeyedBuckets, type Rate, TokenBucket } from '../token-bucket.ts';
+import type { FoldedState } from '../webinars/fold.ts';
+import { VIEWER_CLASSES } from '../webinars/project.ts';
+import type { WebinarRegistry } from '../webinars/registry.ts';
+import { Dispatcher, isCommand, mediaCaller, type Request } from './dispatch.ts';
+import { type Admitted, admit, Refusal } from './handshake.ts';
+import { type Connection, type PersonNamespace, type PersonSocket, WebinarRoom } from './room.ts';
+
+/** Commands of one connection. Joining a full stage takes two for each of the others' tracks. */
+export interface CommandRates {
+  readonly stage: Rate;
+  readonly audience: Rate;
+  /** Connections of one person. */
+  readonly connect: Rate;
+  /** Refused handshakes of one address. */
+  readonly refused: Rate;
+}
+
+export const COMMAND_RATES: CommandRates = {
+  stage: { burst: 200, perSecond: 40 },
+  audience: { burst: 20, perSecond: 4 },
+  connect: { burst: 30, perSecond: 1 },
+  refused: { burst: 200, perSecond: 5 },
+};
+
+/** A client that goes on after this many refusals in a row is disconnected. */
+const REFUSALS_UNTIL_CLOSED = 500;
+
+export interface PersonServerOptions {
+  readonly io: Server;
+  readonly registry: WebinarRegistry;
+  readonly mediaPlane: MediaPlane;
+  readonly secret: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly rates: CommandRates;
+}
+
+/** The Socket.IO face to people: who connects, what they ask, what they are told. */
+export class PersonServer {
+  readonly #options: PersonServerOptions;
+  readonly #namespace: PersonNamespace;
+  readonly #dispatcher: Dispatcher;
+  readonly #rooms = new Map<string, WebinarRoom>();
+  readonly #connects: KeyedBuckets;
+  readonly #refused: KeyedBuckets;
+
+  constructor(options: PersonServerOptions) {
+    this.#options = options;
+    this.#namespace = options.io.of(PERSON_NAMESPACE);
+    this.#dispatcher = new Dispatcher(options.mediaPlane);
+    this.#connects = new KeyedBuckets(options.rates.connect);
+    this.#refused = new KeyedBuckets(options.rates.refused);
+    this.#namespace.use((socket, next) => {
+      this.#admit(socket).then(
+        (admitted) => {
+          socket.data = admitted;
+          next();
+        },
+        (error: unknown) => {
+          const refusal = error instanceof Refusal ? error : new Refusal('unavailable', error);
+          if (!(error instanceof Refusal)) options.logger.error({ err: error }, 'handshake failed');
+          options.metrics.handshakesRefused.inc({ code: refusal.data.code });
+          next(refusal);
+        },
+      );
+    });
+    this.#namespace.on('connection', (socket) => this.#connected(socket, socket.data as Admitted));
+    for (const viewerClass of VIEWER_CLASSES) options.metrics.connections.set({ class: viewerClass }, 0);
+  }
+
+  /** Whether anyone is connected to the webinar. */
+  hasPeople(webinarId: string): boolean {
+    return (this.#rooms.get(webinarId)?.size ?? 0) > 0;
+  }
+
+  publish(...change: Parameters<WebinarRoom['publish']>): void {
+    this.#rooms.get(change[1].webinarId)?.publish(...change);
+  }
+
+  /** Everyone connected to the webinar has to connect anew. */
+  disconnectAll(webinarId: string): void {
+    this.#rooms.get(webinarId)?.disconnectAll();
+  }
+
+  /** Closes a removed person's connections; the next handshake is refused with `removed`. */
+  async remove(webinarId: string, personId: string): Promise<void> {
+    const connections = this.#rooms.get(webinarId)?.connectionsOf(personId) ?? [];
+    try {
+      await this.#options.mediaPlane.dismiss(webinarId, personId, 'removed');
+    } finally {
+      for (const { socket } of connections) socket.disconnect(true);
+    }
+  }
+
+  /** To exactly this connection; nothing when it is gone. */
+  tell<E extends keyof ServerToPerson>(
+    to: MediaCaller,
+    event: E,
+    ...args: Parameters<ServerToPerson[E]>
+  ): void {
+    this.#namespace.sockets.get(to.connectionId)?.emit(event, ...args);
+  }
+
+  /** About once a second: presence, gauges, and rooms nobody is in. */
+  tick(): void {
+    const counts = { crew: 0, stage: 0, audience: 0 };
+    for (const [webinarId, room] of this.#rooms) {
+      if (room.size === 0) {
+        room.close();
+        this.#rooms.delete(webinarId);
+        continue;
+      }
+      room.tickPresence(this.#options.mediaPlane.onStage(webinarId));
+      for (const viewerClass of VIEWER_CLASSES) counts[viewerClass] += room.count(viewerClass);
+    }
+    for (const viewerClass of VIEWER_CLASSES) {
+      this.#options.metrics.connections.set({ class: viewerClass }, counts[viewerClass]);
+    }
+  }
+
+  close(): void {
+    for (const room of this.#rooms.values()) room.close();
+  }
+
+  async #admit(socket: PersonSocket): Promise<Admitted> {
+    const { clock, registry, secret } = this.#options;
+    const nowMs = clock.nowMs();
+    try {
+      const admitted = await admit(socket.handshake.auth, {
+        secret,
+        registry,
+        nowUnixMs: clock.nowUnixMs(),
+      });
+      if (!this.#connects.take(admitted.claims.personId, nowMs)) throw new Refusal('rate-limited');
+      return admitted;
+    } catch (error) {
+      const bad = error instanceof Refusal && error.data.code === 'token-invalid';
+      if (bad && !this.#refused.take(socket.handshake.address, nowMs)) throw new Refusal('rate-limited');
+      throw error;
+    }
+  }
+
+  #roomOf(state: FoldedState): WebinarRoom {
+    let room = this.#rooms.get(state.webinarId);
+    if (!room) {
+      room = new WebinarRoom({
+        namespace: this.#namespace,
+        clock: this.#options.clock,
+        state,
+        originUrl: () => this.#options.mediaPlane.originUrl(),
+      });
+      this.#rooms.set(state.webinarId, room);
+    }
+    return room;
+  }
+
+  #connected(socket: PersonSocket, { claims, expiresUnixMs, actor, lastSeq }: Admitted): void {
+    const { personId, name, role } = claims;
+    const request: Request = { caller: { personId, name, role }, connectionId: socket.id, actor };
+    // Removed, or taken over by another writer, between the handshake and now: the client tries again and is told.
+    if (
+      actor.state.people.get(personId)?.removed ||
+      this.#options.registry.loaded(actor.webinarId) !== actor
+    ) {
+      socket.conn.close();
+      return;
+    }
+    const room = this.#roomOf(actor.state);
+    const connection = room.add(socket, request.caller, actor, lastSeq);
+    this.#listen(connection, request, expiresUnixMs);
+    socket.on('disconnect', () => {
+      room.remove(connection);
+      this.#options.mediaPlane.disconnected(mediaCaller(request));
+    });
+  }
+
+  #listen({ socket, viewer }: Connection, request: Request, expiresUnixMs: number): void {
+    const { clock, rates, metrics } = this.#options;
+    const onStage = isCrew(viewer.role) || STAGE.includes(viewer.role);
+    const isGuest = (): boolean => request.actor.state.people.get(viewer.personId)?.guest ?? false;
+    const buckets = {
+      stage: new TokenBucket(rates.stage, clock.nowMs()),
+      audience: new TokenBucket(rates.audience, clock.nowMs()),
+    };
+    let refusals = 0;
+
+    socket.onAny((event: unknown, ...args: unknown[]) => {
+      const startMs = clock.nowMs();
+      const last = args.at(-1);
+      const acknowledge = typeof last === 'function' ? (last as (result: Result<unknown>) => void) : null;
+      const inputs = acknowledge ? args.slice(0, -1) : args;
+      const command = isCommand(event) ? event : 'unknown';
+      const answer = (result: Result<unknown>): void => {
+        metrics.commandSeconds.observe(
+          { command, outcome: result.ok ? 'ok' : result.error.code },
+          (clock.nowMs() - startMs) / 1000,
+        );
+        acknowledge?.(result);
+      };
+      const bucket = onStage || isGuest() ? buckets.stage : buckets.audience;
+      if (!bucket.take(startMs)) {
+        refusals += 1;
+        answer(failed(new RostrumError('rate-limited', 'too many commands; slow down')));
+        if (refusals >= REFUSALS_UNTIL_CLOSED) socket.disconnect(true);
+        return;
+      }
+      refusals = 0;
+      this.#run(request, event, inputs, expiresUnixMs).then(answer, (error: unknown) =>
+        answer(failed(this.#asError(error, request, command))),
+      );
+    });
+  }
+
+  async #run(
+    request: Request,
+    event: unknown,
+    inputs: readonly unknown[],
+    expiresUnixMs: number,
+  ): Promise<Result<unknown>> {
+    if (this.#options.clock.nowUnixMs() >= expiresUnixMs) {
+      throw new RostrumError('unauthenticated', 'the link has expired');
+    }
+    if (inputs.length > 1) throw new RostrumError('bad-input', 'a command takes one input');
+    return { ok: true, value: await this.#dispatcher.run(request, event, inputs[0]) };
+  }
+
+  #asError(error: unknown, { actor, caller }: Request, command: string): RostrumError {
+    if (error instanceof RostrumError) return error;
+    this.#options.logger.error(
+      { err: error, webinarId: actor.webinarId, personId: caller.personId, command },
+      'command failed',
+    );
+    return new RostrumError('internal', 'something went wrong on the server');
+  }
+}
+
+const failed = (error: RostrumError): { ok: false; error: Failure } => ({
+  ok: false,
+  error: error.toFailure(),
+});

@@ -1,0 +1,234 @@
+import type { LoggedEvent, PersonToServer, ServerToPerson, Sync, ViewDelta } from '@rostrum/contracts';
+import type { Namespace, Socket } from 'socket.io';
+import type { Clock } from '../ports.ts';
+import type { WebinarActor } from '../webinars/actor.ts';
+import type { FoldedState } from '../webinars/fold.ts';
+import {
+  classOf,
+  concernedBy,
+  deltasOf,
+  mergeTouches,
+  project,
+  VIEWER_CLASSES,
+  type Viewer,
+  type ViewerClass,
+} from '../webinars/project.ts';
+
+export type PersonSocket = Socket<PersonToServer, ServerToPerson>;
+export type PersonNamespace = Namespace<PersonToServer, ServerToPerson>;
+
+/** One connection of a person; they may have several. */
+export interface Connection {
+  readonly socket: PersonSocket;
+  readonly viewer: Viewer;
+  viewerClass: ViewerClass;
+}
+
+/**
+ * The audience gets its deltas together at this pace, so that a storm of votes costs one message a beat and not one a
+ * vote: 50 ms, and with thousands connected as many ms as keep it to 20,000 messages a second.
+ */
+export const audienceBeatMs = (connected: number): number => Math.max(50, connected / 20);
+
+/** Presence is for the eye: once a second, slower for a large audience, again 20,000 messages a second at most. */
+const PRESENCE_MS = 1000;
+
+/** Those connected to one webinar: who is told what, and when. */
+export class WebinarRoom {
+  readonly webinarId: string;
+  readonly #namespace: PersonNamespace;
+  readonly #clock: Clock;
+  readonly #originUrl: () => string | null;
+  readonly #connections = new Map<string, Connection>();
+  readonly #byPerson = new Map<string, Set<Connection>>();
+  readonly #pending: Record<ViewerClass, LoggedEvent[]> = { crew: [], stage: [], audience: [] };
+  #state: FoldedState;
+  #beat: NodeJS.Timeout | null = null;
+  #audienceFlushedAtMs = Number.NEGATIVE_INFINITY;
+  #attendees = 0;
+  #told: { watching: number; onStage: readonly string[] } = { watching: -1, onStage: [] };
+  #toldAudience = { watching: -1, atMs: 0 };
+
+  constructor(options: {
+    namespace: PersonNamespace;
+    clock: Clock;
+    state: FoldedState;
+    originUrl: () => string | null;
+  }) {
+    this.webinarId = options.state.webinarId;
+    this.#namespace = options.namespace;
+    this.#clock = options.clock;
+    this.#state = options.state;
+    this.#originUrl = options.originUrl;
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  connectionsOf(personId: string): readonly Connection[] {
+    return [...(this.#byPerson.get(personId) ?? [])];
+  }
+
+  count(viewerClass: ViewerClass): number {
+    let n = 0;
+    for (const c of this.#connections.values()) if (c.viewerClass === viewerClass) n += 1;
+    return n;
+  }
+
+  /** Takes the connection in and sends its first message: what it missed since `lastSeq`, or everything. */
+  add(socket: PersonSocket, viewer: Viewer, actor: WebinarActor, lastSeq: number | undefined): Connection {
+    const { state } = actor;
+    const connection: Connection = { socket, viewer, viewerClass: classOf(state, viewer) };
+    this.#connections.set(socket.id, connection);
+    const known = this.#byPerson.get(viewer.personId);
+    if (known) known.add(connection);
+    else {
+      this.#byPerson.set(viewer.personId, new Set([connection]));
+      if (viewer.role === 'attendee') this.#attendees += 1;
+    }
+    // The in-memory adapter joins at once, so that no delta falls between the room and the snapshot.
+    void socket.join(this.#roomOf(connection.viewerClass));
+    socket.emit('sync', this.#sync(viewer, actor, lastSeq), this.#clock.nowUnixMs());
+    socket.emit('presence', {
+      watching: this.#attendees,
+      onStage: connection.viewerClass === 'audience' ? [] : this.#told.onStage,
+    });
+    return connection;
+  }
+
+  remove(connection: Connection): void {
+    if (!this.#connections.delete(connection.socket.id)) return;
+    const { personId, role } = connection.viewer;
+    const others = this.#byPerson.get(personId);
+    others?.delete(connection);
+    if (others?.size === 0) {
+      this.#byPerson.delete(personId);
+      if (role === 'attendee') this.#attendees -= 1;
+    }
+  }
+
+  /** Tells everyone what durable events mean to them: crew and stage now, the audience at its beat. */
+  publish(events: readonly LoggedEvent[], state: FoldedState): void {
+    this.#state = state;
+    for (const viewerClass of VIEWER_CLASSES) this.#pending[viewerClass].push(...events);
+    this.#flush('crew');
+    this.#flush('stage');
+    const movers = events.flatMap(({ event }) =>
+      event.type === 'hand.accepted' || event.type === 'guest.returned' ? [event.personId] : [],
+    );
+    // Before someone changes sides, both sides are told everything up to here.
+    if (movers.length > 0) this.#flush('audience');
+    else this.#flushAudienceAtBeat();
+    for (const personId of movers) this.#move(personId);
+  }
+
+  /** Sends presence where it changed. Call about once a second. */
+  tickPresence(onStage: readonly string[]): void {
+    const nowMs = this.#clock.nowMs();
+    const watching = this.#attendees;
+    if (watching !== this.#told.watching || onStage.join() !== this.#told.onStage.join()) {
+      this.#told = { watching, onStage };
+      this.#namespace
+        .to([this.#roomOf('crew'), this.#roomOf('stage')])
+        .emit('presence', { watching, onStage });
+    }
+    const pauseMs = Math.max(PRESENCE_MS, this.#connections.size / 20) - 100;
+    if (watching !== this.#toldAudience.watching && nowMs - this.#toldAudience.atMs >= pauseMs) {
+      this.#toldAudience = { watching, atMs: nowMs };
+      this.#namespace.to(this.#roomOf('audience')).emit('presence', { watching, onStage: [] });
+    }
+  }
+
+  /** Closes every connection; clients come back by themselves. */
+  disconnectAll(): void {
+    for (const { socket } of [...this.#connections.values()]) socket.conn.close();
+  }
+
+  close(): void {
+    if (this.#beat) clearTimeout(this.#beat);
+    this.#beat = null;
+  }
+
+  #sync(viewer: Viewer, actor: WebinarActor, lastSeq: number | undefined): Sync {
+    const { state } = actor;
+    const missed = lastSeq === undefined ? null : actor.eventsAfter(lastSeq);
+    if (missed === null) {
+      return { kind: 'snapshot', seq: state.seq, view: project(state, viewer, this.#originUrl()) };
+    }
+    const touches = mergeTouches(missed.map((m) => m.event));
+    return { kind: 'deltas', seq: state.seq, deltas: deltasOf(touches, state, viewer, this.#originUrl()) };
+  }
+
+  #flushAudienceAtBeat(): void {
+    if (this.#beat) return;
+    const waitMs = this.#audienceFlushedAtMs + audienceBeatMs(this.#connections.size) - this.#clock.nowMs();
+    if (waitMs <= 0) {
+      this.#flush('audience');
+      return;
+    }
+    this.#beat = setTimeout(() => this.#flush('audience'), waitMs);
+  }
+
+  #flush(viewerClass: ViewerClass): void {
+    if (viewerClass === 'audience') {
+      this.#audienceFlushedAtMs = this.#clock.nowMs();
+      if (this.#beat) clearTimeout(this.#beat);
+      this.#beat = null;
+    }
+    const events = this.#pending[viewerClass];
+    this.#pending[viewerClass] = [];
+    if (events.length === 0 || this.#connections.size === 0) return;
+
+    const state = this.#state;
+    const originUrl = this.#originUrl();
+    const touches = mergeTouches(events.map((e) => e.event));
+    const concerned = this.#connected(concernedBy(touches, state), viewerClass);
+    const exceptIds = concerned.map((c) => c.socket.id);
+    this.#send(
+      deltasOf(touches, state, viewerClass, originUrl),
+      this.#namespace.to(this.#roomOf(viewerClass)).except(exceptIds),
+    );
+    // Many voters of one question get the same deltas: one encoding for all of them.
+    const groups = new Map<string, { deltas: ViewDelta[]; ids: string[] }>();
+    for (const { viewer, socket } of concerned) {
+      const deltas = deltasOf(touches, state, viewer, originUrl);
+      const key = JSON.stringify(deltas);
+      const group = groups.get(key);
+      if (group) group.ids.push(socket.id);
+      else groups.set(key, { deltas, ids: [socket.id] });
+    }
+    for (const { deltas, ids } of groups.values()) this.#send(deltas, this.#namespace.to(ids));
+  }
+
+  #send(deltas: readonly ViewDelta[], target: ReturnType<PersonNamespace['to']>): void {
+    if (deltas.length > 0) target.emit('deltas', { seq: this.#state.seq, deltas });
+  }
+
+  #connected(people: ReadonlySet<string>, viewerClass: ViewerClass): Connection[] {
+    const found: Connection[] = [];
+    const add = (connections: Iterable<Connection>): void => {
+      for (const c of connections) if (c.viewerClass === viewerClass) found.push(c);
+    };
+    if (people.size < this.#byPerson.size) {
+      for (const personId of people) add(this.#byPerson.get(personId) ?? []);
+    } else {
+      for (const [personId, connections] of this.#byPerson) if (people.has(personId)) add(connections);
+    }
+    return found;
+  }
+
+  #move(personId: string): void {
+    for (const connection of this.#byPerson.get(personId) ?? []) {
+      const viewerClass = classOf(this.#state, connection.viewer);
+      if (viewerClass === connection.viewerClass) continue;
+      void connection.socket.leave(this.#roomOf(connection.viewerClass));
+      void connection.socket.join(this.#roomOf(viewerClass));
+      connection.viewerClass = viewerClass;
+    }
+  }
+
+  #roomOf(viewerClass: ViewerClass): string {
+    return `${this.webinarId}:${viewerClass}`;
+  }
+}

@@ -1,0 +1,67 @@
+import type { LoggedEvent, ProfileNameSchema, WebinarEvent } from '@rostrum/contracts';
+import type { z } from 'zod';
+
+/** What the list of webinars needs, without reading their logs. */
+export interface WebinarRow {
+  readonly webinarId: string;
+  readonly title: string;
+  readonly startsAtUnixMs: number | null;
+  readonly profile: z.infer<typeof ProfileNameSchema>;
+  readonly phase: 'scheduled' | 'live' | 'ended';
+  readonly createdUnixMs: number;
+}
+
+export interface Append {
+  readonly webinarId: string;
+  /** From `claim`; an append under an older epoch is refused with `FencedError`. */
+  readonly epoch: number;
+  /** Seq of the last event the writer knows; the first of `events` gets the next one. */
+  readonly expectedSeq: number;
+  /** At least one. */
+  readonly events: readonly { readonly atUnixMs: number; readonly event: WebinarEvent }[];
+}
+
+export interface Claim {
+  readonly epoch: number;
+  /** Seq of the last event in the log. */
+  readonly lastSeq: number;
+}
+
+/** Another writer has claimed the webinar, or wrote to it: this one must let go. Nothing was appended. */
+export class FencedError extends Error {
+  readonly webinarId: string;
+  constructor(webinarId: string) {
+    super(`webinar ${webinarId} has another writer`);
+    this.name = 'FencedError';
+    this.webinarId = webinarId;
+  }
+}
+
+/**
+ * The webinars' event logs: append only, `seq` from 1 without a hole, one writer per webinar at a time.
+ *
+ * A promise of `create` and `append` resolves only when the events are durable. When it rejects with
+ * `RostrumError('unavailable')`, the events may or may not be in the log (a commit whose answer was lost): the writer
+ * has to `claim` again, which waits out or fences whatever was under way, and to read what is there.
+ */
+export interface EventStore {
+  create(
+    webinarId: string,
+    first: { atUnixMs: number; event: Extract<WebinarEvent, { type: 'webinar.created' }> },
+  ): Promise<void>;
+  /** Makes the caller the webinar's only writer. null: no such webinar. */
+  claim(webinarId: string): Promise<Claim | null>;
+  /** The log after `afterSeq`, in order. Empty for an unknown webinar. */
+  read(webinarId: string, afterSeq: number): Promise<LoggedEvent[]>;
+  /** All appends that arrive while a commit runs go into the next transaction. */
+  append(append: Append): Promise<void>;
+  /** Newest first, at most `limit`. */
+  list(limit: number): Promise<WebinarRow[]>;
+  /** Ids of the webinars that are live. */
+  live(): Promise<string[]>;
+  find(webinarId: string): Promise<WebinarRow | null>;
+  /** Throws `unavailable` when the database does not answer. */
+  check(): Promise<void>;
+  /** Waits for the commit under way; later calls reject with `unavailable`. Idempotent. */
+  close(): Promise<void>;
+}

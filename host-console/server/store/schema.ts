@@ -1,0 +1,62 @@
+import { type Kysely, sql } from 'kysely';
+import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
+
+/**
+ * Tables, the same in SQLite and PostgreSQL. Everything people typed is kept inside JSON text, which carries any
+ * string (PostgreSQL's text and jsonb refuse U+0000, JSON text escapes it).
+ */
+export interface Schema {
+  webinars: {
+    webinar_id: string;
+    created_unix_ms: number;
+    /** JSON of title, startsAtUnixMs and profile. */
+    summary: string;
+    phase: 'scheduled' | 'live' | 'ended';
+    /** Fences writers: counts claims. */
+    epoch: number;
+    last_seq: number;
+  };
+  events: {
+    webinar_id: string;
+    seq: number;
+    at_unix_ms: number;
+    type: string;
+    /** JSON of the event. */
+    body: string;
+  };
+}
+
+const migrations: Record<string, Migration> = {
+  '001_event_log': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('webinars')
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('created_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('summary', 'text', (c) => c.notNull())
+        .addColumn('phase', 'varchar(16)', (c) => c.notNull())
+        .addColumn('epoch', 'integer', (c) => c.notNull())
+        .addColumn('last_seq', 'integer', (c) => c.notNull())
+        .execute();
+      await db.schema.createIndex('webinars_by_creation').on('webinars').column('created_unix_ms').execute();
+      await db.schema
+        .createTable('events')
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.notNull().references('webinars.webinar_id'))
+        .addColumn('seq', 'integer', (c) => c.notNull())
+        .addColumn('at_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('type', 'varchar(64)', (c) => c.notNull())
+        .addColumn('body', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('events_in_order', ['webinar_id', 'seq'])
+        .addCheckConstraint('events_count_from_one', sql`seq >= 1`)
+        .execute();
+    },
+  },
+};
+
+const provider: MigrationProvider = { getMigrations: async () => migrations };
+
+/** Brings the schema up to date. Throws the first migration's error; the database is then as it was. */
+export async function migrate(db: Kysely<Schema>): Promise<void> {
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error) throw error;
+}

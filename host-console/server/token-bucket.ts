@@ -1,0 +1,59 @@
+/** A rate as data: `burst` at once, then `perSecond`. */
+export interface Rate {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** Classic token bucket. `nowMs` is monotonic. */
+export class TokenBucket {
+  readonly #rate: Rate;
+  #tokens: number;
+  #filledAtMs: number;
+
+  constructor(rate: Rate, nowMs: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#filledAtMs = nowMs;
+  }
+
+  /** Takes one token; false when there is none. */
+  take(nowMs: number): boolean {
+    const filled = this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * this.#rate.perSecond;
+    this.#tokens = Math.min(this.#rate.burst, filled);
+    this.#filledAtMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  isFull(nowMs: number): boolean {
+    return this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * this.#rate.perSecond >= this.#rate.burst;
+  }
+}
+
+/** Buckets by key (an address, a person); full ones are forgotten, since a new one is full too. */
+export class KeyedBuckets {
+  readonly #rate: Rate;
+  readonly #buckets = new Map<string, TokenBucket>();
+  #sweepAtMs = 0;
+
+  constructor(rate: Rate) {
+    this.#rate = rate;
+  }
+
+  take(key: string, nowMs: number): boolean {
+    this.#sweep(nowMs);
+    let bucket = this.#buckets.get(key);
+    if (!bucket) {
+      bucket = new TokenBucket(this.#rate, nowMs);
+      this.#buckets.set(key, bucket);
+    }
+    return bucket.take(nowMs);
+  }
+
+  #sweep(nowMs: number): void {
+    if (nowMs < this.#sweepAtMs) return;
+    this.#sweepAtMs = nowMs + 10_000;
+    for (const [key, bucket] of this.#buckets) if (bucket.isFull(nowMs)) this.#buckets.delete(key);
+  }
+}

@@ -1,0 +1,224 @@
+import { type LoggedEvent, RostrumError, type WebinarEvent } from '@rostrum/contracts';
+import type { Logger } from 'pino';
+import type { Clock } from '../ports.ts';
+import { type EventStore, FencedError } from '../store/index.ts';
+import { Draft, emptyState, type FoldedState, foldAll } from './fold.ts';
+
+/** Decides on the newest state. Returns events (none: nothing changes) or throws `RostrumError`. Must be pure. */
+export type Decision = (state: FoldedState) => readonly WebinarEvent[];
+
+export interface ActorEvents {
+  /** Durable events, in order, and the state after them. Must not throw. */
+  committed(actor: WebinarActor, events: readonly LoggedEvent[], state: FoldedState): void;
+  /** Another writer has the webinar; this actor answers nothing any more. */
+  fenced(actor: WebinarActor): void;
+}
+
+interface Waiting {
+  readonly decision: Decision;
+  readonly resolve: (state: FoldedState) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Events kept in memory for clients that come back. */
+export const TAIL_EVENTS = 500;
+
+/** After a failed recovery the next one is tried no sooner, ms. */
+const RECOVERY_PAUSE_MS = 250;
+
+/** How it stands with the log. `unsure`: an append failed, so the log may hold more than `state`. */
+type Standing =
+  | { readonly kind: 'writing'; readonly epoch: number }
+  | { readonly kind: 'unsure'; readonly triedAtMs: number }
+  | { readonly kind: 'fenced' };
+
+/**
+ * The single writer of one webinar's log, with its state in memory. Commands that arrive while a commit runs are
+ * decided one after the other, each on the state the one before it leads to, and share the next commit; none is
+ * answered before it is durable.
+ */
+export class WebinarActor {
+  readonly webinarId: string;
+  readonly #store: EventStore;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #events: ActorEvents;
+  #state: FoldedState;
+  #standing: Standing;
+  #tail: LoggedEvent[];
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | null = null;
+
+  private constructor(
+    options: ActorOptions,
+    state: FoldedState,
+    epoch: number,
+    tail: readonly LoggedEvent[],
+  ) {
+    this.webinarId = options.webinarId;
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#logger = options.logger.child({ webinarId: options.webinarId });
+    this.#events = options.events;
+    this.#state = state;
+    this.#standing = { kind: 'writing', epoch };
+    this.#tail = tail.slice(-TAIL_EVENTS);
+  }
+
+  /** Claims the webinar and folds its log. null: no such webinar. */
+  static async load(options: ActorOptions): Promise<WebinarActor | null> {
+    const claim = await options.store.claim(options.webinarId);
+    if (!claim) return null;
+    const log = await options.store.read(options.webinarId, 0);
+    const state = foldAll(emptyState(options.webinarId), log);
+    return new WebinarActor(options, state, claim.epoch, log);
+  }
+
+  /** What is durable. */
+  get state(): FoldedState {
+    return this.#state;
+  }
+
+  get idle(): boolean {
+    return this.#running === null;
+  }
+
+  /** The events after `seq`; null when they are no longer in memory, or `seq` is not of this log. */
+  eventsAfter(seq: number): LoggedEvent[] | null {
+    const missed = this.#state.seq - seq;
+    if (missed < 0 || missed > this.#tail.length) return null;
+    return missed === 0 ? [] : this.#tail.slice(-missed);
+  }
+
+  /** Resolves with the state once the decided events are durable. Rejects with what `decision` threw, or `unavailable`. */
+  submit(decision: Decision): Promise<FoldedState> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ decision, resolve, reject });
+      this.#running ??= this.#run().finally(() => {
+        this.#running = null;
+      });
+    });
+  }
+
+  /** Resolves when nothing waits. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // Commands of the same round of the event loop share the first commit.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const epoch = await this.#writableEpoch();
+      if (epoch === null) {
+        for (const w of this.#waiting.splice(0)) w.reject(unavailable(this.webinarId));
+        return;
+      }
+      await this.#commitBatch(epoch);
+    }
+  }
+
+  async #commitBatch(epoch: number): Promise<void> {
+    const before = this.#state;
+    const draft = new Draft(before);
+    const events: LoggedEvent[] = [];
+    const decided: Waiting[] = [];
+    while (this.#waiting.length > 0) {
+      const waiting = this.#waiting.shift();
+      if (!waiting) break;
+      const atUnixMs = this.#clock.nowUnixMs();
+      let added: readonly WebinarEvent[];
+      try {
+        added = waiting.decision(draft.state);
+      } catch (error) {
+        waiting.reject(error);
+        continue;
+      }
+      for (const event of added) {
+        const logged = { seq: draft.state.seq + 1, atUnixMs, event };
+        draft.apply(logged);
+        events.push(logged);
+      }
+      decided.push(waiting);
+      // Whoever watches the phase is shown the very state that it began with.
+      if (added.some((e) => e.type === 'webinar.wentLive' || e.type === 'webinar.ended')) break;
+    }
+    if (events.length > 0) {
+      try {
+        await this.#store.append({
+          webinarId: this.webinarId,
+          epoch,
+          expectedSeq: before.seq,
+          events,
+        });
+      } catch (error) {
+        this.#appendFailed(error);
+        for (const w of decided) w.reject(unavailable(this.webinarId, error));
+        return;
+      }
+      this.#accept(events, draft.state);
+    }
+    for (const w of decided) w.resolve(this.#state);
+  }
+
+  #accept(events: readonly LoggedEvent[], state: FoldedState): void {
+    this.#state = state;
+    this.#tail.push(...events);
+    if (this.#tail.length > 2 * TAIL_EVENTS) this.#tail = this.#tail.slice(-TAIL_EVENTS);
+    this.#events.committed(this, events, state);
+  }
+
+  #appendFailed(error: unknown): void {
+    if (error instanceof FencedError) {
+      this.#letGo();
+      return;
+    }
+    this.#logger.error({ err: error }, 'append failed; the log has to be read again');
+    this.#standing = { kind: 'unsure', triedAtMs: Number.NEGATIVE_INFINITY };
+  }
+
+  #letGo(): void {
+    if (this.#standing.kind === 'fenced') return;
+    this.#standing = { kind: 'fenced' };
+    this.#logger.warn('another writer has taken over');
+    this.#events.fenced(this);
+  }
+
+  /** The epoch to write under, after reading again what a failed append left in doubt. null: cannot write now. */
+  async #writableEpoch(): Promise<number | null> {
+    const standing = this.#standing;
+    switch (standing.kind) {
+      case 'writing':
+        return standing.epoch;
+      case 'fenced':
+        return null;
+      case 'unsure': {
+        if (this.#clock.nowMs() - standing.triedAtMs < RECOVERY_PAUSE_MS) return null;
+        this.#standing = { kind: 'unsure', triedAtMs: this.#clock.nowMs() };
+        try {
+          const claim = await this.#store.claim(this.webinarId);
+          if (!claim) throw new Error('the webinar is gone from the log');
+          const missed = await this.#store.read(this.webinarId, this.#state.seq);
+          this.#standing = { kind: 'writing', epoch: claim.epoch };
+          if (missed.length > 0) this.#accept(missed, foldAll(this.#state, missed));
+          this.#logger.info({ found: missed.length }, 'the log is written again');
+          return claim.epoch;
+        } catch (error) {
+          this.#logger.error({ err: error }, 'the log could not be read again');
+          return null;
+        }
+      }
+    }
+  }
+}
+
+export interface ActorOptions {
+  readonly webinarId: string;
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: ActorEvents;
+}
+
+const unavailable = (webinarId: string, cause?: unknown): RostrumError =>
+  new RostrumError('unavailable', `webinar ${webinarId} cannot be written to just now`, { cause });

@@ -1,0 +1,26 @@
+import type { PersonCommand, personCommands, Role } from '@rostrum/contracts';
+import type { z } from 'zod';
+import type { MediaCommand } from '../media/media-plane.ts';
+
+/** Commands decided from the log alone. */
+export type WordCommand = Exclude<PersonCommand, MediaCommand>;
+
+/** A parsed command, its input under its own name. */
+export type ParsedCommand = {
+  [C in WordCommand]: { readonly name: C; readonly input: z.output<(typeof personCommands)[C]['input']> };
+}[WordCommand];
+
+/** Going live carries the channel that was started for it. */
+export type Decidable =
+  | Exclude<ParsedCommand, { name: 'webinar:goLive' }>
+  | { readonly name: 'webinar:goLive'; readonly channel: { channelId: string; originUrl: string } };
+
+/** Who asks, as the signed link says. */
+export interface Caller {
+  readonly personId: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+export const isMediaCommand = (command: PersonCommand): command is MediaCommand =>
+  command.startsWith('media:');

@@ -1,0 +1,244 @@
+import {
+  type Hand,
+  MAX_ON_AIR,
+  type OnAirPerson,
+  type Person,
+  type Question,
+  RostrumError,
+  type Scene,
+  STAGE,
+  type WebinarEvent,
+  type WebinarState,
+} from '@rostrum/contracts';
+import type { Caller, Decidable } from './commands.ts';
+
+/** Bounds on what one webinar holds, so that no client can fill the memory. */
+export const LIMITS = { questionsPerPerson: 50, questions: 5000, hands: 1000 } as const;
+
+/**
+ * What a command means for the log: the events to append, none when it changes nothing (a repeat), or a
+ * `RostrumError`. Pure. The caller's role has been checked against the command's; this decides by the state.
+ */
+export function decide(state: WebinarState, command: Decidable, caller: Caller): readonly WebinarEvent[] {
+  const { phase } = state.phase;
+  switch (command.name) {
+    case 'webinar:goLive':
+      if (phase === 'live') return [];
+      if (phase === 'ended') throw conflict('the webinar has ended');
+      return [{ type: 'webinar.wentLive', ...command.channel }];
+    case 'webinar:end':
+      return phase === 'ended' ? [] : [{ type: 'webinar.ended' }];
+
+    case 'air:set':
+      refuseAfterEnd(state);
+      return command.input.onAir
+        ? takeOnAir(state, command.input.personId)
+        : takeOffAir(state, command.input.personId);
+    case 'scene:update':
+      refuseAfterEnd(state);
+      return changeScene(state, definedOnly(command.input));
+    case 'direction:set':
+      refuseAfterEnd(state);
+      return command.input.direction === state.direction
+        ? []
+        : [{ type: 'direction.changed', direction: command.input.direction }];
+
+    case 'person:mute':
+      personOnStage(state, command.input.personId);
+      return [];
+    case 'person:remove':
+      return removePerson(state, command.input.personId, caller);
+
+    case 'question:ask':
+      refuseAfterEnd(state);
+      return askQuestion(state, command.input, caller);
+    case 'question:vote':
+      refuseAfterEnd(state);
+      return vote(state, command.input, caller);
+    case 'question:answerLive': {
+      const question = openQuestion(state, command.input.questionId);
+      return question.status === 'answering'
+        ? []
+        : [{ type: 'question.answeringLive', questionId: question.questionId }];
+    }
+    case 'question:answer': {
+      const question = openQuestion(state, command.input.questionId);
+      const answer = command.input.answer || null;
+      return question.status === 'answered' && question.answer === answer
+        ? []
+        : [{ type: 'question.answered', questionId: question.questionId, answer }];
+    }
+    case 'question:dismiss': {
+      const question = knownQuestion(state, command.input.questionId);
+      return question.status === 'dismissed'
+        ? []
+        : [{ type: 'question.dismissed', questionId: question.questionId }];
+    }
+
+    case 'hand:raise':
+      return raiseHand(state, caller);
+    case 'hand:lower':
+      return handOf(state, caller.personId) ? [{ type: 'hand.lowered', personId: caller.personId }] : [];
+    case 'hand:accept': {
+      refuseAfterEnd(state);
+      const { personId } = command.input;
+      if (state.people.get(personId)?.guest) return [];
+      if (!handOf(state, personId)) throw notFound('no such raised hand', 'personId');
+      return [{ type: 'hand.accepted', personId }];
+    }
+    case 'hand:decline': {
+      const { personId } = command.input;
+      // Lowered or declined a moment ago: nothing is left to decline.
+      return handOf(state, personId) ? [{ type: 'hand.declined', personId }] : [];
+    }
+    case 'guest:return':
+      return returnGuest(state, command.input.personId);
+    case 'guest:leave':
+      return returnGuest(state, caller.personId);
+  }
+}
+
+function takeOnAir(state: WebinarState, personId: string): WebinarEvent[] {
+  const { scene } = state;
+  if (scene.onAir.some((p) => p.personId === personId)) return [];
+  const person = personOnStage(state, personId);
+  if (scene.onAir.length >= MAX_ON_AIR) {
+    throw new RostrumError('limit-reached', `at most ${MAX_ON_AIR} people are on air`);
+  }
+  const onAir: OnAirPerson[] = [...scene.onAir, { personId, name: person.name }];
+  return [{ type: 'scene.changed', scene: { ...scene, onAir } }];
+}
+
+function takeOffAir(state: WebinarState, personId: string): WebinarEvent[] {
+  const { scene } = state;
+  if (!scene.onAir.some((p) => p.personId === personId)) return [];
+  return [
+    {
+      type: 'scene.changed',
+      scene: {
+        ...scene,
+        onAir: scene.onAir.filter((p) => p.personId !== personId),
+        focus: scene.focus === personId ? null : scene.focus,
+        screen: scene.screen === personId ? null : scene.screen,
+      },
+    },
+  ];
+}
+
+function changeScene(state: WebinarState, change: Partial<Scene>): WebinarEvent[] {
+  const scene = { ...state.scene, ...change };
+  for (const field of ['focus', 'screen'] as const) {
+    const personId = change[field];
+    if (personId && !scene.onAir.some((p) => p.personId === personId)) {
+      throw new RostrumError('conflict', `${field}: that person is not on air`, { field });
+    }
+  }
+  return same(scene, state.scene) ? [] : [{ type: 'scene.changed', scene }];
+}
+
+function removePerson(state: WebinarState, personId: string, caller: Caller): WebinarEvent[] {
+  if (personId === caller.personId) throw conflict('nobody removes themselves');
+  const person = state.people.get(personId);
+  if (person?.removed) return [];
+  if (person && (person.role === 'owner' || (person.role === 'host' && caller.role === 'moderator'))) {
+    throw new RostrumError('forbidden', `a ${caller.role} cannot remove a person of role ${person.role}`);
+  }
+  const hand = handOf(state, personId);
+  if (!person && !hand) throw notFound('no such person', 'personId');
+  return [
+    // The log knows attendees by their hands only; who is removed stays known, so that their link is refused.
+    ...(hand && !person
+      ? [{ type: 'person.admitted' as const, personId, name: hand.name, role: 'attendee' as const }]
+      : []),
+    { type: 'person.removed', personId },
+    ...takeOffAir(state, personId),
+  ];
+}
+
+function askQuestion(
+  state: WebinarState,
+  input: { questionId: string; text: string },
+  caller: Caller,
+): WebinarEvent[] {
+  const known = state.questions.get(input.questionId);
+  if (known) {
+    if (known.personId === caller.personId) return [];
+    throw new RostrumError('conflict', 'that id is taken', { field: 'questionId' });
+  }
+  if (state.questions.size >= LIMITS.questions) {
+    throw new RostrumError('limit-reached', 'the webinar holds no more questions');
+  }
+  let own = 0;
+  for (const q of state.questions.values()) if (q.personId === caller.personId) own += 1;
+  if (own >= LIMITS.questionsPerPerson) {
+    throw new RostrumError('limit-reached', `at most ${LIMITS.questionsPerPerson} questions a person`);
+  }
+  return [{ type: 'question.asked', ...input, personId: caller.personId, name: caller.name }];
+}
+
+function vote(
+  state: WebinarState,
+  { questionId, vote: up }: { questionId: string; vote: boolean },
+  { personId }: Caller,
+): WebinarEvent[] {
+  const question = openQuestion(state, questionId);
+  if (question.voters.has(personId) === up) return [];
+  return [{ type: up ? 'question.upvoted' : 'question.voteWithdrawn', questionId, personId }];
+}
+
+function raiseHand(state: WebinarState, { personId, name }: Caller): WebinarEvent[] {
+  refuseAfterEnd(state);
+  if (handOf(state, personId) || state.people.get(personId)?.guest) return [];
+  if (state.hands.length >= LIMITS.hands)
+    throw new RostrumError('limit-reached', 'too many hands are raised');
+  return [{ type: 'hand.raised', personId, name }];
+}
+
+function returnGuest(state: WebinarState, personId: string): WebinarEvent[] {
+  if (!state.people.get(personId)?.guest) return [];
+  return [{ type: 'guest.returned', personId }, ...takeOffAir(state, personId)];
+}
+
+/** A person who may be on stage and was not removed. */
+function personOnStage(state: WebinarState, personId: string): Person {
+  const person = state.people.get(personId);
+  if (!person || person.removed) throw notFound('no such person', 'personId');
+  if (!mayBeOnStage(person)) throw new RostrumError('not-on-stage', 'that person is in the audience');
+  return person;
+}
+
+/** By right of their role, or as an accepted guest. */
+export const mayBeOnStage = (person: Person): boolean =>
+  !person.removed && (STAGE.includes(person.role) || person.guest);
+
+const handOf = (state: WebinarState, personId: string): Hand | undefined =>
+  state.hands.find((h) => h.personId === personId);
+
+function knownQuestion(state: WebinarState, questionId: string): Question {
+  const question = state.questions.get(questionId);
+  if (!question) throw notFound('no such question', 'questionId');
+  return question;
+}
+
+function openQuestion(state: WebinarState, questionId: string): Question {
+  const question = knownQuestion(state, questionId);
+  if (question.status === 'dismissed') throw conflict('the question was dismissed');
+  return question;
+}
+
+function refuseAfterEnd(state: WebinarState): void {
+  if (state.phase.phase === 'ended') throw conflict('the webinar has ended');
+}
+
+/** Drops the keys a client sent as `undefined`. */
+function definedOnly<T extends object>(input: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(input).filter(([, v]) => v !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+/** Both are plain data of one shape with the same order of keys. */
+const same = (a: Scene, b: Scene): boolean => JSON.stringify(a) === JSON.stringify(b);
+const conflict = (message: string): RostrumError => new RostrumError('conflict', message);
+const notFound = (message: string, field: string): RostrumError =>
+  new RostrumError('not-found', message, { field });

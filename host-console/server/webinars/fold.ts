@@ -1,0 +1,229 @@
+import {
+  emptyScene,
+  type Hand,
+  type LoggedEvent,
+  type Person,
+  type Question,
+  type WebinarEvent,
+  type WebinarPhase,
+  type WebinarState,
+} from '@rostrum/contracts';
+
+/** The contract's state, and what only projections need. */
+export interface FoldedState extends WebinarState {
+  /** Attendees whose raised hand was declined and who did not raise it again. */
+  readonly declined: ReadonlySet<string>;
+}
+
+export function emptyState(webinarId: string): FoldedState {
+  return {
+    webinarId,
+    seq: 0,
+    title: '',
+    startsAtUnixMs: null,
+    profile: 'standard',
+    phase: { phase: 'scheduled' },
+    direction: 'manual',
+    scene: emptyScene(''),
+    people: new Map(),
+    questions: new Map(),
+    hands: [],
+    declined: new Set(),
+  };
+}
+
+/** The state after `logged`. Pure: `state` stays as it was. Throws on a hole in the log. */
+export function fold(state: FoldedState, logged: LoggedEvent): FoldedState {
+  return foldAll(state, [logged]);
+}
+
+/** The state after all of `log`, with one copy of what changes however many events there are. */
+export function foldAll(state: FoldedState, log: Iterable<LoggedEvent>): FoldedState {
+  const draft = new Draft(state);
+  for (const logged of log) draft.apply(logged);
+  return draft.state;
+}
+
+/**
+ * A state being built. Collections are copied before their first change and only then, so that the state it started
+ * from is never touched and ten thousand votes cost one copy. `state` may be read at any time; it changes with the
+ * next `apply`, so whoever keeps it stops applying.
+ */
+export class Draft {
+  #state: Mutable<FoldedState>;
+  #people: Map<string, Person> | null = null;
+  #questions: Map<string, Question> | null = null;
+  #declined: Set<string> | null = null;
+  readonly #voters = new Map<string, Set<string>>();
+
+  constructor(base: FoldedState) {
+    this.#state = { ...base };
+  }
+
+  get state(): FoldedState {
+    return this.#state;
+  }
+
+  apply({ seq, atUnixMs, event }: LoggedEvent): void {
+    if (seq !== this.#state.seq + 1) {
+      throw new Error(`event ${seq} of webinar ${this.#state.webinarId} does not follow ${this.#state.seq}`);
+    }
+    this.#apply(event, atUnixMs);
+    this.#state.seq = seq;
+  }
+
+  #apply(event: WebinarEvent, atUnixMs: number): void {
+    const state = this.#state;
+    switch (event.type) {
+      case 'webinar.created':
+        state.title = event.title;
+        state.startsAtUnixMs = event.startsAtUnixMs;
+        state.profile = event.profile;
+        state.scene = emptyScene(event.title);
+        return;
+      case 'webinar.wentLive':
+        state.phase = {
+          phase: 'live',
+          channel: { channelId: event.channelId, originUrl: event.originUrl, sinceUnixMs: atUnixMs },
+        };
+        return;
+      case 'webinar.ended':
+        state.phase = ended(state.phase, atUnixMs);
+        return;
+      case 'person.admitted': {
+        const known = state.people.get(event.personId);
+        this.#setPerson({
+          personId: event.personId,
+          name: event.name,
+          role: event.role,
+          guest: known?.guest ?? false,
+          removed: known?.removed ?? false,
+        });
+        return;
+      }
+      case 'person.removed': {
+        const known = state.people.get(event.personId);
+        if (known) this.#setPerson({ ...known, guest: false, removed: true });
+        this.#dropHand(event.personId);
+        return;
+      }
+      case 'scene.changed':
+        state.scene = event.scene;
+        return;
+      case 'direction.changed':
+        state.direction = event.direction;
+        return;
+      case 'question.asked':
+        this.#ownQuestions().set(event.questionId, {
+          questionId: event.questionId,
+          personId: event.personId,
+          name: event.name,
+          text: event.text,
+          askedUnixMs: atUnixMs,
+          status: 'new',
+          answer: null,
+          voters: new Set(),
+        });
+        return;
+      case 'question.upvoted':
+        this.#ownVoters(event.questionId)?.add(event.personId);
+        return;
+      case 'question.voteWithdrawn':
+        this.#ownVoters(event.questionId)?.delete(event.personId);
+        return;
+      case 'question.answeringLive':
+        this.#setQuestion(event.questionId, { status: 'answering' });
+        return;
+      case 'question.answered':
+        this.#setQuestion(event.questionId, { status: 'answered', answer: event.answer });
+        return;
+      case 'question.dismissed':
+        this.#setQuestion(event.questionId, { status: 'dismissed' });
+        return;
+      case 'hand.raised':
+        this.#dropHand(event.personId);
+        state.hands = [
+          ...state.hands,
+          { personId: event.personId, name: event.name, raisedUnixMs: atUnixMs },
+        ];
+        return;
+      case 'hand.lowered':
+        this.#dropHand(event.personId);
+        return;
+      case 'hand.declined':
+        this.#dropHand(event.personId);
+        this.#ownDeclined().add(event.personId);
+        return;
+      case 'hand.accepted': {
+        const hand = state.hands.find((h) => h.personId === event.personId);
+        const name = hand?.name ?? state.people.get(event.personId)?.name ?? 'Guest';
+        this.#dropHand(event.personId);
+        // To the end of the list, where views put a newcomer.
+        this.#ownPeople().delete(event.personId);
+        this.#setPerson({ personId: event.personId, name, role: 'attendee', guest: true, removed: false });
+        return;
+      }
+      case 'guest.returned':
+        this.#ownPeople().delete(event.personId);
+        return;
+    }
+  }
+
+  #ownPeople(): Map<string, Person> {
+    this.#people ??= new Map(this.#state.people);
+    this.#state.people = this.#people;
+    return this.#people;
+  }
+
+  #setPerson(person: Person): void {
+    this.#ownPeople().set(person.personId, person);
+  }
+
+  #ownQuestions(): Map<string, Question> {
+    this.#questions ??= new Map(this.#state.questions);
+    this.#state.questions = this.#questions;
+    return this.#questions;
+  }
+
+  #setQuestion(questionId: string, change: Partial<Question>): void {
+    const question = this.#state.questions.get(questionId);
+    if (question) this.#ownQuestions().set(questionId, { ...question, ...change });
+  }
+
+  #ownVoters(questionId: string): Set<string> | null {
+    const owned = this.#voters.get(questionId);
+    if (owned) return owned;
+    const question = this.#state.questions.get(questionId);
+    if (!question) return null;
+    const voters = new Set(question.voters);
+    this.#voters.set(questionId, voters);
+    this.#setQuestion(questionId, { voters });
+    return voters;
+  }
+
+  #ownDeclined(): Set<string> {
+    this.#declined ??= new Set(this.#state.declined);
+    this.#state.declined = this.#declined;
+    return this.#declined;
+  }
+
+  #dropHand(personId: string): void {
+    if (this.#state.hands.some((h) => h.personId === personId)) {
+      this.#state.hands = this.#state.hands.filter((h: Hand) => h.personId !== personId);
+    }
+    if (this.#state.declined.has(personId)) this.#ownDeclined().delete(personId);
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function ended(phase: WebinarPhase, atUnixMs: number): WebinarPhase {
+  switch (phase.phase) {
+    case 'scheduled':
+      return { phase: 'ended', channel: null, endedUnixMs: atUnixMs };
+    case 'live':
+      return { phase: 'ended', channel: phase.channel, endedUnixMs: atUnixMs };
+    case 'ended':
+      return phase;
+  }
+}

@@ -1,0 +1,305 @@
+import {
+  channelPaths,
+  type HandView,
+  isCrew,
+  type LiveChannel,
+  type MyHand,
+  type Person,
+  type PersonView,
+  type PhaseView,
+  type Question,
+  type QuestionView,
+  type Role,
+  STAGE,
+  type ViewDelta,
+  type WebinarEvent,
+  type WebinarView,
+} from '@rostrum/contracts';
+import { mayBeOnStage } from './decide.ts';
+import type { FoldedState } from './fold.ts';
+
+/** Who looks: a person, as their link says, or a whole class of people without anything of their own. */
+export interface Viewer {
+  readonly personId: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** What people see depends on their class and on who they are; most of it on the class alone. */
+export type ViewerClass = 'crew' | 'stage' | 'audience';
+export const VIEWER_CLASSES: readonly ViewerClass[] = ['crew', 'stage', 'audience'];
+
+/** A guest sees what the stage sees for as long as they are one. */
+export function classOf(state: FoldedState, viewer: Viewer): ViewerClass {
+  if (isCrew(viewer.role)) return 'crew';
+  if (STAGE.includes(viewer.role)) return 'stage';
+  return state.people.get(viewer.personId)?.guest ? 'stage' : 'audience';
+}
+
+/** Everything the viewer may see. `originUrl`: where channels are served now; null: where the log says. */
+export function project(state: FoldedState, viewer: Viewer, originUrl: string | null): WebinarView {
+  const viewerClass = classOf(state, viewer);
+  const onStage = viewerClass !== 'audience';
+  return {
+    webinarId: state.webinarId,
+    title: state.title,
+    startsAtUnixMs: state.startsAtUnixMs,
+    profile: state.profile,
+    phase: phaseView(state, originUrl),
+    self: {
+      personId: viewer.personId,
+      name: viewer.name,
+      role: viewer.role,
+      ...selfView(state, viewer.personId),
+    },
+    questions: [...state.questions.values()]
+      .filter((q) => seesQuestion(q, viewerClass, viewer.personId))
+      .map((q) => questionView(q, viewer.personId)),
+    people: onStage ? [...state.people.values()].filter(mayBeOnStage).map(personView) : [],
+    hands: viewerClass === 'crew' ? handsView(state) : [],
+    scene: onStage ? state.scene : null,
+    direction: onStage ? state.direction : null,
+  };
+}
+
+/** What an event changes in views. Deltas carry the present value of it, so several events make one delta. */
+export type Touch =
+  | { readonly kind: 'phase' | 'hands' | 'scene' }
+  | { readonly kind: 'question'; readonly questionId: string }
+  | { readonly kind: 'vote'; readonly questionId: string; readonly personId: string }
+  | { readonly kind: 'person' | 'self'; readonly personId: string }
+  /** The person went from the audience to the stage or back. */
+  | { readonly kind: 'class'; readonly personId: string };
+
+export function touchesOf(event: WebinarEvent): readonly Touch[] {
+  switch (event.type) {
+    case 'webinar.created':
+      return [];
+    case 'webinar.wentLive':
+    case 'webinar.ended':
+      return [{ kind: 'phase' }];
+    case 'person.admitted':
+      return [{ kind: 'person', personId: event.personId }];
+    case 'person.removed':
+    case 'hand.accepted':
+    case 'guest.returned':
+      return [
+        { kind: 'class', personId: event.personId },
+        { kind: 'person', personId: event.personId },
+        { kind: 'hands' },
+      ];
+    case 'scene.changed':
+    case 'direction.changed':
+      return [{ kind: 'scene' }];
+    case 'question.asked':
+    case 'question.answeringLive':
+    case 'question.answered':
+    case 'question.dismissed':
+      return [{ kind: 'question', questionId: event.questionId }];
+    case 'question.upvoted':
+    case 'question.voteWithdrawn':
+      return [{ kind: 'vote', questionId: event.questionId, personId: event.personId }];
+    case 'hand.raised':
+    case 'hand.lowered':
+    case 'hand.declined':
+      return [{ kind: 'hands' }, { kind: 'self', personId: event.personId }];
+  }
+}
+
+/** Touches without repeats, in the order they first came; a vote on a question that changed otherwise is part of that. */
+export function mergeTouches(events: Iterable<WebinarEvent>): Touch[] {
+  const merged = new Map<string, Touch>();
+  for (const event of events) {
+    for (const touch of touchesOf(event)) {
+      const key = touchKey(touch);
+      if (!merged.has(key)) merged.set(key, touch);
+    }
+  }
+  return [...merged.values()];
+}
+
+function touchKey(touch: Touch): string {
+  switch (touch.kind) {
+    case 'phase':
+    case 'hands':
+    case 'scene':
+      return touch.kind;
+    case 'question':
+      return `question ${touch.questionId}`;
+    case 'vote':
+      return `vote ${touch.questionId} ${touch.personId}`;
+    case 'person':
+    case 'self':
+    case 'class':
+      return `${touch.kind} ${touch.personId}`;
+  }
+}
+
+/** People whose deltas differ from their class's: for them the deltas are made one by one. */
+export function concernedBy(touches: readonly Touch[], state: FoldedState): Set<string> {
+  const people = new Set<string>();
+  for (const touch of touches) {
+    if (touch.kind === 'question') {
+      const question = state.questions.get(touch.questionId);
+      if (question) {
+        people.add(question.personId);
+        for (const voter of question.voters) people.add(voter);
+      }
+    } else if (touch.kind === 'vote' || touch.kind === 'self' || touch.kind === 'class') {
+      people.add(touch.personId);
+    }
+  }
+  return people;
+}
+
+/**
+ * The deltas that bring a view from before the touches to `state`. `viewer` is one person, or a class: then without
+ * what is anybody's own. Several touches of one thing give one delta with its present value.
+ */
+export function deltasOf(
+  touches: readonly Touch[],
+  state: FoldedState,
+  viewer: Viewer | ViewerClass,
+  originUrl: string | null,
+): ViewDelta[] {
+  const viewerClass = typeof viewer === 'string' ? viewer : classOf(state, viewer);
+  const personId = typeof viewer === 'string' ? null : viewer.personId;
+  const deltas = new Map<string, ViewDelta>();
+  const add = (key: string, delta: ViewDelta): void => {
+    // Moves a repeat to the end: a later delta of the same thing is the one that counts.
+    deltas.delete(key);
+    deltas.set(key, delta);
+  };
+  const addPerson = (id: string): void => {
+    const person = state.people.get(id);
+    add(
+      `person ${id}`,
+      viewerClass !== 'audience' && person && mayBeOnStage(person)
+        ? { type: 'person', person: personView(person) }
+        : { type: 'personGone', personId: id },
+    );
+  };
+  const classChanged = touches.some((t) => t.kind === 'class' && t.personId === personId);
+
+  for (const touch of touches) {
+    switch (touch.kind) {
+      case 'phase':
+        add('phase', { type: 'phase', phase: phaseView(state, originUrl) });
+        break;
+      case 'hands':
+        if (viewerClass === 'crew') add('hands', { type: 'hands', hands: handsView(state) });
+        break;
+      case 'scene':
+        if (viewerClass !== 'audience') add('scene', sceneDelta(state));
+        break;
+      case 'question': {
+        const question = state.questions.get(touch.questionId);
+        if (!question || deltas.has(`question ${touch.questionId}`)) break;
+        add(
+          `question ${touch.questionId}`,
+          seesQuestion(question, viewerClass, personId)
+            ? { type: 'question', question: questionView(question, personId) }
+            : { type: 'questionGone', questionId: touch.questionId },
+        );
+        break;
+      }
+      case 'vote': {
+        const { questionId } = touch;
+        const question = state.questions.get(questionId);
+        if (!question || !seesQuestion(question, viewerClass, personId)) break;
+        add(`votes ${questionId}`, { type: 'votes', questionId, votes: question.voters.size });
+        if (touch.personId === personId) {
+          add(`voted ${questionId}`, { type: 'voted', questionId, voted: question.voters.has(personId) });
+        }
+        break;
+      }
+      case 'person':
+        if (viewerClass !== 'audience' || classChanged) addPerson(touch.personId);
+        break;
+      case 'self':
+        if (touch.personId === personId) add('self', { type: 'self', ...selfView(state, personId) });
+        break;
+      case 'class':
+        if (touch.personId !== personId) break;
+        add('self', { type: 'self', ...selfView(state, personId) });
+        // Everything the stage sees and the audience does not, to show it or to take it away.
+        for (const id of state.people.keys()) addPerson(id);
+        add(
+          'scene',
+          viewerClass === 'audience' ? { type: 'scene', scene: null, direction: null } : sceneDelta(state),
+        );
+        break;
+    }
+  }
+  return [...deltas.values()];
+}
+
+/** The deltas of one event to one viewer; `after` is the state it led to. */
+export const deltasFor = (
+  event: WebinarEvent,
+  after: FoldedState,
+  viewer: Viewer,
+  originUrl: string | null,
+): ViewDelta[] => deltasOf(touchesOf(event), after, viewer, originUrl);
+
+function seesQuestion(question: Question, viewerClass: ViewerClass, personId: string | null): boolean {
+  return question.status !== 'dismissed' || viewerClass === 'crew' || question.personId === personId;
+}
+
+function questionView(question: Question, personId: string | null): QuestionView {
+  const { questionId, name, text, askedUnixMs, status, answer, voters } = question;
+  return {
+    questionId,
+    name,
+    text,
+    askedUnixMs,
+    status,
+    answer,
+    votes: voters.size,
+    mine: question.personId === personId,
+    voted: personId !== null && voters.has(personId),
+  };
+}
+
+const personView = ({ personId, name, role, guest }: Person): PersonView => ({ personId, name, role, guest });
+
+const handsView = (state: FoldedState): HandView[] => state.hands.map((hand) => ({ ...hand }));
+
+const sceneDelta = (state: FoldedState): ViewDelta => ({
+  type: 'scene',
+  scene: state.scene,
+  direction: state.direction,
+});
+
+function selfView(state: FoldedState, personId: string): { guest: boolean; hand: MyHand } {
+  const guest = state.people.get(personId)?.guest ?? false;
+  if (guest) return { guest, hand: 'accepted' };
+  if (state.hands.some((h) => h.personId === personId)) return { guest, hand: 'raised' };
+  return { guest, hand: state.declined.has(personId) ? 'declined' : 'down' };
+}
+
+export function phaseView(state: FoldedState, originUrl: string | null): PhaseView {
+  const { phase } = state;
+  const url = (channel: LiveChannel, path: string): string =>
+    `${(originUrl ?? channel.originUrl).replace(/\/+$/, '')}${path}`;
+  switch (phase.phase) {
+    case 'scheduled':
+      return { phase: 'scheduled' };
+    case 'live': {
+      const { channel } = phase;
+      return {
+        phase: 'live',
+        sinceUnixMs: channel.sinceUnixMs,
+        playlistUrl: url(channel, channelPaths.live(channel.channelId)),
+      };
+    }
+    case 'ended': {
+      const { channel } = phase;
+      return {
+        phase: 'ended',
+        endedUnixMs: phase.endedUnixMs,
+        recordingUrl: channel ? url(channel, channelPaths.recording(channel.channelId)) : null,
+      };
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { LoggedEvent } from '@rostrum/contracts';
+import type { Logger } from 'pino';
+import type { Clock } from '../ports.ts';
+import type { EventStore } from '../store/index.ts';
+import { WebinarActor } from './actor.ts';
+import type { FoldedState } from './fold.ts';
+
+export interface RegistryEvents {
+  committed(events: readonly LoggedEvent[], state: FoldedState): void;
+  /** Another process writes this webinar now: its people have to connect there. */
+  lost(webinarId: string): void;
+}
+
+/** The webinars in memory: one actor each, loaded when first asked for. */
+export class WebinarRegistry {
+  readonly #store: EventStore;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #events: RegistryEvents;
+  readonly #loading = new Map<string, Promise<WebinarActor | null>>();
+  readonly #actors = new Map<string, WebinarActor>();
+
+  constructor(options: { store: EventStore; clock: Clock; logger: Logger; events: RegistryEvents }) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#events = options.events;
+  }
+
+  get size(): number {
+    return this.#actors.size;
+  }
+
+  /** The webinar if it is in memory. */
+  loaded(webinarId: string): WebinarActor | null {
+    return this.#actors.get(webinarId) ?? null;
+  }
+
+  /** Loads the webinar when needed. null: no such webinar. Throws `unavailable`. */
+  async get(webinarId: string): Promise<WebinarActor | null> {
+    const actor = this.#actors.get(webinarId);
+    if (actor) return actor;
+    const loading =
+      this.#loading.get(webinarId) ??
+      this.#load(webinarId).finally(() => {
+        this.#loading.delete(webinarId);
+      });
+    this.#loading.set(webinarId, loading);
+    return loading;
+  }
+
+  /** Forgets webinars that nobody uses; live ones stay, since the media side looks at them. */
+  evict(inUse: (webinarId: string) => boolean): void {
+    for (const [webinarId, actor] of this.#actors) {
+      if (actor.idle && actor.state.phase.phase !== 'live' && !inUse(webinarId)) {
+        this.#actors.delete(webinarId);
+      }
+    }
+  }
+
+  /** Waits for every command under way. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#actors.values()].map((actor) => actor.settled()));
+  }
+
+  async #load(webinarId: string): Promise<WebinarActor | null> {
+    const actor = await WebinarActor.load({
+      webinarId,
+      store: this.#store,
+      clock: this.#clock,
+      logger: this.#logger,
+      events: {
+        committed: (_actor, events, state) => this.#events.committed(events, state),
+        fenced: (fenced) => {
+          if (this.#actors.get(webinarId) === fenced) this.#actors.delete(webinarId);
+          this.#events.lost(webinarId);
+        },
+      },
+    });
+    if (actor) this.#actors.set(webinarId, actor);
+    return actor;
+  }
+}
