@@ -1,5 +1,5 @@
 import { checkout } from './paths.ts';
-import type { Settings } from './settings.ts';
+import { isAnyAddress, type Settings } from './settings.ts';
 import type { ReadyLine } from './supervisor.ts';
 
 /** What all processes of a run are told beside the environment they inherit from us. */
@@ -26,6 +26,16 @@ function keptPort(set: number, url: string | undefined): string {
   return set === 0 && url ? new URL(url).port || '0' : String(set);
 }
 
+/** The address to give out: the one that was set; else, for a service open to all, this machine's outer one. */
+function publicUrl(
+  { tls, settings }: RunContext,
+  { host, port, publicUrl: given }: { host: string; port: number; publicUrl: string | undefined },
+): string | undefined {
+  if (given || port === 0 || !isAnyAddress(host)) return given;
+  const { announcedIp } = settings.sfu;
+  return `${tls ? 'https' : 'http'}://${announcedIp.includes(':') ? `[${announcedIp}]` : announcedIp}:${port}`;
+}
+
 const tlsEnv = ({ tls }: RunContext) => ({
   ROSTRUM_TLS_CERT: tls?.certFile,
   ROSTRUM_TLS_KEY: tls?.keyFile,
@@ -39,8 +49,8 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
     args: ['server/main.ts'],
     env: (context, last) => ({
       ROSTRUM_CONSOLE_HOST: context.settings.console.host,
-      ROSTRUM_CONSOLE_PORT: keptPort(context.settings.console.port, last?.url),
-      ROSTRUM_PUBLIC_URL: context.settings.console.publicUrl,
+      ROSTRUM_CONSOLE_PORT: keptPort(context.settings.console.port, last?.metrics ?? last?.url),
+      ROSTRUM_PUBLIC_URL: publicUrl(context, context.settings.console),
       ROSTRUM_DATA_DIR: context.settings.dataDir,
       ROSTRUM_SECRET: context.secret,
       ROSTRUM_NODE_TOKEN: context.nodeToken,
@@ -75,8 +85,8 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
       ROSTRUM_COORDINATOR_URL: context.coordinator.url,
       ROSTRUM_NODE_TOKEN: context.nodeToken,
       ROSTRUM_ORIGIN_HOST: context.settings.origin.host,
-      ROSTRUM_ORIGIN_PORT: keptPort(context.settings.origin.port, last?.url),
-      ROSTRUM_ORIGIN_PUBLIC_URL: context.settings.origin.publicUrl,
+      ROSTRUM_ORIGIN_PORT: keptPort(context.settings.origin.port, last?.metrics ?? last?.url),
+      ROSTRUM_ORIGIN_PUBLIC_URL: publicUrl(context, context.settings.origin),
       ROSTRUM_DATA_DIR: context.settings.dataDir,
       ROSTRUM_WATCH_DIR: `${checkout}/audience-web/dist`,
       ...tlsEnv(context),

@@ -97,7 +97,8 @@ export function complaint(name: string, value: string | undefined, rule: string)
   return `${name}=${shown ?? ''} cannot be used: ${rule}`;
 }
 
-const isAny = (address: string) => address === '0.0.0.0' || address === '::';
+/** Whether it means "every address of this machine". */
+export const isAnyAddress = (address: string) => address === '0.0.0.0' || address === '::';
 const isLoopback = (address: string) =>
   address === 'localhost' || address === '::1' || address.startsWith('127.');
 
@@ -144,7 +145,8 @@ export function readSettings(processEnv: NodeJS.ProcessEnv): Settings {
   const wrong = contradictions(env);
   const listenIp =
     env.ROSTRUM_SFU_LISTEN_IP ?? (isLoopback(env.ROSTRUM_CONSOLE_HOST) ? '127.0.0.1' : '0.0.0.0');
-  const announcedIp = env.ROSTRUM_SFU_ANNOUNCED_IP ?? (isAny(listenIp) ? firstOuterAddress() : listenIp);
+  const announcedIp =
+    env.ROSTRUM_SFU_ANNOUNCED_IP ?? (isAnyAddress(listenIp) ? firstOuterAddress() : listenIp);
   if (announcedIp === undefined) {
     wrong.push(
       complaint(

@@ -101,7 +101,7 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
   const first = Promise.withResolvers<ReadyLine>();
   // Whoever starts a service may come to wait for it only after it failed.
   first.promise.catch(() => {});
-  const log = createWriteStream(spec.logFile, { flags: 'a' });
+  const log = createWriteStream(spec.logFile, { flags: 'a', mode: 0o600 });
   // A full disk must not end the show: the service is worth more than its log.
   log.on('error', (error) => process.stderr.write(`${spec.logFile}: ${error.message}\n`));
   const tail: string[] = [];
@@ -120,13 +120,14 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
   };
 
   const onLine = (line: string) => {
-    if (!log.writableEnded) log.write(`${line}\n`);
     const ready = parseReady(spec.name, line);
     if (!ready) {
+      if (!log.writableEnded) log.write(`${line}\n`);
       tail.push(line);
       if (tail.length > keptLines) tail.shift();
       return;
     }
+    // Not into the log: it may hold a link that lets its finder in.
     lastReady = ready;
     enter('ready');
     first.resolve(ready);

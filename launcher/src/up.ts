@@ -148,6 +148,9 @@ export async function up(
         logFile,
         env: (last) => ({
           ...process.env,
+          // For the coordinator alone, which its definition gives them to.
+          ROSTRUM_SECRET: undefined,
+          DATABASE_URL: undefined,
           // Our own services trust our own certificate.
           ...(madeTls ? { NODE_EXTRA_CA_CERTS: trustFile(instance.tlsDir, madeTls.certFile) } : {}),
           ...definition.env(context, last),

@@ -1,0 +1,56 @@
+import { type RunContext, services } from './services.ts';
+import { readSettings } from './settings.ts';
+
+const context = (env: NodeJS.ProcessEnv, tls?: RunContext['tls']): RunContext => ({
+  settings: readSettings(env),
+  secret: 's',
+  nodeToken: 't',
+  workerBin: '/worker',
+  tls,
+  coordinator: { url: 'http://localhost:3000', ownerUrl: 'http://localhost:3000/#owner' },
+});
+
+describe('what the services are told', () => {
+  test('a port that the system chose is kept over a restart, behind a proxy too', () => {
+    const { env } = services['host-console'];
+    const free = context({ ROSTRUM_CONSOLE_PORT: '0' });
+    expect(env(free, undefined).ROSTRUM_CONSOLE_PORT).toBe('0');
+    const ready = {
+      ready: 'host-console',
+      url: 'https://webinar.example.org',
+      metrics: 'http://localhost:41234/metrics',
+    };
+    expect(env(free, ready).ROSTRUM_CONSOLE_PORT).toBe('41234');
+    expect(env(context({}), ready).ROSTRUM_CONSOLE_PORT).toBe('3000');
+  });
+
+  test('a console that is open to all is known by the outer address of its machine', () => {
+    const open = { ROSTRUM_CONSOLE_HOST: '0.0.0.0', ROSTRUM_SFU_ANNOUNCED_IP: '192.0.2.7' };
+    const told = (env: NodeJS.ProcessEnv, tls?: RunContext['tls']) => [
+      services['host-console'].env(context(env, tls), undefined).ROSTRUM_PUBLIC_URL,
+      services.broadcaster.env(context(env, tls), undefined).ROSTRUM_ORIGIN_PUBLIC_URL,
+    ];
+    expect(told(open)).toEqual(['http://192.0.2.7:3000', 'http://192.0.2.7:8080']);
+    expect(told(open, { certFile: 'c', keyFile: 'k' })).toEqual([
+      'https://192.0.2.7:3000',
+      'https://192.0.2.7:8080',
+    ]);
+    expect(told({ ...open, ROSTRUM_PUBLIC_URL: 'https://webinar.example.org' })[0]).toBe(
+      'https://webinar.example.org',
+    );
+    expect(told({})).toEqual([undefined, undefined]);
+  });
+
+  test('the secret that signs links reaches the coordinator alone', () => {
+    const told = Object.values(services).map(({ name, env }) => [
+      name,
+      env(context({}), undefined).ROSTRUM_SECRET,
+    ]);
+    expect(told).toEqual([
+      ['host-console', 's'],
+      ['panel-sfu', undefined],
+      ['broadcaster', undefined],
+      ['demo', undefined],
+    ]);
+  });
+});
