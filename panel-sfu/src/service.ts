@@ -10,6 +10,7 @@ import { createWorkerPool } from './workers.ts';
 
 export interface Service {
   readonly metricsUrl: string;
+  workerPids(): number[];
   close(): Promise<void>;
 }
 
@@ -66,6 +67,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   });
   return {
     metricsUrl: `${status.url}/metrics`,
+    workerPids: () => pool.alive().map(({ worker }) => worker.pid),
     async close() {
       node?.close();
       rooms.closeAll();

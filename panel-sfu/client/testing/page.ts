@@ -1,0 +1,112 @@
+import { createRoomClient } from '../room.ts';
+import { createStageClient } from '../stage.ts';
+import type { StageState } from '../stage-types.ts';
+
+/**
+ * The page of the Chromium test: a drawn camera of one colour with a moving bar, a tone as a microphone, and the
+ * others' videos in elements. The test drives it by `page.evaluate('probe...')`.
+ */
+const query = new URLSearchParams(location.search);
+const room = createRoomClient({ coordinatorUrl: location.origin, token: query.get('person') ?? '' });
+const stage = createStageClient({ room, videoCodec: query.get('codec') === 'H264' ? 'H264' : 'VP8' });
+
+function drawn(colour: string, width: number, height: number): MediaStreamTrack {
+  const canvas = document.createElement('canvas');
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext('2d');
+  let frame = 0;
+  setInterval(() => {
+    if (!context) return;
+    context.fillStyle = colour;
+    context.fillRect(0, 0, width, height);
+    context.fillStyle = 'white';
+    context.fillRect((frame++ * 16) % width, height * 0.8, 40, height * 0.2);
+  }, 40);
+  const [track] = canvas.captureStream(25).getVideoTracks();
+  if (!track) throw new Error('the canvas gives no track');
+  return track;
+}
+
+function tone(hertz: number): MediaStreamTrack {
+  const audio = new AudioContext();
+  const oscillator = new OscillatorNode(audio, { frequency: hertz });
+  const out = audio.createMediaStreamDestination();
+  oscillator.connect(out);
+  oscillator.start();
+  const [track] = out.stream.getAudioTracks();
+  if (!track) throw new Error('the oscillator gives no track');
+  return track;
+}
+
+const videos = new Map<string, HTMLVideoElement>();
+function showRemotes({ remotes }: StageState): void {
+  for (const { personId, source, track } of remotes) {
+    if (source !== 'camera' && source !== 'screen') continue;
+    const key = `${personId}/${source}`;
+    let video = videos.get(key);
+    if (!video) {
+      video = document.createElement('video');
+      video.muted = true;
+      video.autoplay = true;
+      document.body.append(video);
+      videos.set(key, video);
+    }
+    const shown = (video.srcObject as MediaStream | null)?.getTracks()[0] ?? null;
+    if (shown !== track) video.srcObject = track && new MediaStream([track]);
+  }
+}
+stage.subscribe(() => showRemotes(stage.getState()));
+
+const probe = {
+  join: () =>
+    stage.join({
+      camera: drawn(query.get('colour') ?? 'red', 1280, 720),
+      mic: tone(Number(query.get('hertz') ?? 440)),
+    }),
+  leave: () => stage.leave(),
+  connection: () => room.getState().connection,
+  state: () => {
+    const { camera, mic, screen, screenAudio, remotes, ...rest } = stage.getState();
+    const local = (t: typeof camera) =>
+      t && { producerId: t.producerId, paused: t.paused, problem: t.problem };
+    return {
+      ...rest,
+      camera: local(camera),
+      mic: local(mic),
+      screen: local(screen),
+      screenAudio: local(screenAudio),
+      remotes: remotes.map((r) => ({ ...r, track: r.track?.readyState ?? null })),
+    };
+  },
+  show: (personId: string, source: 'camera' | 'screen', height: number | null) =>
+    stage.showTile(personId, source, height),
+  mute: (muted: boolean) => stage.setMicMuted(muted),
+  cameraOff: (off: boolean) => stage.setCameraOff(off),
+  shareScreen: () => stage.shareScreen(new MediaStream([drawn('lime', 1600, 900), tone(880)])),
+  stopScreen: () => stage.stopScreen(),
+  stats: () => stage.stats(),
+  marks: () => performance.getEntriesByType('mark').map((m) => ({ name: m.name, at: m.startTime })),
+  /** Size and mean colour of the picture's upper half as it is on screen now; null before the first frame. */
+  picture: (personId: string, source: string) => {
+    const video = videos.get(`${personId}/${source}`);
+    if (!video || video.videoWidth === 0) return null;
+    const canvas = new OffscreenCanvas(8, 8);
+    const context = canvas.getContext('2d');
+    context?.drawImage(video, 0, 0, video.videoWidth, video.videoHeight / 2, 0, 0, 8, 8);
+    const pixels = context?.getImageData(0, 0, 8, 8).data ?? [];
+    const mean = (offset: number) => {
+      let sum = 0;
+      for (let i = offset; i < pixels.length; i += 4) sum += pixels[i] ?? 0;
+      return Math.round(sum / 64);
+    };
+    return {
+      width: video.videoWidth,
+      height: video.videoHeight,
+      red: mean(0),
+      green: mean(1),
+      blue: mean(2),
+    };
+  },
+};
+Object.assign(globalThis, { probe });

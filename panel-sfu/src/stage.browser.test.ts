@@ -1,0 +1,344 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { types } from 'mediasoup';
+import { pino } from 'pino';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Service, startService } from './service.ts';
+import { findWorkerBin } from './testing.ts';
+import { startTestCoordinator, type TestCoordinator } from './testing-coordinator.ts';
+
+/** Two pages with the stage client over a real worker: a smoke test of the worker's DTLS too. */
+const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--autoplay-policy=no-user-gesture-required',
+  // Without a camera permission Chromium hides its loopback address behind mDNS names, which need a resolver.
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+];
+
+let coordinator: TestCoordinator;
+let service: Service;
+let browser: Browser;
+
+beforeAll(async () => {
+  const bundle = await build({
+    entryPoints: [fileURLToPath(new URL('../client/testing/page.ts', import.meta.url))],
+    bundle: true,
+    format: 'iife',
+    write: false,
+    logLevel: 'silent',
+  });
+  coordinator = await startTestCoordinator({
+    '/': '<!doctype html><title>stage</title><body><script src="/page.js"></script>',
+    '/page.js': bundle.outputFiles[0]?.text ?? '',
+  });
+  service = await startService(
+    {
+      coordinatorUrl: coordinator.url,
+      nodeToken: 'a token of the test',
+      nodeId: 'test-node',
+      rtcPort: 0,
+      listenIp: '127.0.0.1',
+      announcedIp: undefined,
+      metricsIp: '127.0.0.1',
+      metricsPort: 0,
+      workers: 1,
+      orphanMs: 60_000,
+      workerBin: findWorkerBin(),
+      parentPipe: false,
+      logLevel: 'silent',
+    },
+    pino({ level: 'silent' }),
+  );
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+}, 30_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await service?.close();
+  await coordinator?.close();
+});
+
+interface Picture {
+  width: number;
+  height: number;
+  red: number;
+  green: number;
+  blue: number;
+}
+interface Remote {
+  personId: string;
+  source: string;
+  paused: boolean;
+  spatialLayer: number | null;
+  producerId: string;
+}
+interface State {
+  status: string;
+  remotes: Remote[];
+  speakers: { dominant: string | null; levels: { personId: string }[] };
+  screen: object | null;
+  camera: { producerId: string | null } | null;
+  quality: string | null;
+}
+
+async function until<T>(
+  what: string,
+  look: () => Promise<T | null | undefined | false>,
+  timeoutMs = 10_000,
+): Promise<T> {
+  const deadlineMs = performance.now() + timeoutMs;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen;
+    if (performance.now() > deadlineMs) throw new Error(`never: ${what}`);
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}
+
+const stateOf = (page: Page): Promise<State> => page.evaluate('probe.state()');
+const picture = (page: Page, who: string, source = 'camera'): Promise<Picture | null> =>
+  page.evaluate(`probe.picture('${who}', '${source}')`);
+const remote = async (page: Page, who: string, source = 'camera'): Promise<Remote | undefined> =>
+  (await stateOf(page)).remotes.find((r) => r.personId === who && r.source === source);
+
+async function open(person: string, colour: string, extra = ''): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(`${coordinator.url}/?person=${person}&colour=${colour}${extra}`);
+  await until(`${person} connected`, async () => (await page.evaluate('probe.connection()')) === 'connected');
+  expect(await page.evaluate('probe.join()')).toEqual({ ok: true, value: null });
+  return page;
+}
+
+describe('the stage in Chromium', () => {
+  let ada: Page;
+  let bob: Page;
+  beforeAll(async () => {
+    ada = await open('ada0', 'red');
+    bob = await open('bob0', 'blue');
+  }, 30_000);
+
+  test('two people see each other, in the colours they send', async () => {
+    await ada.evaluate(`probe.show('bob0', 'camera', 720)`);
+    await bob.evaluate(`probe.show('ada0', 'camera', 720)`);
+    await until('ada is red to bob', async () => {
+      const seen = await picture(bob, 'ada0');
+      return seen && seen.red > 150 && seen.blue < 100;
+    });
+    await until('bob is blue to ada', async () => {
+      const seen = await picture(ada, 'bob0');
+      return seen && seen.blue > 150 && seen.red < 100;
+    });
+    const marks = (await bob.evaluate('probe.marks()')) as { name: string }[];
+    expect(marks.map((m) => m.name)).toEqual(
+      expect.arrayContaining(['rostrum:stage-join', 'rostrum:first-remote-frame']),
+    );
+  }, 30_000);
+
+  test('a tile gets the layer it can show, and nothing while it is hidden', async () => {
+    await bob.evaluate(`probe.show('ada0', 'camera', 720)`);
+    await until('720 lines', async () => (await picture(bob, 'ada0'))?.height === 720, 20_000);
+    expect((await remote(bob, 'ada0'))?.spatialLayer).toBe(2);
+    await bob.evaluate(`probe.show('ada0', 'camera', 150)`);
+    await until('180 lines', async () => (await picture(bob, 'ada0'))?.height === 180);
+    await until('told of layer 0', async () => (await remote(bob, 'ada0'))?.spatialLayer === 0);
+    await bob.evaluate(`probe.show('ada0', 'camera', 360)`);
+    await until('360 lines', async () => (await picture(bob, 'ada0'))?.height === 360);
+
+    await bob.evaluate(`probe.show('ada0', 'camera', null)`);
+    const frames = async (): Promise<number> => {
+      const { producerId } = (await remote(bob, 'ada0')) as Remote;
+      const stats = (await bob.evaluate('probe.stats()')) as { framesDecoded: Record<string, number> };
+      return stats.framesDecoded[producerId] ?? 0;
+    };
+    await until('no frames come', async () => {
+      const before = await frames();
+      await new Promise((wake) => setTimeout(wake, 300));
+      return (await frames()) === before;
+    });
+    const hidden = await frames();
+    await bob.evaluate(`probe.show('ada0', 'camera', 360)`);
+    await until('frames come again', async () => (await frames()) > hidden);
+  }, 60_000);
+
+  test('a shared screen with its sound arrives as one layer, and goes', async () => {
+    await ada.evaluate('probe.shareScreen()');
+    await until('bob knows of it', async () => remote(bob, 'ada0', 'screen'));
+    await bob.evaluate(`probe.show('ada0', 'screen', 900)`);
+    await until('it is green', async () => {
+      const seen = await picture(bob, 'ada0', 'screen');
+      return seen && seen.green > 150 && seen.red < 100;
+    });
+    expect(await remote(bob, 'ada0', 'screenAudio')).toBeDefined();
+    await ada.evaluate('probe.stopScreen()');
+    await until('it is gone', async () => !(await remote(bob, 'ada0', 'screen')));
+    await until('its sound is gone', async () => !(await remote(bob, 'ada0', 'screenAudio')));
+  }, 30_000);
+
+  test('who speaks is told, and a muted microphone or a camera turned off is seen', async () => {
+    await until('both are heard', async () => {
+      const { speakers } = await stateOf(bob);
+      return speakers.dominant !== null && speakers.levels.length === 2;
+    });
+    await ada.evaluate('probe.mute(true)');
+    await ada.evaluate('probe.cameraOff(true)');
+    await until('bob sees both', async () => {
+      const [mic, camera] = [await remote(bob, 'ada0', 'mic'), await remote(bob, 'ada0')];
+      return mic?.paused && camera?.paused;
+    });
+    await until('only bob is heard', async () => {
+      const { levels } = (await stateOf(bob)).speakers;
+      return levels.length === 1 && levels[0]?.personId === 'bob0';
+    });
+    await ada.evaluate('probe.mute(false)');
+    await ada.evaluate('probe.cameraOff(false)');
+    await until('back', async () => {
+      const [mic, camera] = [await remote(bob, 'ada0', 'mic'), await remote(bob, 'ada0')];
+      return mic?.paused === false && camera?.paused === false;
+    });
+  }, 30_000);
+
+  test('the broadcaster gets RTP of the top layer and sender reports with one CNAME for camera and microphone', async () => {
+    const ofAda = [...coordinator.producers.values()].filter((p) => p.personId === 'ada0');
+    const taps = await Promise.all(
+      ofAda.map(async ({ producerId, source }) => ({ source, ...(await tap(producerId)) })),
+    );
+    try {
+      for (const { source, seen } of taps) {
+        await until(`RTP of ${source}`, async () => seen.packets > 20);
+        await until(`sender report of ${source}`, async () => seen.senderReports > 0, 15_000);
+        expect(seen.strangers).toBe(0);
+      }
+      expect(new Set(taps.map((t) => t.cname)).size).toBe(1);
+      expect(new Set(taps.flatMap((t) => [...t.seen.cnames]))).toEqual(new Set([taps[0]?.cname]));
+      const [camera] = taps.filter((t) => t.source === 'camera');
+      const pause = (paused: boolean) =>
+        coordinator.ask('egress.update', { roomId: 'test-room', egressId: camera?.egressId ?? '', paused });
+      await pause(true);
+      await until('nothing while paused', async () => {
+        const before = camera?.seen.packets;
+        await new Promise((wake) => setTimeout(wake, 300));
+        return camera?.seen.packets === before;
+      });
+      const before = camera?.seen.packets ?? 0;
+      await pause(false);
+      await until('again after', async () => (camera?.seen.packets ?? 0) > before + 20);
+    } finally {
+      await Promise.all(taps.map((t) => t.close()));
+    }
+  }, 60_000);
+
+  test('a connection that breaks, and a worker that is killed, are survived without a hand', async () => {
+    coordinator.dropPerson('ada0');
+    const before = (await stateOf(ada)).camera?.producerId;
+    await until('ada joined anew', async () => {
+      const { status, camera } = await stateOf(ada);
+      return status === 'joined' && camera?.producerId !== null && camera?.producerId !== before;
+    });
+    await until('bob sees her again', async () => (await remote(bob, 'ada0')) && (await moving(bob, 'ada0')));
+
+    const metrics = await (await fetch(service.metricsUrl)).text();
+    expect(metrics).toMatch(/rostrum_sfu_producers 4\n/);
+    process.kill(service.workerPids()[0] ?? 0, 'SIGKILL');
+    await until('the node says the room is lost', async () =>
+      coordinator.notices.some((n) => n.type === 'room.lost'),
+    );
+    for (const page of [ada, bob]) {
+      await until('joined again', async () => {
+        const { status, camera, remotes } = await stateOf(page);
+        return status === 'joined' && camera?.producerId !== null && remotes.length === 2;
+      });
+    }
+    await until('bob sees ada after that', () => moving(bob, 'ada0'));
+    await until('ada sees bob after that', () => moving(ada, 'bob0'));
+  }, 60_000);
+
+  test('H.264 goes the same way', async () => {
+    const cat = await open('cat0', 'red', '&codec=H264');
+    await bob.evaluate(`probe.show('cat0', 'camera', 360)`);
+    await until('cat is red to bob', async () => {
+      const seen = await picture(bob, 'cat0');
+      return seen && seen.red > 150 && seen.blue < 100;
+    });
+    await cat.evaluate('probe.leave()');
+    await until('cat is gone', async () => !(await remote(bob, 'cat0')));
+    await cat.close();
+  }, 30_000);
+});
+
+/** Frames of somebody's camera are being decoded. */
+async function moving(page: Page, who: string): Promise<boolean> {
+  const producerId = (await remote(page, who))?.producerId;
+  const frames = async (): Promise<number> => {
+    const stats = (await page.evaluate('probe.stats()')) as { framesDecoded: Record<string, number> } | null;
+    return (producerId && stats?.framesDecoded[producerId]) || 0;
+  };
+  const before = await frames();
+  await new Promise((wake) => setTimeout(wake, 200));
+  return before > 0 && (await frames()) > before;
+}
+
+interface Seen {
+  packets: number;
+  /** RTP packets of an SSRC or payload type that was not announced. */
+  strangers: number;
+  senderReports: number;
+  readonly cnames: Set<string>;
+}
+
+/** Opens an egress as the broadcaster does, and counts what arrives. */
+async function tap(producerId: string) {
+  const opened = await coordinator.ask('egress.open', { roomId: 'test-room', producerId, srtp: false });
+  const parameters = opened.rtpParameters as unknown as types.RtpParameters;
+  const ssrc = parameters.encodings?.[0]?.ssrc;
+  const payloadType = parameters.codecs[0]?.payloadType;
+  const seen: Seen = { packets: 0, strangers: 0, senderReports: 0, cnames: new Set() };
+  const [rtp, rtcp] = await Promise.all([bound(), bound()]);
+  rtp.on('message', (packet) => {
+    if (packet.readUInt32BE(8) === ssrc && (packet.readUInt8(1) & 0x7f) === payloadType) seen.packets += 1;
+    else seen.strangers += 1;
+  });
+  rtcp.on('message', (compound) => {
+    for (const { type, body } of rtcpPackets(compound)) {
+      if (type === 200 && body.readUInt32BE(0) === ssrc) seen.senderReports += 1;
+      // SDES: SSRC, then items; CNAME is item 1.
+      if (type === 202 && body.readUInt8(4) === 1)
+        seen.cnames.add(body.toString('utf8', 6, 6 + body.readUInt8(5)));
+    }
+  });
+  const { egressId } = opened;
+  const remoteEnd = { ip: '127.0.0.1', port: rtp.address().port, rtcpPort: rtcp.address().port };
+  await coordinator.ask('egress.connect', { roomId: 'test-room', egressId, remote: remoteEnd, srtp: null });
+  return {
+    egressId,
+    cname: parameters.rtcp?.cname,
+    seen,
+    async close() {
+      await coordinator.ask('egress.close', { roomId: 'test-room', egressId });
+      rtp.close();
+      rtcp.close();
+    },
+  };
+}
+
+function bound(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  return new Promise((ready) => {
+    socket.bind(0, '127.0.0.1', () => ready(socket));
+  });
+}
+
+function* rtcpPackets(compound: Buffer): Generator<{ type: number; body: Buffer }> {
+  for (let at = 0; at + 4 <= compound.length; ) {
+    const end = at + 4 * (compound.readUInt16BE(at + 2) + 1);
+    yield { type: compound.readUInt8(at + 1), body: compound.subarray(at + 4, end) };
+    at = end;
+  }
+}
