@@ -99,7 +99,7 @@ void unmap(napi_env, void*, void* hint) {
 
 Napi::Value copyBytes(Napi::Env env, GstBuffer* buffer, gsize size) {
   auto copy = Napi::Buffer<uint8_t>::New(env, size);
-  gst_buffer_extract(buffer, 0, copy.Data(), size);
+  if (size > 0) gst_buffer_extract(buffer, 0, copy.Data(), size);
   return copy;
 }
 
