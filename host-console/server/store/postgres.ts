@@ -34,8 +34,10 @@ export function postgresEngine(databaseUrl: string, logger: Logger): Engine {
         query_timeout: QUERY_DEADLINE_MS,
         application_name: 'rostrum',
       });
-      // An idle connection that dies must not end the process; the next query finds out by itself.
-      pool.on('error', (error) => logger.warn({ err: error }, 'a database connection was lost'));
+      // A connection that dies, idle or at work, must not end the process by an unheard event; the query finds out.
+      const lost = (error: Error) => logger.warn({ err: error }, 'a database connection was lost');
+      pool.on('error', lost);
+      pool.on('connect', (client) => client.on('error', lost));
       const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
       try {
         await refuseIfNotDurable(db);

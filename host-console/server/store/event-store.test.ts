@@ -1,0 +1,368 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { RostrumError, type WebinarEvent } from '@rostrum/contracts';
+import Database from 'better-sqlite3';
+import { pino } from 'pino';
+import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
+import { type EventStore, FencedError, openEventStore, type StoreObserver } from './index.ts';
+import { KyselyEventStore } from './kysely-event-store.ts';
+import { sqliteEngine } from './sqlite.ts';
+
+const logger = pino({ level: 'silent' });
+const WRITER = fileURLToPath(new URL('../testing/append-forever.ts', import.meta.url));
+
+const created: Extract<WebinarEvent, { type: 'webinar.created' }> = {
+  type: 'webinar.created',
+  title: 'A \u0000 title — with everything ☃ \ud83d',
+  startsAtUnixMs: 1_900_000_000_000,
+  profile: 'fast',
+};
+const voted = (i: number): { atUnixMs: number; event: WebinarEvent } => ({
+  atUnixMs: 1_800_000_000_000 + i,
+  event: { type: 'question.upvoted', questionId: 'question', personId: `person-${i}` },
+});
+
+/** One place of storage: may be opened again and again, by this process and by others. */
+interface Place {
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+  open(observer?: StoreObserver): Promise<EventStore>;
+  /** Makes the commit of `append` fail: before it took effect, or so that only its answer is lost. */
+  failing(append: (store: EventStore) => Promise<void>, when: 'before' | 'after'): Promise<EventStore>;
+  remove(): void;
+}
+
+function sqlitePlace(): Place {
+  const dataDir = mkdtempSync(join(tmpdir(), 'rostrum-store-'));
+  return {
+    dataDir,
+    databaseUrl: null,
+    open: (observer) => openEventStore({ dataDir, databaseUrl: null }, logger, observer),
+    async failing(append, when) {
+      let armed = false;
+      const openFile = (file: string) => {
+        const database = new Database(file, { timeout: 0 });
+        const prepare = database.prepare.bind(database);
+        database.prepare = ((sql: string) => {
+          if (armed && sql === 'commit') {
+            armed = false;
+            if (when === 'after') prepare('commit').run();
+            throw new Database.SqliteError('disk I/O error', 'SQLITE_IOERR_FSYNC');
+          }
+          return prepare(sql);
+        }) as typeof database.prepare;
+        return database;
+      };
+      const store = await KyselyEventStore.open(sqliteEngine(dataDir, openFile), logger);
+      armed = true;
+      await expect(append(store)).rejects.toMatchObject({ code: 'unavailable' });
+      return store;
+    },
+    remove: () => rmSync(dataDir, { recursive: true, force: true }),
+  };
+}
+
+async function postgresPlace(server: PostgresServer): Promise<Place> {
+  const databaseUrl = await server.createDatabase();
+  const open = (observer?: StoreObserver) =>
+    openEventStore({ dataDir: '', databaseUrl }, logger, observer);
+  return {
+    dataDir: '',
+    databaseUrl,
+    open,
+    async failing(append, when) {
+      const store = await open();
+      const deferred = when === 'after' ? 'deferrable initially deferred' : '';
+      // A trigger that kills the connection: at the insert, or while the commit itself runs. PostgreSQL has no way to
+      // lose only the answer of a commit, so "after" is a commit that failed as late as can be.
+      await server.query(
+        databaseUrl,
+        `create function cut() returns trigger language plpgsql as
+         $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
+         create constraint trigger cutter after insert on events ${deferred}
+         for each row execute function cut()`,
+      );
+      await expect(append(store)).rejects.toMatchObject({ code: 'unavailable' });
+      await server.query(databaseUrl, 'drop trigger cutter on events; drop function cut()');
+      return store;
+    },
+    remove: () => undefined,
+  };
+}
+
+describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) => {
+  let server: PostgresServer | null = null;
+  let place: Place;
+  let store: EventStore;
+
+  beforeAll(async () => {
+    if (engine === 'postgres') server = await startPostgres();
+  }, 60_000);
+  afterAll(async () => {
+    await server?.stop();
+  }, 30_000);
+  beforeEach(async () => {
+    place = server ? await postgresPlace(server) : sqlitePlace();
+    store = await place.open();
+  });
+  afterEach(async () => {
+    await store.close();
+    place.remove();
+  });
+
+  const start = async (webinarId: string) => {
+    await store.create(webinarId, { atUnixMs: 5, event: created });
+    const claim = await store.claim(webinarId);
+    if (!claim) throw new Error('not claimed');
+    return claim;
+  };
+
+  test('what was appended is read back after closing and opening, in order, byte for byte', async () => {
+    const { epoch } = await start('webinar-1');
+    await store.append({ webinarId: 'webinar-1', epoch, expectedSeq: 1, events: [voted(2), voted(3)] });
+    await store.append({ webinarId: 'webinar-1', epoch, expectedSeq: 3, events: [voted(4)] });
+    await store.close();
+    store = await place.open();
+    expect(await store.read('webinar-1', 0)).toEqual([
+      { seq: 1, atUnixMs: 5, event: created },
+      { seq: 2, ...voted(2) },
+      { seq: 3, ...voted(3) },
+      { seq: 4, ...voted(4) },
+    ]);
+    expect(await store.read('webinar-1', 3)).toEqual([{ seq: 4, ...voted(4) }]);
+    expect(await store.read('nowhere', 0)).toEqual([]);
+    expect(await store.claim('nowhere')).toBeNull();
+  });
+
+  test('the list shows the newest first, with the phase the log led to', async () => {
+    await store.create('webinar-1', { atUnixMs: 10, event: created });
+    await store.create('webinar-2', { atUnixMs: 30, event: { ...created, title: 'Two' } });
+    await store.create('webinar-3', { atUnixMs: 20, event: { ...created, title: 'Three' } });
+    const claim = await store.claim('webinar-1');
+    await store.append({
+      webinarId: 'webinar-1',
+      epoch: claim?.epoch ?? 0,
+      expectedSeq: 1,
+      events: [
+        {
+          atUnixMs: 40,
+          event: { type: 'webinar.wentLive', channelId: 'channel-1', originUrl: 'http://localhost' },
+        },
+      ],
+    });
+    expect((await store.list(10)).map((w) => [w.webinarId, w.phase])).toEqual([
+      ['webinar-2', 'scheduled'],
+      ['webinar-3', 'scheduled'],
+      ['webinar-1', 'live'],
+    ]);
+    expect(await store.list(1)).toHaveLength(1);
+    expect(await store.live()).toEqual(['webinar-1']);
+    expect(await store.find('webinar-1')).toEqual({
+      webinarId: 'webinar-1',
+      title: created.title,
+      startsAtUnixMs: created.startsAtUnixMs,
+      profile: 'fast',
+      phase: 'live',
+      createdUnixMs: 10,
+    });
+    expect(await store.find('nowhere')).toBeNull();
+  });
+
+  test('a claim fences the writer before it, whose append changes nothing', async () => {
+    const first = await start('webinar-1');
+    const second = await store.claim('webinar-1');
+    await expect(
+      store.append({ webinarId: 'webinar-1', epoch: first.epoch, expectedSeq: 1, events: [voted(2)] }),
+    ).rejects.toBeInstanceOf(FencedError);
+    expect(await store.read('webinar-1', 1)).toEqual([]);
+    await store.append({
+      webinarId: 'webinar-1',
+      epoch: second?.epoch ?? 0,
+      expectedSeq: 1,
+      events: [voted(2)],
+    });
+    expect(await store.read('webinar-1', 1)).toHaveLength(1);
+  });
+
+  test('an append after an unexpected seq is refused, and does not spoil the others of its commit', async () => {
+    const a = await start('webinar-a');
+    const b = await start('webinar-b');
+    const results = await Promise.allSettled([
+      store.append({ webinarId: 'webinar-a', epoch: a.epoch, expectedSeq: 7, events: [voted(8)] }),
+      store.append({ webinarId: 'webinar-b', epoch: b.epoch, expectedSeq: 1, events: [voted(2)] }),
+    ]);
+    expect(results.map((r) => r.status)).toEqual(['rejected', 'fulfilled']);
+    expect(await store.read('webinar-a', 1)).toEqual([]);
+    expect(await store.read('webinar-b', 1)).toHaveLength(1);
+  });
+
+  test('appends that arrive together share a commit', async () => {
+    await store.close();
+    const commits: number[] = [];
+    store = await place.open({
+      committed: ({ appends }) => commits.push(appends),
+      commitFailed: () => undefined,
+    });
+    const ids = Array.from({ length: 40 }, (_, i) => `webinar-${i}`);
+    const claims = await Promise.all(ids.map(start));
+    const append = (seq: number) =>
+      ids.map((webinarId, i) =>
+        store.append({
+          webinarId,
+          epoch: claims[i]?.epoch ?? 0,
+          expectedSeq: seq,
+          events: [voted(seq + 1)],
+        }),
+      );
+    await Promise.all(append(1));
+    expect(commits).toEqual([40]);
+    // While one commit runs, the next gathers.
+    const first = append(2);
+    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([...first, ...append(3)]);
+    expect(commits.length).toBeLessThanOrEqual(3);
+    expect(await store.read('webinar-39', 0)).toHaveLength(4);
+  });
+
+  test('a group of thousands of events is one commit without a hole', async () => {
+    const { epoch } = await start('webinar-1');
+    const events = Array.from({ length: 5000 }, (_, i) => voted(i + 2));
+    await store.append({ webinarId: 'webinar-1', epoch, expectedSeq: 1, events });
+    const log = await store.read('webinar-1', 1);
+    expect(log.map((e) => e.seq)).toEqual(events.map((_, i) => i + 2));
+  });
+
+  test.each(['before', 'after'] as const)(
+    'a commit that fails (%s it took effect) is not acknowledged, and writing goes on after claiming again',
+    async (when) => {
+      await start('webinar-1');
+      await store.close();
+      store = await place.failing(async (failing) => {
+        const claim = await failing.claim('webinar-1');
+        await failing.append({
+          webinarId: 'webinar-1',
+          epoch: claim?.epoch ?? 0,
+          expectedSeq: 1,
+          events: [voted(2)],
+        });
+      }, when);
+      const claim = await store.claim('webinar-1');
+      const log = await store.read('webinar-1', 0);
+      expect(claim?.lastSeq).toBe(log.length);
+      await store.append({
+        webinarId: 'webinar-1',
+        epoch: claim?.epoch ?? 0,
+        expectedSeq: log.length,
+        events: [voted(9)],
+      });
+      expect((await store.read('webinar-1', 0)).map((e) => e.seq)).toEqual(
+        Array.from({ length: log.length + 1 }, (_, i) => i + 1),
+      );
+    },
+  );
+
+  test('the same webinar is not created twice', async () => {
+    await start('webinar-1');
+    await expect(store.create('webinar-1', { atUnixMs: 1, event: created })).rejects.toBeInstanceOf(
+      RostrumError,
+    );
+    expect(await store.read('webinar-1', 0)).toHaveLength(1);
+  });
+
+  test('a closed store refuses, and closing twice is closing once', async () => {
+    const { epoch } = await start('webinar-1');
+    const last = store.append({ webinarId: 'webinar-1', epoch, expectedSeq: 1, events: [voted(2)] });
+    await Promise.all([store.close(), store.close()]);
+    await last;
+    await expect(
+      store.append({ webinarId: 'webinar-1', epoch, expectedSeq: 2, events: [voted(3)] }),
+    ).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(store.check()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  test('[R5] a writer killed at random moments loses and doubles no acknowledged event', async () => {
+    const ids = ['webinar-a', 'webinar-b', 'webinar-c'];
+    for (const id of ids) await start(id);
+    let acknowledgedInAll = 0;
+    for (let round = 0; round < 6; round += 1) {
+      await store.close();
+      const acknowledged = await killedWriter(place, ids, 20 + 40 * round);
+      store = await place.open();
+      for (const id of ids) {
+        const claim = await store.claim(id);
+        const log = await store.read(id, 0);
+        expect(log.map((e) => e.seq)).toEqual(log.map((_, i) => i + 1));
+        expect(log.length).toBeGreaterThanOrEqual(acknowledged.get(id) ?? 0);
+        expect(log.length).toBe(claim?.lastSeq);
+        // Each append is whole or not there, and holds what was written.
+        expect(log.length % 2).toBe(1);
+        for (const { seq, event } of log.slice(1)) {
+          expect(event).toMatchObject({ type: 'question.upvoted', personId: `person-${seq}` });
+        }
+        acknowledgedInAll += acknowledged.get(id) ?? 0;
+      }
+    }
+    expect(acknowledgedInAll).toBeGreaterThan(100);
+  }, 60_000);
+});
+
+describe('the data folder', () => {
+  test('is refused to a second store while the first has it, and free once that is closed', async () => {
+    const place = sqlitePlace();
+    const store = await place.open();
+    await expect(place.open()).rejects.toThrow(/another process uses the data folder .*ROSTRUM_DATA_DIR/);
+    await store.close();
+    const next = await place.open();
+    await next.close();
+    place.remove();
+  });
+});
+
+describe('a PostgreSQL that may lose commits', () => {
+  test('is refused with the setting that would do', async () => {
+    const server = await startPostgres();
+    try {
+      const url = await server.createDatabase();
+      const name = new URL(url).pathname.slice(1);
+      await server.query(url, `alter database ${name} set synchronous_commit = off`);
+      await expect(openEventStore({ dataDir: '', databaseUrl: url }, logger)).rejects.toThrow(
+        /synchronous_commit=off.*synchronous_commit=on/,
+      );
+    } finally {
+      await server.stop();
+    }
+  }, 60_000);
+});
+
+/** Runs a writer, kills it `afterMs` after its first acknowledgement; answers the last acknowledged seq of each webinar. */
+async function killedWriter(
+  place: Place,
+  webinarIds: readonly string[],
+  afterMs: number,
+): Promise<Map<string, number>> {
+  const child = spawn(process.execPath, [WRITER, place.dataDir, place.databaseUrl ?? '', ...webinarIds], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  let output = '';
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', () => reject(new Error('the writer ended by itself')));
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      resolve();
+    });
+  });
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  child.kill('SIGKILL');
+  await ended;
+  const acknowledged = new Map<string, number>();
+  for (const line of output.split('\n').slice(0, -1)) {
+    const [webinarId = '', seq] = line.split(' ');
+    acknowledged.set(webinarId, Number(seq));
+  }
+  return acknowledged;
+}
