@@ -6,17 +6,19 @@ import { workerPath } from './setup/worker.ts';
 
 const benchDir = `${checkout}/bench`;
 
-/** The benchmarks there are: every program directly in bench/src, with the first sentence of its first comment. */
+/** The benchmarks there are: every program directly in bench/src, with how its first doc comment begins. */
 export function listBenchmarks(): { name: string; about: string }[] {
   if (!existsSync(`${benchDir}/src`)) return [];
   return readdirSync(`${benchDir}/src`)
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .sort()
     .map((file) => {
-      const comment =
-        /^(?:\/\/|\/\*\*?)\s*(?:\*\s*)?([^\n]*)/.exec(readFileSync(`${benchDir}/src/${file}`, 'utf8'))?.[1] ??
-        '';
-      return { name: file.slice(0, -3), about: comment.replace(/\s*\*\/$/, '') };
+      const comment = /\/\*\*([\s\S]*?)\*\//.exec(readFileSync(`${benchDir}/src/${file}`, 'utf8'))?.[1] ?? '';
+      const text = comment
+        .replace(/^\s*\*/gm, ' ')
+        .replace(/\s+/g, ' ')
+        .trim();
+      return { name: file.slice(0, -3), about: /^.*?[.:](?= |$)/.exec(text)?.[0] ?? text };
     });
 }
 
