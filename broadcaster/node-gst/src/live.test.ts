@@ -174,7 +174,7 @@ describe('bins added to and removed from a running pipeline', () => {
     for (let i = 0; i < 10; i++) {
       await withPipeline(live, async (pipeline) => {
         await pipeline.play();
-        const bin = pipeline.add('videotestsrc is-live=true ! video/x-raw,width=160,height=90', 'x');
+        const bin = pipeline.add('videotestsrc is-live=true ! video/x-raw,width=160,height=90 ! queue', 'x');
         must(bin.getPad('src')).link(elementOf(pipeline, 'mix').requestPad('sink_%u'));
         const work = [bin.start(), pipeline.remove(bin, { releasePeerPads: true })];
         await Promise.all([pipeline.close(), Promise.allSettled(work)]);

@@ -214,20 +214,22 @@ export class Element extends GObject {
   }
 
   /** Brings it to its parent's state on a worker thread. @throws GstError as setState */
-  start(timeoutMs = 5000): Promise<StateResult> {
+  async start(timeoutMs = 5000): Promise<StateResult> {
+    const handle = handleOf(this);
     return withDeadline(timeoutMs, `${this.name} to its parent's state`, () =>
-      native().startWithParent(handleOf(this), timeoutMs),
+      native().startWithParent(handle, timeoutMs),
     );
   }
 
   /**
    * Changes state on a worker thread and waits for the end of an asynchronous change.
    * @param timeoutMs deadline; 0 starts the change and does not wait
-   * @throws GstError `state-timeout`, `state-failed` (with the text of the first error on the bus)
+   * @throws GstError `state-timeout`, `state-failed` (with the text of the error that caused it)
    */
-  setState(state: StateName, timeoutMs = 5000): Promise<StateResult> {
+  async setState(state: StateName, timeoutMs = 5000): Promise<StateResult> {
+    const handle = handleOf(this);
     return withDeadline(timeoutMs, `${this.name} to ${state}`, () =>
-      native().setState(handleOf(this), state, timeoutMs),
+      native().setState(handle, state, timeoutMs),
     );
   }
 

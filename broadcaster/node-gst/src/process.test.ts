@@ -78,6 +78,21 @@ describe('a process', () => {
     expect(result).toEqual({ code: 0, signal: null, output: 'done\n' });
   }, 60_000);
 
+  test('hears of an exception in a listener, and the next listener of the message', async () => {
+    const result = await run(`${streaming}
+      process.on('uncaughtException', (error) => console.log('uncaught', error.message));
+      const stop = pipeline.onMessage(() => { throw new Error('of a listener'); });
+      await new Promise((resolve) => pipeline.onMessage(resolve));
+      stop();
+      const detach = gst.attachSink(pipeline.element('a'), () => { detach(); throw new Error('of a sink'); });
+      await flowing(count + 20);
+      await pipeline.close();
+    `);
+    expect(result).toMatchObject({ code: 0, signal: null });
+    expect(result.output).toContain('uncaught of a listener\n');
+    expect(result.output).toContain('uncaught of a sink\n');
+  }, 60_000);
+
   test('may load the addon twice, and use what both loads made', async () => {
     const result = await run(`
       import { createRequire } from 'node:module';

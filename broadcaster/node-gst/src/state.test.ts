@@ -121,7 +121,9 @@ describe('state changes', () => {
       expect(Number(pipeline.clockNow() / 1_000_000n)).toBeGreaterThan(Date.now() - 5000);
       expect(Number(pipeline.clockNow() / 1_000_000n)).toBeLessThan(Date.now() + 5000);
       expect(pipeline.baseTime()).toBe(123n);
-      expect(pipeline.latency()).toMatchObject({ live: true, minNs: 40_000_000 });
+      expect(pipeline.latency()).toMatchObject(
+        { live: true, minNs: 60_000_000 } /* a frame, and the sink's processing deadline */,
+      );
       expect(await pipeline.recalculateLatency()).toBe(true);
       pipeline.setFixedLatency(100_000_000);
       pipeline.setFixedLatency(null);
@@ -173,35 +175,10 @@ describe('the bus', () => {
       const [level] = levels;
       expect(level).toMatchObject({ source: 'meter', structureName: 'level' });
       expect(must(level).structure).toMatch(/^level, /);
-      const rms = must(level).fields?.['rms'];
+      const rms = must(level).fields?.rms;
       expect(rms).toHaveLength(2);
       expect(Number((rms as unknown[])[0])).toBeLessThan(0);
     });
-  });
-
-  test('an exception in one listener does not keep the message from the next', async () => {
-    const uncaught: unknown[] = [];
-    const listeners = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    process.on('uncaughtException', (error) => uncaught.push(error));
-    try {
-      await withPipeline('videotestsrc num-buffers=1 ! fakesink', async (pipeline) => {
-        let ended = false;
-        pipeline.onMessage((message) => {
-          if (message.type === 'eos') throw new Error('of this listener');
-        });
-        pipeline.onMessage((message) => {
-          if (message.type === 'eos') ended = true;
-        });
-        await pipeline.play();
-        await until('the end', () => ended);
-        await until('the exception', () => uncaught.length > 0);
-      });
-      expect(String(uncaught[0])).toContain('of this listener');
-    } finally {
-      process.removeAllListeners('uncaughtException');
-      for (const listener of listeners) process.on('uncaughtException', listener);
-    }
   });
 
   test('signals of elements arrive with objects wrapped', async () => {
