@@ -18,7 +18,7 @@ export function listBenchmarks(): { name: string; about: string }[] {
         .replace(/^\s*\*/gm, ' ')
         .replace(/\s+/g, ' ')
         .trim();
-      return { name: file.slice(0, -3), about: /^.*?[.:](?= |$)/.exec(text)?.[0] ?? text };
+      return { name: file.slice(0, -3), about: /^.*?\.(?= |$)/.exec(text)?.[0] ?? text };
     });
 }
 

@@ -1,10 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createWorker } from 'mediasoup';
 import type { PlainTransport, Router, SrtpCryptoSuite, Worker } from 'mediasoup/types';
 import { checkout } from '../paths.ts';
-import { prebuiltUrl, sourceMends, workerPath, workerRuns } from './worker.ts';
+import { downloadWorker, prebuiltUrl, sourceMends, workerPath, workerRuns } from './worker.ts';
 
 const opus = { mimeType: 'audio/opus', clockRate: 48000, channels: 2 } as const;
 const packets = 50;
@@ -112,6 +117,50 @@ describe('bringing the worker', () => {
     expect(await prebuiltUrl()).toMatch(
       `https://github.com/versatica/mediasoup/releases/download/${version}/mediasoup-worker-${version}-linux-`,
     );
+  });
+
+  describe('from a release page', () => {
+    let dir = '';
+    beforeEach(() => {
+      dir = mkdtempSync(`${tmpdir()}/rostrum-download-`);
+    });
+    afterEach(() => {
+      delete process.env.MEDIASOUP_WORKER_PREBUILT_DOWNLOAD_BASE_URL;
+      rmSync(dir, { recursive: true });
+    });
+
+    /** Downloads from a page that answers as it is told. */
+    async function downloadFrom(answer: RequestListener): Promise<string> {
+      const page = createServer(answer).listen(0, '127.0.0.1');
+      await once(page, 'listening');
+      process.env.MEDIASOUP_WORKER_PREBUILT_DOWNLOAD_BASE_URL = `http://127.0.0.1:${(page.address() as AddressInfo).port}`;
+      try {
+        return await downloadWorker(dir, { answerMs: 500, wholeMs: 20_000 });
+      } finally {
+        page.closeAllConnections();
+        page.close();
+      }
+    }
+
+    test('the worker in the archive is unpacked and runs', async () => {
+      const worker = await workerPath();
+      const archive = execFileSync('tar', ['-czf', '-', '-C', dirname(worker), basename(worker)], {
+        maxBuffer: 64 * 1024 * 1024,
+      });
+      const got = await downloadFrom((_request, response) => response.end(archive));
+      expect(got).toBe(`${dir}/mediasoup-worker`);
+      expect(await workerRuns(got)).toBe(true);
+    });
+
+    test('one that has none, sends something else, or does not answer is given up', async () => {
+      await expect(downloadFrom((_request, response) => response.writeHead(404).end())).rejects.toThrow(
+        'answered 404',
+      );
+      await expect(downloadFrom((_request, response) => response.end('<html>'))).rejects.toThrow(
+        'is not a tar archive',
+      );
+      await expect(downloadFrom(() => {})).rejects.toThrow('no answer within 0.5 s');
+    });
   });
 
   test('every mend finds its one place in the source', () => {

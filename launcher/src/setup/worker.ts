@@ -13,8 +13,7 @@ const packageDir = `${checkout}/node_modules/mediasoup`;
 const shimsDir = `${checkout}/launcher/worker-build/subprojects`;
 
 /** The release page has to answer within the first, and the whole file be here within the second. */
-const downloadAnswerMs = 5_000;
-const downloadWholeMs = 120_000;
+const downloadLimits = { answerMs: 5_000, wholeMs: 120_000 };
 
 /** The worker exits with this when it runs well and MEDIASOUP_VERSION is not in its environment. */
 const exitWithoutVersion = 41;
@@ -71,16 +70,16 @@ export async function prebuiltUrl(): Promise<string> {
 }
 
 /** Puts the prebuilt worker into `dir`; throws when it is out of reach or does not run here. */
-async function downloadWorker(dir: string): Promise<string> {
+export async function downloadWorker(dir: string, limits = downloadLimits): Promise<string> {
   if (process.env.MEDIASOUP_SKIP_WORKER_PREBUILT_DOWNLOAD) {
     throw new Error('MEDIASOUP_SKIP_WORKER_PREBUILT_DOWNLOAD is set');
   }
   const url = await prebuiltUrl();
-  const slow = AbortSignal.timeout(downloadWholeMs);
+  const slow = AbortSignal.timeout(limits.wholeMs);
   const unanswered = new AbortController();
   const timer = setTimeout(
-    () => unanswered.abort(new Error(`no answer within ${downloadAnswerMs / 1000} s`)),
-    downloadAnswerMs,
+    () => unanswered.abort(new Error(`no answer within ${limits.answerMs / 1000} s`)),
+    limits.answerMs,
   );
   const response = await fetch(url, { signal: AbortSignal.any([slow, unanswered.signal]) }).finally(() =>
     clearTimeout(timer),
@@ -172,7 +171,7 @@ export async function fetchPrebuiltWorker(report: Report): Promise<void> {
     );
   }
   try {
-    await keepWorker(downloadWorker);
+    await keepWorker((dir) => downloadWorker(dir));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const reason = error.cause instanceof Error ? error.cause.message : error.message;
