@@ -1,7 +1,15 @@
+import { globSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { BASE_HEADERS, contentSecurityPolicy, HSTS, newNonce } from './security-headers.ts';
+import {
+  BASE_HEADERS,
+  contentSecurityPolicy,
+  HSTS,
+  inlineScriptHashes,
+  newNonce,
+} from './security-headers.ts';
 import type { Settings } from './settings.ts';
 
 export interface OpenPages {
@@ -21,19 +29,20 @@ export async function openPages(
   const { default: loaded } = await import('next');
   // Next's types describe a module with a default export; what Node loads is the function itself.
   const next = loaded as unknown as typeof loaded.default;
-  const app = next({ dev, dir: fileURLToPath(new URL('..', import.meta.url)) });
+  const dir = fileURLToPath(new URL('..', import.meta.url));
+  const app = next({ dev, dir });
   await app.prepare();
+  const scriptHashes = dev ? [] : builtScriptHashes(dir);
   const handle = app.getRequestHandler();
   return {
     serve(request, response) {
       const nonce = newNonce();
-      const policy = contentSecurityPolicy({ nonce, originUrl: originUrl(), dev });
+      const policy = contentSecurityPolicy({ nonce, scriptHashes, originUrl: originUrl(), dev });
       for (const [name, value] of Object.entries(BASE_HEADERS)) response.setHeader(name, value);
       if (settings.tls) response.setHeader('strict-transport-security', HSTS);
       response.setHeader('content-security-policy', policy);
-      // From these Next.js and the layout take the nonce; a client's own must not get through.
+      // From this Next.js takes the nonce; a client's own must not get through.
       request.headers['content-security-policy'] = policy;
-      request.headers['x-nonce'] = nonce;
       handle(request, response).catch((error: unknown) => {
         logger.error({ err: error }, 'a page failed');
         response.destroy();
@@ -41,4 +50,13 @@ export async function openPages(
     },
     close: () => app.close(),
   };
+}
+
+/** Of the pages that were rendered when they were built. */
+function builtScriptHashes(dir: string): string[] {
+  const built = join(dir, '.next/server/app');
+  const hashes = globSync('**/*.html', { cwd: built }).flatMap((file) =>
+    inlineScriptHashes(readFileSync(join(built, file), 'utf8')),
+  );
+  return [...new Set(hashes)];
 }

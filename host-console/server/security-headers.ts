@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /** Headers for everything this server answers. */
 export const BASE_HEADERS: Readonly<Record<string, string>> = {
@@ -20,28 +20,41 @@ export const API_HEADERS: Readonly<Record<string, string>> = {
 /** For a year; only over TLS, and only for this host. */
 export const HSTS = 'max-age=31536000';
 
+/** CSP sources of the inline scripts in `html`, e.g. `sha256-…`. */
+export function inlineScriptHashes(html: string): string[] {
+  const inline = html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g);
+  return [...inline].map(
+    ([, script = '']) => `sha256-${createHash('sha256').update(script).digest('base64')}`,
+  );
+}
+
 export const newNonce = (): string => randomBytes(16).toString('base64');
 
 /**
- * The policy of a page. Scripts and style elements need the nonce: Next.js takes it from this very header on the
- * request and puts it on its scripts, so pages must be rendered on request (`dynamic = 'force-dynamic'` in the root
- * layout), and a Mantine provider gets it by `getStyleNonce` from the request header `x-nonce`. Style attributes, which
- * React and Mantine set everywhere, cannot carry one.
+ * The policy of a page. A script runs when it is a file of ours, when its hash is that of an inline script in a page as
+ * it was built (`inlineScriptHashes`), or when it bears the nonce: Next.js takes that from this very header on the
+ * request, for pages it renders on request. Styles may be inline: React and Mantine set them at run time everywhere.
  *
  * `originUrl`: where the programme is played from; null: no broadcaster yet, then any HTTP(S) origin may be, since a page
  * stays open while one comes.
  */
 export function contentSecurityPolicy(options: {
   readonly nonce: string;
+  readonly scriptHashes: readonly string[];
   readonly originUrl: string | null;
   readonly dev: boolean;
 }): string {
   const origin = options.originUrl ? new URL(options.originUrl).origin : 'http: https:';
+  const hashes = options.scriptHashes.map((hash) => `'${hash}'`);
   const directives: Record<string, string> = {
     'default-src': "'self'",
-    'script-src': `'self' 'nonce-${options.nonce}' 'strict-dynamic'${options.dev ? " 'unsafe-eval'" : ''}`,
-    'style-src': options.dev ? "'self' 'unsafe-inline'" : `'self' 'nonce-${options.nonce}'`,
-    'style-src-attr': "'unsafe-inline'",
+    'script-src': [
+      "'self'",
+      `'nonce-${options.nonce}'`,
+      ...hashes,
+      ...(options.dev ? ["'unsafe-eval'"] : []),
+    ].join(' '),
+    'style-src': "'self' 'unsafe-inline'",
     'connect-src': `'self' ws: wss: ${origin}`,
     'media-src': `'self' blob: ${origin}`,
     'img-src': "'self' data: blob:",

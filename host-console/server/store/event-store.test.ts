@@ -67,8 +67,7 @@ function sqlitePlace(): Place {
 
 async function postgresPlace(server: PostgresServer): Promise<Place> {
   const databaseUrl = await server.createDatabase();
-  const open = (observer?: StoreObserver) =>
-    openEventStore({ dataDir: '', databaseUrl }, logger, observer);
+  const open = (observer?: StoreObserver) => openEventStore({ dataDir: '', databaseUrl }, logger, observer);
   return {
     dataDir: '',
     databaseUrl,

@@ -8,10 +8,7 @@ import { pino } from 'pino';
 import { openEventStore } from '../store/index.ts';
 
 const [dataDir = '', databaseUrl = '', ...webinarIds] = process.argv.slice(2);
-const store = await openEventStore(
-  { dataDir, databaseUrl: databaseUrl || null },
-  pino({ level: 'silent' }),
-);
+const store = await openEventStore({ dataDir, databaseUrl: databaseUrl || null }, pino({ level: 'silent' }));
 
 async function appendForever(webinarId: string): Promise<never> {
   const claim = await store.claim(webinarId);
