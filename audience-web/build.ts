@@ -1,0 +1,74 @@
+/**
+ * Builds the watch page into `dist/`: `index.html` and hashed files under `assets/`. Fails when all JavaScript together
+ * is larger than its budget (GOALS P9).
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build, type Metafile } from 'esbuild';
+
+const BUDGET_BYTES = 220_000;
+const here = dirname(fileURLToPath(import.meta.url));
+const dist = join(here, 'dist');
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(join(dist, 'assets'), { recursive: true });
+
+const { metafile } = await build({
+  absWorkingDir: here,
+  entryPoints: { watch: 'src/main.tsx' },
+  outdir: 'dist/assets',
+  entryNames: '[name]-[hash]',
+  chunkNames: '[name]-[hash]',
+  assetNames: '[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  minify: true,
+  metafile: true,
+  legalComments: 'eof',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  target: ['es2022', 'chrome123', 'firefox121', 'safari17.5'],
+  define: { 'process.env.NODE_ENV': '"production"' },
+});
+
+const outputs = Object.entries(metafile.outputs);
+const entry = outputs.find(([, o]) => o.entryPoint === 'src/main.tsx');
+if (!entry?.[1].cssBundle) throw new Error('the entry point or its style sheet is missing from the build');
+const url = (path: string): string => `/assets/${basename(path)}`;
+
+/** Files the entry needs before it can run. */
+function statically(meta: Metafile, path: string): string[] {
+  return (meta.outputs[path]?.imports ?? [])
+    .filter((i) => i.kind === 'import-statement' && !i.external)
+    .flatMap((i) => [i.path, ...statically(meta, i.path)]);
+}
+const engine = outputs.find(([, o]) => o.entryPoint === 'src/player/hls-engine.ts')?.[0];
+if (!engine) throw new Error('the player engine is missing from the build');
+const early = [...new Set([...statically(metafile, entry[0]), engine, ...statically(metafile, engine)])];
+
+const head = [
+  `<link rel="stylesheet" href="${url(entry[1].cssBundle)}">`,
+  `<script type="module" src="${url(entry[0])}"></script>`,
+  // The engine is asked for only once a playlist is known; by then it is here.
+  ...early.map((path) => `<link rel="modulepreload" href="${url(path)}">`),
+];
+const page = await readFile(join(here, 'index.html'), 'utf8');
+await writeFile(
+  join(dist, 'index.html'),
+  page.replace('    <!-- build: styles and scripts -->', head.map((line) => `    ${line}`).join('\n')),
+);
+
+let total = 0;
+for (const [path] of outputs) {
+  const bytes = gzipSync(await readFile(join(here, path)), { level: 9 }).byteLength;
+  if (path.endsWith('.js')) total += bytes;
+  console.log(`${(bytes / 1000).toFixed(1).padStart(7)} kB gzip  ${basename(path)}`);
+}
+console.log(`${(total / 1000).toFixed(1).padStart(7)} kB gzip  all JavaScript, of ${BUDGET_BYTES / 1000} kB`);
+if (total > BUDGET_BYTES) {
+  console.error(`The JavaScript is ${total - BUDGET_BYTES} bytes over its budget.`);
+  process.exitCode = 1;
+}

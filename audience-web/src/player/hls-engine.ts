@@ -1,0 +1,197 @@
+import Hls, { type ErrorData, type HlsConfig, type LevelDetails } from 'hls.js/light';
+import { createEdgeClock } from './edge-clock.ts';
+import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
+import { createPartHints, hintedPartLoader } from './hinted-part-loader.ts';
+import { programmeDateAt } from './programme-time.ts';
+import type { Trouble } from './recovery.ts';
+import type { Tuning } from './tuning.ts';
+
+export interface HlsEngineOptions {
+  readonly video: HTMLVideoElement;
+  readonly url: string;
+  readonly kind: 'live' | 'recording';
+  readonly tuning: Tuning;
+  /** First guess at the network, bit/s, so that the first picture is already the right one. */
+  readonly bandwidthGuess: number;
+  readonly quality: string;
+  readonly events: EngineEvents;
+}
+
+/** An edge older than this tells nothing of where the edge is now. */
+const EDGE_STALE_MS = 3000;
+
+const retries = (maxNumRetry: number, retryDelayMs: number, maxRetryDelayMs: number) => ({
+  maxNumRetry,
+  retryDelayMs,
+  maxRetryDelayMs,
+  backoff: 'linear' as const,
+});
+
+/** Playback by hls.js (light build: no alternate audio, captions or DRM, none of which a channel has). */
+export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidthEstimate(): number } {
+  const { video, kind, tuning, events } = options;
+  const edge = createEdgeClock();
+  const hints = createPartHints();
+  let hls: Hls | null = null;
+  let details: LevelDetails | null = null;
+  let edgeSeenAtMs = Number.NEGATIVE_INFINITY;
+  let chosen = options.quality;
+  let audioUrl: string | null = null;
+  let videoChoices: QualityChoice[] = [];
+  let bandwidth = options.bandwidthGuess;
+
+  const config = (): Partial<HlsConfig> => ({
+    lowLatencyMode: kind === 'live',
+    ...(kind === 'live' ? { liveSyncDuration: tuning.rate.targetMs / 1000 } : {}),
+    // Latency is ours to keep (rate-control.ts): hls.js must neither hurry nor fall back a second on each stall.
+    maxLiveSyncPlaybackRate: 1,
+    liveSyncOnStallIncrease: 0,
+    liveDurationInfinity: true,
+    // The default 0.25 s would let the look-up step over a whole part of 0.2 s.
+    maxFragLookUpTolerance: kind === 'live' ? Math.min(0.25, tuning.profile.partMs / 4000) : 0.25,
+    maxBufferLength: 20,
+    backBufferLength: 60,
+    detectStallWithCurrentTimeMs: 600,
+    // fMP4 passes through untouched; a worker would only add a hop (and need its own file).
+    enableWorker: false,
+    capLevelToPlayerSize: true,
+    testBandwidth: false,
+    abrEwmaDefaultEstimate: bandwidth,
+    enableDateRangeMetadataCues: false,
+    enableEmsgMetadataCues: false,
+    enableID3MetadataCues: false,
+    manifestLoadPolicy: {
+      default: { maxTimeToFirstByteMs: 5000, maxLoadTimeMs: 10_000, timeoutRetry: null, errorRetry: null },
+    },
+    playlistLoadPolicy: {
+      default: {
+        // A held request may take three target durations before the origin's 503 (LL15).
+        maxTimeToFirstByteMs: tuning.profile.targetDurationS * 3000 + 4000,
+        maxLoadTimeMs: tuning.profile.targetDurationS * 3000 + 8000,
+        timeoutRetry: retries(1, 0, 0),
+        errorRetry: retries(3, 250, 1000),
+      },
+    },
+    fragLoadPolicy: {
+      default: {
+        maxTimeToFirstByteMs: 8000,
+        maxLoadTimeMs: 30_000,
+        timeoutRetry: retries(1, 0, 0),
+        errorRetry: retries(3, 200, 1000),
+      },
+    },
+    ...(kind === 'live' ? { fLoader: hintedPartLoader(hints, Hls.DefaultConfig.loader) } : {}),
+  });
+
+  const troubleOf = (data: ErrorData): Trouble => {
+    if (data.details === 'manifestIncompatibleCodecsError') return 'unsupported';
+    if (data.details.startsWith('manifest')) return 'multivariant';
+    if (data.type === 'networkError') return 'network';
+    return data.type === 'mediaError' || data.type === 'muxError' ? 'decode' : 'unsupported';
+  };
+
+  /** The hinted part of the level that is being loaded, and only where playback is near enough to want it. */
+  const prefetchHint = (level: LevelDetails): void => {
+    const uri = level.live && level.preloadHint?.TYPE === 'PART' ? level.preloadHint.URI : undefined;
+    if (uri === undefined || video.paused) return;
+    const behindS = level.edge - video.currentTime;
+    if (behindS > tuning.rate.targetMs / 1000 + 2) return;
+    hints.prefetch(new URL(uri, level.url).href);
+  };
+
+  const applyChoice = (instance: Hls): void => {
+    const index = instance.levels.findIndex((level) => String(level.height) === chosen);
+    // loadLevel switches with the next part and flushes nothing: with half a second buffered that is soon enough.
+    instance.loadLevel = chosen === 'auto' ? -1 : index;
+  };
+
+  const build = (): void => {
+    if (hls) {
+      bandwidth = hls.bandwidthEstimate || bandwidth;
+      hls.destroy();
+    }
+    hints.clear();
+    edge.reset();
+    details = null;
+    const instance = new Hls(config());
+    hls = instance;
+
+    instance.on(Hls.Events.MANIFEST_LOADED, (_event, data) => {
+      const alone = data.levels.find((level) => !level.height && !level.videoCodec);
+      if (alone && data.levels.length > 1) audioUrl = alone.url;
+    });
+    instance.on(Hls.Events.MANIFEST_PARSED, () => {
+      if (chosen !== 'audio') {
+        videoChoices = instance.levels
+          .map((level) => ({ id: String(level.height), height: level.height }))
+          .reverse();
+        applyChoice(instance);
+      }
+      events.onQuality();
+    });
+    instance.on(Hls.Events.LEVEL_SWITCHED, () => events.onQuality());
+    instance.on(Hls.Events.LEVEL_UPDATED, (_event, data) => {
+      details = data.details;
+      if (!data.details.live) return;
+      if (data.details.advanced) {
+        const now = performance.now();
+        edgeSeenAtMs = now;
+        edge.observe(now, data.details.edge * 1000);
+      }
+      prefetchHint(data.details);
+    });
+    instance.on(Hls.Events.ERROR, (_event, data) => {
+      if (data.fatal) events.onTrouble(troubleOf(data), data.details);
+    });
+
+    instance.loadSource(chosen === 'audio' && audioUrl !== null ? audioUrl : options.url);
+    instance.attachMedia(video);
+    events.onNewSource();
+  };
+
+  build();
+
+  return {
+    choices: () => (audioUrl === null ? videoChoices : [...videoChoices, { id: 'audio', height: null }]),
+    chosen: () => chosen,
+    choose(id) {
+      const newSource = (id === 'audio') !== (chosen === 'audio');
+      chosen = id;
+      if (newSource) build();
+      else if (hls) applyChoice(hls);
+      events.onQuality();
+    },
+    playingHeight: () => (chosen === 'audio' ? null : (hls?.levels[hls.currentLevel]?.height ?? null)),
+    edgeMs: (nowMs) =>
+      details?.live === true && nowMs - edgeSeenAtMs < EDGE_STALE_MS ? edge.edgeAtMs(nowMs) : null,
+    finished: () => details !== null && !details.live,
+    programmeDateUnixMs() {
+      if (!details) return null;
+      const hint = details.fragmentHint;
+      return programmeDateAt(hint ? [...details.fragments, hint] : details.fragments, video.currentTime);
+    },
+    remedy(remedy) {
+      switch (remedy) {
+        case 'reload':
+          hls?.stopLoad();
+          hls?.startLoad(-1);
+          return;
+        case 'recover-media':
+          hls?.recoverMediaError();
+          events.onNewSource();
+          return;
+        case 'rebuild':
+          build();
+      }
+    },
+    destroy() {
+      hints.clear();
+      hls?.destroy();
+      hls = null;
+    },
+    bandwidthEstimate: () => hls?.bandwidthEstimate ?? bandwidth,
+  };
+}
+
+/** Whether this browser can play by Media Source Extensions at all. */
+export const hlsSupported = (): boolean => Hls.isSupported();

@@ -1,0 +1,389 @@
+import type { ProfileName } from '@rostrum/contracts/profile';
+import { createStore, type Store } from '../store.ts';
+import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
+import { createFreezeFrame } from './freeze-frame.ts';
+import { createNativeEngine, nativeHlsSupported } from './native-engine.ts';
+import { initialRateControl, rateControl } from './rate-control.ts';
+import { initialRecovery, type Remedy, recover, type Trouble } from './recovery.ts';
+import { createStallWatch } from './stall-watch.ts';
+import { tuningFor } from './tuning.ts';
+
+export type PlayerStatus = 'loading' | 'playing' | 'paused' | 'recovering' | 'finished' | 'unsupported';
+
+export interface PlayerState {
+  readonly status: PlayerStatus;
+  readonly muted: boolean;
+  /** The browser let it start only without sound: one press is needed. */
+  readonly needsTap: boolean;
+  /** 0 to 1. */
+  readonly volume: number;
+  readonly choices: readonly QualityChoice[];
+  /** Wanted quality: `auto`, `audio` or a choice's id. */
+  readonly quality: string;
+  readonly playingHeight: number | null;
+  /** Follows the live edge; false after a pause or a step back. */
+  readonly following: boolean;
+  /** Capture to screen by programme date and the corrected clock; null while unknown. */
+  readonly latencyMs: number | null;
+  readonly positionS: number;
+  readonly durationS: number;
+  /** How often playback ran dry since it first started. */
+  readonly stalls: number;
+  readonly firstFrame: boolean;
+  readonly rate: number;
+}
+
+export interface Player {
+  readonly state: Store<PlayerState>;
+  play(): void;
+  pause(): void;
+  goLive(): void;
+  /** Seconds, relative; in a live stream a step back leaves the edge, a step past it returns there. */
+  seekBy(seconds: number): void;
+  seekTo(positionS: number): void;
+  setMuted(muted: boolean): void;
+  setVolume(volume: number): void;
+  /** Recordings only: 0.5 to 2. */
+  setSpeed(speed: number): void;
+  chooseQuality(id: string): void;
+  programmeDateUnixMs(): number | null;
+  destroy(): void;
+}
+
+export interface PlayerOptions {
+  readonly video: HTMLVideoElement;
+  /** Takes the last picture while a source is rebuilt. */
+  readonly canvas: HTMLCanvasElement;
+  readonly url: string;
+  readonly kind: 'live' | 'recording';
+  readonly profile: ProfileName;
+  /** Add to `Date.now()` for the service's clock. */
+  readonly serverOffsetMs: () => number;
+  readonly onFirstFrame: () => void;
+}
+
+const TICK_MS = 250;
+/** A longer hole between two ticks means that the machine slept or the tab was frozen. */
+const SLEPT_MS = 5000;
+const BANDWIDTH_KEY = 'rostrum.bandwidth';
+
+/** Plays one playlist in one video element until `destroy`. Recovers by itself; never throws. */
+export function createPlayer(options: PlayerOptions): Player {
+  const { video, kind, profile } = options;
+  const tuning = tuningFor(profile);
+  const store = createStore<PlayerState>({
+    status: 'loading',
+    muted: video.muted,
+    needsTap: false,
+    volume: video.volume,
+    choices: [],
+    quality: 'auto',
+    playingHeight: null,
+    following: kind === 'live',
+    latencyMs: null,
+    positionS: 0,
+    durationS: 0,
+    stalls: 0,
+    firstFrame: false,
+    rate: 1,
+  });
+  const freeze = createFreezeFrame(video, options.canvas);
+  const stallWatch = createStallWatch(tuning.stallMs);
+  const stopped = new AbortController();
+  const on = (target: EventTarget, type: string, listener: () => void): void =>
+    target.addEventListener(type, listener, { signal: stopped.signal });
+
+  let engine: (Engine & { bandwidthEstimate?: () => number }) | null = null;
+  let wantsToPlay = true;
+  let control = initialRateControl;
+  let recovery = initialRecovery;
+  let stalledSinceMeasured = false;
+  let seekingByUs = false;
+  let lastTickAtMs = performance.now();
+  let remedyTimer: ReturnType<typeof setTimeout> | undefined;
+
+  const tryToPlay = async (): Promise<void> => {
+    if (!wantsToPlay) return;
+    try {
+      await video.play();
+    } catch (error) {
+      const name = error instanceof DOMException ? error.name : '';
+      // AbortError: a new source came meanwhile, which plays by itself.
+      if (name !== 'NotAllowedError' || stopped.signal.aborted) return;
+      if (video.muted) {
+        wantsToPlay = false;
+        store.set({ status: 'paused' });
+        return;
+      }
+      video.muted = true;
+      store.set({ needsTap: true });
+      await tryToPlay();
+    }
+  };
+
+  const seekToBehind = (behindMs: number): void => {
+    const edgeMs = engine?.edgeMs(performance.now()) ?? null;
+    if (edgeMs === null) return;
+    seekingByUs = true;
+    video.currentTime = Math.max(0, (edgeMs - behindMs) / 1000);
+  };
+
+  const apply = (remedy: Remedy): void => {
+    if (stopped.signal.aborted) return;
+    if (remedy === 'jump') {
+      store.set({ following: kind === 'live' });
+      if (kind === 'live') seekToBehind(tuning.rate.targetMs);
+      else video.currentTime += 0.1;
+    } else {
+      if (remedy === 'rebuild' || remedy === 'recover-media') freeze.hold();
+      const positionS = video.currentTime;
+      engine?.remedy(remedy);
+      if (kind === 'recording' && remedy === 'rebuild') resumeAt(positionS);
+    }
+    void tryToPlay();
+  };
+
+  const resumeAt = (positionS: number): void => {
+    const resume = (): void => {
+      video.currentTime = positionS;
+    };
+    video.addEventListener('loadedmetadata', resume, { once: true, signal: stopped.signal });
+  };
+
+  const onTrouble = (trouble: Trouble, detail: string): void => {
+    const plan = recover(recovery, trouble, performance.now(), Math.random());
+    recovery = plan.state;
+    console.info(`rostrum player: ${trouble} (${detail}), ${plan.remedy} in ${plan.delayMs} ms`);
+    if (store.get().status !== 'finished')
+      store.set({ status: store.get().firstFrame ? 'recovering' : 'loading' });
+    clearTimeout(remedyTimer);
+    remedyTimer = setTimeout(() => apply(plan.remedy), plan.delayMs);
+  };
+
+  const events: EngineEvents = {
+    onQuality: () => {
+      if (engine)
+        store.set({
+          choices: engine.choices(),
+          quality: engine.chosen(),
+          playingHeight: engine.playingHeight(),
+        });
+    },
+    onTrouble,
+    onNewSource: () => {
+      stallWatch.reset();
+      void tryToPlay();
+    },
+  };
+
+  const start = async (): Promise<void> => {
+    const { createHlsEngine, hlsSupported } = await import('./hls-engine.ts');
+    if (stopped.signal.aborted) return;
+    if (hlsSupported()) {
+      engine = createHlsEngine({
+        video,
+        url: options.url,
+        kind,
+        tuning,
+        bandwidthGuess: Number(sessionStorage.getItem(BANDWIDTH_KEY)) || 4_000_000,
+        quality: 'auto',
+        events,
+      });
+    } else if (nativeHlsSupported(video)) {
+      engine = createNativeEngine({ video, url: options.url, events });
+    } else {
+      store.set({ status: 'unsupported' });
+    }
+  };
+  const startOrRetry = (): void => {
+    start().catch((error: unknown) => {
+      // The player's own file did not arrive: ask again, as for any other part of the show.
+      console.warn('rostrum player: could not load', error);
+      if (!stopped.signal.aborted) setTimeout(startOrRetry, 1000);
+    });
+  };
+
+  const keepLatency = (nowMs: number): void => {
+    const { following } = store.get();
+    const edgeMs = engine?.edgeMs(nowMs) ?? null;
+    if (
+      kind !== 'live' ||
+      edgeMs === null ||
+      !following ||
+      video.paused ||
+      video.seeking ||
+      video.readyState < 2
+    ) {
+      if (kind === 'live' && video.playbackRate !== 1 && !following) video.playbackRate = 1;
+      return;
+    }
+    const decision = rateControl(tuning.rate, control, {
+      nowMs,
+      behindMs: edgeMs - video.currentTime * 1000,
+      bufferMs: bufferAheadMs(video),
+      stalled: stalledSinceMeasured,
+    });
+    stalledSinceMeasured = false;
+    control = decision.state;
+    if (decision.seekToBehindMs !== undefined) seekToBehind(decision.seekToBehindMs);
+    if (video.playbackRate !== decision.rate) video.playbackRate = decision.rate;
+    store.set({ rate: decision.rate });
+  };
+
+  const tick = (): void => {
+    const nowMs = performance.now();
+    const slept = nowMs - lastTickAtMs > SLEPT_MS;
+    lastTickAtMs = nowMs;
+    if (slept) stallWatch.reset();
+    keepLatency(nowMs);
+    if (engine?.finished() === true && kind === 'live' && video.ended) store.set({ status: 'finished' });
+    const watching = wantsToPlay && engine !== null && !video.ended && store.get().status !== 'finished';
+    if (stallWatch.check(nowMs, video.currentTime, watching && store.get().firstFrame)) {
+      onTrouble('stall', `at ${video.currentTime.toFixed(2)} s`);
+    }
+    const dateUnixMs = engine?.programmeDateUnixMs() ?? null;
+    store.set({
+      positionS: video.currentTime,
+      durationS: Number.isFinite(video.duration) ? video.duration : 0,
+      latencyMs:
+        kind === 'live' && dateUnixMs !== null && store.get().firstFrame
+          ? Math.round(Date.now() + options.serverOffsetMs() - dateUnixMs)
+          : null,
+    });
+  };
+
+  const onProgress = (): void => {
+    freeze.release();
+    clearTimeout(remedyTimer);
+    if (!store.get().firstFrame) {
+      store.set({ firstFrame: true });
+      options.onFirstFrame();
+    }
+    if (!video.paused) store.set({ status: 'playing' });
+  };
+
+  on(video, 'playing', onProgress);
+  on(video, 'seeked', () => {
+    seekingByUs = false;
+  });
+  on(video, 'waiting', () => {
+    if (video.seeking || seekingByUs || !store.get().firstFrame || !wantsToPlay || engine?.finished()) return;
+    stalledSinceMeasured = true;
+    store.set({ stalls: store.get().stalls + 1, status: 'recovering' });
+  });
+  on(video, 'pause', () => {
+    // A pause that nobody here asked for (a headset's button, another app) is a pause all the same; a source being
+    // replaced also "pauses" and is played again by onNewSource.
+    if (video.ended || video.readyState === 0) return;
+    if (wantsToPlay && document.visibilityState === 'visible' && video.error === null) wantsToPlay = false;
+    if (!wantsToPlay) store.set({ status: 'paused', following: false });
+  });
+  on(video, 'play', () => {
+    wantsToPlay = true;
+  });
+  on(video, 'volumechange', () => {
+    store.set({ muted: video.muted, volume: video.volume });
+    if (!video.muted) store.set({ needsTap: false });
+  });
+  on(video, 'ended', () => {
+    if (kind === 'recording' || engine?.finished()) store.set({ status: 'finished' });
+  });
+  on(document, 'visibilitychange', () => {
+    if (document.visibilityState === 'visible') {
+      stallWatch.reset();
+      void tryToPlay();
+    }
+  });
+  on(window, 'online', () => {
+    if (store.get().status === 'recovering') apply('reload');
+  });
+  on(window, 'pagehide', () => {
+    const estimate = engine?.bandwidthEstimate?.();
+    if (estimate) sessionStorage.setItem(BANDWIDTH_KEY, String(Math.min(20_000_000, Math.round(estimate))));
+  });
+
+  const timer = setInterval(tick, TICK_MS);
+  startOrRetry();
+
+  const goLive = (): void => {
+    store.set({ following: true });
+    control = initialRateControl;
+    seekToBehind(tuning.rate.targetMs);
+    wantsToPlay = true;
+    void tryToPlay();
+  };
+
+  return {
+    state: store,
+    play() {
+      wantsToPlay = true;
+      void tryToPlay();
+    },
+    pause() {
+      wantsToPlay = false;
+      video.pause();
+      store.set({ status: 'paused', following: false });
+    },
+    goLive,
+    seekBy(seconds) {
+      const edgeMs = engine?.edgeMs(performance.now()) ?? null;
+      const toS = video.currentTime + seconds;
+      if (kind === 'live' && edgeMs !== null) {
+        if (toS * 1000 > edgeMs - tuning.rate.targetMs - 500) {
+          goLive();
+          return;
+        }
+        store.set({ following: false });
+        const earliestS = video.seekable.length > 0 ? video.seekable.start(0) : 0;
+        video.currentTime = Math.max(toS, earliestS);
+        return;
+      }
+      if (kind === 'recording') video.currentTime = Math.min(Math.max(0, toS), video.duration || toS);
+    },
+    seekTo(positionS) {
+      video.currentTime = positionS;
+      if (store.get().status === 'finished') {
+        wantsToPlay = true;
+        store.set({ status: 'playing' });
+        void tryToPlay();
+      }
+    },
+    setMuted(muted) {
+      video.muted = muted;
+    },
+    setVolume(volume) {
+      video.volume = Math.min(1, Math.max(0, volume));
+      if (volume > 0) video.muted = false;
+    },
+    setSpeed(speed) {
+      if (kind !== 'recording') return;
+      video.playbackRate = speed;
+      store.set({ rate: speed });
+    },
+    chooseQuality(id) {
+      if (engine && id !== engine.chosen()) {
+        if ((id === 'audio') !== (engine.chosen() === 'audio')) freeze.hold();
+        engine.choose(id);
+      }
+    },
+    programmeDateUnixMs: () => engine?.programmeDateUnixMs() ?? null,
+    destroy() {
+      stopped.abort();
+      clearInterval(timer);
+      clearTimeout(remedyTimer);
+      freeze.release();
+      engine?.destroy();
+      engine = null;
+    },
+  };
+}
+
+function bufferAheadMs(video: HTMLVideoElement): number {
+  const { buffered, currentTime } = video;
+  for (let i = 0; i < buffered.length; i += 1) {
+    if (buffered.start(i) <= currentTime + 0.05 && buffered.end(i) >= currentTime) {
+      return (buffered.end(i) - currentTime) * 1000;
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,20 @@
+/** The part of an hls.js fragment that programme time needs. Seconds on the media timeline, Unix milliseconds. */
+export interface DatedFragment {
+  readonly start: number;
+  readonly duration: number;
+  readonly programDateTime: number | null;
+}
+
+/**
+ * The programme date (Unix milliseconds) at `timeS` of the media timeline: from the fragment that holds it, or the
+ * nearest before it, since parts newer than the last whole segment are not in the list. null without any date.
+ */
+export function programmeDateAt(fragments: readonly DatedFragment[], timeS: number): number | null {
+  for (let i = fragments.length - 1; i >= 0; i -= 1) {
+    const f = fragments[i];
+    if (f?.programDateTime != null && (f.start <= timeS + 0.001 || i === 0)) {
+      return f.programDateTime + (timeS - f.start) * 1000;
+    }
+  }
+  return null;
+}

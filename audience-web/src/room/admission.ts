@@ -1,0 +1,85 @@
+import type { AttendeeToken, WatchConfig } from '@rostrum/contracts/http-api';
+import { expiryOf } from './address.ts';
+import type { Keep } from './keep.ts';
+
+/** Who this browser is in a webinar. `kept` ones were made by this page and may be made anew; a link's own may not. */
+export interface Admission {
+  readonly token: string;
+  readonly kept: boolean;
+  /** False while they are the silent "Guest": a first question or hand asks for a name. */
+  readonly named: boolean;
+}
+
+/** `unknown`: no such webinar; `unreachable`: try again. */
+export class AdmissionError extends Error {
+  readonly code: 'unknown' | 'unreachable';
+  constructor(code: 'unknown' | 'unreachable', message: string) {
+    super(message);
+    this.name = 'AdmissionError';
+    this.code = code;
+  }
+}
+
+async function requestJson(url: string, init?: RequestInit): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(url, { ...init, signal: AbortSignal.timeout(8000) });
+  } catch (error) {
+    throw new AdmissionError('unreachable', String(error));
+  }
+  if (response.status === 404) throw new AdmissionError('unknown', `${url}: 404`);
+  if (!response.ok) throw new AdmissionError('unreachable', `${url}: ${response.status}`);
+  return response.json().catch((error: unknown) => {
+    throw new AdmissionError('unreachable', String(error));
+  });
+}
+
+const has = <K extends string>(value: unknown, key: K): value is Record<K, unknown> =>
+  typeof value === 'object' && value !== null && key in value;
+
+/** Reads the page's settings. Rejects with `AdmissionError`. */
+export async function readConfig(url: string): Promise<WatchConfig> {
+  const config = await requestJson(url);
+  if (!has(config, 'coordinatorUrl') || typeof config.coordinatorUrl !== 'string') {
+    throw new AdmissionError('unreachable', 'config.json: no coordinatorUrl');
+  }
+  return { coordinatorUrl: config.coordinatorUrl };
+}
+
+/** A new attendee token. Rejects with `AdmissionError`. */
+export async function requestToken(
+  coordinatorUrl: string,
+  webinarId: string,
+  name: string | null,
+): Promise<AttendeeToken> {
+  const answer = await requestJson(`${coordinatorUrl}/api/webinars/${webinarId}/attendees`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(name === null ? {} : { name }),
+  });
+  if (!has(answer, 'token') || typeof answer.token !== 'string') {
+    throw new AdmissionError('unreachable', 'attendees: no token');
+  }
+  return answer as unknown as AttendeeToken;
+}
+
+/** The kept admission of this webinar while it is still good for a while. */
+export function keptAdmission(keep: Keep, webinarId: string, nowUnixMs: number): Admission | null {
+  const stored = keep.read(`admission.${webinarId}`);
+  if (stored === null) return null;
+  try {
+    const parsed: unknown = JSON.parse(stored);
+    if (!has(parsed, 'token') || typeof parsed.token !== 'string') return null;
+    if ((expiryOf(parsed.token) ?? 0) < nowUnixMs + 60_000) return null;
+    return { token: parsed.token, kept: true, named: has(parsed, 'named') && parsed.named === true };
+  } catch {
+    return null;
+  }
+}
+
+export function keepAdmission(keep: Keep, webinarId: string, admission: Admission | null): void {
+  keep.write(
+    `admission.${webinarId}`,
+    admission === null ? null : JSON.stringify({ token: admission.token, named: admission.named }),
+  );
+}

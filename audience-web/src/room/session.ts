@@ -1,0 +1,296 @@
+import type { Failure } from '@rostrum/contracts/errors';
+import type { CommandInput, PersonCommand } from '@rostrum/contracts/person-socket';
+import type { PhaseView, WebinarView } from '@rostrum/contracts/view';
+import { createRoomClient, type RoomClient, type RoomConnection } from '@rostrum/panel-sfu/client/room';
+import { createStore, type Store } from '../store.ts';
+import { configUrlOf } from './address.ts';
+import {
+  type Admission,
+  AdmissionError,
+  keepAdmission,
+  keptAdmission,
+  readConfig,
+  requestToken,
+} from './admission.ts';
+import type { Keep } from './keep.ts';
+import { addQuestion, dropQuestion, type Outbox, parseOutbox, resendAll, settleQuestion } from './outbox.ts';
+
+export type SessionProblem = 'unknown' | 'removed' | 'link-invalid' | 'link-expired' | 'outdated';
+
+export interface SessionState {
+  readonly connection: RoomConnection;
+  /** What the coordinator last said; before that, what this tab remembers (title, profile, phase), or null. */
+  readonly view: WebinarView | null;
+  readonly remembered: RememberedWebinar | null;
+  readonly problem: SessionProblem | null;
+  readonly watching: number | null;
+  readonly serverOffsetMs: number;
+  readonly named: boolean;
+  readonly outbox: Outbox;
+  /** Votes told but not yet acknowledged, by question. */
+  readonly votes: Readonly<Record<string, boolean>>;
+}
+
+/** Enough to start the picture after a reload before the coordinator has answered. */
+export interface RememberedWebinar {
+  readonly title: string;
+  readonly profile: WebinarView['profile'];
+  readonly phase: PhaseView;
+}
+
+export interface WatchSession {
+  readonly state: Store<SessionState>;
+  /** The connection as it is now; it is replaced when a name is given. null before the first. */
+  room(): RoomClient | null;
+  command<C extends PersonCommand>(name: C, input: CommandInput<C>): Promise<Failure | null>;
+  ask(text: string): void;
+  askAgain(questionId: string): void;
+  forget(questionId: string): void;
+  vote(questionId: string, vote: boolean): void;
+  /** Takes a name: a new token, and the connection with it. Rejects with `AdmissionError` and changes nothing then. */
+  takeName(name: string): Promise<void>;
+  /** Gives up a link that no longer holds and watches as a guest. */
+  watchAsGuest(): void;
+  close(): void;
+}
+
+export interface SessionOptions {
+  readonly origin: string;
+  readonly webinarId: string;
+  /** From the address; null: this browser's own. */
+  readonly linkToken: string | null;
+  readonly keep: Keep;
+  readonly keepForTab: Keep;
+}
+
+const RETRY_MS = { first: 500, max: 5000 } as const;
+/** Failures after which the same command may yet succeed; contracts/errors.ts, without its validators. */
+const RETRIABLE = [
+  'rate-limited',
+  'unavailable',
+  'internal',
+  'no-sfu',
+  'no-broadcaster',
+  'node-timeout',
+  'node-lost',
+];
+const RESEND_AFTER_MS = 3000;
+
+/** Everything between the page and the coordinator: admission, connection, questions and votes that get there. */
+export function createSession(options: SessionOptions): WatchSession {
+  const { webinarId, keep, keepForTab, origin } = options;
+  const store = createStore<SessionState>({
+    connection: 'connecting',
+    view: null,
+    remembered: readRemembered(keepForTab, webinarId),
+    problem: null,
+    watching: null,
+    serverOffsetMs: 0,
+    named: true,
+    outbox: parseOutbox(keepForTab.read(`outbox.${webinarId}`)),
+    votes: {},
+  });
+  let room: RoomClient | null = null;
+  let unsubscribe = (): void => undefined;
+  let coordinatorUrl = keepForTab.read('coordinator');
+  let admission: Admission | null = null;
+  let closed = false;
+  let retryMs: number = RETRY_MS.first;
+  const timers = new Set<ReturnType<typeof setTimeout>>();
+  const later = (delayMs: number, run: () => void): void => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      if (!closed) run();
+    }, delayMs);
+    timers.add(timer);
+  };
+
+  const setOutbox = (outbox: Outbox): void => {
+    store.set({ outbox });
+    keepForTab.write(`outbox.${webinarId}`, outbox.length === 0 ? null : JSON.stringify(outbox));
+  };
+
+  const connect = (who: Admission, url: string): void => {
+    unsubscribe();
+    room?.close();
+    admission = who;
+    store.set({ named: who.named });
+    const client = createRoomClient({ coordinatorUrl: url, token: who.token });
+    room = client;
+    const mirror = (): void => {
+      const { connection, view, presence, serverOffsetMs } = client.getState();
+      store.set({ connection, serverOffsetMs, watching: presence?.watching ?? store.get().watching });
+      if (view !== null && view !== store.get().view) {
+        store.set({ view, problem: null });
+        remember(keepForTab, webinarId, view);
+      }
+      if (typeof connection === 'object') refused(connection.refused);
+    };
+    const offs = [client.subscribe(mirror), client.onSynced(() => resend())];
+    unsubscribe = () => {
+      for (const off of offs) off();
+    };
+  };
+
+  const refused = (why: Extract<RoomConnection, object>['refused']): void => {
+    if (why === 'webinar-unknown') store.set({ problem: 'unknown' });
+    else if (why === 'removed') store.set({ problem: 'removed' });
+    else if (why === 'protocol-mismatch') store.set({ problem: 'outdated' });
+    else if (admission?.kept) {
+      // Our own token went stale (expired, or the installation was set up anew): simply take another.
+      keepAdmission(keep, webinarId, null);
+      admission = null;
+      later(retryMs, start);
+      retryMs = Math.min(RETRY_MS.max, retryMs * 2);
+    } else store.set({ problem: why === 'token-expired' ? 'link-expired' : 'link-invalid' });
+  };
+
+  const admit = async (url: string): Promise<Admission> => {
+    if (options.linkToken !== null && store.get().problem === null && admission === null) {
+      return { token: options.linkToken, kept: false, named: true };
+    }
+    const kept = keptAdmission(keep, webinarId, Date.now());
+    if (kept) return kept;
+    const { token } = await requestToken(url, webinarId, null);
+    const fresh = { token, kept: true, named: false };
+    keepAdmission(keep, webinarId, fresh);
+    return fresh;
+  };
+
+  const open = async (): Promise<void> => {
+    coordinatorUrl ??= (await readConfig(configUrlOf(origin, webinarId))).coordinatorUrl;
+    keepForTab.write('coordinator', coordinatorUrl);
+    const who = await admit(coordinatorUrl);
+    if (!closed) connect(who, coordinatorUrl);
+  };
+
+  const start = (): void => {
+    open().catch((error: unknown) => {
+      if (error instanceof AdmissionError && error.code === 'unknown') {
+        store.set({ problem: 'unknown' });
+        return;
+      }
+      console.info('rostrum: not admitted yet', error);
+      // The remembered coordinator may have moved.
+      coordinatorUrl = null;
+      keepForTab.write('coordinator', null);
+      later(retryMs * (0.5 + Math.random() / 2), start);
+      retryMs = Math.min(RETRY_MS.max, retryMs * 2);
+    });
+  };
+
+  const command: WatchSession['command'] = async (name, input) => {
+    const client = room;
+    if (client === null) return { code: 'unavailable', message: 'not connected' };
+    const result = await client.command(name, input);
+    return result.ok ? null : result.error;
+  };
+
+  const send = async (questionId: string, text: string): Promise<void> => {
+    const failure = await command('question:ask', { questionId, text });
+    if (closed) return;
+    const retry = failure !== null && RETRIABLE.includes(failure.code);
+    setOutbox(
+      settleQuestion(
+        store.get().outbox,
+        questionId,
+        failure === null ? { ok: true } : { ok: false, code: failure.code, retry },
+      ),
+    );
+    // Without a connection the next one sends it (resend); with one, the service was only busy.
+    if (retry) later(RESEND_AFTER_MS, () => connected() && resendWaiting(questionId));
+  };
+
+  const connected = (): boolean => store.get().connection === 'connected';
+  const resendWaiting = (questionId: string): void => {
+    const waiting = store.get().outbox.find((q) => q.questionId === questionId && q.status === 'waiting');
+    if (!waiting) return;
+    setOutbox(store.get().outbox.map((q) => (q === waiting ? { ...q, status: 'sending' } : q)));
+    void send(waiting.questionId, waiting.text);
+  };
+
+  const sendVote = async (questionId: string, vote: boolean): Promise<void> => {
+    const failure = await command('question:vote', { questionId, vote });
+    if (closed || store.get().votes[questionId] !== vote) return;
+    if (failure !== null && RETRIABLE.includes(failure.code)) {
+      later(RESEND_AFTER_MS, () => {
+        if (connected() && store.get().votes[questionId] === vote) void sendVote(questionId, vote);
+      });
+      return;
+    }
+    const { [questionId]: _settled, ...votes } = store.get().votes;
+    store.set({ votes });
+  };
+
+  const resend = (): void => {
+    setOutbox(resendAll(store.get().outbox));
+    for (const q of store.get().outbox) if (q.status === 'sending') void send(q.questionId, q.text);
+    for (const [questionId, vote] of Object.entries(store.get().votes)) void sendVote(questionId, vote);
+  };
+
+  start();
+
+  return {
+    state: store,
+    room: () => room,
+    command,
+    ask(text) {
+      const questionId = crypto
+        .getRandomValues(new Uint8Array(12))
+        .reduce((id, b) => id + b.toString(36), 'q');
+      setOutbox(addQuestion(store.get().outbox, questionId, text));
+      void send(questionId, text);
+    },
+    askAgain(questionId) {
+      setOutbox(
+        store.get().outbox.map((q) => (q.questionId === questionId ? { ...q, status: 'waiting' } : q)),
+      );
+      resendWaiting(questionId);
+    },
+    forget: (questionId) => setOutbox(dropQuestion(store.get().outbox, questionId)),
+    vote(questionId, vote) {
+      store.set({ votes: { ...store.get().votes, [questionId]: vote } });
+      void sendVote(questionId, vote);
+    },
+    async takeName(name) {
+      if (coordinatorUrl === null) throw new AdmissionError('unreachable', 'not connected');
+      const { token } = await requestToken(coordinatorUrl, webinarId, name);
+      const who = { token, kept: true, named: true };
+      keepAdmission(keep, webinarId, who);
+      const url = coordinatorUrl;
+      await new Promise<void>((resolve) => {
+        connect(who, url);
+        const done = room?.onSynced(() => {
+          done?.();
+          resolve();
+        });
+        // The name is taken all the same; what was asked goes out with the connection.
+        later(4000, resolve);
+      });
+    },
+    watchAsGuest() {
+      store.set({ problem: null });
+      admission = { token: '', kept: true, named: false };
+      start();
+    },
+    close() {
+      closed = true;
+      for (const timer of timers) clearTimeout(timer);
+      unsubscribe();
+      room?.close();
+    },
+  };
+}
+
+function remember(keep: Keep, webinarId: string, { title, profile, phase }: WebinarView): void {
+  keep.write(`webinar.${webinarId}`, JSON.stringify({ title, profile, phase } satisfies RememberedWebinar));
+}
+
+function readRemembered(keep: Keep, webinarId: string): RememberedWebinar | null {
+  try {
+    const stored = keep.read(`webinar.${webinarId}`);
+    return stored === null ? null : (JSON.parse(stored) as RememberedWebinar);
+  } catch {
+    return null;
+  }
+}

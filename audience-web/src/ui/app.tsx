@@ -1,0 +1,153 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { t } from '../messages.ts';
+import type { Player } from '../player/player.ts';
+import type { WatchSession } from '../room/session.ts';
+import { AppHeader } from './app-header.tsx';
+import { HandCard } from './hand.tsx';
+import { MainView } from './main-view.tsx';
+import { NameDialog } from './name-dialog.tsx';
+import { Problem } from './problem.tsx';
+import { Questions } from './questions.tsx';
+import { Tabs } from './tabs.tsx';
+import { useMedia, useStore } from './use-store.ts';
+
+interface AppProps {
+  readonly session: WatchSession;
+  readonly webinarId: string;
+}
+
+/** Where the connection is lost for a blink, nobody needs to know. */
+const TELL_LOSS_AFTER_MS = 1200;
+const WIDE = '(min-width: 60rem)';
+
+export function App({ session, webinarId }: AppProps) {
+  const problem = useStore(session.state, (s) => s.problem);
+  const title = useStore(session.state, (s) => s.view?.title ?? s.remembered?.title ?? null);
+  const phase = useStore(session.state, (s) => (s.view ?? s.remembered)?.phase.phase ?? null);
+  const hand = useStore(session.state, (s) => s.view?.self.hand ?? 'down');
+  const role = useStore(session.state, (s) => s.view?.self.role ?? 'attendee');
+  const wide = useMedia(WIDE);
+  const [naming, setNaming] = useState<{ purpose: 'question' | 'hand'; then: () => void } | null>(null);
+  const [invitationOpen, setInvitationOpen] = useState(false);
+  const [, setPlayer] = useState<Player | null>(null);
+  const handBefore = useRef(hand);
+
+  useEffect(() => {
+    document.title = title === null ? t.product : t.pageTitle(title);
+  }, [title]);
+
+  useEffect(() => {
+    if (hand === 'accepted' && handBefore.current !== 'accepted') setInvitationOpen(true);
+    if (hand !== 'accepted') setInvitationOpen(false);
+    handBefore.current = hand;
+  }, [hand]);
+
+  const withName = useCallback(
+    (purpose: 'question' | 'hand', then: () => void) => {
+      if (session.state.get().named) then();
+      else setNaming({ purpose, then });
+    },
+    [session],
+  );
+
+  if (problem !== null) return <Problem problem={problem} onGuest={() => session.watchAsGuest()} />;
+
+  const questions = (
+    <Questions session={session} webinarId={webinarId} open={phase !== 'ended'} withName={withName} />
+  );
+  const handCard =
+    role === 'attendee' && phase !== 'ended' ? (
+      <HandCard
+        session={session}
+        hand={hand}
+        live={phase === 'live'}
+        withName={withName}
+        onOpenInvitation={() => setInvitationOpen(true)}
+      />
+    ) : null;
+
+  return (
+    <div class="app">
+      <a class="skip-link" href="#take-part">
+        {t.skipToQuestions}
+      </a>
+      <AppHeader session={session} live={phase === 'live'} />
+      <main class="layout">
+        <div class="main-col">
+          <MainView
+            session={session}
+            onPlayer={setPlayer}
+            invitationOpen={invitationOpen}
+            onInvitation={setInvitationOpen}
+          />
+          <div class="under">
+            <div>
+              <h1 class="title">{title ?? ''}</h1>
+              <Since session={session} />
+            </div>
+            {wide && handCard}
+          </div>
+        </div>
+        <aside class="side" id="take-part" aria-label={t.tabs.label}>
+          {wide ? (
+            questions
+          ) : (
+            <Tabs
+              label={t.tabs.label}
+              tabs={[
+                { id: 'questions', label: t.tabs.questions, content: questions },
+                ...(handCard
+                  ? [{ id: 'hand', label: t.tabs.hand, content: handCard, mark: hand !== 'down' }]
+                  : []),
+              ]}
+            />
+          )}
+        </aside>
+      </main>
+      <ConnectionBanner session={session} />
+      {naming && (
+        <NameDialog
+          purpose={naming.purpose}
+          onClose={() => setNaming(null)}
+          onName={async (name) => {
+            await session.takeName(name);
+            setNaming(null);
+            naming.then();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+
+function Since({ session }: { session: WatchSession }) {
+  const text = useStore(session.state, ({ view }) =>
+    view?.phase.phase === 'live' ? t.liveSince(clockTime.format(view.phase.sinceUnixMs)) : '',
+  );
+  return <p class="title-meta">{text}</p>;
+}
+
+function ConnectionBanner({ session }: { session: WatchSession }) {
+  const lost = useStore(session.state, (s) => s.connection === 'reconnecting');
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (!lost) {
+      setShown(false);
+      return;
+    }
+    const timer = setTimeout(() => setShown(true), TELL_LOSS_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [lost]);
+  return (
+    <div class="banner-place" role="status">
+      {shown && (
+        <p class="banner">
+          <span class="spinner" aria-hidden="true" />
+          {t.connectionLost}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+import { useId, useState } from 'preact/hooks';
+import { t } from '../messages.ts';
+import { keepIn } from '../room/keep.ts';
+
+const MAX_LENGTH = 500;
+const SHOW_LEFT_BELOW = 100;
+const keep = keepIn(() => sessionStorage);
+
+/** The draft outlives lost connections and reloads; it goes only when the question went. */
+export function AskForm(props: {
+  readonly draftKey: string;
+  readonly onAsk: (text: string, done: () => void) => void;
+}) {
+  const [text, setText] = useState(() => keep.read(props.draftKey) ?? '');
+  const id = useId();
+  const write = (value: string): void => {
+    setText(value);
+    keep.write(props.draftKey, value === '' ? null : value);
+  };
+  const submit = (): void => {
+    const question = text.trim();
+    if (question !== '') props.onAsk(question, () => write(''));
+  };
+  const left = MAX_LENGTH - text.length;
+  return (
+    <form
+      class="ask panel-foot"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <label class="sr-only" for={id}>
+        {t.questions.label}
+      </label>
+      <textarea
+        id={id}
+        rows={2}
+        maxLength={MAX_LENGTH}
+        placeholder={t.questions.placeholder}
+        value={text}
+        onInput={(event) => write(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+            event.preventDefault();
+            submit();
+          }
+        }}
+      />
+      <div class="ask-row">
+        <span class="muted small" aria-live="polite">
+          {left < SHOW_LEFT_BELOW ? t.questions.left(left) : ''}
+        </span>
+        <button type="submit" class="button primary" disabled={text.trim() === ''}>
+          {t.questions.ask}
+        </button>
+      </div>
+    </form>
+  );
+}

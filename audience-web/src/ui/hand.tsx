@@ -1,0 +1,67 @@
+import type { MyHand } from '@rostrum/contracts/view';
+import { useState } from 'preact/hooks';
+import { t } from '../messages.ts';
+import type { WatchSession } from '../room/session.ts';
+import { HandIcon } from './icons.tsx';
+
+interface HandCardProps {
+  readonly session: WatchSession;
+  readonly hand: MyHand;
+  readonly live: boolean;
+  readonly withName: (purpose: 'hand', then: () => void) => void;
+  readonly onOpenInvitation: () => void;
+}
+
+/** Raise and lower, and always one plain sentence on where one stands. */
+export function HandCard({ session, hand, live, withName, onOpenInvitation }: HandCardProps) {
+  const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
+  const tell = async (name: 'hand:raise' | 'hand:lower'): Promise<void> => {
+    setState('busy');
+    setState((await session.command(name, {})) === null ? 'idle' : 'failed');
+  };
+  const busy = state === 'busy';
+  const say = says(hand);
+  return (
+    <section class={`hand-card ${hand}`} aria-label={t.hand.title}>
+      <span class="hand-mark" aria-hidden="true">
+        <HandIcon />
+      </span>
+      <div class="hand-text" role="status">
+        <p class="hand-title">{say.title}</p>
+        <p class="muted small">{!live && hand === 'down' ? t.hand.notLive : say.text}</p>
+        {state === 'failed' && <p class="form-error">{t.hand.failed}</p>}
+      </div>
+      {hand === 'accepted' ? (
+        <button type="button" class="button primary" onClick={onOpenInvitation}>
+          {t.hand.open}
+        </button>
+      ) : hand === 'raised' ? (
+        <button type="button" class="button" disabled={busy} onClick={() => void tell('hand:lower')}>
+          {t.hand.lower}
+        </button>
+      ) : (
+        <button
+          type="button"
+          class="button"
+          disabled={busy || !live}
+          onClick={() => withName('hand', () => void tell('hand:raise'))}
+        >
+          {t.hand.raise}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function says(hand: MyHand): { title: string; text: string } {
+  switch (hand) {
+    case 'down':
+      return { title: t.hand.title, text: t.hand.text };
+    case 'raised':
+      return { title: t.hand.raised, text: t.hand.raisedText };
+    case 'accepted':
+      return { title: t.hand.accepted, text: t.stage.invitedText };
+    case 'declined':
+      return { title: t.hand.declined, text: t.hand.declinedText };
+  }
+}

@@ -1,0 +1,170 @@
+import { useEffect, useState } from 'preact/hooks';
+import { t } from '../messages.ts';
+import type { Player } from '../player/player.ts';
+import type { WatchSession } from '../room/session.ts';
+import { Countdown } from './countdown.tsx';
+import { PlayerView } from './player-view.tsx';
+import { type Probe, probe } from './probe.ts';
+import { useStore } from './use-store.ts';
+
+interface MainViewProps {
+  readonly session: WatchSession;
+  readonly onPlayer: (player: Player | null) => void;
+  readonly invitationOpen: boolean;
+  readonly onInvitation: (open: boolean) => void;
+}
+
+/** The stream runs a little behind the word that it is over: it may play to its end first. */
+const LET_RUN_OUT_MS = 6000;
+
+/** The place of the picture: countdown, stream, stage, or what remains afterwards. Always 16:9. */
+export function MainView({ session, onPlayer }: MainViewProps) {
+  const known = useStore(session.state, (s) => s.view ?? s.remembered);
+  const startsAtUnixMs = useStore(session.state, (s) => s.view?.startsAtUnixMs ?? null);
+  const offsetMs = useStore(session.state, (s) => s.serverOffsetMs);
+  const [player, setPlayer] = useState<Player | null>(null);
+  const phase = known?.phase;
+  const liveUrl = useLastLiveUrl(
+    phase?.phase === 'live' ? phase.playlistUrl : null,
+    phase?.phase === 'ended',
+    player,
+  );
+  const given = (made: Player | null): void => {
+    setPlayer(made);
+    onPlayer(made);
+  };
+  const serverOffsetMs = (): number => session.state.get().serverOffsetMs;
+
+  if (known && liveUrl !== null) {
+    return (
+      <div class="picture">
+        <ProbeState player={player} state="playing" />
+        <PlayerView
+          key={liveUrl}
+          url={liveUrl}
+          kind="live"
+          profile={known.profile}
+          title={known.title}
+          serverOffsetMs={serverOffsetMs}
+          onPlayer={given}
+        />
+      </div>
+    );
+  }
+  if (known && phase?.phase === 'ended') {
+    return (
+      <div class="picture">
+        <Ended
+          title={known.title}
+          recordingUrl={phase.recordingUrl}
+          player={player}
+          view={(url) => (
+            <PlayerView
+              key={url}
+              url={url}
+              kind="recording"
+              profile={known.profile}
+              title={known.title}
+              serverOffsetMs={serverOffsetMs}
+              onPlayer={given}
+            />
+          )}
+        />
+      </div>
+    );
+  }
+  if (known && phase?.phase === 'scheduled') {
+    return (
+      <div class="picture">
+        <ProbeState player={null} state="countdown" />
+        <Countdown title={known.title} startsAtUnixMs={startsAtUnixMs} serverOffsetMs={offsetMs} />
+      </div>
+    );
+  }
+  return (
+    <div class="picture">
+      <ProbeState player={null} state="joining" />
+      <section class="screen" role="status">
+        <div class="screen-inner">
+          <span class="spinner large" aria-hidden="true" />
+          <p class="muted">{t.loading}</p>
+        </div>
+      </section>
+    </div>
+  );
+}
+
+/** The live playlist to show; for a while after the end too, until what was on its way has been played. */
+function useLastLiveUrl(url: string | null, ended: boolean, player: Player | null): string | null {
+  const [last, setLast] = useState(url);
+  if (url !== null && url !== last) setLast(url);
+  useEffect(() => {
+    if (!ended || last === null) return;
+    const done = (): void => setLast(null);
+    const timer = setTimeout(done, player ? LET_RUN_OUT_MS : 0);
+    const off = player?.state.subscribe(() => {
+      if (player.state.get().status === 'finished') done();
+    });
+    return () => {
+      clearTimeout(timer);
+      off?.();
+    };
+  }, [ended, last, player]);
+  return url ?? (ended ? last : null);
+}
+
+interface EndedProps {
+  readonly title: string;
+  readonly recordingUrl: string | null;
+  readonly player: Player | null;
+  readonly view: (url: string) => preact.JSX.Element;
+}
+
+function Ended({ title, recordingUrl, player, view }: EndedProps) {
+  const [watching, setWatching] = useState(false);
+  if (watching && recordingUrl !== null) {
+    return (
+      <>
+        <ProbeState player={player} state="recording" />
+        {view(recordingUrl)}
+      </>
+    );
+  }
+  return (
+    <section class="screen">
+      <ProbeState player={null} state="ended" />
+      <div class="screen-inner">
+        <h2 class="screen-title">{t.ended.title}</h2>
+        <p class="muted">{title}</p>
+        <p class="muted">{t.ended.text}</p>
+        {recordingUrl !== null && (
+          <button type="button" class="button primary" onClick={() => setWatching(true)}>
+            {t.ended.watchRecording}
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** Keeps `window.rostrum` in step with what is shown. */
+export function ProbeState({ player, state }: { player: Player | null; state: Probe['state'] }) {
+  useEffect(() => {
+    const update = (): void => {
+      const s = player?.state.get();
+      probe.stalls = s?.stalls ?? 0;
+      probe.level =
+        s === undefined ? '' : s.quality === 'audio' ? 'audio' : s.playingHeight ? `${s.playingHeight}p` : '';
+      if (state !== 'playing' || s === undefined) probe.state = state === 'playing' ? 'joining' : state;
+      else if (!s.firstFrame) probe.state = 'joining';
+      else
+        probe.state =
+          s.status === 'recovering' ? 'recovering' : s.status === 'finished' ? 'ended' : 'playing';
+    };
+    update();
+    probe.latencyMs = () => player?.state.get().latencyMs ?? null;
+    probe.playingDateUnixMs = () => player?.programmeDateUnixMs() ?? null;
+    return player?.state.subscribe(update);
+  }, [player, state]);
+  return null;
+}

@@ -1,0 +1,160 @@
+import type { ProfileName } from '@rostrum/contracts/profile';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { t } from '../messages.ts';
+import { createPlayer, type Player } from '../player/player.ts';
+import { HeadphonesIcon, VolumeIcon } from './icons.tsx';
+import { PlayerControls } from './player-controls.tsx';
+import { useShortcuts } from './shortcuts.ts';
+import { useStore } from './use-store.ts';
+
+interface PlayerViewProps {
+  readonly url: string;
+  readonly kind: 'live' | 'recording';
+  readonly profile: ProfileName;
+  readonly title: string;
+  readonly serverOffsetMs: () => number;
+  /** The stage's sound has taken over: silent, whatever the viewer chose, so that no voice is heard twice. */
+  readonly silenced?: boolean;
+  readonly onPlayer: (player: Player | null) => void;
+}
+
+const HIDE_CONTROLS_AFTER_MS = 2800;
+
+/** The video with its controls. One instance per playlist: give it `key={url}`. */
+export function PlayerView(props: PlayerViewProps) {
+  const { url, kind, profile, title, onPlayer } = props;
+  const region = useRef<HTMLElement>(null);
+  const video = useRef<HTMLVideoElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [player, setPlayer] = useState<Player | null>(null);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a player lives as long as its playlist; the rest is read as it is then
+  useEffect(() => {
+    if (!video.current || !canvas.current) return;
+    const made = createPlayer({
+      video: video.current,
+      canvas: canvas.current,
+      url,
+      kind,
+      profile,
+      serverOffsetMs: props.serverOffsetMs,
+      onFirstFrame: () => performance.mark('rostrum:first-frame'),
+    });
+    setPlayer(made);
+    onPlayer(made);
+    return () => {
+      onPlayer(null);
+      made.destroy();
+    };
+  }, [url, kind]);
+
+  useEffect(() => {
+    if (props.silenced && player) player.setMuted(true);
+  }, [props.silenced, player]);
+
+  return (
+    <section class="player" ref={region} aria-label={t.player.region}>
+      {/* biome-ignore lint/a11y/useMediaCaption: a live channel carries no captions yet */}
+      <video ref={video} playsInline preload="auto" aria-label={title} />
+      <canvas ref={canvas} class="player-still" hidden aria-hidden="true" />
+      {player && video.current && region.current && (
+        <Overlay player={player} video={video.current} region={region.current} kind={kind} />
+      )}
+    </section>
+  );
+}
+
+interface OverlayProps {
+  readonly player: Player;
+  readonly video: HTMLVideoElement;
+  readonly region: HTMLElement;
+  readonly kind: 'live' | 'recording';
+}
+
+function Overlay({ player, video, region, kind }: OverlayProps) {
+  const status = useStore(player.state, (s) => s.status);
+  const needsTap = useStore(player.state, (s) => s.needsTap);
+  const quality = useStore(player.state, (s) => s.quality);
+  const firstFrame = useStore(player.state, (s) => s.firstFrame);
+  const shown = useControlsShown(region, status !== 'playing');
+  useShortcuts(player, video, region);
+
+  return (
+    <>
+      {quality === 'audio' && (
+        <div class="player-audio">
+          <HeadphonesIcon />
+          <p>{t.player.audioOnlyText}</p>
+        </div>
+      )}
+      <button
+        type="button"
+        class="player-surface"
+        tabIndex={-1}
+        aria-hidden="true"
+        onClick={() => {
+          // A touch only shows the controls; a mouse plays and pauses.
+          if (matchMedia('(hover: hover)').matches) togglePlay(player);
+        }}
+      />
+      <p class="player-notice" role="status">
+        {status === 'unsupported' && t.player.unsupported}
+        {status === 'recovering' && <Delayed text={t.player.recovering} />}
+        {status === 'loading' && !firstFrame && <Delayed text={t.player.loading} />}
+      </p>
+      {needsTap && (
+        <button type="button" class="button primary player-tap" onClick={() => player.setMuted(false)}>
+          <VolumeIcon />
+          {t.player.tapForSound}
+        </button>
+      )}
+      <PlayerControls player={player} video={video} region={region} kind={kind} shown={shown} />
+    </>
+  );
+}
+
+/** A notice that would only flash by is not shown at all. */
+function Delayed({ text }: { text: string }) {
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), 700);
+    return () => clearTimeout(timer);
+  }, []);
+  return shown ? (
+    <span class="pill">
+      <span class="spinner" aria-hidden="true" />
+      {text}
+    </span>
+  ) : null;
+}
+
+export function togglePlay(player: Player): void {
+  const { status } = player.state.get();
+  if (status === 'paused') player.play();
+  else if (status === 'finished') player.seekTo(0);
+  else player.pause();
+}
+
+/** Controls fade while nobody touches anything; never while paused, or while the keyboard is in them. */
+function useControlsShown(region: HTMLElement, always: boolean): boolean {
+  const [recent, setRecent] = useState(true);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    const stir = (): void => {
+      setRecent(true);
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        if (!region.querySelector(':focus-visible, [aria-expanded="true"]')) setRecent(false);
+        else stir();
+      }, HIDE_CONTROLS_AFTER_MS);
+    };
+    stir();
+    const kinds = ['pointermove', 'pointerdown', 'keydown', 'focusin'] as const;
+    for (const kind of kinds) region.addEventListener(kind, stir);
+    return () => {
+      clearTimeout(timer);
+      for (const kind of kinds) region.removeEventListener(kind, stir);
+    };
+  }, [region]);
+  return always || recent;
+}

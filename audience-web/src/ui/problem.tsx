@@ -1,0 +1,23 @@
+import { t } from '../messages.ts';
+import type { SessionProblem } from '../room/session.ts';
+
+/** Nothing can be watched here; what can be done about it. */
+export function Problem({ problem, onGuest }: { problem: SessionProblem; onGuest: () => void }) {
+  const { title, text } = t.problem[problem];
+  return (
+    <main class="problem">
+      <h1>{title}</h1>
+      <p class="muted">{text}</p>
+      {(problem === 'link-invalid' || problem === 'link-expired') && (
+        <button type="button" class="button primary" onClick={onGuest}>
+          {t.watchAsGuest}
+        </button>
+      )}
+      {problem === 'outdated' && (
+        <button type="button" class="button primary" onClick={() => location.reload()}>
+          {t.reload}
+        </button>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,172 @@
+import type { QuestionView } from '@rostrum/contracts/view';
+import { useId, useState } from 'preact/hooks';
+import { t } from '../messages.ts';
+import type { OutgoingQuestion } from '../room/outbox.ts';
+import { ordered, type QuestionOrder } from '../room/question-order.ts';
+import type { WatchSession } from '../room/session.ts';
+import { AskForm } from './ask-form.tsx';
+import { CheckIcon, QuestionIcon, UpIcon } from './icons.tsx';
+import { useStore } from './use-store.ts';
+
+interface QuestionsProps {
+  readonly session: WatchSession;
+  readonly webinarId: string;
+  readonly open: boolean;
+  /** Runs `then` once the person has a name. */
+  readonly withName: (purpose: 'question', then: () => void) => void;
+}
+
+const NONE: readonly QuestionView[] = [];
+
+export function Questions({ session, webinarId, open, withName }: QuestionsProps) {
+  const [order, setOrder] = useState<QuestionOrder>('votes');
+  const questions = useStore(session.state, (s) => s.view?.questions ?? NONE);
+  const outbox = useStore(session.state, (s) => s.outbox);
+  const votes = useStore(session.state, (s) => s.votes);
+  const id = useId();
+  const here = new Set(questions.map((q) => q.questionId));
+  const pending = outbox.filter((q) => !here.has(q.questionId));
+
+  return (
+    <section class="questions" aria-labelledby={id}>
+      <div class="panel-head">
+        <h2 id={id}>{t.questions.title}</h2>
+        <label class="sort">
+          <span class="sr-only">{t.questions.sort}</span>
+          <select
+            value={order}
+            onChange={(event) => setOrder(event.currentTarget.value === 'age' ? 'age' : 'votes')}
+          >
+            <option value="votes">{t.questions.byVotes}</option>
+            <option value="age">{t.questions.byAge}</option>
+          </select>
+        </label>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <div class="questions-scroll" tabIndex={0} role="region" aria-label={t.questions.title}>
+        {questions.length + pending.length === 0 && (
+          <div class="empty">
+            <QuestionIcon />
+            <p class="empty-title">{t.questions.empty}</p>
+            <p class="muted">{t.questions.emptyText}</p>
+          </div>
+        )}
+        <ul class="question-list">
+          {pending.map((q) => (
+            <PendingCard key={q.questionId} question={q} session={session} />
+          ))}
+          {ordered(questions, order).map((q) => (
+            <QuestionCard
+              key={q.questionId}
+              question={q}
+              pendingVote={votes[q.questionId]}
+              onVote={(vote) => session.vote(q.questionId, vote)}
+            />
+          ))}
+        </ul>
+      </div>
+      {open ? (
+        <AskForm
+          draftKey={`draft.${webinarId}`}
+          onAsk={(text, done) =>
+            withName('question', () => {
+              session.ask(text);
+              done();
+            })
+          }
+        />
+      ) : (
+        <p class="muted panel-foot">{t.questions.closed}</p>
+      )}
+    </section>
+  );
+}
+
+function QuestionCard(props: {
+  readonly question: QuestionView;
+  readonly pendingVote: boolean | undefined;
+  readonly onVote: (vote: boolean) => void;
+}) {
+  const { question: q, pendingVote, onVote } = props;
+  const voted = pendingVote ?? q.voted;
+  const count = q.votes + (pendingVote === undefined || pendingVote === q.voted ? 0 : pendingVote ? 1 : -1);
+  const settled = q.status === 'answered' || q.status === 'dismissed';
+  return (
+    <li class={`question ${q.status}`}>
+      <button
+        type="button"
+        class="vote"
+        aria-pressed={voted}
+        aria-label={t.questions.upvote(q.text)}
+        disabled={settled}
+        onClick={() => onVote(!voted)}
+      >
+        <UpIcon />
+        <span aria-hidden="true">{Math.max(0, count)}</span>
+      </button>
+      <div class="question-body">
+        <p class="question-meta">
+          <strong>{q.mine ? t.questions.you : q.name}</strong>
+          <span class="sr-only">{t.questions.votes(Math.max(0, count))}</span>
+          <StatusBadge question={q} />
+        </p>
+        <p class="question-text">{q.text}</p>
+        {q.answer !== null && q.answer !== '' && (
+          <div class="answer">
+            <p class="answer-label">{t.questions.answer}</p>
+            <p>{q.answer}</p>
+          </div>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function StatusBadge({ question: { status, mine, answer } }: { question: QuestionView }) {
+  switch (status) {
+    case 'new':
+      return mine ? <span class="badge">{t.questions.new}</span> : null;
+    case 'answering':
+      return <span class="badge accent">{t.questions.answering}</span>;
+    case 'answered':
+      return (
+        <span class="badge good">
+          <CheckIcon />
+          {answer ? t.questions.answered : t.questions.answeredLive}
+        </span>
+      );
+    case 'dismissed':
+      return mine ? <span class="badge">{t.questions.dismissed}</span> : null;
+  }
+}
+
+function PendingCard({ question: q, session }: { question: OutgoingQuestion; session: WatchSession }) {
+  const refusal = q.refusal === 'limit-reached' ? t.questions.refusedLimit : t.questions.refused;
+  return (
+    <li class="question pending">
+      <div class="question-body">
+        <p class="question-meta">
+          <strong>{t.questions.you}</strong>
+          <span class={`badge ${q.status === 'refused' ? 'warn' : ''}`} role="status">
+            {q.status === 'sending'
+              ? t.questions.sending
+              : q.status === 'waiting'
+                ? t.questions.waiting
+                : refusal}
+          </span>
+        </p>
+        <p class="question-text">{q.text}</p>
+        {q.status === 'refused' && (
+          <p class="question-actions">
+            <button type="button" class="button small" onClick={() => session.askAgain(q.questionId)}>
+              {t.questions.again}
+            </button>
+            <button type="button" class="button small" onClick={() => session.forget(q.questionId)}>
+              {t.questions.remove}
+            </button>
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,47 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Store } from '../store.ts';
+
+type Readable<S extends object> = Pick<Store<S>, 'get' | 'subscribe'>;
+
+/** Renders again when what `select` picks changes. */
+export function useStore<S extends object, T>(store: Readable<S>, select: (state: S) => T): T {
+  const [, redraw] = useState(0);
+  const picked = select(store.get());
+  useEffect(() => {
+    let last = select(store.get());
+    const check = (): void => {
+      const now = select(store.get());
+      if (Object.is(now, last)) return;
+      last = now;
+      redraw((n) => n + 1);
+    };
+    check();
+    if (!Object.is(last, picked)) redraw((n) => n + 1);
+    return store.subscribe(check);
+    // biome-ignore lint/correctness/useExhaustiveDependencies: `select` is the same function in spirit on every render
+  }, [store]);
+  return picked;
+}
+
+/** Renders again every `everyMs`; the answer is `Date.now()`. */
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+/** Follows a media query. */
+export function useMedia(query: string): boolean {
+  const [matches, setMatches] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const list = matchMedia(query);
+    const listener = (): void => setMatches(list.matches);
+    listener();
+    list.addEventListener('change', listener);
+    return () => list.removeEventListener('change', listener);
+  }, [query]);
+  return matches;
+}
