@@ -24,6 +24,8 @@ export interface Receiver {
   added(producer: StageProducer): void;
   paused(producerId: string, paused: boolean): void;
   closed(producerId: string): void;
+  /** What the server has now, after notices may have been missed. */
+  replaceAll(producers: readonly StageProducer[]): void;
   consumerClosed(consumerId: string): void;
   consumerLayer(consumerId: string, spatialLayer: number | null): void;
   tracks(): RemoteTrack[];
@@ -105,7 +107,7 @@ export function createReceiver(
     onChange();
   };
 
-  return {
+  const receiver: Receiver = {
     async apply(tiles) {
       const all = [...remotes.values()].filter((r) => !r.refused);
       const videos = all.filter((r) => isVideo(r.producer.source));
@@ -139,6 +141,14 @@ export function createReceiver(
       remotes.delete(producerId);
       remote?.received?.consumer.close();
     },
+    replaceAll(producers) {
+      const now = new Set(producers.map((p) => p.producerId));
+      for (const producerId of [...remotes.keys()]) if (!now.has(producerId)) receiver.closed(producerId);
+      for (const producer of producers) {
+        receiver.added(producer);
+        receiver.paused(producer.producerId, producer.paused);
+      }
+    },
     consumerClosed(consumerId) {
       for (const remote of remotes.values()) {
         if (remote.received?.consumer.id !== consumerId) continue;
@@ -165,4 +175,5 @@ export function createReceiver(
         ),
       ),
   };
+  return receiver;
 }

@@ -22,7 +22,7 @@ export interface SessionOptions {
 }
 
 /** How long a wobbling connection is given before, and after, an ICE restart. */
-const ICE = { graceMs: 1500, restartedMs: 6000 } as const;
+const ICE = { graceMs: 1500, restartedMs: 6000, socketPollMs: 200 } as const;
 
 /** Joins. Throws `CommandError`, or what the browser throws. */
 export async function openSession({ room, videoCodec, onChange, onLost }: SessionOptions): Promise<Session> {
@@ -94,6 +94,8 @@ function watchIce(transport: types.Transport, room: RoomClient, onLost: () => vo
   };
   const restart = async (): Promise<void> => {
     if (restarted || transport.closed) return;
+    // The socket often breaks with the same network; it comes back first.
+    if (room.getState().connection !== 'connected') return later(ICE.socketPollMs, tryRestart);
     restarted = true;
     later(ICE.restartedMs, onLost);
     const { iceParameters } = await ask(room, 'media:restartIce', { transportId: transport.id });

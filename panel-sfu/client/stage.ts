@@ -25,6 +25,14 @@ const QUALITY_INTERVAL_MS = 2000;
 const FIRST_FRAME = { pollMs: 10, giveUpMs: 15_000 } as const;
 const NOBODY: StageState['speakers'] = { dominant: null, levels: [] };
 
+interface Joined {
+  readonly session: Session;
+  readonly sampler: Sampler;
+  readonly sinceMs: number;
+  /** A command was cut off with the connection: what the server made of it is unknown, so the session cannot resume. */
+  broken: boolean;
+}
+
 /** Brings a person's camera, microphone and screen to the stage, and the others' to them. */
 export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): StageClient {
   const store = createStore<StageState>({
@@ -42,7 +50,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   });
   const tiles = new Map<string, number>();
   /** Wanted is the tracks in the store; a session's loops bring the actual media there. */
-  let current: { session: Session; sampler: Sampler; sinceMs: number } | null = null;
+  let current: Joined | null = null;
   let wanted = false;
   let attempts = 0;
   /** Counts joins and leaves, so that an answer to an earlier one is recognised as late. */
@@ -62,8 +70,9 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   };
 
   const onLoopError = (error: unknown): void => {
-    // A closed session's loop fails by design; what is thrown in a live one ends it.
-    if (current) lost(error);
+    if (!current) return; // a closed session's loop fails by design
+    if (room.getState().connection === 'connected') lost(error);
+    else current.broken = true; // its media flows on meanwhile
   };
   const kickSend = createLoop(async () => {
     const session = current?.session;
@@ -143,7 +152,12 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
         session.close();
         return { ok: false, error: { code: 'conflict', message: 'left, or joined again, meanwhile' } };
       }
-      current = { session, sampler: createSampler(session.transports), sinceMs: performance.now() };
+      current = {
+        session,
+        sampler: createSampler(session.transports),
+        sinceMs: performance.now(),
+        broken: false,
+      };
       qualityTimer = setInterval(() => void measure(), QUALITY_INTERVAL_MS);
       stopFirstFrame = markFirstFrame(session);
       for (const notice of early.splice(0)) notice(session.receiver);
@@ -166,6 +180,25 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       }
       return { ok: false, error: { code, message } };
     }
+  }
+
+  /** After a new connection: goes on with the media that stands, or joins anew. */
+  async function resume(before: Joined | null): Promise<void> {
+    if (before && !before.broken) {
+      const answer = await room.command('media:join', { resume: true });
+      if (current !== before) return; // left, or lost, meanwhile
+      if (answer.ok && answer.value.resumed) {
+        before.session.receiver.replaceAll(answer.value.producers);
+        publishRemotes();
+        kickSend();
+        kickReceive();
+        return;
+      }
+    }
+    turn += 1;
+    closeSession();
+    store.set({ status: 'rejoining' });
+    await connect();
   }
 
   async function measure(): Promise<void> {
@@ -223,13 +256,9 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
         if (current) end({ failed: 'conflict' });
       } else end(reason === 'removed' ? { failed: 'forbidden' } : 'idle');
     }),
-    // A new connection has no media on the server: what there was went with the old one.
     room.onSynced(() => {
       if (!wanted || store.get().status === 'joining') return;
-      turn += 1;
-      closeSession();
-      store.set({ status: 'rejoining' });
-      void connect();
+      void resume(current);
     }),
   ];
 

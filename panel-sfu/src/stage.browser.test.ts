@@ -235,15 +235,25 @@ describe('the stage in Chromium', () => {
     }
   }, 60_000);
 
-  test('a connection that breaks, and a worker that is killed, are survived without a hand', async () => {
+  test('a connection that breaks leaves the media as it is; what happened meanwhile is seen after it', async () => {
+    const before = await stateOf(ada);
     coordinator.dropPerson('ada0');
-    const before = (await stateOf(ada)).camera?.producerId;
-    await until('ada joined anew', async () => {
-      const { status, camera } = await stateOf(ada);
-      return status === 'joined' && camera?.producerId !== null && camera?.producerId !== before;
-    });
-    await until('bob sees her again', async () => (await remote(bob, 'ada0')) && (await moving(bob, 'ada0')));
+    await until(
+      'the connection is away',
+      async () => (await ada.evaluate('probe.connection()')) !== 'connected',
+    );
+    await bob.evaluate('probe.mute(true)');
+    await until('it is back', async () => (await ada.evaluate('probe.connection()')) === 'connected');
+    await until('bob is seen muted', async () => (await remote(ada, 'bob0', 'mic'))?.paused);
+    const after = await stateOf(ada);
+    expect(after.status).toBe('joined');
+    expect(after.camera?.producerId).toBe(before.camera?.producerId);
+    expect(await moving(bob, 'ada0')).toBe(true);
+    expect(await moving(ada, 'bob0')).toBe(true);
+    await bob.evaluate('probe.mute(false)');
+  }, 30_000);
 
+  test('a worker that is killed is survived without a hand', async () => {
     const metrics = await (await fetch(service.metricsUrl)).text();
     expect(metrics).toMatch(/rostrum_sfu_producers 4\n/);
     process.kill(service.workerPids()[0] ?? 0, 'SIGKILL');

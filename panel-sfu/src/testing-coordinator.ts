@@ -34,6 +34,7 @@ export interface TestCoordinator {
 type MediaCommand = Extract<PersonCommand, `media:${string}`>;
 type MediaHandlers = { [C in MediaCommand]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
 
+const RESUME_GRACE_MS = 3000;
 const ROOM = { roomId: 'test-room' };
 
 export async function startTestCoordinator(
@@ -50,6 +51,8 @@ export async function startTestCoordinator(
   const producers = new Map<string, StageProducer>();
   const notices: NodeNotice[] = [];
   const people = new Map<string, Socket>();
+  const joined = new Set<string>();
+  const leaving = new Map<string, NodeJS.Timeout>();
   let node: Socket | null = null;
 
   async function ask<M extends SfuMethod>(method: M, input: SfuInput<M>): Promise<SfuOutput<M>> {
@@ -66,6 +69,7 @@ export async function startTestCoordinator(
     for (const socket of others(gone.personId)) socket.emit('media.producerClosed', { producerId });
   };
   const leave = async (personId: string): Promise<void> => {
+    joined.delete(personId);
     for (const p of [...producers.values()]) if (p.personId === personId) producerGone(p.producerId);
     if (node) await ask('person.close', { ...ROOM, personId });
   };
@@ -89,6 +93,7 @@ export async function startTestCoordinator(
         for (const s of people.values()) s.emit('media.speakers', notice.speakers);
       if (notice.type === 'room.lost') {
         producers.clear();
+        joined.clear();
         for (const s of people.values()) s.emit('media.reset', { reason: 'node-lost' });
       }
     });
@@ -97,10 +102,14 @@ export async function startTestCoordinator(
   const commands = (personId: string): MediaHandlers => {
     const mine = { ...ROOM, personId };
     return {
-      'media:join': async () => {
-        await leave(personId);
+      'media:join': async ({ resume = false }) => {
+        clearTimeout(leaving.get(personId));
+        const resumed = resume && joined.has(personId);
+        if (!resumed) await leave(personId);
         const { rtpCapabilities } = await ask('room.open', ROOM);
+        joined.add(personId);
         return {
+          resumed,
           routerRtpCapabilities: rtpCapabilities,
           iceServers: [],
           producers: [...producers.values()].filter((p) => p.personId !== personId),
@@ -119,6 +128,8 @@ export async function startTestCoordinator(
       },
       'media:pauseProducer': async (input) => {
         await ask('producer.pause', { ...input, ...mine });
+        const before = producers.get(input.producerId);
+        if (before) producers.set(input.producerId, { ...before, paused: input.paused });
         for (const socket of others(personId)) socket.emit('media.producerPaused', input);
         return null;
       },
@@ -155,7 +166,10 @@ export async function startTestCoordinator(
     socket.on('disconnect', () => {
       if (people.get(personId) !== socket) return;
       people.delete(personId);
-      void leave(personId).catch(() => undefined); // the node may be stopping too
+      const graceful = setTimeout(() => {
+        leave(personId).catch(() => undefined); // the node may be stopping too
+      }, RESUME_GRACE_MS);
+      leaving.set(personId, graceful.unref());
     });
     const self = { personId, name: personId, role: 'panelist', guest: false, hand: 'down' };
     socket.emit('sync', { kind: 'snapshot', seq: 1, view: { self } as WebinarView }, Date.now());
