@@ -1,0 +1,50 @@
+'use client';
+
+import { Tabs } from '@mantine/core';
+import { IconHandStop, IconMessageQuestion } from '@tabler/icons-react';
+import { isOpen } from '../../lib/questions.ts';
+import classes from './audience-panel.module.css';
+import { useControl } from './context.ts';
+import { HandsPanel } from './hands-panel.tsx';
+import { QuestionsPanel } from './questions-panel.tsx';
+
+export type AudienceTab = 'questions' | 'hands';
+
+/** What the audience wants: questions and raised hands. */
+export function AudiencePanel({
+  tab,
+  onTab,
+}: {
+  readonly tab: AudienceTab;
+  readonly onTab: (tab: AudienceTab) => void;
+}) {
+  const { view } = useControl();
+  const open = view.questions.filter(isOpen).length;
+  const hands = view.hands.length;
+  return (
+    <Tabs
+      className={classes.tabs}
+      value={tab}
+      onChange={(value) => onTab(value === 'hands' ? 'hands' : 'questions')}
+      keepMounted={false}
+    >
+      <Tabs.List grow>
+        <Tabs.Tab value="questions" leftSection={<IconMessageQuestion size={18} aria-hidden />}>
+          Questions <span className={classes.badge}>{open}</span>
+        </Tabs.Tab>
+        <Tabs.Tab value="hands" leftSection={<IconHandStop size={18} aria-hidden />}>
+          Hands{' '}
+          <span className={classes.badge} data-some={hands > 0 || undefined}>
+            {hands}
+          </span>
+        </Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="questions" className={classes.panel}>
+        <QuestionsPanel />
+      </Tabs.Panel>
+      <Tabs.Panel value="hands" className={classes.panel}>
+        <HandsPanel />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}

@@ -1,0 +1,123 @@
+'use client';
+
+import { ActionIcon, Menu, Switch } from '@mantine/core';
+import type { PersonView } from '@rostrum/contracts';
+import { IconDots, IconMicrophoneOff, IconUserMinus } from '@tabler/icons-react';
+import { useMemo } from 'react';
+import { backstage, roleWord, SPEAKING_DB } from '../../lib/people.ts';
+import { PersonTile } from '../shared/person-tile.tsx';
+import classes from './backstage.module.css';
+import { useControl } from './context.ts';
+import room from './control.module.css';
+
+/** Everybody on the stage, with the switch that takes them on air. */
+export function Backstage() {
+  const { view, presence, stage } = useControl();
+  const selfId = view.self.personId;
+  const onAir = useMemo(() => view.scene?.onAir.map((p) => p.personId) ?? [], [view.scene]);
+  const { present, away } = useMemo(() => {
+    const sending = new Set(stage.remotes.map((r) => r.personId));
+    if (stage.camera || stage.mic || stage.screen) sending.add(selfId);
+    return backstage(view.people, sending, new Set(presence?.onStage ?? []), onAir);
+  }, [view.people, presence, stage, onAir, selfId]);
+
+  return (
+    <div className={classes.backstage}>
+      <div className={room.panelHead}>
+        <h2>
+          Backstage <span className={classes.count}>{present.length}</span>
+        </h2>
+        <p className={room.muted}>They see and hear each other. Viewers only get who is on air.</p>
+      </div>
+      {present.length === 0 ? (
+        <div className={classes.empty}>
+          <strong>Nobody is here yet</strong>
+          <span>Panelists appear as soon as they join by their link. You can join too, below.</span>
+        </div>
+      ) : (
+        <ul className={classes.strip}>
+          {present.map((person) => (
+            <li key={person.personId}>
+              <PersonCard person={person} onAir={onAir.includes(person.personId)} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {away.length > 0 ? <p className={room.muted}>Not here: {away.map((p) => p.name).join(', ')}</p> : null}
+    </div>
+  );
+}
+
+function PersonCard({ person, onAir }: { readonly person: PersonView; readonly onAir: boolean }) {
+  const { view, stage, session, send, direct, videoOf } = useControl();
+  const { personId, name } = person;
+  const self = personId === view.self.personId;
+  const live = view.phase.phase === 'live';
+  const camera = self
+    ? stage.camera
+    : stage.remotes.find((r) => r.personId === personId && r.source === 'camera');
+  const mic = self ? stage.mic : stage.remotes.find((r) => r.personId === personId && r.source === 'mic');
+  const muted = mic ? mic.paused : null;
+  const speaking =
+    muted === false && stage.speakers.levels.some((l) => l.personId === personId && l.levelDb > SPEAKING_DB);
+  return (
+    <PersonTile
+      tiles={session.tiles}
+      personId={personId}
+      name={name}
+      track={videoOf(personId, 'camera')}
+      sends={camera ? !camera.paused : false}
+      self={self}
+      muted={muted}
+      speaking={speaking}
+      air={onAir ? (live ? 'air' : 'next') : null}
+    >
+      <Switch
+        className={classes.switch}
+        color="air"
+        size="sm"
+        checked={onAir}
+        onChange={(event) => void direct('air:set', { personId, onAir: event.currentTarget.checked })}
+        label="On air"
+        aria-label={`${name} on air`}
+      />
+      {person.guest ? <span className={classes.role}>{roleWord(person)}</span> : null}
+      {self ? null : (
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <ActionIcon variant="subtle" color="plain" aria-label={`More for ${name}`}>
+              <IconDots size={18} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Label>
+              {name} · {roleWord(person)}
+            </Menu.Label>
+            <Menu.Item
+              leftSection={<IconMicrophoneOff size={16} aria-hidden />}
+              disabled={muted !== false}
+              onClick={() => void send('person:mute', { personId })}
+            >
+              Mute {name}
+            </Menu.Item>
+            {person.guest ? (
+              <Menu.Item
+                leftSection={<IconUserMinus size={16} aria-hidden />}
+                onClick={() => void send('guest:return', { personId })}
+              >
+                Send {name} back
+              </Menu.Item>
+            ) : null}
+            <Menu.Item
+              color="air"
+              leftSection={<IconUserMinus size={16} aria-hidden />}
+              onClick={() => void send('person:remove', { personId })}
+            >
+              Remove {name}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </PersonTile>
+  );
+}

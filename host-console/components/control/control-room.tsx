@@ -1,0 +1,161 @@
+'use client';
+
+import { SegmentedControl } from '@mantine/core';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { notifyDone } from '../../lib/notify.ts';
+import { type Send, useCommand } from '../../lib/use-command.ts';
+import { type Session, useRoomState, useSession, useStageState } from '../../lib/use-room.ts';
+import { useToken } from '../../lib/use-token.ts';
+import { ConnectionNote } from '../shared/connection-note.tsx';
+import { EndedPage } from '../shared/ended-page.tsx';
+import { PageLoading } from '../shared/page-loading.tsx';
+import { MessagePage, ProblemPage } from '../shared/problem-page.tsx';
+import type { VideoOf } from '../shared/program-picture.tsx';
+import { StageSound } from '../shared/stage-sound.tsx';
+import { Announcer } from './announcer.tsx';
+import { AudiencePanel, type AudienceTab } from './audience-panel.tsx';
+import { Backstage } from './backstage.tsx';
+import { type Control, ControlContext } from './context.ts';
+import classes from './control.module.css';
+import { ControlShortcuts } from './control-shortcuts.tsx';
+import { DirectPanel } from './direct-panel.tsx';
+import { OverlaysPanel } from './overlays-panel.tsx';
+import { OwnDevices } from './own-devices.tsx';
+import { Program } from './program.tsx';
+import { TopBar } from './top-bar.tsx';
+
+/** The page of hosts and moderators: the token, the connection, and everything that is not the room itself. */
+export function ControlPage() {
+  const token = useToken();
+  const session = useSession(token);
+  if (token === null) return <ProblemPage code="no-token" />;
+  if (!session) return <PageLoading label="Opening the control room" />;
+  return <Connected session={session} />;
+}
+
+function Connected({ session }: { readonly session: Session }) {
+  const { connection, view } = useRoomState(session.room);
+  if (typeof connection === 'object') {
+    return <ProblemPage code={connection.refused} reload={connection.refused === 'protocol-mismatch'} />;
+  }
+  if (!view) return <PageLoading label="Connecting to the webinar" />;
+  if (view.self.role === 'panelist' || view.self.role === 'attendee') {
+    return (
+      <MessagePage title="This link is not for the control room">
+        <p>
+          It belongs to a {view.self.role}. Open the link you were given as it is, or ask the host for
+          another.
+        </p>
+      </MessagePage>
+    );
+  }
+  if (view.phase.phase === 'ended') return <EndedPage view={view} />;
+  return <Room session={session} />;
+}
+
+/** On a phone one of these is shown at a time, under the programme. */
+type Area = 'stage' | 'direct' | 'audience';
+
+function Room({ session }: { readonly session: Session }) {
+  const room = useRoomState(session.room);
+  const stage = useStageState(session.stage);
+  const { send, busy } = useCommand(session.room);
+  const [area, setArea] = useState<Area>('stage');
+  const [tab, setTab] = useState<AudienceTab>('questions');
+
+  // The preview needs the others' pictures, so the console joins without sending anything.
+  useEffect(() => {
+    void session.stage.join();
+  }, [session]);
+
+  const { view } = room;
+  const direction = view?.direction;
+  const direct = useCallback<Send>(
+    async (command, input) => {
+      if (direction === 'automatic') {
+        if (!(await send('direction:set', { direction: 'manual' }))) return false;
+        notifyDone('You direct now. Automatic direction is off.');
+      }
+      return send(command, input);
+    },
+    [direction, send],
+  );
+
+  const selfId = view?.self.personId;
+  const videoOf = useCallback<VideoOf>(
+    (personId, source) => {
+      if (personId === selfId) {
+        const own = source === 'camera' ? stage.camera : stage.screen;
+        return own && !own.paused ? own.track : null;
+      }
+      const remote = stage.remotes.find((r) => r.personId === personId && r.source === source);
+      return remote && !remote.paused ? remote.track : null;
+    },
+    [selfId, stage.camera, stage.screen, stage.remotes],
+  );
+
+  const control = useMemo<Control | null>(
+    () =>
+      view && {
+        session,
+        view,
+        connection: room.connection,
+        presence: room.presence,
+        serverOffsetMs: room.serverOffsetMs,
+        stage,
+        send,
+        busy,
+        direct,
+        videoOf,
+      },
+    [session, view, room, stage, send, busy, direct, videoOf],
+  );
+  if (!control) return null;
+
+  const showAudience = (which: AudienceTab): void => {
+    setArea('audience');
+    setTab(which);
+  };
+  return (
+    <ControlContext value={control}>
+      <div className={classes.page} data-area={area}>
+        <TopBar />
+        <ConnectionNote connection={room.connection} stageStatus={stage.status} />
+        <main className={classes.room}>
+          <section className={classes.program} aria-label="Programme">
+            <Program />
+          </section>
+          <nav className={classes.areas} aria-label="Areas">
+            <SegmentedControl
+              fullWidth
+              aria-label="Area"
+              value={area}
+              onChange={(value) => setArea(value as Area)}
+              data={[
+                { value: 'stage', label: 'Backstage' },
+                { value: 'direct', label: 'Direct' },
+                { value: 'audience', label: 'Audience' },
+              ]}
+            />
+          </nav>
+          <section className={classes.stage} aria-label="Backstage">
+            <Backstage />
+            <OwnDevices />
+          </section>
+          <section className={classes.direct} aria-label="Direction">
+            <DirectPanel />
+            <OverlaysPanel />
+          </section>
+          <section className={classes.audience} aria-label="Audience">
+            <AudiencePanel tab={tab} onTab={setTab} />
+          </section>
+        </main>
+        <div className={classes.sound}>
+          <StageSound remotes={stage.remotes} />
+        </div>
+        <Announcer />
+        <ControlShortcuts onAudience={showAudience} />
+      </div>
+    </ControlContext>
+  );
+}

@@ -1,0 +1,141 @@
+'use client';
+
+import { Button, Modal, Radio, Select, Stack, TextInput } from '@mantine/core';
+import type { WebinarSummary } from '@rostrum/contracts';
+import { useMemo, useState } from 'react';
+import type { Api } from '../../lib/api.ts';
+import { notifyProblem } from '../../lib/notify.ts';
+import { zonedToUnixMs } from '../../lib/time.ts';
+import { PROFILE_WORDS } from '../../lib/webinars.ts';
+import classes from './dialogs.module.css';
+
+const PROFILES = ['fast', 'standard', 'scale'] as const;
+const TITLE_MAX = 120;
+
+/** Plans a webinar: title, start with its zone, latency profile. */
+export function CreateWebinarDialog({
+  api,
+  opened,
+  onClose,
+  onCreated,
+}: {
+  readonly api: Api;
+  readonly opened: boolean;
+  readonly onClose: () => void;
+  readonly onCreated: (webinar: WebinarSummary) => void;
+}) {
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title="New webinar"
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Form api={api} onClose={onClose} onCreated={onCreated} />
+    </Modal>
+  );
+}
+
+function Form({
+  api,
+  onClose,
+  onCreated,
+}: {
+  readonly api: Api;
+  readonly onClose: () => void;
+  readonly onCreated: (webinar: WebinarSummary) => void;
+}) {
+  const ownZone = useMemo(() => Intl.DateTimeFormat().resolvedOptions().timeZone, []);
+  const zones = useMemo(
+    () => [...new Set([ownZone, 'UTC', ...Intl.supportedValuesOf('timeZone')])],
+    [ownZone],
+  );
+  const [title, setTitle] = useState('');
+  const [start, setStart] = useState('');
+  const [zone, setZone] = useState(ownZone);
+  const [profile, setProfile] = useState<WebinarSummary['profile']>('standard');
+  const [saving, setSaving] = useState(false);
+  const [titleError, setTitleError] = useState<string | null>(null);
+
+  const save = async (): Promise<void> => {
+    if (title.trim() === '') {
+      setTitleError('Give the webinar a title');
+      return;
+    }
+    setSaving(true);
+    const result = await api.createWebinar({
+      title: title.trim(),
+      startsAtUnixMs: start === '' ? null : zonedToUnixMs(start, zone),
+      profile,
+    });
+    setSaving(false);
+    if (result.ok) onCreated(result.value);
+    else notifyProblem(result.error.code);
+  };
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <Stack gap="md">
+        <TextInput
+          label="Title"
+          data-autofocus
+          maxLength={TITLE_MAX}
+          value={title}
+          error={titleError}
+          onChange={(event) => {
+            setTitle(event.currentTarget.value);
+            setTitleError(null);
+          }}
+        />
+        <div className={classes.pair}>
+          <TextInput
+            label="Start (optional)"
+            type="datetime-local"
+            value={start}
+            onChange={(event) => setStart(event.currentTarget.value)}
+          />
+          <Select
+            label="Time zone"
+            searchable
+            allowDeselect={false}
+            limit={60}
+            nothingFoundMessage="No such zone"
+            data={zones}
+            value={zone}
+            onChange={(value) => setZone(value ?? ownZone)}
+          />
+        </div>
+        <Radio.Group
+          label="Latency"
+          value={profile}
+          onChange={(value) => setProfile(value as WebinarSummary['profile'])}
+        >
+          <div className={classes.options}>
+            {PROFILES.map((name) => (
+              <Radio
+                key={name}
+                value={name}
+                label={PROFILE_WORDS[name].label}
+                description={PROFILE_WORDS[name].hint}
+              />
+            ))}
+          </div>
+        </Radio.Group>
+        <div className={classes.buttons}>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={saving}>
+            Create webinar
+          </Button>
+        </div>
+      </Stack>
+    </form>
+  );
+}

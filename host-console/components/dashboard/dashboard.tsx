@@ -1,0 +1,168 @@
+'use client';
+
+import { Button, Skeleton } from '@mantine/core';
+import type { WebinarSummary } from '@rostrum/contracts';
+import { IconPlus } from '@tabler/icons-react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { createApi } from '../../lib/api.ts';
+import { wording } from '../../lib/messages.ts';
+import { useToken } from '../../lib/use-token.ts';
+import { sortWebinars } from '../../lib/webinars.ts';
+import { Brand } from '../shared/brand.tsx';
+import { PageLoading } from '../shared/page-loading.tsx';
+import { ProblemPage } from '../shared/problem-page.tsx';
+import { ThemeToggle } from '../shared/theme-toggle.tsx';
+import { CreateWebinarDialog } from './create-webinar.tsx';
+import classes from './dashboard.module.css';
+import { LinksDialog } from './links-dialog.tsx';
+import { WebinarCard } from './webinar-card.tsx';
+
+const REFRESH_MS = 5000;
+
+type List =
+  | { readonly status: 'loading' }
+  | { readonly status: 'failed'; readonly code: string }
+  /** `stale`: the last refresh failed, what is shown is from before. */
+  | { readonly status: 'loaded'; readonly webinars: readonly WebinarSummary[]; readonly stale: boolean };
+
+/** Every webinar of the installation, for its owner. */
+export function Dashboard() {
+  const token = useToken();
+  if (token === undefined) return <PageLoading label="Opening the dashboard" />;
+  if (token === null) {
+    return (
+      <ProblemPage code="no-token">
+        <p>The dashboard's link was printed when Rostrum started.</p>
+      </ProblemPage>
+    );
+  }
+  return <Webinars key={token} token={token} />;
+}
+
+function Webinars({ token }: { readonly token: string }) {
+  const api = useMemo(() => createApi(token), [token]);
+  const [list, setList] = useState<List>({ status: 'loading' });
+  const [creating, setCreating] = useState(false);
+  const [linksOf, setLinksOf] = useState<WebinarSummary | null>(null);
+
+  const load = useCallback(async () => {
+    const result = await api.listWebinars();
+    setList((now) => {
+      if (result.ok) return { status: 'loaded', webinars: sortWebinars(result.value), stale: false };
+      return now.status === 'loaded'
+        ? { ...now, stale: true }
+        : { status: 'failed', code: result.error.code };
+    });
+  }, [api]);
+
+  useEffect(() => {
+    void load();
+    const timer = setInterval(() => void load(), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [load]);
+
+  if (list.status === 'failed' && (list.code === 'unauthenticated' || list.code === 'forbidden')) {
+    return <ProblemPage code="unauthenticated" />;
+  }
+  return (
+    <div className={classes.page}>
+      <header className={classes.bar}>
+        <Brand />
+        <ThemeToggle />
+      </header>
+      <main className={classes.main}>
+        <div className={classes.head}>
+          <h1>Webinars</h1>
+          <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={() => setCreating(true)}>
+            New webinar
+          </Button>
+        </div>
+        {list.status === 'loaded' && list.stale ? (
+          <p className={classes.stale} role="status">
+            No answer from the server. What you see may be old; it is tried again by itself.
+          </p>
+        ) : null}
+        <Body list={list} api={api} onCreate={() => setCreating(true)} onLinks={setLinksOf} onRetry={load} />
+      </main>
+      <CreateWebinarDialog
+        api={api}
+        opened={creating}
+        onClose={() => setCreating(false)}
+        onCreated={(webinar) => {
+          setCreating(false);
+          setLinksOf(webinar);
+          void load();
+        }}
+      />
+      <LinksDialog
+        key={linksOf?.webinarId}
+        api={api}
+        webinar={
+          linksOf && list.status === 'loaded'
+            ? (list.webinars.find((w) => w.webinarId === linksOf.webinarId) ?? linksOf)
+            : linksOf
+        }
+        onClose={() => setLinksOf(null)}
+      />
+    </div>
+  );
+}
+
+function Body({
+  list,
+  api,
+  onCreate,
+  onLinks,
+  onRetry,
+}: {
+  readonly list: List;
+  readonly api: ReturnType<typeof createApi>;
+  readonly onCreate: () => void;
+  readonly onLinks: (webinar: WebinarSummary) => void;
+  readonly onRetry: () => Promise<void>;
+}) {
+  switch (list.status) {
+    case 'loading':
+      return (
+        <div className={classes.list} aria-busy="true" role="status" aria-label="Loading webinars">
+          {[0, 1, 2].map((n) => (
+            <Skeleton key={n} height={104} radius="md" />
+          ))}
+        </div>
+      );
+    case 'failed': {
+      const words = wording(list.code);
+      return (
+        <div className={classes.empty} role="alert">
+          <strong>{words.title}</strong>
+          <span>{words.hint}</span>
+          <Button variant="default" onClick={() => void onRetry()}>
+            Try again
+          </Button>
+        </div>
+      );
+    }
+    case 'loaded':
+      if (list.webinars.length === 0) {
+        return (
+          <div className={classes.empty}>
+            <strong>Your first webinar</strong>
+            <span>
+              Give it a title, send the panelists their links, and go live. Viewers need nothing but the watch
+              page.
+            </span>
+            <Button onClick={onCreate}>Plan a webinar</Button>
+          </div>
+        );
+      }
+      return (
+        <ul className={classes.list} aria-label="Webinars">
+          {list.webinars.map((webinar) => (
+            <li key={webinar.webinarId}>
+              <WebinarCard api={api} webinar={webinar} onLinks={() => onLinks(webinar)} />
+            </li>
+          ))}
+        </ul>
+      );
+  }
+}

@@ -1,0 +1,128 @@
+'use client';
+
+import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
+import type { Link, WebinarSummary } from '@rostrum/contracts';
+import { useState } from 'react';
+import type { Api } from '../../lib/api.ts';
+import { notifyProblem } from '../../lib/notify.ts';
+import { formatMoment } from '../../lib/time.ts';
+import { CopyField } from './copy-field.tsx';
+import classes from './dialogs.module.css';
+
+type InvitedRole = 'panelist' | 'moderator' | 'host';
+
+const ROLES: readonly { readonly value: InvitedRole; readonly label: string; readonly hint: string }[] = [
+  { value: 'panelist', label: 'Panelist', hint: 'Opens the stage, to be seen and heard.' },
+  {
+    value: 'moderator',
+    label: 'Moderator',
+    hint: 'Opens the control room; cannot start or end the webinar.',
+  },
+  { value: 'host', label: 'Host', hint: 'Opens the control room, and goes live.' },
+];
+
+interface Made {
+  readonly name: string;
+  readonly role: InvitedRole;
+  readonly link: Link;
+}
+
+/** The watch page's address, and personal links for everybody who takes part. */
+export function LinksDialog({
+  api,
+  webinar,
+  onClose,
+}: {
+  readonly api: Api;
+  readonly webinar: WebinarSummary | null;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Modal
+      opened={webinar !== null}
+      onClose={onClose}
+      title={webinar ? `Links of “${webinar.title}”` : 'Links'}
+      size="xl"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {webinar ? <Links api={api} webinar={webinar} /> : null}
+    </Modal>
+  );
+}
+
+function Links({ api, webinar }: { readonly api: Api; readonly webinar: WebinarSummary }) {
+  const [role, setRole] = useState<InvitedRole>('panelist');
+  const [name, setName] = useState('');
+  const [made, setMade] = useState<readonly Made[]>([]);
+  const [making, setMaking] = useState(false);
+
+  const make = async (): Promise<void> => {
+    setMaking(true);
+    const result = await api.createLink(webinar.webinarId, role, name.trim());
+    setMaking(false);
+    if (!result.ok) {
+      notifyProblem(result.error.code);
+      return;
+    }
+    setMade((now) => [{ name: name.trim(), role, link: result.value }, ...now]);
+    setName('');
+  };
+
+  return (
+    <>
+      <section className={classes.section}>
+        <h3>For the audience</h3>
+        {webinar.watchUrl ? (
+          <CopyField label="Watch page" value={webinar.watchUrl} />
+        ) : (
+          <p className={classes.note}>
+            The watch page's address appears here as soon as a broadcaster is connected.
+          </p>
+        )}
+      </section>
+      <section className={classes.section}>
+        <h3>For the people on stage and your crew</h3>
+        <form
+          className={classes.form}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (name.trim() !== '') void make();
+          }}
+        >
+          <NativeSelect
+            label="Role"
+            value={role}
+            onChange={(event) => setRole(event.currentTarget.value as InvitedRole)}
+            data={ROLES.map(({ value, label }) => ({ value, label }))}
+          />
+          <TextInput
+            label="Name"
+            maxLength={60}
+            value={name}
+            placeholder="As it stands on the name card"
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Button type="submit" loading={making} disabled={name.trim() === ''}>
+            Create link
+          </Button>
+        </form>
+        <p className={classes.note}>
+          {ROLES.find((r) => r.value === role)?.hint} A link is personal: whoever opens it is that person.
+        </p>
+        {made.length > 0 ? (
+          <ul className={classes.links} aria-label="Links created">
+            {made.map(({ name: who, role: as, link }) => (
+              <li key={link.personId}>
+                <CopyField
+                  label={`${who}, ${as}`}
+                  value={link.url}
+                  hint={`Valid until ${formatMoment(link.expiresUnixMs, undefined)}`}
+                />
+              </li>
+            ))}
+          </ul>
+        ) : null}
+      </section>
+    </>
+  );
+}

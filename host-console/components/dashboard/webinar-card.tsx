@@ -1,0 +1,83 @@
+'use client';
+
+import { Button } from '@mantine/core';
+import type { WebinarSummary } from '@rostrum/contracts';
+import { IconExternalLink, IconLink } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { Api } from '../../lib/api.ts';
+import { withToken } from '../../lib/fragment.ts';
+import { hostTokenOf } from '../../lib/host-token.ts';
+import { notifyProblem } from '../../lib/notify.ts';
+import { formatMoment } from '../../lib/time.ts';
+import { PROFILE_WORDS } from '../../lib/webinars.ts';
+import classes from './dashboard.module.css';
+
+const PHASE_WORDS: Record<WebinarSummary['phase'], string> = {
+  scheduled: 'Planned',
+  live: 'Live',
+  ended: 'Ended',
+};
+
+/** One webinar with its state and the ways into it. */
+export function WebinarCard({
+  api,
+  webinar,
+  onLinks,
+}: {
+  readonly api: Api;
+  readonly webinar: WebinarSummary;
+  readonly onLinks: () => void;
+}) {
+  const [opening, setOpening] = useState(false);
+  const { webinarId, title, phase, startsAtUnixMs, profile, watchUrl } = webinar;
+
+  const openControlRoom = async (): Promise<void> => {
+    setOpening(true);
+    const result = await hostTokenOf(api, webinarId);
+    if (result.ok) {
+      window.location.assign(withToken('/control', result.value));
+    } else {
+      setOpening(false);
+      notifyProblem(result.error.code);
+    }
+  };
+
+  return (
+    <article className={classes.card} data-phase={phase} aria-label={title}>
+      <div>
+        <h2>{title}</h2>
+        <div className={classes.facts}>
+          <span className={classes.phase} data-phase={phase}>
+            {PHASE_WORDS[phase]}
+          </span>
+          <span>{startsAtUnixMs === null ? 'No time set' : formatMoment(startsAtUnixMs, undefined)}</span>
+          <span>{PROFILE_WORDS[profile].label} latency</span>
+        </div>
+      </div>
+      <div className={classes.buttons}>
+        {phase === 'ended' ? null : (
+          <Button variant="default" leftSection={<IconLink size={18} aria-hidden />} onClick={onLinks}>
+            Links
+          </Button>
+        )}
+        {watchUrl ? (
+          <Button
+            component="a"
+            href={watchUrl}
+            target="_blank"
+            rel="noreferrer"
+            variant="default"
+            leftSection={<IconExternalLink size={18} aria-hidden />}
+          >
+            {phase === 'ended' ? 'Recording' : 'Watch page'}
+          </Button>
+        ) : null}
+        {phase === 'ended' ? null : (
+          <Button loading={opening} onClick={() => void openControlRoom()}>
+            Open control room
+          </Button>
+        )}
+      </div>
+    </article>
+  );
+}

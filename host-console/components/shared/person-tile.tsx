@@ -1,0 +1,93 @@
+'use client';
+
+import { IconAntennaBars2, IconMicrophoneOff, IconScreenShare, IconVideoOff } from '@tabler/icons-react';
+import { type ReactNode, useRef } from 'react';
+import { initials } from '../../lib/people.ts';
+import type { TileDemand, TileSource } from '../../lib/tile-demand.ts';
+import { useTileDemand } from '../../lib/use-tile-demand.ts';
+import classes from './person-tile.module.css';
+import { TrackVideo } from './track-video.tsx';
+
+export interface PersonTileProps {
+  readonly tiles: TileDemand;
+  readonly personId: string;
+  readonly name: string;
+  readonly source?: TileSource;
+  /** null: no picture is sent, or none has come yet. */
+  readonly track: MediaStreamTrack | null;
+  /** A video is sent, whether or not it arrives. */
+  readonly sends: boolean;
+  readonly self?: boolean;
+  /** null: no microphone at all. */
+  readonly muted: boolean | null;
+  readonly speaking?: boolean;
+  /** 'air': in the picture of a live webinar; 'next': in the picture, not live yet. */
+  readonly air?: 'air' | 'next' | null;
+  readonly children?: ReactNode;
+}
+
+/** One person's picture, or what stands for it, with who they are, whether they are heard and whether they are on air. */
+export function PersonTile({
+  tiles,
+  personId,
+  name,
+  source = 'camera',
+  track,
+  sends,
+  self = false,
+  muted,
+  speaking = false,
+  air = null,
+  children,
+}: PersonTileProps) {
+  const ref = useRef<HTMLDivElement>(null);
+  useTileDemand(ref, tiles, personId, source, sends && !self);
+  const isScreen = source === 'screen';
+  return (
+    <figure
+      className={classes.tile}
+      data-air={air ?? undefined}
+      data-speaking={speaking || undefined}
+      data-screen={isScreen || undefined}
+      data-person={personId}
+    >
+      <div ref={ref} className={classes.picture}>
+        {track ? (
+          <TrackVideo track={track} mirrored={self && !isScreen} />
+        ) : (
+          <div className={classes.avatar} aria-hidden>
+            <span>{initials(name)}</span>
+          </div>
+        )}
+        {air === 'air' ? <span className={classes.airBadge}>On air</span> : null}
+        {air === 'next' ? <span className={classes.nextBadge}>In the picture</span> : null}
+        {sends && !track && !self ? (
+          <span className={classes.noPicture}>
+            <IconAntennaBars2 size={14} aria-hidden /> No picture arrives
+          </span>
+        ) : null}
+      </div>
+      <figcaption className={classes.caption}>
+        {isScreen ? <IconScreenShare size={16} aria-label="Screen" /> : null}
+        <span className={classes.name}>
+          {isScreen ? `Screen of ${name}` : name}
+          {self ? ' (you)' : ''}
+        </span>
+        {isScreen ? null : (
+          <span className={classes.marks}>
+            {sends ? null : <IconVideoOff size={16} role="img" aria-label="Camera off" />}
+            {muted === false ? null : (
+              <IconMicrophoneOff
+                size={16}
+                role="img"
+                aria-label={muted === null ? 'No microphone' : 'Muted'}
+              />
+            )}
+            {speaking ? <span className={classes.wave} role="img" aria-label="Speaking" /> : null}
+          </span>
+        )}
+      </figcaption>
+      {children ? <div className={classes.actions}>{children}</div> : null}
+    </figure>
+  );
+}

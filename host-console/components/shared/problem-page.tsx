@@ -1,0 +1,41 @@
+'use client';
+
+import { Button, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { wording } from '../../lib/messages.ts';
+import { Brand } from './brand.tsx';
+import classes from './page.module.css';
+
+/** A whole page that says one thing and what to do about it. */
+export function ProblemPage({
+  code,
+  children,
+  reload = false,
+}: {
+  readonly code: string;
+  readonly children?: ReactNode;
+  readonly reload?: boolean;
+}) {
+  const words = wording(code);
+  return (
+    <MessagePage title={words.title}>
+      <p>{words.hint}</p>
+      {reload ? <Button onClick={() => window.location.reload()}>Reload the page</Button> : null}
+      {children}
+    </MessagePage>
+  );
+}
+
+export function MessagePage({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+  return (
+    <main className={classes.message}>
+      <div className={classes.card}>
+        <Brand />
+        <Title order={1} size="h2">
+          {title}
+        </Title>
+        {children}
+      </div>
+    </main>
+  );
+}

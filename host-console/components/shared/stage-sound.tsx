@@ -1,0 +1,63 @@
+'use client';
+
+import { Button } from '@mantine/core';
+import type { RemoteTrack } from '@rostrum/panel-sfu/client/stage';
+import { IconVolume } from '@tabler/icons-react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+
+/** Plays everybody's sound. Where the browser wants a click first, it draws the button for it. */
+export function StageSound({ remotes }: { readonly remotes: readonly RemoteTrack[] }) {
+  const [blocked, setBlocked] = useState(false);
+  const [attempt, setAttempt] = useState(0);
+  const onBlocked = useCallback(() => setBlocked(true), []);
+  return (
+    <>
+      {remotes.map(({ source, track, producerId }) =>
+        track && (source === 'mic' || source === 'screenAudio') ? (
+          <TrackAudio key={producerId} track={track} attempt={attempt} onBlocked={onBlocked} />
+        ) : null,
+      )}
+      {blocked ? (
+        <Button
+          leftSection={<IconVolume size={18} aria-hidden />}
+          onClick={() => {
+            setBlocked(false);
+            setAttempt((n) => n + 1);
+          }}
+        >
+          Turn on sound
+        </Button>
+      ) : null}
+    </>
+  );
+}
+
+function TrackAudio({
+  track,
+  attempt,
+  onBlocked,
+}: {
+  readonly track: MediaStreamTrack;
+  /** Another number: play again, now within a click. */
+  readonly attempt: number;
+  readonly onBlocked: () => void;
+}) {
+  const ref = useRef<HTMLAudioElement>(null);
+  useEffect(() => {
+    const audio = ref.current;
+    if (!audio) return;
+    audio.srcObject = new MediaStream([track]);
+    return () => {
+      audio.srcObject = null;
+    };
+  }, [track]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new track or another attempt is what starts it anew
+  useEffect(() => {
+    ref.current?.play().catch((error: unknown) => {
+      // Anything else (a track that ended meanwhile) solves itself with the next track.
+      if (error instanceof Error && error.name === 'NotAllowedError') onBlocked();
+    });
+  }, [track, attempt, onBlocked]);
+  // biome-ignore lint/a11y/useMediaCaption: live speech of a call; captions are another service's work
+  return <audio ref={ref} />;
+}

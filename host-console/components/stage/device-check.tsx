@@ -1,0 +1,140 @@
+'use client';
+
+import { Button, Switch, Title } from '@mantine/core';
+import type { WebinarView } from '@rostrum/contracts';
+import { IconVideo, IconVideoOff } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { formatCountdown, formatMoment } from '../../lib/time.ts';
+import type { Devices } from '../../lib/use-devices.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { Brand } from '../shared/brand.tsx';
+import { DevicePicker } from '../shared/device-picker.tsx';
+import { MicMeter } from '../shared/mic-meter.tsx';
+import { ThemeToggle } from '../shared/theme-toggle.tsx';
+import { TrackVideo } from '../shared/track-video.tsx';
+import classes from './device-check.module.css';
+
+/** How someone wants to arrive. */
+export interface Arrival {
+  readonly muted: boolean;
+  readonly cameraOff: boolean;
+}
+
+/** Picture, level and devices before anybody sees or hears them. */
+export function DeviceCheck({
+  view,
+  devices,
+  serverOffsetMs,
+  onJoin,
+}: {
+  readonly view: WebinarView;
+  readonly devices: Devices;
+  readonly serverOffsetMs: number;
+  readonly onJoin: (arrival: Arrival) => void;
+}) {
+  const [muted, setMuted] = useState(false);
+  const [cameraOff, setCameraOff] = useState(false);
+  const { camera, mic, openAll } = devices;
+  const untouched = !camera.track && !mic.track && !camera.problem && !mic.problem && !camera.opening;
+
+  useEffect(() => {
+    if (untouched) void openAll();
+  }, [untouched, openAll]);
+
+  const opening = camera.opening || mic.opening;
+  const sends = camera.track ? (mic.track ? 'both' : 'camera') : mic.track ? 'mic' : 'none';
+  return (
+    <main className={classes.page}>
+      <header className={classes.head}>
+        <Brand />
+        <ThemeToggle />
+      </header>
+      <div className={classes.columns}>
+        <div className={classes.look}>
+          <div className={classes.picture}>
+            {camera.track && !cameraOff ? (
+              <TrackVideo track={camera.track} mirrored />
+            ) : (
+              <div className={classes.noPicture}>
+                {camera.opening ? (
+                  <>
+                    <IconVideo size={36} aria-hidden />
+                    <span>Waiting for your camera…</span>
+                    <span className={classes.small}>The browser may ask for your permission.</span>
+                  </>
+                ) : (
+                  <>
+                    <IconVideoOff size={36} aria-hidden />
+                    <span>{camera.track ? 'Your camera stays off' : 'No camera'}</span>
+                  </>
+                )}
+              </div>
+            )}
+            <span className={classes.nameCard}>{view.self.name}</span>
+          </div>
+          <MicMeter track={muted ? null : mic.track} />
+          <p className={classes.small}>
+            {mic.track
+              ? muted
+                ? 'You join muted.'
+                : 'Say something: the bar should move.'
+              : 'Nothing is heard of you without a microphone.'}
+          </p>
+        </div>
+        <div className={classes.form}>
+          <div>
+            <p className={classes.kicker}>
+              <When view={view} serverOffsetMs={serverOffsetMs} />
+            </p>
+            <Title order={1} size="h2">
+              {view.title}
+            </Title>
+            <p className={classes.as}>
+              You join as <strong>{view.self.name}</strong>
+            </p>
+          </div>
+          <DevicePicker kind="camera" devices={devices} />
+          <DevicePicker kind="mic" devices={devices} />
+          <div className={classes.switches}>
+            <Switch
+              label="Join muted"
+              checked={muted}
+              disabled={!mic.track}
+              onChange={(event) => setMuted(event.currentTarget.checked)}
+            />
+            <Switch
+              label="Join with the camera off"
+              checked={cameraOff}
+              disabled={!camera.track}
+              onChange={(event) => setCameraOff(event.currentTarget.checked)}
+            />
+          </div>
+          <Button size="lg" disabled={opening} onClick={() => onJoin({ muted, cameraOff })}>
+            Join the stage
+          </Button>
+          <p className={classes.small}>
+            {opening
+              ? 'Your devices are being opened.'
+              : sends === 'mic'
+                ? 'You join with sound only. A camera can follow later.'
+                : sends === 'none'
+                  ? 'You join to listen and watch. Devices can follow later.'
+                  : 'You come backstage first. Viewers see and hear you only when the host takes you on air.'}
+          </p>
+        </div>
+      </div>
+    </main>
+  );
+}
+
+function When({ view, serverOffsetMs }: { readonly view: WebinarView; readonly serverOffsetMs: number }) {
+  const now = useNow(1000, serverOffsetMs);
+  if (view.phase.phase === 'live') return <span className={classes.live}>Live now</span>;
+  if (view.startsAtUnixMs === null) return <>Not live yet</>;
+  if (view.startsAtUnixMs < now) return <>About to start</>;
+  return (
+    <>
+      {formatMoment(view.startsAtUnixMs, undefined)} · in {formatCountdown(view.startsAtUnixMs, now)}
+    </>
+  );
+}

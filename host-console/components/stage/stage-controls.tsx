@@ -1,0 +1,170 @@
+'use client';
+
+import { ActionIcon, Popover, Tooltip } from '@mantine/core';
+import type { StageState } from '@rostrum/panel-sfu/client/stage';
+import {
+  IconAntennaBars1,
+  IconAntennaBars3,
+  IconAntennaBars5,
+  IconDoorExit,
+  IconKeyboard,
+  IconMicrophone,
+  IconMicrophoneOff,
+  IconScreenShare,
+  IconScreenShareOff,
+  IconSettings,
+  IconVideo,
+  IconVideoOff,
+} from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { Devices } from '../../lib/use-devices.ts';
+import { DevicePicker } from '../shared/device-picker.tsx';
+import { MicMeter } from '../shared/mic-meter.tsx';
+import { ThemeToggle } from '../shared/theme-toggle.tsx';
+import classes from './stage-controls.module.css';
+
+/** The bar below the stage: what one sends, and the way out. */
+export function StageControls({
+  stage,
+  devices,
+  screenAvailable,
+  onMute,
+  onCamera,
+  onScreen,
+  onHelp,
+  onLeave,
+}: {
+  readonly stage: StageState;
+  readonly devices: Devices;
+  readonly screenAvailable: boolean;
+  readonly onMute: () => void;
+  readonly onCamera: () => void;
+  readonly onScreen: () => void;
+  readonly onHelp: () => void;
+  readonly onLeave: () => void;
+}) {
+  return (
+    <footer className={classes.bar}>
+      <div className={classes.side}>
+        <Quality quality={stage.quality} />
+      </div>
+      <div className={classes.main}>
+        <Control
+          label={stage.micMuted ? 'Unmute' : 'Mute'}
+          hint="M"
+          off={stage.micMuted}
+          disabled={!stage.mic}
+          onClick={onMute}
+        >
+          {stage.micMuted || !stage.mic ? <IconMicrophoneOff aria-hidden /> : <IconMicrophone aria-hidden />}
+        </Control>
+        <Control
+          label={stage.cameraOff ? 'Turn camera on' : 'Turn camera off'}
+          hint="V"
+          off={stage.cameraOff}
+          disabled={!stage.camera}
+          onClick={onCamera}
+        >
+          {stage.cameraOff || !stage.camera ? <IconVideoOff aria-hidden /> : <IconVideo aria-hidden />}
+        </Control>
+        {screenAvailable ? (
+          <Control
+            label={stage.screen ? 'Stop sharing' : 'Share screen'}
+            hint="S"
+            active={stage.screen !== null}
+            onClick={onScreen}
+          >
+            {stage.screen ? <IconScreenShareOff aria-hidden /> : <IconScreenShare aria-hidden />}
+          </Control>
+        ) : null}
+        <Control label="Leave" onClick={onLeave}>
+          <IconDoorExit aria-hidden />
+        </Control>
+      </div>
+      <div className={classes.side} data-end>
+        {stage.mutedBy && stage.micMuted ? (
+          <span className={classes.mutedBy} role="status">
+            {stage.mutedBy} muted you
+          </span>
+        ) : null}
+        <Popover position="top-end" withinPortal trapFocus width={320}>
+          <Popover.Target>
+            <ActionIcon variant="subtle" color="plain" size="lg" aria-label="Devices">
+              <IconSettings size={20} aria-hidden />
+            </ActionIcon>
+          </Popover.Target>
+          <Popover.Dropdown>
+            <div className={classes.devices}>
+              <DevicePicker kind="camera" devices={devices} />
+              <DevicePicker kind="mic" devices={devices} />
+              <MicMeter track={devices.mic.track} />
+            </div>
+          </Popover.Dropdown>
+        </Popover>
+        <Tooltip label="Keyboard shortcuts (?)">
+          <ActionIcon
+            className={classes.keyboard}
+            variant="subtle"
+            color="plain"
+            size="lg"
+            aria-label="Keyboard shortcuts"
+            onClick={onHelp}
+          >
+            <IconKeyboard size={20} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+        <ThemeToggle />
+      </div>
+    </footer>
+  );
+}
+
+function Control({
+  label,
+  hint,
+  off = false,
+  active = false,
+  disabled = false,
+  onClick,
+  children,
+}: {
+  readonly label: string;
+  readonly hint?: string;
+  readonly off?: boolean;
+  readonly active?: boolean;
+  readonly disabled?: boolean;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}) {
+  return (
+    <button
+      type="button"
+      className={classes.control}
+      data-off={off || undefined}
+      data-active={active || undefined}
+      disabled={disabled}
+      aria-keyshortcuts={hint}
+      title={hint ? `${label} (${hint})` : label}
+      onClick={onClick}
+    >
+      {children}
+      <span>{label}</span>
+    </button>
+  );
+}
+
+const QUALITY = {
+  good: { icon: IconAntennaBars5, label: 'Good connection' },
+  fair: { icon: IconAntennaBars3, label: 'Fair connection' },
+  poor: { icon: IconAntennaBars1, label: 'Poor connection' },
+} as const;
+
+function Quality({ quality }: { readonly quality: StageState['quality'] }) {
+  if (!quality) return null;
+  const { icon: Icon, label } = QUALITY[quality];
+  return (
+    <span className={classes.quality} data-quality={quality} role="status">
+      <Icon size={20} aria-hidden /> <span>{label}</span>
+    </span>
+  );
+}

@@ -1,0 +1,72 @@
+'use client';
+
+import { useState } from 'react';
+import { useDevices } from '../../lib/use-devices.ts';
+import { type Session, useRoomState, useSession, useStageState } from '../../lib/use-room.ts';
+import { useToken } from '../../lib/use-token.ts';
+import { ConnectionNote } from '../shared/connection-note.tsx';
+import { EndedPage } from '../shared/ended-page.tsx';
+import { PageLoading } from '../shared/page-loading.tsx';
+import { MessagePage, ProblemPage } from '../shared/problem-page.tsx';
+import { DeviceCheck } from './device-check.tsx';
+import { OnStage } from './on-stage.tsx';
+
+/** The page of panelists: first the device check, then the stage. */
+export function StagePage() {
+  const token = useToken();
+  const session = useSession(token);
+  if (token === null) return <ProblemPage code="no-token" />;
+  if (!session) return <PageLoading label="Opening the stage" />;
+  return <Connected session={session} />;
+}
+
+function Connected({ session }: { readonly session: Session }) {
+  const { connection, view, serverOffsetMs } = useRoomState(session.room);
+  const stage = useStageState(session.stage);
+  const devices = useDevices();
+  const [joined, setJoined] = useState(false);
+
+  if (typeof connection === 'object') {
+    return <ProblemPage code={connection.refused} reload={connection.refused === 'protocol-mismatch'} />;
+  }
+  if (!view) return <PageLoading label="Connecting to the webinar" />;
+  if (view.self.role === 'attendee') {
+    return (
+      <MessagePage title="This link is for the audience">
+        <p>Open the watch page with it. To speak, raise your hand there.</p>
+      </MessagePage>
+    );
+  }
+  if (view.phase.phase === 'ended') return <EndedPage view={view} />;
+  return (
+    <>
+      <ConnectionNote connection={connection} stageStatus={joined ? stage.status : 'idle'} />
+      {joined ? (
+        <OnStage
+          session={session}
+          view={view}
+          stage={stage}
+          devices={devices}
+          serverOffsetMs={serverOffsetMs}
+          onLeave={() => {
+            session.stage.stopScreen();
+            void session.stage.leave();
+            setJoined(false);
+          }}
+        />
+      ) : (
+        <DeviceCheck
+          view={view}
+          devices={devices}
+          serverOffsetMs={serverOffsetMs}
+          onJoin={({ muted, cameraOff }) => {
+            session.stage.setMicMuted(muted);
+            session.stage.setCameraOff(cameraOff);
+            setJoined(true);
+            void session.stage.join({ camera: devices.camera.track, mic: devices.mic.track });
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+import type { Result } from '@rostrum/contracts';
+import type { Api } from './api.ts';
+
+const KEY = 'rostrum.host.';
+/** A link about to expire would end in the middle of the show. */
+const MARGIN_MS = 12 * 3_600_000;
+
+/**
+ * The owner's own host link of a webinar. Kept in this browser, so that opening the control room again is the same
+ * person and not one host more.
+ */
+export async function hostTokenOf(api: Api, webinarId: string): Promise<Result<string>> {
+  const kept = parse(localStorage.getItem(KEY + webinarId));
+  if (kept && kept.expiresUnixMs > Date.now() + MARGIN_MS) return { ok: true, value: kept.token };
+  const result = await api.createLink(webinarId, 'host', 'Host');
+  if (!result.ok) return result;
+  const { token, expiresUnixMs } = result.value;
+  localStorage.setItem(KEY + webinarId, JSON.stringify({ token, expiresUnixMs }));
+  return { ok: true, value: token };
+}
+
+function parse(text: string | null): { token: string; expiresUnixMs: number } | null {
+  if (text === null) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return null;
+    if (!('token' in value) || !('expiresUnixMs' in value)) return null;
+    const { token, expiresUnixMs } = value;
+    return typeof token === 'string' && typeof expiresUnixMs === 'number' ? { token, expiresUnixMs } : null;
+  } catch {
+    // Somebody else wrote there: as good as nothing.
+    return null;
+  }
+}

@@ -1,0 +1,31 @@
+import { ERRORS } from '@rostrum/contracts/errors';
+import { HandshakeRefusal } from '@rostrum/contracts/person-socket';
+import { deviceProblem } from './devices.ts';
+import { wording } from './messages.ts';
+
+describe('words for problems', () => {
+  const codes = [...Object.keys(ERRORS), ...HandshakeRefusal.options];
+
+  test.each(codes)('%s has words of its own', (code) => {
+    const { title, hint } = wording(code);
+    expect(title).not.toBe('');
+    expect(hint).not.toBe('');
+    if (code !== 'internal') expect(title).not.toBe(wording('internal').title);
+  });
+
+  test('a code this page does not know gets the general words', () => {
+    expect(wording('from-the-future')).toEqual(wording('internal'));
+  });
+});
+
+describe('a device that does not open', () => {
+  const named = (name: string): Error => Object.assign(new Error('x'), { name });
+
+  test('says why, as far as the browser does', () => {
+    expect(deviceProblem(named('NotAllowedError'))).toBe('device-denied');
+    expect(deviceProblem(named('OverconstrainedError'))).toBe('device-missing');
+    expect(deviceProblem(named('NotReadableError'))).toBe('device-busy');
+    expect(deviceProblem(named('Whatever'))).toBe('device-failed');
+    expect(deviceProblem('nothing')).toBe('device-failed');
+  });
+});

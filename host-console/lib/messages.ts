@@ -1,0 +1,123 @@
+import type { ErrorCode, HandshakeRefusal } from '@rostrum/contracts';
+
+/** Troubles that arise in the browser itself. */
+export type DeviceProblem =
+  | 'device-denied'
+  | 'device-missing'
+  | 'device-busy'
+  | 'device-insecure'
+  | 'device-failed'
+  | 'screen-unavailable';
+export type PageProblem = 'offline' | 'no-token' | 'copy-failed' | 'joined-elsewhere';
+export type ProblemCode = ErrorCode | HandshakeRefusal | DeviceProblem | PageProblem;
+
+/** Words for one problem: what it is, and what the person can do about it. */
+export interface Wording {
+  readonly title: string;
+  readonly hint: string;
+}
+
+type Catalogue = Readonly<Record<ProblemCode, Wording>>;
+
+const en: Catalogue = {
+  'bad-input': { title: 'That was not accepted', hint: 'Check what you entered and try again.' },
+  unauthenticated: {
+    title: 'This link is not valid here',
+    hint: 'Ask for a new link, and open it exactly as you got it.',
+  },
+  forbidden: { title: 'You may not do that', hint: 'Your link does not carry this right. Ask the host.' },
+  'not-found': { title: 'This is no longer there', hint: 'Someone else may have removed it a moment ago.' },
+  conflict: {
+    title: 'Somebody was faster',
+    hint: 'Things changed at the same moment. Look again; this page is already up to date.',
+  },
+  'rate-limited': { title: 'A little too fast', hint: 'Wait a few seconds and try again.' },
+  'too-large': { title: 'That is too long', hint: 'Shorten it and try again.' },
+  'not-on-stage': { title: 'Not on the stage', hint: 'Join the stage first, then try again.' },
+  'media-unsupported': {
+    title: 'This browser cannot send that',
+    hint: 'Use a current Chrome, Edge, Firefox or Safari.',
+  },
+  'limit-reached': {
+    title: 'The stage is full',
+    hint: 'At most 12 people can be on it. Free a place first.',
+  },
+  'no-sfu': {
+    title: 'The stage is not ready yet',
+    hint: 'The media service is starting or being replaced. Joining is tried again by itself.',
+  },
+  'no-broadcaster': {
+    title: 'The broadcaster is not ready yet',
+    hint: 'Going live needs it. It is being started; try again in a few seconds.',
+  },
+  'node-timeout': {
+    title: 'A media service took too long',
+    hint: 'It may still happen. Wait a moment and look before you try again.',
+  },
+  'node-lost': {
+    title: 'A media service was lost',
+    hint: 'Another takes over; the stage comes back by itself.',
+  },
+  unavailable: {
+    title: 'No answer from the server',
+    hint: 'The connection is being restored. What you did may not have arrived.',
+  },
+  internal: { title: 'Something went wrong on the server', hint: 'It was written to the log. Try again.' },
+
+  'protocol-mismatch': { title: 'This page is out of date', hint: 'Reload it to get the current version.' },
+  'token-invalid': {
+    title: 'This link is not valid',
+    hint: 'It may have been cut off when it was copied. Ask for a new one.',
+  },
+  'token-expired': { title: 'This link has expired', hint: 'Ask the host for a new one.' },
+  'webinar-unknown': {
+    title: 'This webinar does not exist',
+    hint: 'It may have been deleted. Ask the host.',
+  },
+  removed: {
+    title: 'You were removed from this webinar',
+    hint: 'If that was a mistake, ask the host for a new link.',
+  },
+
+  'device-denied': {
+    title: 'The browser does not let this page use it',
+    hint: 'Allow camera and microphone at the left of the address bar, then try again.',
+  },
+  'device-missing': { title: 'None found', hint: 'Connect one, then try again.' },
+  'device-busy': {
+    title: 'Another program uses it',
+    hint: 'Close the other program or call, then try again.',
+  },
+  'device-insecure': {
+    title: 'Not on an unencrypted page',
+    hint: 'Browsers open cameras only over https. Ask the host for an https link.',
+  },
+  'device-failed': { title: 'It did not start', hint: 'Unplug it and connect it again, or choose another.' },
+  'screen-unavailable': {
+    title: 'The screen could not be shared',
+    hint: 'The system or the browser refused. Check the permission for screen recording.',
+  },
+
+  offline: {
+    title: 'You are offline',
+    hint: 'Your network is gone. This page stays as it is and reconnects by itself.',
+  },
+  'no-token': {
+    title: 'This page opens with a link',
+    hint: 'Open the link you were given, complete with everything after the # sign.',
+  },
+  'joined-elsewhere': {
+    title: 'You joined from another window',
+    hint: 'Your link is on the stage there now. Join here to bring it back.',
+  },
+  'copy-failed': { title: 'Not copied', hint: 'Select the link and copy it by hand.' },
+};
+
+const CATALOGUES = { en } as const satisfies Record<string, Catalogue>;
+export type Language = keyof typeof CATALOGUES;
+
+/** The words for a problem. Codes this page does not know (a newer server) get the general wording. */
+export function wording(code: string, language: Language = 'en'): Wording {
+  const catalogue: Readonly<Partial<Record<string, Wording>>> = CATALOGUES[language];
+  return catalogue[code] ?? CATALOGUES[language].internal;
+}
