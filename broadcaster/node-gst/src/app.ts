@@ -1,6 +1,7 @@
 import { GstError, guard } from './errors.ts';
+import { deliver } from './lifetime.ts';
 import { native } from './native.ts';
-import { deliver, type Element, type GObject, handleOf, type Pad } from './objects.ts';
+import { type Element, type GObject, handleOf, type Pad } from './objects.ts';
 import type { BufferCount, FlowReturn, SampleOut, SinkStats } from './types.ts';
 
 export interface SinkOptions {
@@ -46,7 +47,11 @@ export function attachSink(
       whenFull === 'wait',
     ),
   );
-  const detach = () => attachment.detach();
+  const leave = element.scope.atEnd(() => attachment.detach());
+  const detach = () => {
+    leave();
+    attachment.detach();
+  };
   return Object.assign(detach, { stats: () => attachment.stats() });
 }
 

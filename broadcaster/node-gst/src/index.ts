@@ -4,13 +4,15 @@
  * on a state change, and everything that fails throws a GstError with a `code`.
  */
 import { guard } from './errors.ts';
+import { deliver } from './lifetime.ts';
 import { native } from './native.ts';
-import { deliver, Pipeline } from './objects.ts';
+import { Pipeline } from './pipeline.ts';
 import type { LogRecord } from './types.ts';
 
 export * from './app.ts';
 export { GstError, type GstErrorCode } from './errors.ts';
-export { Bin, Element, GObject, Pad, Pipeline, type RemoveOptions, type Wrapped } from './objects.ts';
+export { Bin, Element, GObject, Pad, type RemoveOptions, type Wrapped } from './objects.ts';
+export { Pipeline } from './pipeline.ts';
 export type * from './types.ts';
 
 /** Starts GStreamer. Idempotent. @param argv GStreamer's own options, e.g. `--gst-debug=2` */

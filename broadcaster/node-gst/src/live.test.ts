@@ -166,7 +166,9 @@ describe('bins added to and removed from a running pipeline', () => {
       await withPipeline('fakesrc ! fakesink', async (other) => {
         await expect(other.remove(taken)).rejects.toMatchObject({ code: 'remove-failed' });
       });
-      expect(pipeline.element('taken')).not.toBeNull();
+      expect(taken.name).toBe('taken');
+      await pipeline.remove(taken);
+      await expect(pipeline.remove(taken)).rejects.toMatchObject({ code: 'closed' });
     });
   });
 

@@ -1,32 +1,10 @@
 import { GstError, guard, guardAsync } from './errors.ts';
+import { deliver, raceDeadline, Scope, withDeadline } from './lifetime.ts';
 import { type Handle, type NativeValue, native } from './native.ts';
-import type { BusMessage, FieldValue, GstEvent, StateName, StateResult, Value } from './types.ts';
+import type { FieldValue, GstEvent, StateName, StateResult, Value } from './types.ts';
 
 /** What a signal hands over or an action returns: a value, or an object in its wrapper. */
 export type Wrapped = Value | GObject | null;
-
-/**
- * The lifetime objects share: the pipeline they came from, or the bin that was added to it. It also
- * keeps the pipeline alive as long as any of its objects is.
- */
-export class Scope {
-  readonly parent: Scope | null;
-  readonly what: string;
-  closed = false;
-  keep: unknown;
-
-  constructor(parent: Scope | null, what: string) {
-    this.parent = parent;
-    this.what = what;
-  }
-
-  /** @throws GstError `closed` */
-  check(): void {
-    for (let scope: Scope | null = this; scope !== null; scope = scope.parent) {
-      if (scope.closed) throw new GstError('closed', `${scope.what} is closed`);
-    }
-  }
-}
 
 const handles = new WeakMap<GObject, Handle>();
 
@@ -132,14 +110,19 @@ export class GObject {
     options: { readonly returns?: Value } = {},
   ): () => void {
     const { scope } = this;
-    return guard(() =>
+    const disconnect = guard(() =>
       native().connect(
         handleOf(this),
         signal,
-        (args) => callback(args.map((arg) => wrapValue(arg, scope))),
+        (args) => deliver(() => callback(args.map((arg) => wrapValue(arg, scope)))),
         options.returns ?? null,
       ),
     );
+    const leave = scope.atEnd(disconnect);
+    return () => {
+      leave();
+      disconnect();
+    };
   }
 
   /** Whether both wrap the same GStreamer object (wrappers themselves are not unique). */
@@ -332,15 +315,16 @@ export class Bin extends Element {
    */
   async remove(bin: Bin, options: RemoveOptions = {}): Promise<void> {
     const timeoutMs = options.timeoutMs ?? 5000;
-    const parent = handleOf(this);
-    const child = handleOf(bin);
     const what = `removal of ${bin.name}`;
-    if (bin.scope !== this.scope && bin.scope.parent !== null) bin.scope.closed = true;
+    const removed = guard(() =>
+      native().binRemove(handleOf(this), handleOf(bin), options.releasePeerPads ?? false),
+    );
+    if (bin.scope !== this.scope) bin.scope.end();
     await guardAsync(() =>
       raceDeadline(
         timeoutMs,
         () => new GstError('remove-timeout', `${what} did not end within ${timeoutMs} ms`),
-        native().binRemove(parent, child, options.releasePeerPads ?? false),
+        removed,
       ),
     );
   }
@@ -348,200 +332,5 @@ export class Bin extends Element {
   /** The graph in Graphviz form, with states and caps. */
   toDot(): string {
     return guard(() => native().toDot(handleOf(this)));
-  }
-}
-
-/** Pipelines that were started: like a listening server, they live and keep the process alive until stopped. */
-const running = new Set<Pipeline>();
-
-function setRunning(pipeline: Pipeline, on: boolean): void {
-  if (running.has(pipeline) === on) return;
-  if (on) running.add(pipeline);
-  else running.delete(pipeline);
-  native().keepAlive(on);
-}
-
-/**
- * A GstPipeline. Once started it keeps the process alive until it is stopped or closed; one that is not
- * running ends when nothing refers to it any more.
- */
-export class Pipeline extends Bin {
-  readonly #listeners = new Set<(message: BusMessage) => void>();
-  readonly #onClose = new Set<() => void>();
-  #closing: Promise<void> | undefined;
-
-  constructor(handle: Handle) {
-    super(handle, new Scope(null, `pipeline ${native().name(handle)}`));
-    this.scope.keep = this;
-  }
-
-  get closed(): boolean {
-    return this.scope.closed;
-  }
-
-  override async setState(state: StateName, timeoutMs = 10_000): Promise<StateResult> {
-    this.scope.check();
-    if (state !== 'null') setRunning(this, true);
-    const result = await super.setState(state, timeoutMs);
-    if (state === 'null' && !this.closed && this.state === 'null') setRunning(this, false);
-    return result;
-  }
-
-  play(timeoutMs = 10_000): Promise<StateResult> {
-    return this.setState('playing', timeoutMs);
-  }
-
-  pause(timeoutMs = 10_000): Promise<StateResult> {
-    return this.setState('paused', timeoutMs);
-  }
-
-  /** To NULL; it can be played again. */
-  stop(timeoutMs = 10_000): Promise<StateResult> {
-    return this.setState('null', timeoutMs);
-  }
-
-  /**
-   * Listens to the bus: every message, in order. Messages before the first listener are not kept.
-   * @returns a function that stops listening
-   */
-  onMessage(callback: (message: BusMessage) => void): () => void {
-    const handle = handleOf(this);
-    this.#listeners.add(callback);
-    if (this.#listeners.size === 1) {
-      native().onBus(handle, (messages) => {
-        for (const message of messages) {
-          for (const listener of [...this.#listeners]) deliver(() => listener(message));
-        }
-      });
-    }
-    return () => {
-      if (!this.#listeners.delete(callback) || this.#listeners.size > 0 || this.closed) return;
-      native().onBus(handle, null);
-    };
-  }
-
-  /** Runs a function when the pipeline closes. */
-  onClose(callback: () => void): () => void {
-    this.scope.check();
-    this.#onClose.add(callback);
-    return () => {
-      this.#onClose.delete(callback);
-    };
-  }
-
-  /** The pipeline clock's time now, nanoseconds (the system clock's before it plays). */
-  clockNow(): bigint {
-    return guard(() => native().clockNow(handleOf(this)));
-  }
-
-  baseTime(): bigint {
-    return guard(() => native().baseTime(handleOf(this)));
-  }
-
-  /** Running time now: clock minus base time, nanoseconds. */
-  runningTime(): bigint {
-    return this.clockNow() - this.baseTime();
-  }
-
-  /** Sets base time; keep it over state changes with setStartTimeNone. */
-  setBaseTime(ns: bigint): void {
-    guard(() => native().setBaseTime(handleOf(this), ns));
-  }
-
-  /** Stops GStreamer from choosing base time itself when it goes to PLAYING. */
-  setStartTimeNone(): void {
-    guard(() => native().setStartTimeNone(handleOf(this)));
-  }
-
-  /** Uses a system clock of this kind instead of one that an element offers. Before playing. */
-  useClock(clock: 'monotonic' | 'realtime'): void {
-    guard(() => native().useClock(handleOf(this), clock));
-  }
-
-  /** Latency query. maxNs is null where there is no bound. */
-  latency(): { live: boolean; minNs: number; maxNs: number | null } {
-    return guard(() => native().latency(handleOf(this)));
-  }
-
-  /** Collects and distributes latency anew, off this thread. */
-  recalculateLatency(): Promise<boolean> {
-    return guardAsync(() => native().recalculateLatency(handleOf(this)));
-  }
-
-  /** Whether a `latency` message makes the pipeline recalculate by itself (the default). */
-  setAutoLatency(on: boolean): void {
-    guard(() => native().setAutoLatency(handleOf(this), on));
-  }
-
-  /** Uses this latency whatever the elements report; null goes back to what they report. */
-  setFixedLatency(ns: number | null): void {
-    guard(() => native().setFixedLatency(handleOf(this), ns));
-  }
-
-  /**
-   * Stops it and frees everything. Idempotent: every call answers the same promise. Its objects throw
-   * `closed` from the first call on.
-   * @throws GstError `state-timeout` when something in it does not stop (it is left behind then)
-   */
-  close(timeoutMs = 10_000): Promise<void> {
-    this.#closing ??= this.#close(timeoutMs);
-    return this.#closing;
-  }
-
-  async #close(timeoutMs: number): Promise<void> {
-    const handle = handleOf(this);
-    const what = this.name;
-    this.scope.closed = true;
-    for (const callback of this.#onClose) deliver(callback);
-    this.#onClose.clear();
-    this.#listeners.clear();
-    try {
-      await guardAsync(() =>
-        raceDeadline(
-          timeoutMs,
-          () => new GstError('state-timeout', `${what} did not stop within ${timeoutMs} ms`),
-          native().closePipeline(handle),
-        ),
-      );
-      native().dispose(handle);
-    } finally {
-      setRunning(this, false);
-    }
-  }
-}
-
-/** Runs a listener; what it throws becomes an uncaught exception and does not reach its neighbours. */
-export function deliver(call: () => void): void {
-  try {
-    call();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}
-
-/** A state change with GStreamer's own deadline, and one above it for a change that blocks in itself. */
-function withDeadline(timeoutMs: number, what: string, call: () => Promise<string>): Promise<StateResult> {
-  const graceMs = timeoutMs === 0 ? 5000 : 500;
-  return guardAsync(async () => {
-    const result = await raceDeadline(
-      timeoutMs + graceMs,
-      () => new GstError('state-timeout', `${what}: blocked for more than ${timeoutMs + graceMs} ms`),
-      call(),
-    );
-    return result as StateResult;
-  });
-}
-
-async function raceDeadline<T>(timeoutMs: number, late: () => GstError, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -133,11 +133,21 @@ describe('a process', () => {
     expect(result.code).toBe(0);
   }, 60_000);
 
-  test('stops a pipeline that nobody refers to any more', async () => {
+  test('lets go of pipelines that are closed, or that nobody refers to', async () => {
     const result = await run(`
       import * as gst from ${library};
       gst.init();
       for (let i = 0; i < 50; i++) gst.parseLaunch('videotestsrc name=v ! fakesink').element('v').get('pattern');
+      for (let i = 0; i < 50; i++) { // closed ones let go of what listened to them
+        const pipeline = gst.parseLaunch('videotestsrc name=v ! appsink name=a');
+        pipeline.onMessage(() => pipeline.name);
+        gst.attachSink(pipeline.element('a'), () => pipeline.name);
+        pipeline.element('v').onSignal('pad-added', () => pipeline.name);
+        const bin = pipeline.add('fakesrc name=f ! fakesink');
+        bin.element('f').onSignal('handoff', () => pipeline.name);
+        if (i % 2) await pipeline.remove(bin);
+        await pipeline.close();
+      }
       const before = gst.liveObjects();
       for (let i = 0; i < 10; i++) { gc(); await new Promise((resolve) => setTimeout(resolve, 20)); }
       console.log(before > 50, gst.liveObjects() < 5);
