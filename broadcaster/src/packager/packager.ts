@@ -442,8 +442,8 @@ export class Packager {
       }
       const window = this.#windows.get(track.rendition.name);
       if (window) this.#closeSegment(window);
-      if (track.cursor > 0) this.#hasHistory = true;
     }
+    if (tracks.some((track) => track.cursor > 0)) this.#hasHistory = true;
   }
 }
 

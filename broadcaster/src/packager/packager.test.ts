@@ -1,0 +1,366 @@
+import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
+import type { EncoderEvent } from '../media/samples.ts';
+import { durationMsOf, isGap, Packager, type PackagerEvent, type Part } from './index.ts';
+import { readFragments } from './testing/read-fragments.ts';
+import {
+  AVC_CONFIG,
+  audioFrame,
+  epochEvents,
+  FRAME_NS,
+  frame,
+  framesPerSegment,
+  LADDER,
+  perfect,
+  sampleEvent,
+  ZERO_UNIX_MS,
+} from './testing/synthetic.ts';
+
+const { fast, standard, scale } = PROFILES;
+const newPackager = (profile: LatencyProfile): Packager =>
+  new Packager({ profile, ladder: LADDER, windowMs: 60_000 });
+
+function feed(packager: Packager, events: Iterable<EncoderEvent>): PackagerEvent[] {
+  return [...events].flatMap((event) => packager.push(event));
+}
+
+const partsOf = (events: readonly PackagerEvent[], rendition: string): Part[] =>
+  events.flatMap((event) => (event.type === 'part' && event.rendition === rendition ? [event.part] : []));
+const text = (data: Uint8Array): string => new TextDecoder().decode(data);
+const payloads = (part: Part | undefined): string[] =>
+  part?.data ? readFragments(part.data).map((sample) => text(sample.data)) : [];
+
+describe('parts', () => {
+  test.each([
+    { profile: fast, framesPerPart: 5 },
+    { profile: standard, framesPerPart: 8 },
+    { profile: scale, framesPerPart: 25 },
+  ])('[LL2] a part of profile $profile.name ends on its frame count', ({ profile, framesPerPart }) => {
+    const packager = newPackager(profile);
+    const events = feed(packager, [...epochEvents(), ...perfect(profile, 0, 2 * framesPerSegment(profile))]);
+    const parts = partsOf(events, 'hi');
+    expect(parts.length).toBeGreaterThanOrEqual(2 * (profile.segmentMs / profile.partMs) - 1);
+    for (const part of parts) {
+      expect(part.durationMs).toBe(profile.partMs);
+      const video = readFragments(part.data ?? new Uint8Array()).filter((sample) => sample.trackId === 1);
+      expect(video).toHaveLength(framesPerPart);
+    }
+  });
+
+  test('a part is out with its last frame and the audio that starts inside it, not with the frame after', () => {
+    const packager = newPackager(standard);
+    const upTo = [...epochEvents(), ...perfect(standard, 0, 8)];
+    const before = feed(packager, upTo.slice(0, -1));
+    expect(partsOf(before, 'hi')).toHaveLength(0);
+    const last = upTo.slice(-1);
+    expect(partsOf(feed(packager, last), 'hi')).toHaveLength(1);
+  });
+
+  test('in the standard profile a part holds 8 pictures and exactly 15 audio frames', () => {
+    const packager = newPackager(standard);
+    const events = feed(packager, [...epochEvents(), ...perfect(standard, 0, 96)]);
+    for (const part of partsOf(events, 'hi')) {
+      expect(payloads(part).filter((payload) => payload.startsWith('A'))).toHaveLength(15);
+    }
+    for (const part of partsOf(events, 'audio')) expect(payloads(part)).toHaveLength(15);
+  });
+
+  test('in the fast profile each audio frame is in the part in which it starts', () => {
+    const packager = newPackager(fast);
+    const events = feed(packager, [...epochEvents(), ...perfect(fast, 0, 100)]);
+    const counts = new Set<number>();
+    partsOf(events, 'hi').forEach((part, i) => {
+      const audio = readFragments(part.data ?? new Uint8Array()).filter((sample) => sample.trackId === 2);
+      counts.add(audio.length);
+      for (const sample of audio) {
+        expect(sample.decodeTicks).toBeGreaterThanOrEqual(i * 9600);
+        expect(sample.decodeTicks).toBeLessThan((i + 1) * 9600);
+      }
+    });
+    expect([...counts].sort()).toEqual([10, 9]);
+  });
+
+  test('audio that is late does not hold the picture up and goes, with its true time, into the next part', () => {
+    const packager = newPackager(standard);
+    feed(packager, epochEvents());
+    const events: PackagerEvent[] = [];
+    // Pictures go on; audio frames 10 to 14 of the first part come only after picture 12.
+    for (let slot = 0; slot < 16; slot += 1) {
+      for (const track of ['hi', 'lo'])
+        events.push(...packager.push(sampleEvent(frame(track, slot, slot === 0))));
+      if (slot < 10) events.push(...packager.push(sampleEvent(audioFrame(slot))));
+      if (slot === 11) expect(partsOf(events, 'hi')).toHaveLength(1);
+      if (slot === 12) {
+        for (let i = 10; i < 30; i += 1) events.push(...packager.push(sampleEvent(audioFrame(i))));
+      }
+    }
+    const [first, second] = partsOf(events, 'hi');
+    expect(payloads(first).filter((payload) => payload.startsWith('A'))).toHaveLength(10);
+    const audio = readFragments(second?.data ?? new Uint8Array()).filter((sample) => sample.trackId === 2);
+    expect(audio.map((sample) => text(sample.data))).toEqual(
+      Array.from({ length: 20 }, (_, i) => `A#${i + 10}`),
+    );
+    expect(audio[0]?.decodeTicks).toBe(10 * 1024);
+  });
+
+  test('audio that never comes costs four pictures of delay, never a part', () => {
+    const packager = newPackager(standard);
+    feed(packager, epochEvents());
+    const counts: number[] = [];
+    let published = 0;
+    for (let slot = 0; slot < 24; slot += 1) {
+      const events = ['hi', 'lo'].flatMap((track) =>
+        packager.push(sampleEvent(frame(track, slot, slot === 0))),
+      );
+      published += partsOf(events, 'hi').length;
+      counts.push(published);
+    }
+    expect(counts.indexOf(1)).toBe(7 + 4);
+    expect(counts.indexOf(2)).toBe(15 + 4);
+  });
+
+  test('a hole in the audio becomes a chunk of its own, the frames after it at their true times', () => {
+    const packager = newPackager(standard);
+    const perfectEvents = [...perfect(standard, 0, 8)];
+    const holed = perfectEvents.filter(
+      (event) => event.type !== 'sample' || !/^A#[567]$/.test(text(event.sample.data)),
+    );
+    const [part] = partsOf(feed(packager, [...epochEvents(), ...holed]), 'hi');
+    const audio = readFragments(part?.data ?? new Uint8Array()).filter((sample) => sample.trackId === 2);
+    expect(audio.map((sample) => sample.decodeTicks / 1024)).toEqual([
+      0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 13, 14,
+    ]);
+  });
+
+  test('an encoder that skips one picture lengthens the one before it, and the part keeps its duration', () => {
+    const packager = newPackager(standard);
+    const events = [...perfect(standard, 0, 16)].filter(
+      (event) => event.type !== 'sample' || text(event.sample.data) !== 'Phi#7',
+    );
+    const [part] = partsOf(feed(packager, [...epochEvents(), ...events]), 'hi');
+    const video = readFragments(part?.data ?? new Uint8Array()).filter((sample) => sample.trackId === 1);
+    expect(part?.durationMs).toBe(320);
+    expect(video.map((sample) => sample.durationTicks)).toEqual([3600, 3600, 3600, 3600, 3600, 3600, 7200]);
+  });
+});
+
+describe('segments', () => {
+  test.each([fast, standard, scale])(
+    '[LL3] a segment of profile $name is the sum of its parts',
+    (profile) => {
+      const packager = newPackager(profile);
+      feed(packager, [...epochEvents(), ...perfect(profile, 0, 3 * framesPerSegment(profile))]);
+      for (const window of packager.windows) {
+        const closed = window.segments.filter((segment) => segment.closed);
+        expect(closed.length).toBeGreaterThanOrEqual(2);
+        for (const segment of closed) {
+          expect(durationMsOf(segment)).toBe(profile.segmentMs);
+          expect(Math.round(durationMsOf(segment) / 1000)).toBeLessThanOrEqual(profile.targetDurationS);
+        }
+      }
+    },
+  );
+
+  test('[LL4] a segment whose keyframe never came is a gap in that rendition, and the next begins with one', () => {
+    const packager = newPackager(standard);
+    const events = [...perfect(standard, 0, 144)].filter(
+      (event) => event.type !== 'sample' || text(event.sample.data) !== 'Khi#48',
+    );
+    feed(packager, [...epochEvents(), ...events]);
+    const segments = packager.window('hi')?.segments ?? [];
+    expect(segments.slice(0, 3).map(isGap)).toEqual([false, true, false]);
+    expect(payloads(segments[2]?.parts[0])[0]).toBe('Khi#96');
+    expect(packager.window('lo')?.segments.slice(0, 3).map(isGap)).toEqual([false, false, false]);
+  });
+
+  test('[LL8] renditions share MSNs, part boundaries and PROGRAM-DATE-TIMEs, which are capture times', () => {
+    const packager = newPackager(standard);
+    const originNs = 5 * FRAME_NS;
+    feed(packager, [...epochEvents(), ...perfect(standard, 0, 144, { originNs })]);
+    const shape = (name: string) =>
+      packager
+        .window(name)
+        ?.segments.map(({ msn, programDateTimeMs, parts }) => [msn, programDateTimeMs, parts.length]);
+    expect(shape('hi')).toEqual([
+      [1, ZERO_UNIX_MS + 200, 6],
+      [2, ZERO_UNIX_MS + 200 + 1920, 6],
+      [3, ZERO_UNIX_MS + 200 + 3840, 6],
+    ]);
+    expect(shape('lo')).toEqual(shape('hi'));
+    expect(shape('audio')).toEqual(shape('hi'));
+  });
+});
+
+describe('a stalled encoder', () => {
+  test('[LL4] one rendition that stalls gets GAP parts when the others are a target duration ahead', () => {
+    const packager = newPackager(standard);
+    const events = [...perfect(standard, 0, 144)].filter(
+      (event) => event.type !== 'sample' || event.sample.track !== 'lo' || event.sample.dtsNs < 20 * FRAME_NS,
+    );
+    feed(packager, [...epochEvents(), ...events]);
+    const parts = packager.window('lo')?.segments.flatMap((segment) => segment.parts) ?? [];
+    // Parts end at 0.32, 0.64, 0.96 …; the third was begun with 4 of 8 pictures; the edge is at 5.76 s.
+    expect(parts.map((part) => part.gap)).toEqual([false, false, false, ...Array(8).fill(true)]);
+    expect(
+      packager
+        .window('hi')
+        ?.segments.flatMap((segment) => segment.parts)
+        .some((part) => part.gap),
+    ).toBe(false);
+  });
+
+  test('[LL4] when everything stalls, the clock makes GAP parts two target durations late', () => {
+    const packager = newPackager(standard);
+    feed(packager, [...epochEvents(), ...perfect(standard, 0, 48)]);
+    expect(packager.tick(1.92e9 + 4e9)).toEqual([]);
+    const events = packager.tick(1.92e9 + 0.32e9 + 4e9);
+    for (const { name } of LADDER) expect(partsOf(events, name).map((part) => part.gap)).toEqual([true]);
+    expect(packager.window('hi')?.segments.at(-1)?.msn).toBe(2);
+  });
+
+  test('after a stall pictures are used again from the next keyframe on', () => {
+    const packager = newPackager(standard);
+    feed(packager, [...epochEvents(), ...perfect(standard, 0, 48)]);
+    packager.tick(1.92e9 + 0.64e9 + 4e9);
+    const dropped = feed(packager, perfect(standard, 48, 96)).filter((event) => event.type === 'dropped');
+    expect(dropped.some((event) => event.reason === 'late')).toBe(true);
+    feed(packager, perfect(standard, 96, 144));
+    const segments = packager.window('hi')?.segments ?? [];
+    expect(segments.map(isGap)).toEqual([false, true, false]);
+    expect(payloads(segments[2]?.parts[0])[0]).toBe('Khi#96');
+  });
+
+  test('one wild timestamp does not make an hour of gaps', () => {
+    const packager = newPackager(standard);
+    feed(packager, [...epochEvents(), ...perfect(standard, 0, 48)]);
+    const events = packager.push(sampleEvent(frame('hi', 90_000, true)));
+    expect(events).toEqual([{ type: 'dropped', track: 'hi', reason: 'bad-time' }]);
+  });
+});
+
+describe('epochs', () => {
+  test('[LL18] a restarted compositor gets new names, a new init segment and a discontinuity; MSNs go on', () => {
+    const packager = newPackager(standard);
+    feed(packager, [...epochEvents(), ...perfect(standard, 0, 58)]);
+    const restartMs = ZERO_UNIX_MS + 4000;
+    const events = feed(packager, [...epochEvents(restartMs), ...perfect(standard, 0, 48)]);
+    const window = packager.window('hi');
+    const [first, second, third] = window?.segments ?? [];
+    expect([first?.msn, second?.msn, third?.msn]).toEqual([1, 2, 3]);
+    // 10 pictures of the second segment were there: one whole part, and a short one to close it.
+    expect(second?.parts.map((part) => part.durationMs)).toEqual([320, 80]);
+    expect(second?.closed).toBe(true);
+    expect(third).toMatchObject({ epoch: 2, discontinuity: true, programDateTimeMs: restartMs });
+    expect(first?.discontinuity).toBe(false);
+    expect(third?.parts[0]?.name).toBe('hi/e2/s3.p0.mp4');
+    const inits = events.flatMap((event) => (event.type === 'init' ? [event.name] : []));
+    expect(inits.sort()).toEqual(['audio/e2/init.mp4', 'hi/e2/init.mp4', 'lo/e2/init.mp4']);
+  });
+
+  test('[LL8] all renditions close at the same instant, however far each had come', () => {
+    const packager = newPackager(standard);
+    const events = [...perfect(standard, 0, 60)].filter(
+      (event) => event.type !== 'sample' || event.sample.track !== 'lo' || event.sample.dtsNs < 30 * FRAME_NS,
+    );
+    feed(packager, [...epochEvents(), ...events, ...epochEvents()]);
+    const ends = packager.windows.map((window) =>
+      window.segments.map((segment) => [segment.msn, durationMsOf(segment)]),
+    );
+    expect(ends[1]).toEqual(ends[0]);
+    expect(ends[2]).toEqual(ends[0]);
+    expect(ends[0]).toEqual([
+      [1, 1920],
+      [2, 480],
+    ]);
+  });
+
+  test('another configuration in the middle opens a new epoch; the same one again changes nothing', () => {
+    const packager = newPackager(standard);
+    feed(packager, [...epochEvents(), ...perfect(standard, 0, 48)]);
+    const same: EncoderEvent = {
+      type: 'config',
+      config: { track: 'hi', codec: 'avc', config: AVC_CONFIG.slice() },
+    };
+    expect(packager.push(same)).toEqual([]);
+    const other = AVC_CONFIG.slice();
+    other[3] = 0x20;
+    packager.push({ type: 'config', config: { track: 'hi', codec: 'avc', config: other } });
+    feed(packager, perfect(standard, 48, 96));
+    const last = packager.window('hi')?.segments.at(-1);
+    expect(last).toMatchObject({
+      msn: 2,
+      epoch: 2,
+      discontinuity: true,
+      programDateTimeMs: ZERO_UNIX_MS + 1920,
+    });
+    expect(packager.window('hi')?.codecs).toBe('avc1.42c020,mp4a.40.2');
+  });
+
+  test('without any audio configuration pictures still go out, with AAC-LC declared', () => {
+    const packager = newPackager(standard);
+    feed(packager, epochEvents().slice(0, -1));
+    const pictures = [...perfect(standard, 0, 48)].filter(
+      (event) => event.type === 'sample' && event.sample.track !== 'audio',
+    );
+    expect(partsOf(feed(packager, pictures), 'hi').length).toBeGreaterThan(3);
+    expect(packager.window('hi')?.codecs).toBe('avc1.42c01f,mp4a.40.2');
+  });
+});
+
+describe('the end', () => {
+  test('[LL9] the end closes the open part and segment, and nothing is taken afterwards', () => {
+    const packager = newPackager(standard);
+    feed(packager, [...epochEvents(), ...perfect(standard, 0, 52)]);
+    packager.end();
+    for (const window of packager.windows) {
+      expect(window.ended).toBe(true);
+      expect(window.segments.map(durationMsOf)).toEqual([1920, 160]);
+      expect(window.segments.every((segment) => segment.closed)).toBe(true);
+    }
+    expect(packager.push(sampleEvent(frame('hi', 53, false)))).toEqual([
+      { type: 'dropped', track: 'hi', reason: 'ended' },
+    ]);
+    expect(packager.end()).toEqual([]);
+  });
+});
+
+describe('bad input', () => {
+  test.each<[string, EncoderEvent, string]>([
+    ['a negative time', sampleEvent({ ...frame('hi', 0, true), dtsNs: -1 }), 'bad-time'],
+    ['a time that is no number', sampleEvent({ ...frame('hi', 0, true), ptsNs: Number.NaN }), 'bad-time'],
+    ['an unknown track', sampleEvent(frame('4k', 0, true)), 'unknown-track'],
+    [
+      'a configuration of an unknown track',
+      { type: 'config', config: { track: '4k', codec: 'avc', config: AVC_CONFIG } },
+      'unknown-track',
+    ],
+    [
+      'a configuration that is none',
+      { type: 'config', config: { track: 'hi', codec: 'avc', config: new Uint8Array(3) } },
+      'bad-config',
+    ],
+    ['a picture that no keyframe came before', sampleEvent(frame('hi', 0, false)), 'waiting-for-keyframe'],
+  ])('%s is dropped with its reason', (_, event, reason) => {
+    const packager = newPackager(standard);
+    feed(packager, epochEvents());
+    expect(packager.push(event)).toEqual([expect.objectContaining({ type: 'dropped', reason })]);
+  });
+
+  test('samples before the first epoch and configuration are dropped', () => {
+    const packager = newPackager(standard);
+    expect(packager.push(sampleEvent(frame('hi', 0, true)))).toEqual([
+      { type: 'dropped', track: 'hi', reason: 'no-epoch' },
+    ]);
+    packager.push({ type: 'epoch', epoch: 1, timelineZeroUnixMs: 0 });
+    expect(packager.push(sampleEvent(frame('hi', 0, true)))).toEqual([
+      { type: 'dropped', track: 'hi', reason: 'no-config' },
+    ]);
+  });
+
+  test('a picture from the past is dropped', () => {
+    const packager = newPackager(standard);
+    feed(packager, [...epochEvents(), ...perfect(standard, 0, 20)]);
+    expect(packager.push(sampleEvent(frame('hi', 19, false)))).toEqual([
+      { type: 'dropped', track: 'hi', reason: 'backwards' },
+    ]);
+  });
+});
