@@ -64,7 +64,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     logger,
     events: {
       committed: (events, state) => committed(events, state),
-      lost: (webinarId) => people.disconnectAll(webinarId),
+      // Not before the commands under way were answered.
+      lost: (webinarId) => setImmediate(() => people.disconnectAll(webinarId)),
     },
   });
   const wordSide: WordSide = {

@@ -86,7 +86,7 @@ export class WebinarActor {
   /** The events after `seq`; null when they are no longer in memory, or `seq` is not of this log. */
   eventsAfter(seq: number): LoggedEvent[] | null {
     const missed = this.#state.seq - seq;
-    if (missed < 0 || missed > this.#tail.length) return null;
+    if (missed < 0 || missed > Math.min(TAIL_EVENTS, this.#tail.length)) return null;
     return missed === 0 ? [] : this.#tail.slice(-missed);
   }
 

@@ -150,8 +150,8 @@ function removePerson(state: WebinarState, personId: string, caller: Caller): We
     ...(hand && !person
       ? [{ type: 'person.admitted' as const, personId, name: hand.name, role: 'attendee' as const }]
       : []),
-    { type: 'person.removed', personId },
     ...takeOffAir(state, personId),
+    { type: 'person.removed', personId },
   ];
 }
 
@@ -196,7 +196,7 @@ function raiseHand(state: WebinarState, { personId, name }: Caller): WebinarEven
 
 function returnGuest(state: WebinarState, personId: string): WebinarEvent[] {
   if (!state.people.get(personId)?.guest) return [];
-  return [{ type: 'guest.returned', personId }, ...takeOffAir(state, personId)];
+  return [...takeOffAir(state, personId), { type: 'guest.returned', personId }];
 }
 
 /** A person who may be on stage and was not removed. */

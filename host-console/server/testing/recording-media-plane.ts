@@ -1,0 +1,64 @@
+import { type CommandInput, type CommandOutput, RostrumError, type WebinarState } from '@rostrum/contracts';
+import type { MediaCaller, MediaCommand, MediaPlane } from '../media/media-plane.ts';
+
+/** A media side that does nothing and writes down what it was asked. Its broadcaster can be switched off. */
+export class RecordingMediaPlane implements MediaPlane {
+  readonly calls: { readonly what: string; readonly with: readonly unknown[] }[] = [];
+  origin: string | null = 'http://origin.test:8080';
+  /** Startings of a channel wait for this. */
+  starting: Promise<void> = Promise.resolve();
+
+  of(what: string): readonly (readonly unknown[])[] {
+    return this.calls.filter((c) => c.what === what).map((c) => c.with);
+  }
+
+  async handle<C extends MediaCommand>(
+    caller: MediaCaller,
+    command: C,
+    input: CommandInput<C>,
+  ): Promise<CommandOutput<C>> {
+    this.#note('handle', caller, command, input);
+    return { answered: command } as unknown as CommandOutput<C>;
+  }
+  disconnected(caller: MediaCaller): void {
+    this.#note('disconnected', caller);
+  }
+  async dismiss(webinarId: string, personId: string, reason: 'removed' | 'returned'): Promise<void> {
+    this.#note('dismiss', webinarId, personId, reason);
+  }
+  async mute(webinarId: string, personId: string): Promise<void> {
+    this.#note('mute', webinarId, personId);
+  }
+  async startChannel(
+    webinarId: string,
+    channelId: string,
+    _state: WebinarState,
+  ): Promise<{ originUrl: string }> {
+    this.#note('startChannel', webinarId, channelId);
+    await this.starting;
+    if (!this.origin) throw new RostrumError('no-broadcaster', 'no broadcaster is connected');
+    return { originUrl: this.origin };
+  }
+  observe(state: WebinarState, event: { type: string }): void {
+    this.#note('observe', event.type, state.phase.phase);
+  }
+  adopt(state: WebinarState): void {
+    this.#note('adopt', state.webinarId);
+  }
+  onStage(): readonly string[] {
+    return ['panelist-1'];
+  }
+  originUrl(): string | null {
+    return this.origin;
+  }
+  readiness(): { sfuNodes: number; broadcasterNodes: number } {
+    return { sfuNodes: 1, broadcasterNodes: this.origin ? 1 : 0 };
+  }
+  async close(): Promise<void> {
+    this.#note('close');
+  }
+
+  #note(what: string, ...args: unknown[]): void {
+    this.calls.push({ what, with: args });
+  }
+}
