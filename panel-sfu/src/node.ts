@@ -88,13 +88,15 @@ export function startNode(options: NodeOptions): Node {
     void rpc(method, params).then(ack);
   });
 
-  const heartbeat = startHeartbeat(options, (beat) => socket.volatile.emit('heartbeat', beat));
+  const heartbeat = startHeartbeat(options, (beat) => {
+    if (socket.connected) socket.volatile.emit('heartbeat', beat);
+  });
   return {
     connected: () => socket.connected,
     tell(notice) {
-      // Levels are worth nothing later; everything else waits for the connection.
-      if (notice.type === 'speakers') socket.volatile.emit('notice', notice);
-      else socket.emit('notice', notice);
+      // Levels are worth nothing later; everything else waits for the connection (Socket.IO keeps it).
+      if (notice.type !== 'speakers') socket.emit('notice', notice);
+      else if (socket.connected) socket.volatile.emit('notice', notice);
     },
     close() {
       closed = true;
