@@ -1,0 +1,122 @@
+import type { Browser } from 'playwright-core';
+import { launchChromium } from './lib/browser.ts';
+import { openShow, type Show } from './lib/show.ts';
+import type { SyntheticMedia } from './lib/synthetic-media.ts';
+import { System } from './lib/system.ts';
+import { cameraAreas, eventually, Viewer } from './lib/viewer.ts';
+
+/** R1: any one process is killed without warning while a show is on. The launcher starts it again; nobody reloads. */
+
+const LIVE_MS = 6000;
+const cast: SyntheticMedia[] = (
+  [
+    ['Ada', 255],
+    ['Bo', 150],
+  ] as const
+).map(([name, hue]) => ({
+  name,
+  hue,
+  voiceBase64: null,
+  turn: { everyMs: 1000, offsetMs: 0, speakMs: 1000 },
+  pilotHz: 1900 + hue,
+  flash: false,
+  width: 1280,
+  height: 720,
+}));
+
+let system: System;
+let browser: Browser;
+let show: Show;
+let viewer: Viewer;
+
+const bothLive = (what: string) =>
+  eventually(what, 40_000, async () => {
+    const { scene } = show.host.view();
+    const areas = scene ? [...cameraAreas(scene).values()] : [];
+    if (areas.length !== 2) return null;
+    const ages = await viewer.ages(areas);
+    return ages.every((age) => age !== null && age < LIVE_MS) ? ages : null;
+  });
+
+async function kill(service: string): Promise<void> {
+  const pid = await system.pid(service);
+  process.kill(pid, 'SIGKILL');
+  await eventually(`${service} to run again`, 20_000, async () => {
+    const now = await system.pid(service).catch(() => pid);
+    return now !== pid ? now : null;
+  });
+}
+
+beforeAll(async () => {
+  system = await System.start();
+  browser = await launchChromium();
+  show = await openShow({
+    api: system.api,
+    browser,
+    title: 'Restarts',
+    profile: 'standard',
+    cast,
+    direction: 'automatic',
+    progress: () => undefined,
+  });
+  viewer = await Viewer.open(browser, show.watchUrl);
+  await bothLive('both before anything is killed');
+}, 120_000);
+
+afterEach(async () => {
+  expect(await viewer.sameDocument()).toBe(true);
+});
+
+afterAll(async () => {
+  await viewer?.close();
+  await show?.close();
+  await browser?.close();
+  await system?.stop();
+}, 60_000);
+
+test('the SFU is killed: everyone joins the new one by themselves and is seen again', async () => {
+  await kill('panel-sfu');
+  await bothLive('both after the SFU');
+});
+
+test('the coordinator is killed: viewers play on, and no acknowledged question is lost', async () => {
+  const text = 'Was this question lost?';
+  await show.host.command('question:ask', { questionId: 'question-before-the-kill', text });
+  const framesBefore = (await viewer.playback()).totalFrames;
+  await kill('host-console');
+  await eventually('the picture to go on meanwhile', 10_000, async () =>
+    (await viewer.playback()).totalFrames > framesBefore + 25 ? true : null,
+  );
+  await bothLive('both after the coordinator');
+  const view = await show.host.until('the question', (v) => v.questions.some((q) => q.text === text), 20_000);
+  expect(view.phase.phase).toBe('live');
+});
+
+test('the broadcaster is killed: the same channel goes on and the viewer with it', async () => {
+  await kill('broadcaster');
+  await bothLive('both after the broadcaster');
+});
+
+test('after all of it the webinar ends and the recording is whole', async () => {
+  await show.host.command('webinar:end', {});
+  const view = await show.host.until(
+    'the recording',
+    (v) => v.phase.phase === 'ended' && v.phase.recordingUrl !== null,
+  );
+  if (view.phase.phase !== 'ended' || !view.phase.recordingUrl) throw new Error('no recording');
+  const { recordingUrl } = view.phase;
+  const multivariant = await eventually('the recording playlist', 10_000, async () => {
+    const response = await fetch(recordingUrl);
+    return response.ok ? response.text() : null;
+  });
+  const media = multivariant.split('\n').find((line) => line.endsWith('.m3u8') && !line.startsWith('#'));
+  const playlist = await (await fetch(new URL(media ?? '', recordingUrl))).text();
+  expect(playlist).toContain('#EXT-X-ENDLIST');
+  // Two broadcasters wrote it, so there is a seam, and every segment it lists can be fetched.
+  expect(playlist).toContain('#EXT-X-DISCONTINUITY');
+  const segments = playlist.split('\n').filter((line) => line && !line.startsWith('#'));
+  expect(segments.length).toBeGreaterThan(5);
+  for (const segment of segments) {
+    expect((await fetch(new URL(segment, new URL(media ?? '', recordingUrl)))).status).toBe(200);
+  }
+});
