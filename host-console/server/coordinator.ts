@@ -1,7 +1,7 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { getRequestListener } from '@hono/node-server';
-import type { LoggedEvent } from '@rostrum/contracts';
+import { type LoggedEvent, RostrumError } from '@rostrum/contracts';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { API_RATES, type ApiRates, createApi } from './http/api.ts';
@@ -16,6 +16,9 @@ import { WebinarRegistry } from './webinars/registry.ts';
 
 /** The largest message a client may send, bytes; mediasoup's capabilities take about 10 KiB. */
 const MAX_MESSAGE_BYTES = 128 * 1024;
+/** A connection that died without a word is noticed, on both ends, within the sum of these. */
+const PING_INTERVAL_MS = 10_000;
+const PING_TIMEOUT_MS = 8000;
 const TICK_MS = 1000;
 const EVICT_EVERY_TICKS = 60;
 
@@ -72,7 +75,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     state: (webinarId) => registry.loaded(webinarId)?.state ?? null,
     async append(webinarId, decide) {
       const actor = await registry.get(webinarId);
-      await actor?.submit(decide);
+      if (!actor) throw new RostrumError('not-found', `no webinar ${webinarId}`);
+      await actor.submit(decide);
     },
     tell: (to, event, ...args) => people.tell(to, event, ...args),
   };
@@ -82,6 +86,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const io = new Server(httpServer, {
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     serveClient: false,
+    pingInterval: PING_INTERVAL_MS,
+    pingTimeout: PING_TIMEOUT_MS,
     cors: {
       origin: (origin, answer) => answer(null, origin !== undefined && isAllowedOrigin(origin)),
       methods: ['GET', 'POST'],

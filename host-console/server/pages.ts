@@ -25,6 +25,8 @@ export async function openPages(
 ): Promise<OpenPages | null> {
   if (settings.pages === 'none') return null;
   const dev = settings.pages === 'dev';
+  // React picks its build by this.
+  if (!dev) Object.assign(process.env, { NODE_ENV: 'production' });
   // Loaded only when wanted: without pages the process starts in a fraction of the time.
   const { default: loaded } = await import('next');
   // Next's types describe a module with a default export; what Node loads is the function itself.
@@ -41,6 +43,7 @@ export async function openPages(
       for (const [name, value] of Object.entries(BASE_HEADERS)) response.setHeader(name, value);
       if (settings.tls) response.setHeader('strict-transport-security', HSTS);
       response.setHeader('content-security-policy', policy);
+      keepOutOfSharedCaches(response);
       // From this Next.js takes the nonce; a client's own must not get through.
       request.headers['content-security-policy'] = policy;
       handle(request, response).catch((error: unknown) => {
@@ -50,6 +53,16 @@ export async function openPages(
     },
     close: () => app.close(),
   };
+}
+
+/** Next.js lets shared caches keep a built page for a year; after an update its scripts would be gone. */
+function keepOutOfSharedCaches(response: ServerResponse): void {
+  const setHeader = response.setHeader.bind(response);
+  response.setHeader = (name, value) =>
+    setHeader(
+      name,
+      name.toLowerCase() === 'cache-control' && String(value).includes('s-maxage') ? 'no-cache' : value,
+    );
 }
 
 /** Of the pages that were rendered when they were built. */

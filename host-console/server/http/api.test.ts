@@ -1,0 +1,371 @@
+import { connect } from 'node:net';
+import {
+  AttendeeToken,
+  Link,
+  PROTOCOL_VERSION,
+  signLink,
+  verifyLink,
+  WebinarSummary,
+} from '@rostrum/contracts';
+import fc from 'fast-check';
+import { type House, openHouse, SECRET, tokenOf } from '../testing/house.ts';
+import { ROUTES, type Route } from './routes.ts';
+
+let house: House;
+let owner: string;
+beforeEach(async () => {
+  house = await openHouse();
+  owner = (await house.coordinator.service.ownerUrl()).split('#t=')[1] ?? '';
+});
+afterEach(async () => {
+  await house.close();
+});
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: each test looks at what it expects.
+  body: any;
+}
+
+async function request(
+  method: string,
+  path: string,
+  options: { token?: string; json?: unknown } = {},
+): Promise<Answer> {
+  const response = await fetch(`${house.url}${path}`, {
+    method,
+    headers: {
+      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+      ...(options.json === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(options.json === undefined ? {} : { body: JSON.stringify(options.json) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json');
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+}
+
+const create = async (title = 'Town hall'): Promise<string> =>
+  (await request('POST', '/api/webinars', { token: owner, json: { title } })).body.webinarId;
+
+describe('webinars', () => {
+  test('the owner plans one, sees it in the list and by itself, with its watch page', async () => {
+    const made = await request('POST', '/api/webinars', {
+      token: owner,
+      json: { title: ' Town hall ', startsAtUnixMs: 1_900_000_000_000, profile: 'fast' },
+    });
+    expect(made.status).toBe(201);
+    expect(WebinarSummary.parse(made.body)).toMatchObject({
+      title: 'Town hall',
+      phase: 'scheduled',
+      profile: 'fast',
+      startsAtUnixMs: 1_900_000_000_000,
+      watchUrl: `http://origin.test:8080/w/${made.body.webinarId}`,
+    });
+    await create('Second');
+    const list = await request('GET', '/api/webinars', { token: owner });
+    expect(list.body.webinars.map((w: WebinarSummary) => w.title)).toEqual(['Second', 'Town hall']);
+    const one = await request('GET', `/api/webinars/${made.body.webinarId}`, { token: owner });
+    expect(one.body).toEqual(made.body);
+    house.mediaPlane.origin = null;
+    expect(
+      (await request('GET', `/api/webinars/${made.body.webinarId}`, { token: owner })).body.watchUrl,
+    ).toBeNull();
+  });
+
+  test('its host and moderator see it alone, a panelist or attendee nothing', async () => {
+    const mine = await create('Mine');
+    const other = await create('Other');
+    for (const role of ['host', 'moderator'] as const) {
+      const token = await tokenOf(mine, role, 'person-1');
+      const list = await request('GET', '/api/webinars', { token });
+      expect(list.body.webinars).toMatchObject([{ title: 'Mine' }]);
+      expect((await request('GET', `/api/webinars/${mine}`, { token })).status).toBe(200);
+      expect((await request('GET', `/api/webinars/${other}`, { token })).status).toBe(403);
+      expect((await request('POST', '/api/webinars', { token, json: { title: 'T' } })).status).toBe(403);
+    }
+    for (const role of ['panelist', 'attendee'] as const) {
+      const token = await tokenOf(mine, role, 'person-1');
+      expect((await request('GET', '/api/webinars', { token })).status).toBe(403);
+      expect((await request('GET', `/api/webinars/${mine}`, { token })).status).toBe(403);
+    }
+  });
+
+  test('anyone may know title, phase and start, and nothing else', async () => {
+    const webinarId = await create();
+    expect((await request('GET', `/api/webinars/${webinarId}/public`)).body).toEqual({
+      webinarId,
+      title: 'Town hall',
+      phase: 'scheduled',
+      startsAtUnixMs: null,
+    });
+    expect((await request('GET', '/api/webinars/nowhere/public')).status).toBe(404);
+  });
+});
+
+describe('links', () => {
+  test.each([
+    ['host', '/control'],
+    ['moderator', '/control'],
+    ['panelist', '/stage'],
+  ] as const)('a %s’s link opens %s of the console and admits them', async (role, page) => {
+    const webinarId = await create();
+    const made = await request('POST', `/api/webinars/${webinarId}/links`, {
+      token: owner,
+      json: { role, name: 'Ann', validHours: 1 },
+    });
+    expect(made.status).toBe(201);
+    const link = Link.parse(made.body);
+    expect(link.url).toBe(`${house.url}${page}#t=${link.token}`);
+    expect(link.expiresUnixMs - Date.now()).toBeLessThanOrEqual(3_600_000);
+    expect(await verifyLink(link.token, SECRET, Date.now())).toEqual({
+      ok: true,
+      claims: { webinarId, personId: link.personId, role, name: 'Ann' },
+      expiresUnixMs: link.expiresUnixMs,
+    });
+    const client = house.client({ protocol: PROTOCOL_VERSION, token: link.token });
+    expect(await client.synced()).toMatchObject({ view: { self: { name: 'Ann', role } } });
+  });
+
+  test('an attendee’s link opens the watch page at the origin; without an origin there is none', async () => {
+    const webinarId = await create();
+    const ask = () =>
+      request('POST', `/api/webinars/${webinarId}/links`, {
+        token: owner,
+        json: { role: 'attendee', name: 'Ann' },
+      });
+    expect((await ask()).body.url).toMatch(new RegExp(`^http://origin.test:8080/w/${webinarId}#t=ey`));
+    house.mediaPlane.origin = null;
+    expect(await ask()).toMatchObject({ status: 503, body: { error: { code: 'no-broadcaster' } } });
+  });
+
+  test('the host makes links of the own webinar, a moderator none, and nobody an owner’s', async () => {
+    const webinarId = await create();
+    const other = await create();
+    const json = { role: 'panelist', name: 'Pia' };
+    const host = await tokenOf(webinarId, 'host', 'person-1');
+    const moderator = await tokenOf(webinarId, 'moderator', 'person-1');
+    const at = (id: string, token: string, body: unknown = json) =>
+      request('POST', `/api/webinars/${id}/links`, { token, json: body }).then((a) => a.status);
+    expect(await at(webinarId, host)).toBe(201);
+    expect(await at(other, host)).toBe(403);
+    expect(await at(webinarId, moderator)).toBe(403);
+    expect(await at('nowhere', owner)).toBe(404);
+    expect(await at(webinarId, owner, { role: 'owner', name: 'Eve' })).toBe(400);
+  });
+
+  test('an attendee gets a token of their own for an open webinar', async () => {
+    const webinarId = await create();
+    const named = await request('POST', `/api/webinars/${webinarId}/attendees`, { json: { name: 'Ada' } });
+    const guest = await request('POST', `/api/webinars/${webinarId}/attendees`, { json: {} });
+    expect([named.status, guest.status]).toEqual([201, 201]);
+    const { token, personId } = AttendeeToken.parse(named.body);
+    expect(personId).not.toBe(guest.body.personId);
+    expect(await verifyLink(token, SECRET, Date.now())).toMatchObject({
+      claims: { webinarId, personId, role: 'attendee', name: 'Ada' },
+    });
+    expect((await request('POST', '/api/webinars/nowhere/attendees', { json: {} })).status).toBe(404);
+  });
+});
+
+describe('refusals', () => {
+  test('say what is wrong with the failure of the contract and the status of HTTP', async () => {
+    const json = { title: 'T' };
+    const expired = await signLink(
+      { webinarId: '*', personId: 'owner', role: 'owner', name: 'O' },
+      SECRET,
+      Date.now() - 5000,
+    );
+    const cases: [Answer, number, string][] = [
+      [await request('POST', '/api/webinars', { json }), 401, 'unauthenticated'],
+      [await request('POST', '/api/webinars', { token: 'garbage', json }), 401, 'unauthenticated'],
+      [await request('POST', '/api/webinars', { token: expired, json }), 401, 'unauthenticated'],
+      [await request('POST', '/api/webinars', { token: owner, json: { title: '' } }), 400, 'bad-input'],
+      [await request('GET', '/api/nothing'), 404, 'not-found'],
+      [await request('GET', '/nothing'), 404, 'not-found'],
+      [await request('DELETE', '/api/webinars'), 405, 'bad-input'],
+      [await request('PUT', '/api/webinars/x/links'), 405, 'bad-input'],
+      [await request('POST', '/metrics'), 405, 'bad-input'],
+      [await request('POST', '/api/webinars', { token: owner }), 415, 'bad-input'],
+      [await request('POST', '/api/webinars', { token: owner, json: 'x'.repeat(70_000) }), 413, 'too-large'],
+    ];
+    for (const [answer, status, code] of cases) {
+      expect([answer.status, answer.body.error?.code]).toEqual([status, code]);
+    }
+    expect(cases[3]?.[0].body.error.field).toBe('title');
+    expect(cases[6]?.[0].headers.get('allow')).toBe('POST, GET');
+  });
+
+  test('a body that never says how long it is stops being read at the limit', async () => {
+    const endless = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(16_384).fill(32)),
+    });
+    const response = await fetch(`${house.url}/api/webinars`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${owner}`, 'content-type': 'application/json' },
+      body: endless,
+      duplex: 'half',
+    } as RequestInit).catch((error: Error) => error);
+    // The answer, or the connection closed under the sender: either way it ended.
+    if (response instanceof Response) expect(response.status).toBe(413);
+    expect((await request('GET', '/healthz')).status).toBe(200);
+  });
+
+  test('an address that asks too often is told so', async () => {
+    await house.close();
+    const rate = { burst: 3, perSecond: 0.001 };
+    house = await openHouse({ apiRates: { attendees: rate, other: rate } });
+    const statuses = [];
+    for (let i = 0; i < 5; i += 1)
+      statuses.push((await request('GET', '/api/webinars/nowhere/public')).status);
+    expect(statuses).toEqual([404, 404, 404, 429, 429]);
+  });
+
+  test('[R4] garbage on every route gets a failure, never a 5xx, and the next request works', async () => {
+    const webinarId = await create();
+    const json = fc.anything({ withNullPrototype: false, maxDepth: 2 }).map((value) => {
+      try {
+        return JSON.stringify(value) ?? 'undefined';
+      } catch {
+        return 'not JSON';
+      }
+    });
+    const segment = fc.oneof(
+      fc.constant(webinarId),
+      fc.string({ minLength: 1 }).map(encodeURIComponentSafely),
+    );
+    const anyRequest = fc.record({
+      route: fc.constantFrom(...(Object.values(ROUTES) as Route[])),
+      method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'),
+      id: segment,
+      body: fc.oneof(json, fc.string()),
+      type: fc.constantFrom('application/json', 'text/plain', 'application/json; charset=x', ''),
+      authorization: fc.constantFrom(`Bearer ${owner}`, 'Bearer', 'Basic x', `bearer ${'a.'.repeat(50)}`),
+    });
+    await fc.assert(
+      fc.asyncProperty(anyRequest, async ({ route, method, id, body, type, authorization }) => {
+        const response = await fetch(`${house.url}${route.path.replace(':id', id)}`, {
+          method,
+          headers: { 'content-type': type, authorization },
+          ...(method === 'GET' ? {} : { body }),
+        });
+        const text = await response.text();
+        expect(response.status).toBeLessThan(500);
+        if (response.status >= 400) expect(JSON.parse(text)).toHaveProperty('error.code');
+      }),
+      { numRuns: 300 },
+    );
+    expect((await request('GET', `/api/webinars/${webinarId}/public`)).status).toBe(200);
+  });
+
+  test('[R4] bytes that are not HTTP, and sockets that speak nonsense, leave the server serving', async () => {
+    const { port } = new URL(house.url);
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 400 }), async (bytes) => {
+        await new Promise<void>((resolve) => {
+          const socket = connect(Number(port), '127.0.0.1', () => socket.end(Buffer.from(bytes)));
+          socket.on('error', () => undefined).on('close', () => resolve());
+          socket.resume();
+        });
+      }),
+      { numRuns: 30 },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.string(),
+          fc.constantFrom('40', '2probe', '5', '4999', '42["x"', '451-["x",{"_placeholder":true,"num":0}]'),
+        ),
+        async (frame) => {
+          const socket = new WebSocket(
+            `${house.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`,
+          );
+          await new Promise<void>((resolve) => {
+            socket.onclose = () => resolve();
+            socket.onerror = () => resolve();
+            socket.onopen = () => {
+              socket.send('40/webinar,{"protocol":1,"token":"x"}');
+              socket.send(frame);
+              socket.close();
+            };
+          });
+        },
+      ),
+      { numRuns: 50 },
+    );
+    expect((await request('GET', '/healthz')).status).toBe(200);
+  });
+});
+
+describe('other origins', () => {
+  test('only origins of broadcasters and of the settings may use the API and the sockets', async () => {
+    const allowed = async (origin: string, path: string) =>
+      (await fetch(`${house.url}${path}`, { headers: { origin } })).headers.get(
+        'access-control-allow-origin',
+      );
+    for (const path of ['/api/webinars/nowhere/public', '/socket.io/?EIO=4&transport=polling']) {
+      expect(await allowed('http://origin.test:8080', path)).toBe('http://origin.test:8080');
+      expect(await allowed('https://pages.example', path)).toBe('https://pages.example');
+      expect(await allowed(house.url, path)).toBe(house.url);
+      expect(await allowed('https://evil.example', path)).toBeNull();
+      expect(await allowed('null', path)).toBeNull();
+    }
+    const preflight = await fetch(`${house.url}/api/webinars/x/attendees`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'http://origin.test:8080',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('content-type');
+  });
+});
+
+describe('operations', () => {
+  test('health, readiness and metrics tell how it stands', async () => {
+    expect((await request('GET', '/healthz')).body).toEqual({ ok: true });
+    expect((await request('GET', '/readyz')).body).toEqual({ ready: true, sfuNodes: 1, broadcasterNodes: 1 });
+    await create();
+    const metrics = await request('GET', '/metrics');
+    expect(metrics.headers.get('content-type')).toContain('text/plain');
+    expect(metrics.body).toContain(
+      'rostrum_http_request_duration_seconds_count{method="POST",status="201"} 1',
+    );
+    house.store.check = () => Promise.reject(new Error('disk gone'));
+    expect((await request('GET', '/readyz')).status).toBe(500);
+  });
+
+  test('answers that are data can never run, nor be kept', async () => {
+    for (const path of ['/healthz', '/api/webinars', '/api/nothing']) {
+      const { headers } = await request('GET', path);
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cache-control')).toBe('no-store');
+    }
+  });
+
+  test('the OpenAPI document has every route, with the schemas that validate', async () => {
+    const { body } = await request('GET', '/api/openapi.json');
+    expect(body.openapi).toBe('3.1.0');
+    expect(body.servers).toEqual([{ url: house.url }]);
+    for (const route of Object.values(ROUTES) as Route[]) {
+      const operation = body.paths[route.path.replace(':id', '{id}')][route.method];
+      expect(operation.responses[route.status]).toBeDefined();
+      expect(operation.security !== undefined).toBe(route.bearer);
+    }
+    const input = body.paths['/api/webinars'].post.requestBody.content['application/json'].schema;
+    expect(input).toMatchObject({ required: ['title'], properties: { title: { maxLength: 120 } } });
+  });
+});
+
+/** Lone surrogates have no encoding. */
+function encodeURIComponentSafely(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return 'x';
+  }
+}

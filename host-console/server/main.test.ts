@@ -1,0 +1,168 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PERSON_NAMESPACE, PROTOCOL_VERSION } from '@rostrum/contracts';
+import { io } from 'socket.io-client';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const TOKEN = 'a token for nodes in tests';
+
+interface Running {
+  readonly process: ChildProcess;
+  /** What the ready line says. */
+  readonly ready: { ready: string; url: string; ownerUrl: string; metrics: string };
+  output(): string;
+  readonly exit: Promise<number | null>;
+}
+
+let dataDir: string;
+const started: ChildProcess[] = [];
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'rostrum-main-'));
+});
+afterEach(() => {
+  for (const process of started.splice(0)) process.kill('SIGKILL');
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+function launch(env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      ROSTRUM_CONSOLE_PORT: '0',
+      ROSTRUM_CONSOLE_PAGES: '0',
+      ROSTRUM_DATA_DIR: dataDir,
+      ROSTRUM_SECRET: 'a secret for tests, longer than 32 bytes',
+      ROSTRUM_NODE_TOKEN: TOKEN,
+      ...env,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { process: child, output: () => output, exit };
+}
+
+async function up(env: Record<string, string> = {}): Promise<Running> {
+  const running = launch(env);
+  const readyLine = (): string | undefined =>
+    running
+      .output()
+      .split('\n')
+      .find((line) => line.startsWith('{"ready"') && line.endsWith('}'));
+  while (!readyLine()) {
+    const code = await Promise.race([running.exit, new Promise((r) => setTimeout(r, 20, 'running'))]);
+    if (code !== 'running') throw new Error(`it ended with ${code}: ${running.output()}`);
+  }
+  return { ...running, ready: JSON.parse(readyLine() ?? '') };
+}
+
+describe('the process', () => {
+  test('says once it is ready, serves, and ends cleanly on SIGTERM with people connected', async () => {
+    const running = await up();
+    const { url, ownerUrl, metrics } = running.ready;
+    expect(running.ready.ready).toBe('host-console');
+    const token = ownerUrl.split('/#t=')[1] ?? '';
+    const api = async (path: string, json: unknown) =>
+      (
+        await fetch(`${url}${path}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify(json),
+        })
+      ).json();
+    const { webinarId } = (await api('/api/webinars', { title: 'T' })) as { webinarId: string };
+    const link = (await api(`/api/webinars/${webinarId}/links`, { role: 'host', name: 'Ann' })) as {
+      token: string;
+    };
+    expect((await fetch(metrics)).status).toBe(200);
+    const socket = io(`${url}${PERSON_NAMESPACE}`, {
+      auth: { protocol: PROTOCOL_VERSION, token: link.token },
+      reconnection: false,
+    });
+    await new Promise((resolve) => socket.once('sync', resolve));
+    const gone = new Promise((resolve) => socket.once('disconnect', resolve));
+    // Nobody can put a person live without a broadcaster, and is told so.
+    expect(await socket.emitWithAck('webinar:goLive', {})).toMatchObject({
+      error: { code: 'no-broadcaster' },
+    });
+    running.process.kill('SIGTERM');
+    expect(await running.exit).toBe(0);
+    await gone;
+    const logs = running
+      .output()
+      .split('\n')
+      .filter((line) => !line.startsWith('{"ready"'));
+    expect(logs.join('\n')).not.toContain(token);
+  });
+
+  test('ends when its parent is gone', async () => {
+    const running = await up({ ROSTRUM_PARENT_PIPE: '1' });
+    running.process.stdin?.end();
+    expect(await running.exit).toBe(0);
+  });
+
+  test('is refused a data folder that another one has', async () => {
+    await up();
+    const second = launch();
+    expect(await second.exit).toBe(1);
+    expect(second.output()).toMatch(/another process uses the data folder .*ROSTRUM_DATA_DIR/);
+  });
+
+  test('does not start with an impossible setting, and says which', async () => {
+    const running = launch({ ROSTRUM_SECRET: 'short' });
+    expect(await running.exit).toBe(2);
+    expect(running.output()).toContain('ROSTRUM_SECRET (set): shorter than 32 bytes');
+  });
+
+  test('serves pages of people over TLS with the certificate given', async () => {
+    const cert = join(dataDir, 'cert.pem');
+    const key = join(dataDir, 'key.pem');
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '1',
+      ].concat(['-subj', '/CN=localhost', '-keyout', key, '-out', cert]),
+      { stdio: 'pipe' },
+    );
+    const { ready } = await up({ ROSTRUM_TLS_CERT: cert, ROSTRUM_TLS_KEY: key });
+    expect(ready.url).toMatch(/^https:\/\/localhost:\d+$/);
+    const status = await new Promise((resolve, reject) => {
+      request(`${ready.url}/healthz`, { rejectUnauthorized: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(200);
+    const socket = io(`${ready.url}${PERSON_NAMESPACE}`, {
+      auth: { protocol: PROTOCOL_VERSION, token: 'x' },
+      transports: ['websocket'],
+      rejectUnauthorized: false,
+      reconnection: false,
+    });
+    const refusal = await new Promise((resolve) => socket.once('connect_error', resolve));
+    expect(refusal).toMatchObject({ data: { code: 'token-invalid' } });
+    socket.disconnect();
+  });
+});

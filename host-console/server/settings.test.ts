@@ -1,0 +1,77 @@
+import { readSettings, SettingsError } from './settings.ts';
+
+const GOOD = {
+  ROSTRUM_DATA_DIR: '/somewhere',
+  ROSTRUM_SECRET: 'x'.repeat(32),
+  ROSTRUM_NODE_TOKEN: 'y'.repeat(16),
+};
+const refusal = (env: Record<string, string | undefined>): string => {
+  try {
+    readSettings({ ...GOOD, ...env });
+  } catch (error) {
+    if (error instanceof SettingsError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+};
+
+describe('settings', () => {
+  test('what has to be given is enough', () => {
+    expect(readSettings({ ...GOOD, DATABASE_URL: '', ROSTRUM_PUBLIC_URL: '' })).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: null,
+      dataDir: '/somewhere',
+      secret: GOOD.ROSTRUM_SECRET,
+      nodeToken: GOOD.ROSTRUM_NODE_TOKEN,
+      databaseUrl: null,
+      tls: null,
+      iceServers: [],
+      allowedOrigins: [],
+      pages: 'built',
+      logLevel: 'info',
+      parentPipe: false,
+    });
+  });
+
+  test('everything that can be given is read', () => {
+    const settings = readSettings({
+      ...GOOD,
+      ROSTRUM_PUBLIC_URL: 'https://console.example/',
+      DATABASE_URL: 'postgres://u:p@db/rostrum',
+      ROSTRUM_ICE_SERVERS: '[{"urls":["turn:t"],"username":"u","credential":"c"}]',
+      ROSTRUM_ALLOWED_ORIGINS: 'https://a.example, https://b.example/',
+      ROSTRUM_CONSOLE_PAGES: '0',
+      ROSTRUM_PARENT_PIPE: '1',
+      ROSTRUM_TLS_CERT: '/c.pem',
+      ROSTRUM_TLS_KEY: '/k.pem',
+    });
+    expect(settings).toMatchObject({
+      publicUrl: 'https://console.example',
+      databaseUrl: 'postgres://u:p@db/rostrum',
+      iceServers: [{ urls: ['turn:t'], username: 'u', credential: 'c' }],
+      allowedOrigins: ['https://a.example', 'https://b.example'],
+      pages: 'none',
+      parentPipe: true,
+      tls: { certFile: '/c.pem', keyFile: '/k.pem' },
+    });
+  });
+
+  test('an impossible one is named with its value and what would do', () => {
+    expect(refusal({ ROSTRUM_CONSOLE_PORT: '70000' })).toMatch(/ROSTRUM_CONSOLE_PORT \("70000"\).*0 .*65535/);
+    expect(refusal({ ROSTRUM_PUBLIC_URL: 'ftp://x' })).toMatch(
+      /ROSTRUM_PUBLIC_URL \("ftp:\/\/x"\).*https:\/\//,
+    );
+    expect(refusal({ ROSTRUM_DATA_DIR: undefined })).toMatch(/ROSTRUM_DATA_DIR \(not set\)/);
+    expect(refusal({ ROSTRUM_TLS_CERT: '/c.pem' })).toMatch(/ROSTRUM_TLS_CERT .*go together/);
+    expect(refusal({ ROSTRUM_ICE_SERVERS: '{' })).toMatch(/ROSTRUM_ICE_SERVERS .*not JSON/);
+    expect(refusal({ DATABASE_URL: 'mysql://x' })).toMatch(/DATABASE_URL .*postgres:\/\//);
+  });
+
+  test('a secret is never shown, even when it is refused', () => {
+    const shown = refusal({ ROSTRUM_SECRET: 'too-short-secret', ROSTRUM_NODE_TOKEN: 'short-token' });
+    expect(shown).toMatch(/ROSTRUM_SECRET \(set\): shorter than 32 bytes.*openssl/);
+    expect(shown).not.toContain('too-short-secret');
+    expect(shown).not.toContain('short-token');
+  });
+});
