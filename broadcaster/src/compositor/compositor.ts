@@ -1,0 +1,260 @@
+/** One channel's compositor: the mix on the channel's timeline, its sources and scene, and coded samples out of it. */
+import { RostrumError } from '@rostrum/contracts/errors';
+import type { BroadcastSource } from '@rostrum/contracts/node-socket';
+import { LADDER, PROFILES, type ProfileName, type Rendition } from '@rostrum/contracts/profile';
+import type { Scene } from '@rostrum/contracts/scene';
+import { attachSink, type BusMessage, type SampleOut } from '@rostrum/node-gst';
+import type { EncoderEvent } from '../media/samples.ts';
+import { Drawings } from './drawings.ts';
+import { LipSync } from './lip-sync.ts';
+import type { FatalReason, SourceLocal } from './messages.ts';
+import { buildMix, JITTER_BUFFER_MS, type Mix } from './mix.ts';
+import { Picture } from './picture.ts';
+import { Raster } from './raster.ts';
+import { Source } from './source.ts';
+import { protectionFor } from './srtp.ts';
+import { audioSnapper, type Snapper, startOffsetNs, videoSnapper } from './timeline.ts';
+
+/** No coded picture for this long: the process gives up, and its supervisor starts another. */
+const STALLED_AFTER_MS = 2000;
+/** Coded pictures that are this much late will not catch up. */
+const BEHIND_MS = 6000;
+const WATCH_EVERY_MS = 250;
+
+export interface CompositorOptions {
+  readonly profile: ProfileName;
+  readonly scene: Scene;
+  readonly timelineZeroUnixMs: number;
+  readonly notBeforeNs: number;
+  readonly mediaIp: string;
+  readonly ladder?: readonly Rendition[];
+  readonly nowUnixMs: () => number;
+  readonly onEvent: (event: EncoderEvent) => void;
+  readonly onFatal: (reason: FatalReason, message: string) => void;
+  readonly log: (level: 'info' | 'warn', message: string, fields: object) => void;
+}
+
+interface Track {
+  readonly snapper: Snapper;
+  configured: boolean;
+}
+
+export class Compositor {
+  readonly #options: CompositorOptions;
+  readonly #mix: Mix;
+  readonly #raster: Raster;
+  readonly #drawings: Drawings;
+  readonly #picture: Picture;
+  readonly #lipSync = new LipSync();
+  readonly #sources = new Map<string, Source>();
+  readonly #tracks = new Map<string, Track>();
+  /** Where on the channel's timeline the mix began. */
+  #offsetNs = 0;
+  /** Until every track has told its configuration, samples wait: readers need all configurations first. */
+  #held: EncoderEvent[] | null = [];
+  #lastFrameMs: number;
+  #watchdog: NodeJS.Timeout | null = null;
+  #dead = false;
+  #gone = { packetsIn: 0, packetsRefused: 0, restarts: 0 };
+  readonly #counts = { framesOut: 0, audioFramesOut: 0, framesSkipped: 0, delayMs: 0, delays: 0 };
+
+  private constructor(options: CompositorOptions, raster: Raster, drawings: Drawings) {
+    this.#options = options;
+    this.#raster = raster;
+    this.#drawings = drawings;
+    this.#mix = buildMix(options.ladder ?? LADDER, PROFILES[options.profile]);
+    this.#picture = new Picture({
+      mix: this.#mix,
+      drawings: this.#drawings,
+      nowUnixMs: options.nowUnixMs,
+      warn: (message, fields) => options.log('warn', message, fields),
+    });
+    this.#lastFrameMs = performance.now();
+    this.#mix.pipeline.onMessage((message) => this.#onBus(message));
+  }
+
+  /** Brings the mix up; samples come from the first frame on. @throws GstError when the pipeline does not start */
+  static async start(options: CompositorOptions): Promise<Compositor> {
+    const raster = new Raster();
+    const drawings = await Drawings.create(raster);
+    const compositor = new Compositor(options, raster, drawings);
+    await compositor.#play();
+    return compositor;
+  }
+
+  async #play(): Promise<void> {
+    const { pipeline, sinks } = this.#mix;
+    const { nowUnixMs, timelineZeroUnixMs, notBeforeNs, scene } = this.#options;
+    await this.#picture.open(scene);
+    // Monotonic, so that a step of the wall clock moves nothing; tied to Unix time once, here.
+    pipeline.useClock('monotonic');
+    // The canvas and its format reach the mixer before time begins; coming later they would upset its first frames.
+    await pipeline.pause();
+    this.#offsetNs = startOffsetNs(nowUnixMs(), timelineZeroUnixMs, notBeforeNs);
+    for (const [track, sink] of sinks) {
+      const snapper = track === 'audio' ? audioSnapper(this.#offsetNs) : videoSnapper(this.#offsetNs);
+      this.#tracks.set(track, { snapper, configured: false });
+      attachSink(sink, (sample) => this.#onSample(track, sample));
+    }
+    const zero = pipeline.clockNow() - BigInt(Math.round((nowUnixMs() - timelineZeroUnixMs) * 1e6));
+    pipeline.setStartTimeNone();
+    pipeline.setBaseTime(zero + BigInt(this.#offsetNs));
+    await pipeline.play();
+    this.#lastFrameMs = performance.now();
+    this.#watchdog = setInterval(() => this.#watch(), WATCH_EVERY_MS);
+  }
+
+  /** Resolves when the scene is in the mix, a frame or two after it was drawn. */
+  setScene(scene: Scene): Promise<void> {
+    return this.#picture.setScene(scene);
+  }
+
+  /** Adds a source, or replaces the one of this id. @throws RostrumError `unavailable`, `media-unsupported` */
+  async addSource(request: BroadcastSource): Promise<SourceLocal> {
+    await this.removeSource(request.sourceId);
+    const { protection, local: srtp } = protectionFor(request.srtp);
+    const isVideo = request.codec !== 'OPUS';
+    const source = new Source(request, {
+      pipeline: this.#mix.pipeline,
+      mixer: isVideo ? this.#mix.video : this.#mix.audio,
+      jitterBufferMs: JITTER_BUFFER_MS[this.#options.profile],
+      lipSync: this.#lipSync,
+      mediaIp: this.#options.mediaIp,
+      log: this.#options.log,
+    });
+    this.#sources.set(request.sourceId, source);
+    try {
+      const local = await source.open(protection, this.#picture.add(source));
+      return { local, srtp };
+    } catch (error) {
+      this.#picture.remove(source);
+      if (this.#sources.get(request.sourceId) === source) this.#sources.delete(request.sourceId);
+      throw new RostrumError('unavailable', `the source did not open: ${String(error)}`, { cause: error });
+    }
+  }
+
+  /** Unknown ids are fine: gone is what was asked for. */
+  async removeSource(sourceId: string): Promise<void> {
+    const source = this.#sources.get(sourceId);
+    if (!source) return;
+    this.#sources.delete(sourceId);
+    this.#picture.remove(source);
+    this.#gone.packetsIn += source.counts.packetsIn;
+    this.#gone.packetsRefused += source.counts.packetsRefused;
+    this.#gone.restarts += source.counts.restarts;
+    await source.close();
+  }
+
+  /** Counts since the start; the mean delay since the last call. */
+  stats(): {
+    framesOut: number;
+    audioFramesOut: number;
+    framesSkipped: number;
+    sources: number;
+    packetsIn: number;
+    packetsRefused: number;
+    sourceRestarts: number;
+    mixDelayMs: number;
+  } {
+    const { delayMs, delays, framesOut, audioFramesOut, framesSkipped } = this.#counts;
+    this.#counts.delayMs = 0;
+    this.#counts.delays = 0;
+    const sum = (pick: (counts: Source['counts']) => number): number =>
+      [...this.#sources.values()].reduce((total, source) => total + pick(source.counts), pick(this.#gone));
+    return {
+      framesOut,
+      audioFramesOut,
+      framesSkipped,
+      sources: this.#sources.size,
+      packetsIn: sum((c) => c.packetsIn),
+      packetsRefused: sum((c) => c.packetsRefused),
+      sourceRestarts: sum((c) => c.restarts),
+      mixDelayMs: delays === 0 ? 0 : delayMs / delays,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#dead = true;
+    if (this.#watchdog) clearInterval(this.#watchdog);
+    this.#picture.close();
+    await Promise.all([...this.#sources.values()].map((source) => source.close()));
+    await this.#mix.pipeline.close();
+    await this.#raster.close();
+    await this.#drawings.close();
+  }
+
+  #onSample(trackName: string, sample: SampleOut): void {
+    const track = this.#tracks.get(trackName);
+    if (!track || this.#dead || sample.runningTimeNs === null) return;
+    const isAudio = trackName === 'audio';
+    if (sample.codecData) {
+      track.configured = true;
+      this.#emit({
+        type: 'config',
+        config: { track: trackName, codec: isAudio ? 'aac' : 'avc', config: Buffer.from(sample.codecData) },
+      });
+    }
+    const snapped = track.snapper.snap(sample.runningTimeNs);
+    if (!snapped || snapped.ptsNs < this.#offsetNs) return; // the AAC priming frame of a start
+    this.#emit({
+      type: 'sample',
+      sample: {
+        track: trackName,
+        ptsNs: snapped.ptsNs,
+        dtsNs: snapped.ptsNs,
+        durationNs: snapped.durationNs,
+        keyframe: isAudio || sample.keyframe,
+        data: sample.data,
+      },
+    });
+    if (isAudio) this.#counts.audioFramesOut += 1;
+    else if (trackName === this.#firstVideo) this.#countFrame(sample.runningTimeNs, snapped.skipped);
+  }
+
+  get #firstVideo(): string | undefined {
+    return this.#mix.sinks.keys().next().value;
+  }
+
+  #countFrame(runningTimeNs: number, skipped: number): void {
+    const delayMs = (Number(this.#mix.pipeline.runningTime()) - runningTimeNs) / 1e6;
+    this.#lastFrameMs = performance.now();
+    this.#counts.framesOut += 1;
+    this.#counts.framesSkipped += skipped;
+    this.#counts.delayMs += delayMs;
+    this.#counts.delays += 1;
+    this.#picture.onFrame();
+    if (delayMs > BEHIND_MS) this.#die('behind', `pictures are ${Math.round(delayMs)} ms late`);
+  }
+
+  #emit(event: EncoderEvent): void {
+    if (!this.#held) return this.#options.onEvent(event);
+    this.#held.push(event);
+    if (![...this.#tracks.values()].every((track) => track.configured)) return;
+    const held = this.#held;
+    this.#held = null;
+    const configs = held.filter((e) => e.type === 'config');
+    for (const e of [...configs, ...held.filter((e) => e.type !== 'config')]) this.#options.onEvent(e);
+  }
+
+  #onBus(message: BusMessage): void {
+    if (message.type !== 'error' || this.#dead) return;
+    const text = `${message.source}: ${message.message ?? 'error'} (${message.debug ?? 'no detail'})`;
+    for (const source of this.#sources.values()) {
+      if (source.owns(message.path)) return source.failed(text);
+    }
+    // A bin that is being removed may still complain; the mix itself may not.
+    if (/:source-\d+(\/|$)/.test(message.path)) return;
+    this.#die('pipeline-error', text);
+  }
+
+  #watch(): void {
+    const silentMs = performance.now() - this.#lastFrameMs;
+    if (silentMs > STALLED_AFTER_MS) this.#die('stalled', `no coded picture for ${Math.round(silentMs)} ms`);
+  }
+
+  #die(reason: FatalReason, message: string): void {
+    if (this.#dead) return;
+    this.#dead = true;
+    this.#options.onFatal(reason, message);
+  }
+}

@@ -1,0 +1,78 @@
+/** What the broadcaster and a channel's compositor process say to each other. Structured-clone data only. */
+import type { Failure } from '@rostrum/contracts/errors';
+import type { BroadcastSource, Endpoint, SrtpParameters } from '@rostrum/contracts/node-socket';
+import type { ProfileName } from '@rostrum/contracts/profile';
+import type { Scene } from '@rostrum/contracts/scene';
+import type { z } from 'zod';
+import type { EncoderEvent } from '../media/samples.ts';
+
+export interface StartMessage {
+  readonly type: 'start';
+  readonly profile: ProfileName;
+  readonly scene: Scene;
+  /** Wall-clock instant of the channel timeline's zero, Unix ms. */
+  readonly timelineZeroUnixMs: number;
+  /** Programme time the predecessor already gave out: samples begin here or later. Nanoseconds. */
+  readonly notBeforeNs: number;
+  /** Address that RTP is received at. */
+  readonly mediaIp: string;
+}
+
+export type Request =
+  | { readonly type: 'scene'; readonly scene: Scene }
+  | { readonly type: 'source.add'; readonly source: BroadcastSource }
+  | { readonly type: 'source.remove'; readonly sourceId: string };
+
+export type ToCompositor =
+  | StartMessage
+  | { readonly type: 'request'; readonly requestId: number; readonly request: Request }
+  | { readonly type: 'stop' };
+
+export interface SourceLocal {
+  readonly local: Endpoint;
+  readonly srtp: z.infer<typeof SrtpParameters> | null;
+}
+
+/** Why a compositor gave up. The supervisor starts another for each of them. */
+export type FatalReason =
+  | 'start-failed' // the pipeline did not come up
+  | 'pipeline-error' // an element of the mix itself failed
+  | 'stalled' // no coded picture for longer than the watchdog allows
+  | 'behind' // coded pictures come, but ever later
+  | 'uncaught';
+
+/** Counted since this compositor started. */
+export interface CompositorStats {
+  readonly framesOut: number;
+  readonly audioFramesOut: number;
+  /** Places on the video grid that got no picture. */
+  readonly framesSkipped: number;
+  readonly sources: number;
+  readonly packetsIn: number;
+  /** RTP that belonged to no source: wrong SSRC, payload type, or no RTP at all. */
+  readonly packetsRefused: number;
+  readonly sourceRestarts: number;
+  /** From a frame's time on the timeline to its coded picture, ms; the mean since the last report. */
+  readonly mixDelayMs: number;
+  /** Share of a core since the last report. */
+  readonly cpuCores: number;
+}
+
+export type FromCompositor =
+  /** Loaded; waits for `start`. */
+  | { readonly type: 'hello' }
+  | { readonly type: 'started' }
+  | { readonly type: 'event'; readonly event: EncoderEvent }
+  | { readonly type: 'reply'; readonly requestId: number; readonly result: Reply }
+  | { readonly type: 'stats'; readonly stats: CompositorStats }
+  | {
+      readonly type: 'log';
+      readonly level: 'info' | 'warn';
+      readonly message: string;
+      readonly fields: object;
+    }
+  | { readonly type: 'fatal'; readonly reason: FatalReason; readonly message: string };
+
+export type Reply =
+  | { readonly ok: true; readonly value: SourceLocal | null }
+  | { readonly ok: false; readonly error: Failure };

@@ -1,0 +1,273 @@
+/** One person's track in the mix: sockets, bin and pad. Nothing that happens in here reaches the other sources. */
+import type { BroadcastSource } from '@rostrum/contracts/node-socket';
+import {
+  attachSink,
+  type Bin,
+  type BufferCounter,
+  countBuffers,
+  type Element,
+  type Pad,
+  type Pipeline,
+  pushBuffer,
+} from '@rostrum/node-gst';
+import type { LipSync } from './lip-sync.ts';
+import { looksLikeRtcp, parseRtp, type SenderReport, senderReports, unwrapRtx } from './rtp.ts';
+import { sourceDescription, tileCaps } from './source-bin.ts';
+import { type Protection, plain } from './srtp.ts';
+import { openUdpPair, type UdpPair } from './udp-pair.ts';
+
+/**
+ * The mixer shows a picture from the beginning of the frame that its time falls into, so half a frame too early in the
+ * mean. Sound has no such grid.
+ */
+const VIDEO_CENTRE_NS = 20_000_000;
+
+/** Waits before a bin that failed is built anew, ms. The last one repeats. */
+const REBUILD_MS = [100, 500, 2000] as const;
+
+export interface SourceHost {
+  readonly pipeline: Pipeline;
+  /** The mixer this source plays into. */
+  readonly mixer: Element;
+  readonly jitterBufferMs: number;
+  readonly lipSync: LipSync;
+  readonly mediaIp: string;
+  readonly log: (level: 'info' | 'warn', message: string, fields: object) => void;
+}
+
+/** What exists while the bin is up. */
+interface Live {
+  readonly bin: Bin;
+  readonly pad: Pad;
+  readonly rtp: Element;
+  readonly rtcp: Element;
+  readonly jitter: Element;
+  readonly fit: Element | null;
+  readonly counter: BufferCounter;
+  readonly stop: readonly (() => void)[];
+}
+
+type State =
+  | { readonly is: 'up'; readonly live: Live }
+  | { readonly is: 'waiting'; readonly timer: NodeJS.Timeout }
+  | { readonly is: 'building' }
+  | { readonly is: 'closed' };
+
+let names = 0;
+
+export class Source {
+  readonly source: BroadcastSource;
+  readonly #host: SourceHost;
+  readonly #name: string;
+  #udp: UdpPair | null = null;
+  #protection: Protection = plain;
+  #state: State = { is: 'building' };
+  #failures = 0;
+  #lastReport: SenderReport | null = null;
+  #offsetNs: number;
+  #tile: { width: number; height: number } | null = null;
+  #onPad: (pad: Pad) => void = () => undefined;
+  /** RTP packets taken and refused, and bins built anew. */
+  readonly counts = { packetsIn: 0, packetsRefused: 0, restarts: 0 };
+
+  constructor(source: BroadcastSource, host: SourceHost) {
+    this.source = source;
+    this.#host = host;
+    names += 1;
+    this.#name = `source-${names}`;
+    this.#offsetNs = this.isVideo ? VIDEO_CENTRE_NS : 0;
+  }
+
+  get isVideo(): boolean {
+    return this.source.codec !== 'OPUS';
+  }
+
+  /**
+   * Opens sockets and bin.
+   * @param onPad gets the mixer's pad now and whenever the bin had to be built anew: set all its properties
+   * @returns where the SFU has to send to
+   */
+  async open(protection: Protection, onPad: (pad: Pad) => void): Promise<UdpPair['local']> {
+    this.#protection = protection;
+    this.#onPad = onPad;
+    const { lipSync, mediaIp } = this.#host;
+    lipSync.add(this.#name, `${this.source.personId} ${this.source.cname}`, (offsetNs) =>
+      this.#delay(offsetNs),
+    );
+    try {
+      await this.#build();
+      this.#udp = await openUdpPair({
+        ip: mediaIp,
+        remote: this.source.remote,
+        onRtp: (packet) => this.#takeRtp(packet),
+        onRtcp: (packet) => this.#takeRtcp(packet),
+      });
+      return this.#udp.local;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** The mixer's pad; null while the bin is being built anew. */
+  get pad(): Pad | null {
+    return this.#state.is === 'up' ? this.#state.live.pad : null;
+  }
+
+  /** Milliseconds since the last decoded picture or sound; null before the first of this bin. */
+  get ageMs(): number | null {
+    return this.#state.is === 'up' ? this.#state.live.counter.read().ageMs : null;
+  }
+
+  /** Scales pictures to this size before they reach the mixer. */
+  setTile(width: number, height: number): void {
+    if (this.#tile?.width === width && this.#tile.height === height) return;
+    this.#tile = { width, height };
+    if (this.#state.is === 'up') this.#state.live.fit?.set('caps', tileCaps(width, height));
+  }
+
+  /** Whether a bus message's path lies in this source's bin. */
+  owns(path: string): boolean {
+    return path.split('/').some((part) => part.endsWith(`:${this.#name}`));
+  }
+
+  /** Its bin reported an error: it is taken out and built anew behind the same ports. */
+  failed(message: string): void {
+    if (this.#state.is !== 'up') return;
+    const { live } = this.#state;
+    const delayMs = REBUILD_MS[Math.min(this.#failures, REBUILD_MS.length - 1)] ?? 2000;
+    this.#failures += 1;
+    this.#host.log('warn', 'a source failed', { sourceId: this.source.sourceId, error: message, delayMs });
+    this.#state = { is: 'waiting', timer: setTimeout(() => this.#rebuild(), delayMs) };
+    void this.#takeOut(live);
+  }
+
+  /** Removes it from the mix. Idempotent. */
+  async close(): Promise<void> {
+    const state = this.#state;
+    if (state.is === 'closed') return;
+    this.#state = { is: 'closed' };
+    this.#udp?.close();
+    this.#host.lipSync.remove(this.#name);
+    if (state.is === 'waiting') clearTimeout(state.timer);
+    if (state.is === 'up') await this.#takeOut(state.live);
+  }
+
+  #rebuild(): void {
+    if (this.#state.is !== 'waiting') return;
+    this.#state = { is: 'building' };
+    this.counts.restarts += 1;
+    this.#build().catch((error: unknown) => {
+      if (this.#state.is === 'closed') return;
+      this.#host.log('warn', 'a source did not come back', {
+        sourceId: this.source.sourceId,
+        error: String(error),
+      });
+      this.#state = { is: 'waiting', timer: setTimeout(() => this.#rebuild(), 2000) };
+    });
+  }
+
+  async #build(): Promise<void> {
+    const { pipeline, mixer, jitterBufferMs } = this.#host;
+    const bin = pipeline.add(sourceDescription(this.source, jitterBufferMs), this.#name);
+    const need = <T>(found: T | null, what: string): T => {
+      if (found === null) throw new Error(`a source's bin has no ${what}`);
+      return found;
+    };
+    const out = need(bin.getPad('src'), 'source pad');
+    const jitter = need(bin.element('jitter'), 'jitter buffer');
+    const reports = attachSink(need(bin.element('rtcp-out'), 'RTCP sink'), ({ data }) =>
+      this.#sendRtcp(data),
+    );
+    const live: Live = {
+      bin,
+      pad: mixer.requestPad('sink_%u'),
+      rtp: need(bin.element('rtp'), 'RTP source'),
+      rtcp: need(bin.element('rtcp'), 'RTCP source'),
+      jitter,
+      fit: bin.element('fit'),
+      counter: countBuffers(need(bin.element('out')?.getPad('sink') ?? null, 'output')),
+      stop: [reports, jitter.onSignal('handle-sync', ([structure]) => this.#synchronise(String(structure)))],
+    };
+    jitter.set('ts-offset', this.#offsetNs);
+    if (this.#tile) live.fit?.set('caps', tileCaps(this.#tile.width, this.#tile.height));
+    this.#onPad(live.pad);
+    out.link(live.pad);
+    await bin.start();
+    if (this.#state.is === 'closed') return this.#takeOut(live);
+    this.#state = { is: 'up', live };
+  }
+
+  async #takeOut(live: Live): Promise<void> {
+    for (const stop of live.stop) stop();
+    live.counter.close();
+    try {
+      await this.#host.pipeline.remove(live.bin, { releasePeerPads: true });
+    } catch (error) {
+      // It goes on in the background; the mix does not wait for it.
+      this.#host.log('warn', 'a source was slow to go', {
+        sourceId: this.source.sourceId,
+        error: String(error),
+      });
+    }
+  }
+
+  #takeRtp(received: Buffer): void {
+    const packet = this.#protection.openRtp(received);
+    const header = packet && parseRtp(packet);
+    if (!packet || !header) {
+      this.counts.packetsRefused += 1;
+      return;
+    }
+    const { ssrc, payloadType, rtx } = this.source;
+    if (header.ssrc === ssrc && header.payloadType === payloadType) return this.#push(packet);
+    if (rtx && header.ssrc === rtx.ssrc && header.payloadType === rtx.payloadType) {
+      const restored = unwrapRtx(packet, header, this.source);
+      if (restored) this.#push(restored);
+      return;
+    }
+    this.counts.packetsRefused += 1;
+  }
+
+  #push(packet: Buffer): void {
+    this.counts.packetsIn += 1;
+    if (this.#state.is === 'up') pushBuffer(this.#state.live.rtp, packet);
+  }
+
+  #takeRtcp(received: Buffer): void {
+    const packet = this.#protection.openRtcp(received);
+    if (!packet || !looksLikeRtcp(packet)) {
+      this.counts.packetsRefused += 1;
+      return;
+    }
+    this.#lastReport = senderReports(packet).find((r) => r.ssrc === this.source.ssrc) ?? this.#lastReport;
+    if (this.#state.is === 'up') pushBuffer(this.#state.live.rtcp, packet);
+  }
+
+  #sendRtcp(packet: Buffer): void {
+    this.#udp?.sendRtcp(this.#protection.sealRtcp(packet));
+  }
+
+  /** The jitter buffer says how the last sender report's RTP time lies on our clock. */
+  #synchronise(structure: string): void {
+    const field = (name: string): bigint | null => {
+      const found = structure.match(new RegExp(`\\b${name}=\\((?:guint64|uint|guint)\\)(\\d+)`));
+      return found?.[1] === undefined ? null : BigInt(found[1]);
+    };
+    const report = this.#lastReport;
+    const base = field('base-rtptime');
+    const baseTime = field('base-time');
+    const reported = field('sr-ext-rtptime');
+    const rate = field('clock-rate');
+    if (!report || base === null || baseTime === null || reported === null || !rate) return;
+    // Signals arrive later than the packets they speak of: only the matching pair counts.
+    if (Number(reported & 0xffffffffn) !== report.rtpTimestamp) return;
+    const runningTimeNs = baseTime + ((reported - base) * 1_000_000_000n) / rate;
+    this.#host.lipSync.report(this.#name, { runningTimeNs, senderNs: report.ntpNs });
+  }
+
+  #delay(offsetNs: number): void {
+    this.#offsetNs = offsetNs + (this.isVideo ? VIDEO_CENTRE_NS : 0);
+    if (this.#state.is === 'up') this.#state.live.jitter.set('ts-offset', this.#offsetNs);
+  }
+}
