@@ -189,10 +189,16 @@ class Archive implements ChannelArchive {
     const entry = segmentEntry(rendition, segment);
     const pieces = segment.parts.flatMap((part) => (part.data ? [part.data] : []));
     const file = entry.file === undefined ? undefined : { name: entry.file, pieces };
-    const kept = { ...segment, parts: segment.parts.map((part) => ({ ...part, data: undefined })) };
-    this.#segments.get(rendition)?.push(kept);
     this.#opened.delete(segment.msn - 2);
-    this.#queue.push({ file, entry, done: durable });
+    const done = (written: JournalEntry): void => {
+      const lost = entry.file !== undefined && 'parts' in written && written.file === undefined;
+      const parts = segment.parts.map((part) =>
+        lost ? { ...part, gap: true, byteLength: 0, data: undefined } : { ...part, data: undefined },
+      );
+      this.#segments.get(rendition)?.push({ ...segment, parts });
+      durable();
+    };
+    this.#queue.push({ file, entry, done });
   }
 
   drained(): Promise<void> {

@@ -13,8 +13,8 @@ export interface WriteJob {
   /** Relative to the channel's folder; absent when only the line is to be written. */
   readonly file?: { readonly name: string; readonly pieces: readonly Uint8Array[] } | undefined;
   readonly entry: JournalEntry;
-  /** Called when file and line are durable. */
-  readonly done?: () => void;
+  /** Called when file and line are durable, with the line as it was written: without its file when that was given up. */
+  readonly done?: (written: JournalEntry) => void;
 }
 
 export interface WriteQueueOptions {
@@ -82,7 +82,7 @@ export class WriteQueue {
       }
       this.#writing = [];
       metrics.archiveQueue.dec(segmentsIn(batch));
-      for (const job of batch) job.done?.();
+      for (const job of batch) job.done?.(job.entry);
     }
   }
 
