@@ -70,6 +70,10 @@ export class Room {
   get router(): types.Router {
     return this.#router;
   }
+  /** Counts a microphone among those whose speaking is told. */
+  watchSpeaker(producer: types.Producer): Promise<void> {
+    return this.#speakers.add(producer);
+  }
   rtpCapabilities(): types.RtpCapabilities {
     return this.#router.rtpCapabilities;
   }

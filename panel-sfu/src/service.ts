@@ -6,11 +6,13 @@ import { type Node, startNode } from './node.ts';
 import { Rooms } from './rooms.ts';
 import { createRpcServer } from './rpc.ts';
 import type { Settings } from './settings.ts';
-import { createWorkerPool } from './workers.ts';
+import { createWorkerPool, type WorkerPool } from './workers.ts';
 
 export interface Service {
   readonly metricsUrl: string;
-  workerPids(): number[];
+  /** For tests and benchmarks; in operation the coordinator's calls are the way in. */
+  readonly rooms: Rooms;
+  readonly pool: WorkerPool;
   close(): Promise<void>;
 }
 
@@ -67,7 +69,8 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   });
   return {
     metricsUrl: `${status.url}/metrics`,
-    workerPids: () => pool.alive().map(({ worker }) => worker.pid),
+    rooms,
+    pool,
     async close() {
       node?.close();
       rooms.closeAll();

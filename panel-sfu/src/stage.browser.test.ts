@@ -256,7 +256,7 @@ describe('the stage in Chromium', () => {
   test('a worker that is killed is survived without a hand', async () => {
     const metrics = await (await fetch(service.metricsUrl)).text();
     expect(metrics).toMatch(/rostrum_sfu_producers 4\n/);
-    process.kill(service.workerPids()[0] ?? 0, 'SIGKILL');
+    process.kill(service.pool.alive()[0]!.worker.pid, 'SIGKILL');
     await until('the node says the room is lost', async () =>
       coordinator.notices.some((n) => n.type === 'room.lost'),
     );
