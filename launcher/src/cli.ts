@@ -88,7 +88,7 @@ async function runStatus(flags: Flags): Promise<number> {
     for (const { name, pid, state, restarts, healthy } of now.processes) {
       const health = healthy === null ? '' : healthy ? ', well' : ', NOT WELL';
       out(
-        `${name.padStart(12)}  pid ${pid ?? '-'}, ${state}${health}${restarts > 0 ? `, restarted ${restarts} times` : ''}`,
+        `${name.padStart(12)}  pid ${pid ?? '-'}, ${state}${health}${restarts > 0 ? `, restarts: ${restarts}` : ''}`,
       );
     }
     for (const name of ['host', 'panelist', 'watch', 'playlist']) {
