@@ -3,7 +3,7 @@ import { attachSink, countBuffers, init, onLog, type Pipeline } from './index.ts
 import { codeOf, elementOf, must, pause, until, withPipeline } from './testing.ts';
 
 const live =
-  'compositor name=mix latency=20000000 ! video/x-raw,width=320,height=180,framerate=25/1 ! tee name=pictures ! queue ! ' +
+  'compositor name=mix latency=20000000 ! video/x-raw,format=I420,width=320,height=180,framerate=25/1 ! tee name=pictures ! queue ! ' +
   'appsink name=video sync=false videotestsrc is-live=true pattern=black ! video/x-raw,width=320,height=180,framerate=25/1 ! mix. ' +
   'audiomixer name=amix latency=20000000 ! audio/x-raw,rate=48000,channels=2 ! appsink name=audio sync=false ' +
   'audiotestsrc is-live=true volume=0 ! amix.';
@@ -88,8 +88,8 @@ describe('bins added to and removed from a running pipeline', () => {
           'queue ! x264enc speed-preset=ultrafast ! fakesink sync=false async=false',
           `branch${i}`,
         );
+        await branch.start(); // before it is linked: the tee must not push into pads that are not active
         tee.requestPad('src_%u').link(must(branch.getPad('sink')));
-        await branch.start();
         await pause(i % 3 === 0 ? 50 : 0);
         await pipeline.remove(branch, { releasePeerPads: true });
       }

@@ -276,7 +276,9 @@ export interface RemoveOptions {
 export class Bin extends Element {
   /**
    * Parses a description into a bin of its own and adds it; it is not started (see `start`). The first
-   * unlinked source and sink pad become ghost pads named `src` and `sink`; more by `addGhostPad`.
+   * unlinked source and sink pad become ghost pads named `src` and `sink`; more by `addGhostPad`. In a
+   * running pipeline a bin that gives data is linked and then started; one that takes data is started and
+   * then linked, for a push into a bin that is not started is FLUSHING to whoever pushes, and ends it.
    * @throws GstError `parse`, `add-failed` (a name that is taken)
    */
   add(description: string, name?: string): Bin {

@@ -84,8 +84,9 @@ describe('a process', () => {
       const stop = pipeline.onMessage(() => { throw new Error('of a listener'); });
       await new Promise((resolve) => pipeline.onMessage(resolve));
       stop();
-      const detach = gst.attachSink(pipeline.element('a'), () => { detach(); throw new Error('of a sink'); });
-      await flowing(count + 20);
+      await new Promise((resolve) => {
+        const detach = gst.attachSink(pipeline.element('a'), () => { detach(); setImmediate(resolve); throw new Error('of a sink'); });
+      });
       await pipeline.close();
     `);
     expect(result).toMatchObject({ code: 0, signal: null });
