@@ -34,9 +34,8 @@ const en = {
   },
   ended: {
     title: 'The webinar has ended',
-    text: 'Thank you for watching.',
+    text: 'Thank you for being here.',
     watchRecording: 'Watch the recording',
-    recording: 'Recording',
   },
 
   player: {
@@ -75,6 +74,7 @@ const en = {
   tabs: { label: 'Take part', questions: 'Questions', hand: 'Speak' },
   questions: {
     title: 'Questions',
+    list: 'All questions',
     sort: 'Sort questions',
     byVotes: 'Most votes',
     byAge: 'Newest',
@@ -116,12 +116,8 @@ const en = {
     notLive: 'You can raise your hand once the webinar is live.',
   },
   name: {
-    title: 'What is your name?',
-    textQuestion: 'It is shown with your question.',
-    textHand: 'The hosts see it beside your raised hand.',
-    label: 'Your name',
-    confirm: 'Continue',
-    cancel: 'Cancel',
+    label: 'Your name (optional)',
+    placeholder: 'Guest',
     failed: 'We could not save your name. Please try again.',
   },
   stage: {

@@ -1,4 +1,5 @@
 import Hls, { type ErrorData, type HlsConfig, type LevelDetails } from 'hls.js/light';
+import { keepIn } from '../room/keep.ts';
 import { createEdgeClock } from './edge-clock.ts';
 import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
 import { createPartHints, hintedPartLoader } from './hinted-part-loader.ts';
@@ -41,6 +42,8 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   let bandwidth = options.bandwidthGuess;
 
   const config = (): Partial<HlsConfig> => ({
+    // For looking into a viewer's trouble: localStorage['rostrum.debug'] = 'hls'.
+    debug: keepIn(() => localStorage).read('debug') === 'hls',
     lowLatencyMode: kind === 'live',
     ...(kind === 'live' ? { liveSyncDuration: tuning.rate.targetMs / 1000 } : {}),
     // Latency is ours to keep (rate-control.ts): hls.js must neither hurry nor fall back a second on each stall.
@@ -56,6 +59,8 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     enableWorker: false,
     capLevelToPlayerSize: true,
     testBandwidth: false,
+    // A rendition that failed once is not failed for good.
+    errorPenaltyExpireMs: 10_000,
     abrEwmaDefaultEstimate: bandwidth,
     enableDateRangeMetadataCues: false,
     enableEmsgMetadataCues: false,
@@ -69,7 +74,8 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
         maxTimeToFirstByteMs: tuning.profile.targetDurationS * 3000 + 4000,
         maxLoadTimeMs: tuning.profile.targetDurationS * 3000 + 8000,
         timeoutRetry: retries(1, 0, 0),
-        errorRetry: retries(3, 250, 1000),
+        // A channel's first seconds hold parts but no whole segment, which hls.js calls empty: ask on, stay on the level.
+        errorRetry: retries(10, 250, 500),
       },
     },
     fragLoadPolicy: {

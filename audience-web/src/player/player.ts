@@ -60,6 +60,8 @@ export interface PlayerOptions {
   /** Add to `Date.now()` for the service's clock. */
   readonly serverOffsetMs: () => number;
   readonly onFirstFrame: () => void;
+  /** false: waits for `play()`. */
+  readonly autoPlay: boolean;
 }
 
 const TICK_MS = 250;
@@ -72,7 +74,7 @@ export function createPlayer(options: PlayerOptions): Player {
   const { video, kind, profile } = options;
   const tuning = tuningFor(profile);
   const store = createStore<PlayerState>({
-    status: 'loading',
+    status: options.autoPlay ? 'loading' : 'paused',
     muted: video.muted,
     needsTap: false,
     volume: video.volume,
@@ -94,11 +96,13 @@ export function createPlayer(options: PlayerOptions): Player {
     target.addEventListener(type, listener, { signal: stopped.signal });
 
   let engine: (Engine & { bandwidthEstimate?: () => number }) | null = null;
-  let wantsToPlay = true;
+  let wantsToPlay = options.autoPlay;
   let control = initialRateControl;
   let recovery = initialRecovery;
   let stalledSinceMeasured = false;
   let seekingByUs = false;
+  /** A new source has to fill its buffer first; that is no stall. */
+  let sourceIsNew = true;
   let lastTickAtMs = performance.now();
   let remedyTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -171,6 +175,7 @@ export function createPlayer(options: PlayerOptions): Player {
     },
     onTrouble,
     onNewSource: () => {
+      sourceIsNew = true;
       stallWatch.reset();
       void tryToPlay();
     },
@@ -253,6 +258,7 @@ export function createPlayer(options: PlayerOptions): Player {
   };
 
   const onProgress = (): void => {
+    sourceIsNew = false;
     freeze.release();
     clearTimeout(remedyTimer);
     if (!store.get().firstFrame) {
@@ -267,7 +273,8 @@ export function createPlayer(options: PlayerOptions): Player {
     seekingByUs = false;
   });
   on(video, 'waiting', () => {
-    if (video.seeking || seekingByUs || !store.get().firstFrame || !wantsToPlay || engine?.finished()) return;
+    if (video.seeking || seekingByUs || sourceIsNew || store.get().status !== 'playing' || engine?.finished())
+      return;
     stalledSinceMeasured = true;
     store.set({ stalls: store.get().stalls + 1, status: 'recovering' });
   });

@@ -1,11 +1,10 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import type { Player } from '../player/player.ts';
 import type { WatchSession } from '../room/session.ts';
 import { AppHeader } from './app-header.tsx';
 import { HandCard } from './hand.tsx';
 import { MainView } from './main-view.tsx';
-import { NameDialog } from './name-dialog.tsx';
 import { Problem } from './problem.tsx';
 import { Questions } from './questions.tsx';
 import { Tabs } from './tabs.tsx';
@@ -27,7 +26,6 @@ export function App({ session, webinarId }: AppProps) {
   const hand = useStore(session.state, (s) => s.view?.self.hand ?? 'down');
   const role = useStore(session.state, (s) => s.view?.self.role ?? 'attendee');
   const wide = useMedia(WIDE);
-  const [naming, setNaming] = useState<{ purpose: 'question' | 'hand'; then: () => void } | null>(null);
   const [invitationOpen, setInvitationOpen] = useState(false);
   const [, setPlayer] = useState<Player | null>(null);
   const handBefore = useRef(hand);
@@ -42,26 +40,15 @@ export function App({ session, webinarId }: AppProps) {
     handBefore.current = hand;
   }, [hand]);
 
-  const withName = useCallback(
-    (purpose: 'question' | 'hand', then: () => void) => {
-      if (session.state.get().named) then();
-      else setNaming({ purpose, then });
-    },
-    [session],
-  );
-
   if (problem !== null) return <Problem problem={problem} onGuest={() => session.watchAsGuest()} />;
 
-  const questions = (
-    <Questions session={session} webinarId={webinarId} open={phase !== 'ended'} withName={withName} />
-  );
+  const questions = <Questions session={session} webinarId={webinarId} open={phase !== 'ended'} />;
   const handCard =
     role === 'attendee' && phase !== 'ended' ? (
       <HandCard
         session={session}
         hand={hand}
         live={phase === 'live'}
-        withName={withName}
         onOpenInvitation={() => setInvitationOpen(true)}
       />
     ) : null;
@@ -105,17 +92,6 @@ export function App({ session, webinarId }: AppProps) {
         </aside>
       </main>
       <ConnectionBanner session={session} />
-      {naming && (
-        <NameDialog
-          purpose={naming.purpose}
-          onClose={() => setNaming(null)}
-          onName={async (name) => {
-            await session.takeName(name);
-            setNaming(null);
-            naming.then();
-          }}
-        />
-      )}
     </div>
   );
 }

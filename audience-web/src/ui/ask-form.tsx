@@ -1,25 +1,27 @@
 import { useId, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { keepIn } from '../room/keep.ts';
+import type { WatchSession } from '../room/session.ts';
+import { NameField, useName } from './name-field.tsx';
 
 const MAX_LENGTH = 500;
 const SHOW_LEFT_BELOW = 100;
 const keep = keepIn(() => sessionStorage);
 
 /** The draft outlives lost connections and reloads; it goes only when the question went. */
-export function AskForm(props: {
-  readonly draftKey: string;
-  readonly onAsk: (text: string, done: () => void) => void;
-}) {
-  const [text, setText] = useState(() => keep.read(props.draftKey) ?? '');
+export function AskForm({ session, draftKey }: { session: WatchSession; draftKey: string }) {
+  const [text, setText] = useState(() => keep.read(draftKey) ?? '');
+  const name = useName(session);
   const id = useId();
   const write = (value: string): void => {
     setText(value);
-    keep.write(props.draftKey, value === '' ? null : value);
+    keep.write(draftKey, value === '' ? null : value);
   };
-  const submit = (): void => {
+  const submit = async (): Promise<void> => {
     const question = text.trim();
-    if (question !== '') props.onAsk(question, () => write(''));
+    if (question === '' || name.busy || !(await name.taken())) return;
+    session.ask(question);
+    write('');
   };
   const left = MAX_LENGTH - text.length;
   return (
@@ -27,7 +29,7 @@ export function AskForm(props: {
       class="ask panel-foot"
       onSubmit={(event) => {
         event.preventDefault();
-        submit();
+        void submit();
       }}
     >
       <label class="sr-only" for={id}>
@@ -43,15 +45,16 @@ export function AskForm(props: {
         onKeyDown={(event) => {
           if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
             event.preventDefault();
-            submit();
+            void submit();
           }
         }}
       />
+      {text !== '' && <NameField entry={name} />}
       <div class="ask-row">
         <span class="muted small" aria-live="polite">
           {left < SHOW_LEFT_BELOW ? t.questions.left(left) : ''}
         </span>
-        <button type="submit" class="button primary" disabled={text.trim() === ''}>
+        <button type="submit" class="button primary" disabled={text.trim() === '' || name.busy}>
           {t.questions.ask}
         </button>
       </div>

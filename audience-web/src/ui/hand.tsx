@@ -3,20 +3,25 @@ import { useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import type { WatchSession } from '../room/session.ts';
 import { HandIcon } from './icons.tsx';
+import { NameField, useName } from './name-field.tsx';
 
 interface HandCardProps {
   readonly session: WatchSession;
   readonly hand: MyHand;
   readonly live: boolean;
-  readonly withName: (purpose: 'hand', then: () => void) => void;
   readonly onOpenInvitation: () => void;
 }
 
 /** Raise and lower, and always one plain sentence on where one stands. */
-export function HandCard({ session, hand, live, withName, onOpenInvitation }: HandCardProps) {
+export function HandCard({ session, hand, live, onOpenInvitation }: HandCardProps) {
   const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
+  const entry = useName(session);
   const tell = async (name: 'hand:raise' | 'hand:lower'): Promise<void> => {
     setState('busy');
+    if (name === 'hand:raise' && !(await entry.taken())) {
+      setState('idle');
+      return;
+    }
     setState((await session.command(name, {})) === null ? 'idle' : 'failed');
   };
   const busy = state === 'busy';
@@ -31,6 +36,11 @@ export function HandCard({ session, hand, live, withName, onOpenInvitation }: Ha
         <p class="muted small">{!live && hand === 'down' ? t.hand.notLive : say.text}</p>
         {state === 'failed' && <p class="form-error">{t.hand.failed}</p>}
       </div>
+      {live && (hand === 'down' || hand === 'declined') && entry.wanted && (
+        <div class="hand-name">
+          <NameField entry={entry} />
+        </div>
+      )}
       {hand === 'accepted' ? (
         <button type="button" class="button primary" onClick={onOpenInvitation}>
           {t.hand.open}
@@ -40,12 +50,7 @@ export function HandCard({ session, hand, live, withName, onOpenInvitation }: Ha
           {t.hand.lower}
         </button>
       ) : (
-        <button
-          type="button"
-          class="button"
-          disabled={busy || !live}
-          onClick={() => withName('hand', () => void tell('hand:raise'))}
-        >
+        <button type="button" class="button" disabled={busy || !live} onClick={() => void tell('hand:raise')}>
           {t.hand.raise}
         </button>
       )}

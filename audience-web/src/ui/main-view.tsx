@@ -51,25 +51,33 @@ export function MainView({ session, onPlayer }: MainViewProps) {
       </div>
     );
   }
+  if (known && phase?.phase === 'ended' && phase.recordingUrl !== null) {
+    return (
+      <div class="picture">
+        <ProbeState player={player} state="recording" />
+        <PlayerView
+          key={phase.recordingUrl}
+          url={phase.recordingUrl}
+          kind="recording"
+          profile={known.profile}
+          title={known.title}
+          serverOffsetMs={serverOffsetMs}
+          onPlayer={given}
+          intro={{ title: t.ended.title, text: t.ended.text, play: t.ended.watchRecording }}
+        />
+      </div>
+    );
+  }
   if (known && phase?.phase === 'ended') {
     return (
       <div class="picture">
-        <Ended
-          title={known.title}
-          recordingUrl={phase.recordingUrl}
-          player={player}
-          view={(url) => (
-            <PlayerView
-              key={url}
-              url={url}
-              kind="recording"
-              profile={known.profile}
-              title={known.title}
-              serverOffsetMs={serverOffsetMs}
-              onPlayer={given}
-            />
-          )}
-        />
+        <ProbeState player={null} state="ended" />
+        <section class="screen">
+          <div class="screen-inner">
+            <h2 class="screen-title">{t.ended.title}</h2>
+            <p class="muted">{t.ended.text}</p>
+          </div>
+        </section>
       </div>
     );
   }
@@ -111,40 +119,6 @@ function useLastLiveUrl(url: string | null, ended: boolean, player: Player | nul
     };
   }, [ended, last, player]);
   return url ?? (ended ? last : null);
-}
-
-interface EndedProps {
-  readonly title: string;
-  readonly recordingUrl: string | null;
-  readonly player: Player | null;
-  readonly view: (url: string) => preact.JSX.Element;
-}
-
-function Ended({ title, recordingUrl, player, view }: EndedProps) {
-  const [watching, setWatching] = useState(false);
-  if (watching && recordingUrl !== null) {
-    return (
-      <>
-        <ProbeState player={player} state="recording" />
-        {view(recordingUrl)}
-      </>
-    );
-  }
-  return (
-    <section class="screen">
-      <ProbeState player={null} state="ended" />
-      <div class="screen-inner">
-        <h2 class="screen-title">{t.ended.title}</h2>
-        <p class="muted">{title}</p>
-        <p class="muted">{t.ended.text}</p>
-        {recordingUrl !== null && (
-          <button type="button" class="button primary" onClick={() => setWatching(true)}>
-            {t.ended.watchRecording}
-          </button>
-        )}
-      </div>
-    </section>
-  );
 }
 
 /** Keeps `window.rostrum` in step with what is shown. */

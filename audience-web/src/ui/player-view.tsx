@@ -2,7 +2,7 @@ import type { ProfileName } from '@rostrum/contracts/profile';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { createPlayer, type Player } from '../player/player.ts';
-import { HeadphonesIcon, VolumeIcon } from './icons.tsx';
+import { HeadphonesIcon, PlayIcon, VolumeIcon } from './icons.tsx';
 import { PlayerControls } from './player-controls.tsx';
 import { useShortcuts } from './shortcuts.ts';
 import { useStore } from './use-store.ts';
@@ -16,6 +16,8 @@ interface PlayerViewProps {
   /** The stage's sound has taken over: silent, whatever the viewer chose, so that no voice is heard twice. */
   readonly silenced?: boolean;
   readonly onPlayer: (player: Player | null) => void;
+  /** Shown over the picture until it is first played; without it playback starts by itself. */
+  readonly intro?: { readonly title: string; readonly text: string; readonly play: string };
 }
 
 const HIDE_CONTROLS_AFTER_MS = 2800;
@@ -28,7 +30,6 @@ export function PlayerView(props: PlayerViewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [player, setPlayer] = useState<Player | null>(null);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a player lives as long as its playlist; the rest is read as it is then
   useEffect(() => {
     if (!video.current || !canvas.current) return;
     const made = createPlayer({
@@ -37,6 +38,7 @@ export function PlayerView(props: PlayerViewProps) {
       url,
       kind,
       profile,
+      autoPlay: props.intro === undefined,
       serverOffsetMs: props.serverOffsetMs,
       onFirstFrame: () => performance.mark('rostrum:first-frame'),
     });
@@ -56,11 +58,29 @@ export function PlayerView(props: PlayerViewProps) {
     <section class="player" ref={region} aria-label={t.player.region}>
       {/* biome-ignore lint/a11y/useMediaCaption: a live channel carries no captions yet */}
       <video ref={video} playsInline preload="auto" aria-label={title} />
-      <canvas ref={canvas} class="player-still" hidden aria-hidden="true" />
+      <canvas ref={canvas} class="player-still" hidden />
       {player && video.current && region.current && (
         <Overlay player={player} video={video.current} region={region.current} kind={kind} />
       )}
+      {player && props.intro && <Intro player={player} {...props.intro} />}
     </section>
+  );
+}
+
+function Intro(props: { player: Player; title: string; text: string; play: string }) {
+  const untouched = useStore(props.player.state, (s) => !s.firstFrame && s.status === 'paused');
+  if (!untouched) return null;
+  return (
+    <div class="screen player-intro">
+      <div class="screen-inner">
+        <h2 class="screen-title">{props.title}</h2>
+        <p class="muted">{props.text}</p>
+        <button type="button" class="button primary" onClick={() => props.player.play()}>
+          <PlayIcon />
+          {props.play}
+        </button>
+      </div>
+    </div>
   );
 }
 

@@ -12,13 +12,11 @@ interface QuestionsProps {
   readonly session: WatchSession;
   readonly webinarId: string;
   readonly open: boolean;
-  /** Runs `then` once the person has a name. */
-  readonly withName: (purpose: 'question', then: () => void) => void;
 }
 
 const NONE: readonly QuestionView[] = [];
 
-export function Questions({ session, webinarId, open, withName }: QuestionsProps) {
+export function Questions({ session, webinarId, open }: QuestionsProps) {
   const [order, setOrder] = useState<QuestionOrder>('votes');
   const questions = useStore(session.state, (s) => s.view?.questions ?? NONE);
   const outbox = useStore(session.state, (s) => s.outbox);
@@ -43,7 +41,7 @@ export function Questions({ session, webinarId, open, withName }: QuestionsProps
         </label>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <div class="questions-scroll" tabIndex={0} role="region" aria-label={t.questions.title}>
+      <section class="questions-scroll" tabIndex={0} aria-label={t.questions.list}>
         {questions.length + pending.length === 0 && (
           <div class="empty">
             <QuestionIcon />
@@ -64,17 +62,9 @@ export function Questions({ session, webinarId, open, withName }: QuestionsProps
             />
           ))}
         </ul>
-      </div>
+      </section>
       {open ? (
-        <AskForm
-          draftKey={`draft.${webinarId}`}
-          onAsk={(text, done) =>
-            withName('question', () => {
-              session.ask(text);
-              done();
-            })
-          }
-        />
+        <AskForm session={session} draftKey={`draft.${webinarId}`} />
       ) : (
         <p class="muted panel-foot">{t.questions.closed}</p>
       )}

@@ -16,7 +16,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
   const id = useId();
   const active = tabs.find((tab) => tab.id === chosen) ?? tabs[0];
   const move = (step: number): void => {
-    const at = tabs.findIndex((tab) => tab === active);
+    const at = active ? tabs.indexOf(active) : 0;
     const next = tabs[(at + step + tabs.length) % tabs.length];
     if (!next) return;
     setChosen(next.id);

@@ -18,7 +18,6 @@ export function useStore<S extends object, T>(store: Readable<S>, select: (state
     check();
     if (!Object.is(last, picked)) redraw((n) => n + 1);
     return store.subscribe(check);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: `select` is the same function in spirit on every render
   }, [store]);
   return picked;
 }

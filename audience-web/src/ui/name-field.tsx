@@ -1,0 +1,66 @@
+import { useState } from 'preact/hooks';
+import { t } from '../messages.ts';
+import type { WatchSession } from '../room/session.ts';
+import { useStore } from './use-store.ts';
+
+/** `taken` answers false when the name did not get through; without a name typed it is simply true. */
+export interface NameEntry {
+  readonly name: string;
+  readonly setName: (name: string) => void;
+  readonly failed: boolean;
+  readonly busy: boolean;
+  readonly wanted: boolean;
+  readonly taken: () => Promise<boolean>;
+}
+
+/** Everybody watches as "Guest" until they first speak up, and may then say who they are. */
+export function useName(session: WatchSession): NameEntry {
+  const wanted = useStore(session.state, (s) => !s.named);
+  const [name, setName] = useState('');
+  const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
+  return {
+    name,
+    setName,
+    wanted,
+    failed: state === 'failed',
+    busy: state === 'busy',
+    async taken() {
+      if (!wanted || name.trim() === '') return true;
+      setState('busy');
+      try {
+        await session.takeName(name.trim());
+        setState('idle');
+        return true;
+      } catch (error) {
+        console.info('rostrum: name not taken', error);
+        setState('failed');
+        return false;
+      }
+    },
+  };
+}
+
+export function NameField({ entry }: { entry: NameEntry }) {
+  if (!entry.wanted) return null;
+  return (
+    <>
+      <label class="name-field">
+        <span>{t.name.label}</span>
+        <input
+          type="text"
+          name="name"
+          autocomplete="name"
+          maxLength={60}
+          placeholder={t.name.placeholder}
+          value={entry.name}
+          onInput={(event) => entry.setName(event.currentTarget.value)}
+        />
+      </label>
+      {entry.failed && (
+        <p class="form-error" role="alert">
+          {t.name.failed}
+        </p>
+      )}
+    </>
+  );
+}
