@@ -9,6 +9,7 @@ export interface NewWebinar {
 /** The coordinator's HTTP API as the dashboard uses it. Answers failures, never throws. */
 export interface Api {
   listWebinars(): Promise<Result<WebinarSummary[]>>;
+  getWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
   createWebinar(webinar: NewWebinar): Promise<Result<WebinarSummary>>;
   createLink(webinarId: string, role: Link['role'], name: string): Promise<Result<Link>>;
 }
@@ -46,16 +47,20 @@ export function createApi(token: string): Api {
   }
 
   return {
-    listWebinars: () => request('GET', '/webinars'),
+    async listWebinars() {
+      const result = await request<{ webinars: WebinarSummary[] }>('GET', '/webinars');
+      return result.ok ? { ok: true, value: result.value.webinars } : result;
+    },
+    getWebinar: (webinarId) => request('GET', `/webinars/${webinarId}`),
     createWebinar: (webinar) => request('POST', '/webinars', webinar),
     createLink: (webinarId, role, name) => request('POST', `/webinars/${webinarId}/links`, { role, name }),
   };
 }
 
-/** The code of `{code}` or `{error: {code}}`. */
+/** The code of `{error: Failure}`. */
 function codeOf(answer: unknown): ErrorCode | null {
   if (typeof answer !== 'object' || answer === null) return null;
-  const body = 'error' in answer ? answer.error : answer;
+  const body = 'error' in answer ? answer.error : null;
   if (typeof body !== 'object' || body === null || !('code' in body)) return null;
   return typeof body.code === 'string' ? (body.code as ErrorCode) : null;
 }

@@ -59,6 +59,32 @@ const HUES: Readonly<Record<string, Hue>> = {
   },
 };
 
+/** Mantine's own neutrals, lightest first; its styles name some of them directly, by scheme. */
+const GRAYS: MantineColorsTuple = [
+  'var(--surface-raised)',
+  'var(--surface-sunken)',
+  'var(--line)',
+  'var(--line)',
+  'var(--line)',
+  'var(--text-muted)',
+  'var(--text-muted)',
+  'var(--text)',
+  'var(--text)',
+  'var(--text)',
+];
+const DARKS: MantineColorsTuple = [
+  'var(--text)',
+  'var(--text)',
+  'var(--text-muted)',
+  'var(--text-muted)',
+  'var(--line)',
+  'var(--line)',
+  'var(--surface-raised)',
+  'var(--surface)',
+  'var(--surface-sunken)',
+  'var(--surface-sunken)',
+];
+
 const PLAIN: Hue = {
   strong: 'var(--text)',
   hover: 'var(--text)',
@@ -140,7 +166,11 @@ export const cssVariablesResolver: CSSVariablesResolver = () => {
 
 export const theme = createTheme({
   primaryColor: 'accent',
-  colors: Object.fromEntries(Object.entries(HUES).map(([name, hue]) => [name, every(hue.strong)])),
+  colors: {
+    ...Object.fromEntries(Object.entries(HUES).map(([name, hue]) => [name, every(hue.strong)])),
+    gray: GRAYS,
+    dark: DARKS,
+  },
   variantColorResolver,
   fontFamily: 'var(--font-sans)',
   fontFamilyMonospace: 'var(--font-mono)',
@@ -167,7 +197,16 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 400, withinPortal: true } },
     Modal: {
-      defaultProps: { centered: true, radius: 'lg', overlayProps: { backgroundOpacity: 0.5, blur: 2 } },
+      defaultProps: {
+        centered: true,
+        radius: 'lg',
+        padding: 'lg',
+        overlayProps: { backgroundOpacity: 0.5, blur: 2 },
+        // A dialog's <header> is no landmark of the page.
+        attributes: { header: { role: 'none' } },
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
+      styles: { title: { fontSize: 'var(--text-lg)', fontWeight: 650 } },
     },
   },
 });

@@ -29,10 +29,14 @@ export function AudiencePanel({
       keepMounted={false}
     >
       <Tabs.List grow>
-        <Tabs.Tab value="questions" leftSection={<IconMessageQuestion size={18} aria-hidden />}>
+        <Tabs.Tab
+          className={classes.tab}
+          value="questions"
+          leftSection={<IconMessageQuestion size={18} aria-hidden />}
+        >
           Questions <span className={classes.badge}>{open}</span>
         </Tabs.Tab>
-        <Tabs.Tab value="hands" leftSection={<IconHandStop size={18} aria-hidden />}>
+        <Tabs.Tab className={classes.tab} value="hands" leftSection={<IconHandStop size={18} aria-hidden />}>
           Hands{' '}
           <span className={classes.badge} data-some={hands > 0 || undefined}>
             {hands}

@@ -1,8 +1,14 @@
 'use client';
 
-import { ActionIcon, Menu, Switch } from '@mantine/core';
+import { ActionIcon, Menu, Switch, Tooltip } from '@mantine/core';
 import type { PersonView } from '@rostrum/contracts';
-import { IconDots, IconMicrophoneOff, IconUserMinus } from '@tabler/icons-react';
+import {
+  IconArrowBackUp,
+  IconDots,
+  IconMicrophone,
+  IconMicrophoneOff,
+  IconUserMinus,
+} from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { backstage, roleWord, SPEAKING_DB } from '../../lib/people.ts';
 import { PersonTile } from '../shared/person-tile.tsx';
@@ -83,6 +89,23 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
       />
       {person.guest ? <span className={classes.role}>{roleWord(person)}</span> : null}
       {self ? null : (
+        <Tooltip label={muted === false ? 'Mute' : 'No sound comes from here'}>
+          <ActionIcon
+            variant="subtle"
+            color={muted === false ? 'plain' : 'warn'}
+            disabled={muted !== false}
+            aria-label={`Mute ${name}`}
+            onClick={() => void send('person:mute', { personId })}
+          >
+            {muted === false ? (
+              <IconMicrophone size={18} aria-hidden />
+            ) : (
+              <IconMicrophoneOff size={18} aria-hidden />
+            )}
+          </ActionIcon>
+        </Tooltip>
+      )}
+      {self ? null : (
         <Menu position="bottom-end" withinPortal>
           <Menu.Target>
             <ActionIcon variant="subtle" color="plain" aria-label={`More for ${name}`}>
@@ -93,19 +116,12 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
             <Menu.Label>
               {name} · {roleWord(person)}
             </Menu.Label>
-            <Menu.Item
-              leftSection={<IconMicrophoneOff size={16} aria-hidden />}
-              disabled={muted !== false}
-              onClick={() => void send('person:mute', { personId })}
-            >
-              Mute {name}
-            </Menu.Item>
             {person.guest ? (
               <Menu.Item
-                leftSection={<IconUserMinus size={16} aria-hidden />}
+                leftSection={<IconArrowBackUp size={16} aria-hidden />}
                 onClick={() => void send('guest:return', { personId })}
               >
-                Send {name} back
+                Send back {name}
               </Menu.Item>
             ) : null}
             <Menu.Item

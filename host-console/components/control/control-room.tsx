@@ -18,6 +18,7 @@ import { Backstage } from './backstage.tsx';
 import { type Control, ControlContext } from './context.ts';
 import classes from './control.module.css';
 import { ControlShortcuts } from './control-shortcuts.tsx';
+import { CrewLinks } from './crew-links.tsx';
 import { DirectPanel } from './direct-panel.tsx';
 import { OverlaysPanel } from './overlays-panel.tsx';
 import { OwnDevices } from './own-devices.tsx';
@@ -29,11 +30,11 @@ export function ControlPage() {
   const token = useToken();
   const session = useSession(token);
   if (token === null) return <ProblemPage code="no-token" />;
-  if (!session) return <PageLoading label="Opening the control room" />;
-  return <Connected session={session} />;
+  if (!token || !session) return <PageLoading label="Opening the control room" />;
+  return <Connected session={session} token={token} />;
 }
 
-function Connected({ session }: { readonly session: Session }) {
+function Connected({ session, token }: { readonly session: Session; readonly token: string }) {
   const { connection, view } = useRoomState(session.room);
   if (typeof connection === 'object') {
     return <ProblemPage code={connection.refused} reload={connection.refused === 'protocol-mismatch'} />;
@@ -50,13 +51,13 @@ function Connected({ session }: { readonly session: Session }) {
     );
   }
   if (view.phase.phase === 'ended') return <EndedPage view={view} />;
-  return <Room session={session} />;
+  return <Room session={session} token={token} />;
 }
 
 /** On a phone one of these is shown at a time, under the programme. */
 type Area = 'stage' | 'direct' | 'audience';
 
-function Room({ session }: { readonly session: Session }) {
+function Room({ session, token }: { readonly session: Session; readonly token: string }) {
   const room = useRoomState(session.room);
   const stage = useStageState(session.stage);
   const { send, busy } = useCommand(session.room);
@@ -119,7 +120,11 @@ function Room({ session }: { readonly session: Session }) {
   return (
     <ControlContext value={control}>
       <div className={classes.page} data-area={area}>
-        <TopBar />
+        <TopBar
+          links={
+            view?.self.role === 'host' ? <CrewLinks token={token} webinarId={control.view.webinarId} /> : null
+          }
+        />
         <ConnectionNote connection={room.connection} stageStatus={stage.status} />
         <main className={classes.room}>
           <section className={classes.program} aria-label="Programme">
@@ -139,7 +144,9 @@ function Room({ session }: { readonly session: Session }) {
             />
           </nav>
           <section className={classes.stage} aria-label="Backstage">
-            <Backstage />
+            <div className={classes.scroll}>
+              <Backstage />
+            </div>
             <OwnDevices />
           </section>
           <section className={classes.direct} aria-label="Direction">

@@ -66,7 +66,7 @@ export function HandsPanel() {
                   size="xs"
                   variant="default"
                   leftSection={<IconArrowBackUp size={16} aria-hidden />}
-                  aria-label={`Send ${name} back`}
+                  aria-label={`Send back ${name}`}
                   onClick={() => void send('guest:return', { personId })}
                 >
                   Send back

@@ -2,7 +2,7 @@
 
 import { ActionIcon, Button, Modal, Tooltip } from '@mantine/core';
 import { IconBroadcast, IconEye, IconKeyboard, IconPlayerStop } from '@tabler/icons-react';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { formatCountdown, formatDuration, formatMoment } from '../../lib/time.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Brand } from '../shared/brand.tsx';
@@ -12,7 +12,7 @@ import { ASK_AIR_EVENT, ASK_HELP_EVENT } from './control-shortcuts.tsx';
 import classes from './top-bar.module.css';
 
 /** Title, whether it is live and for how long, how many watch, and the one button that starts and ends it. */
-export function TopBar() {
+export function TopBar({ links }: { readonly links: ReactNode }) {
   const { view, presence } = useControl();
   const watching = presence?.watching ?? null;
   return (
@@ -32,6 +32,7 @@ export function TopBar() {
         </span>
       </Tooltip>
       <span className={classes.tools}>
+        {links}
         <Tooltip label="Keyboard shortcuts (?)">
           <ActionIcon
             variant="subtle"
@@ -111,12 +112,7 @@ function AirButton() {
           Go live
         </Button>
       )}
-      <Modal
-        opened={asking}
-        onClose={() => setAsking(false)}
-        title={live ? 'End the webinar?' : 'Go live?'}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={asking} onClose={() => setAsking(false)} title={live ? 'End the webinar?' : 'Go live?'}>
         <p className={classes.ask}>
           {live
             ? 'The stream stops for everyone and cannot be started again. The recording is on the watch page right after.'

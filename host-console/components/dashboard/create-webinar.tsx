@@ -25,13 +25,7 @@ export function CreateWebinarDialog({
   readonly onCreated: (webinar: WebinarSummary) => void;
 }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title="New webinar"
-      size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={opened} onClose={onClose} title="New webinar" size="lg">
       <Form api={api} onClose={onClose} onCreated={onCreated} />
     </Modal>
   );

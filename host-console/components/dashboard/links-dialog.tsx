@@ -43,7 +43,6 @@ export function LinksDialog({
       onClose={onClose}
       title={webinar ? `Links of “${webinar.title}”` : 'Links'}
       size="xl"
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {webinar ? <Links api={api} webinar={webinar} /> : null}
     </Modal>

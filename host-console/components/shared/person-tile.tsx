@@ -2,7 +2,7 @@
 
 import { IconAntennaBars2, IconMicrophoneOff, IconScreenShare, IconVideoOff } from '@tabler/icons-react';
 import { type ReactNode, useRef } from 'react';
-import { initials } from '../../lib/people.ts';
+import { discColour, initials } from '../../lib/people.ts';
 import type { TileDemand, TileSource } from '../../lib/tile-demand.ts';
 import { useTileDemand } from '../../lib/use-tile-demand.ts';
 import classes from './person-tile.module.css';
@@ -56,7 +56,7 @@ export function PersonTile({
           <TrackVideo track={track} mirrored={self && !isScreen} />
         ) : (
           <div className={classes.avatar} aria-hidden>
-            <span>{initials(name)}</span>
+            <span style={{ background: discColour(personId) }}>{initials(name)}</span>
           </div>
         )}
         {air === 'air' ? <span className={classes.airBadge}>On air</span> : null}

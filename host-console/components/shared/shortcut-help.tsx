@@ -15,12 +15,7 @@ export function ShortcutHelp({
   readonly onClose: () => void;
 }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title="Keyboard shortcuts"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={opened} onClose={onClose} title="Keyboard shortcuts">
       <dl className={classes.list}>
         {shortcuts.map((shortcut) => (
           <div key={shortcut.action}>

@@ -8,7 +8,7 @@ import { formatCountdown, formatMoment } from '../../lib/time.ts';
 import type { Devices } from '../../lib/use-devices.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Brand } from '../shared/brand.tsx';
-import { DevicePicker } from '../shared/device-picker.tsx';
+import { DevicePickers } from '../shared/device-picker.tsx';
 import { MicMeter } from '../shared/mic-meter.tsx';
 import { ThemeToggle } from '../shared/theme-toggle.tsx';
 import { TrackVideo } from '../shared/track-video.tsx';
@@ -93,8 +93,7 @@ export function DeviceCheck({
               You join as <strong>{view.self.name}</strong>
             </p>
           </div>
-          <DevicePicker kind="camera" devices={devices} />
-          <DevicePicker kind="mic" devices={devices} />
+          <DevicePickers devices={devices} />
           <div className={classes.switches}>
             <Switch
               label="Join muted"

@@ -106,12 +106,12 @@ export function OnStage({
       </header>
       <AirLight state={air} muted={stage.micMuted} hasMic={stage.mic !== null} />
       {answering ? (
-        <p className={classes.question}>
+        <aside className={classes.question} aria-label="The question being answered">
           <IconMessageQuestion size={20} aria-hidden />
           <span>
             <strong>{answering.name} asks:</strong> {answering.text}
           </span>
-        </p>
+        </aside>
       ) : null}
       <main className={classes.stage}>
         {typeof stage.status === 'object' ? (

@@ -77,7 +77,11 @@ export function PeopleGrid({
           />
         </div>
       ))}
-      <div className={classes.fit}>
+      <section
+        className={classes.fit}
+        aria-label="People on the stage"
+        tabIndex={screens.length > 0 ? 0 : -1}
+      >
         <ul
           className={classes.grid}
           style={{ '--columns': columns, '--rows': rows } as CSSProperties}
@@ -88,7 +92,7 @@ export function PeopleGrid({
         {others.length === 0 ? (
           <p className={classes.alone}>You are the first one here. Others appear as they join.</p>
         ) : null}
-      </div>
+      </section>
     </div>
   );
 }

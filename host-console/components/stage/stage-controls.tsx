@@ -3,9 +3,6 @@
 import { ActionIcon, Popover, Tooltip } from '@mantine/core';
 import type { StageState } from '@rostrum/panel-sfu/client/stage';
 import {
-  IconAntennaBars1,
-  IconAntennaBars3,
-  IconAntennaBars5,
   IconDoorExit,
   IconKeyboard,
   IconMicrophone,
@@ -18,8 +15,9 @@ import {
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Devices } from '../../lib/use-devices.ts';
-import { DevicePicker } from '../shared/device-picker.tsx';
+import { DevicePickers } from '../shared/device-picker.tsx';
 import { MicMeter } from '../shared/mic-meter.tsx';
+import { Quality } from '../shared/quality.tsx';
 import { ThemeToggle } from '../shared/theme-toggle.tsx';
 import classes from './stage-controls.module.css';
 
@@ -59,7 +57,7 @@ export function StageControls({
           {stage.micMuted || !stage.mic ? <IconMicrophoneOff aria-hidden /> : <IconMicrophone aria-hidden />}
         </Control>
         <Control
-          label={stage.cameraOff ? 'Turn camera on' : 'Turn camera off'}
+          label={stage.cameraOff ? 'Start camera' : 'Stop camera'}
           hint="V"
           off={stage.cameraOff}
           disabled={!stage.camera}
@@ -95,8 +93,7 @@ export function StageControls({
           </Popover.Target>
           <Popover.Dropdown>
             <div className={classes.devices}>
-              <DevicePicker kind="camera" devices={devices} />
-              <DevicePicker kind="mic" devices={devices} />
+              <DevicePickers devices={devices} />
               <MicMeter track={devices.mic.track} />
             </div>
           </Popover.Dropdown>
@@ -150,21 +147,5 @@ function Control({
       {children}
       <span>{label}</span>
     </button>
-  );
-}
-
-const QUALITY = {
-  good: { icon: IconAntennaBars5, label: 'Good connection' },
-  fair: { icon: IconAntennaBars3, label: 'Fair connection' },
-  poor: { icon: IconAntennaBars1, label: 'Poor connection' },
-} as const;
-
-function Quality({ quality }: { readonly quality: StageState['quality'] }) {
-  if (!quality) return null;
-  const { icon: Icon, label } = QUALITY[quality];
-  return (
-    <span className={classes.quality} data-quality={quality} role="status">
-      <Icon size={20} aria-hidden /> <span>{label}</span>
-    </span>
   );
 }
