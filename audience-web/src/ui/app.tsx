@@ -1,7 +1,9 @@
+import type { MyHand } from '@rostrum/contracts/view';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
-import type { Player } from '../player/player.ts';
 import type { WatchSession } from '../room/session.ts';
+import { DeviceCheck } from '../stage/device-check.tsx';
+import { createVisit } from '../stage/visit.ts';
 import { AppHeader } from './app-header.tsx';
 import { HandCard } from './hand.tsx';
 import { MainView } from './main-view.tsx';
@@ -26,19 +28,23 @@ export function App({ session, webinarId }: AppProps) {
   const hand = useStore(session.state, (s) => s.view?.self.hand ?? 'down');
   const role = useStore(session.state, (s) => s.view?.self.role ?? 'attendee');
   const wide = useMedia(WIDE);
-  const [invitationOpen, setInvitationOpen] = useState(false);
-  const [, setPlayer] = useState<Player | null>(null);
-  const handBefore = useRef(hand);
+  const [visit] = useState(() => createVisit(session));
+  const step = useStore(visit.state, (s) => s.step);
+  const guest = useStore(session.state, (s) => s.view?.self.guest ?? false);
+  const handBefore = useRef<MyHand>('down');
 
   useEffect(() => {
     document.title = title === null ? t.product : t.pageTitle(title);
   }, [title]);
 
   useEffect(() => {
-    if (hand === 'accepted' && handBefore.current !== 'accepted') setInvitationOpen(true);
-    if (hand !== 'accepted') setInvitationOpen(false);
+    if (hand === 'accepted' && handBefore.current !== 'accepted') visit.open();
     handBefore.current = hand;
-  }, [hand]);
+  }, [hand, visit]);
+  useEffect(() => {
+    if (!guest) visit.notGuest();
+  }, [guest, visit]);
+  useEffect(() => () => visit.close(), [visit]);
 
   if (problem !== null) return <Problem problem={problem} onGuest={() => session.watchAsGuest()} />;
 
@@ -49,7 +55,8 @@ export function App({ session, webinarId }: AppProps) {
         session={session}
         hand={hand}
         live={phase === 'live'}
-        onOpenInvitation={() => setInvitationOpen(true)}
+        onStage={step === 'arriving' || step === 'there'}
+        onOpenInvitation={() => visit.open()}
       />
     ) : null;
 
@@ -61,12 +68,7 @@ export function App({ session, webinarId }: AppProps) {
       <AppHeader session={session} live={phase === 'live'} />
       <main class="layout">
         <div class="main-col">
-          <MainView
-            session={session}
-            onPlayer={setPlayer}
-            invitationOpen={invitationOpen}
-            onInvitation={setInvitationOpen}
-          />
+          <MainView session={session} visit={visit} />
           <div class="under">
             <div>
               <h1 class="title">{title ?? ''}</h1>
@@ -92,6 +94,7 @@ export function App({ session, webinarId }: AppProps) {
         </aside>
       </main>
       <ConnectionBanner session={session} />
+      {(step === 'checking' || step === 'joining') && <DeviceCheck visit={visit} />}
     </div>
   );
 }

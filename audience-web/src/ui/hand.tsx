@@ -9,11 +9,12 @@ interface HandCardProps {
   readonly session: WatchSession;
   readonly hand: MyHand;
   readonly live: boolean;
+  readonly onStage: boolean;
   readonly onOpenInvitation: () => void;
 }
 
 /** Raise and lower, and always one plain sentence on where one stands. */
-export function HandCard({ session, hand, live, onOpenInvitation }: HandCardProps) {
+export function HandCard({ session, hand, live, onStage, onOpenInvitation }: HandCardProps) {
   const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
   const entry = useName(session);
   const tell = async (name: 'hand:raise' | 'hand:lower'): Promise<void> => {
@@ -25,7 +26,7 @@ export function HandCard({ session, hand, live, onOpenInvitation }: HandCardProp
     setState((await session.command(name, {})) === null ? 'idle' : 'failed');
   };
   const busy = state === 'busy';
-  const say = says(hand);
+  const say = onStage ? { title: t.stage.onStage, text: t.stage.onStageText } : says(hand);
   return (
     <section class={`hand-card ${hand}`} aria-label={t.hand.title}>
       <span class="hand-mark" aria-hidden="true">
@@ -41,7 +42,7 @@ export function HandCard({ session, hand, live, onOpenInvitation }: HandCardProp
           <NameField entry={entry} />
         </div>
       )}
-      {hand === 'accepted' ? (
+      {onStage ? null : hand === 'accepted' ? (
         <button type="button" class="button primary" onClick={onOpenInvitation}>
           {t.hand.open}
         </button>

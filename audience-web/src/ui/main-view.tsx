@@ -2,23 +2,23 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import type { Player } from '../player/player.ts';
 import type { WatchSession } from '../room/session.ts';
+import type { StageVisit } from '../stage/visit.ts';
 import { Countdown } from './countdown.tsx';
+import { LivePicture } from './live-picture.tsx';
 import { PlayerView } from './player-view.tsx';
-import { type Probe, probe } from './probe.ts';
+import { ProbeState } from './probe-state.ts';
 import { useStore } from './use-store.ts';
 
 interface MainViewProps {
   readonly session: WatchSession;
-  readonly onPlayer: (player: Player | null) => void;
-  readonly invitationOpen: boolean;
-  readonly onInvitation: (open: boolean) => void;
+  readonly visit: StageVisit;
 }
 
 /** The stream runs a little behind the word that it is over: it may play to its end first. */
 const LET_RUN_OUT_MS = 6000;
 
 /** The place of the picture: countdown, stream, stage, or what remains afterwards. Always 16:9. */
-export function MainView({ session, onPlayer }: MainViewProps) {
+export function MainView({ session, visit }: MainViewProps) {
   const known = useStore(session.state, (s) => s.view ?? s.remembered);
   const startsAtUnixMs = useStore(session.state, (s) => s.view?.startsAtUnixMs ?? null);
   const offsetMs = useStore(session.state, (s) => s.serverOffsetMs);
@@ -29,26 +29,24 @@ export function MainView({ session, onPlayer }: MainViewProps) {
     phase?.phase === 'ended',
     player,
   );
-  const given = (made: Player | null): void => {
-    setPlayer(made);
-    onPlayer(made);
-  };
   const serverOffsetMs = (): number => session.state.get().serverOffsetMs;
 
   if (known && liveUrl !== null) {
     return (
-      <div class="picture">
-        <ProbeState player={player} state="playing" />
-        <PlayerView
-          key={liveUrl}
-          url={liveUrl}
-          kind="live"
-          profile={known.profile}
-          title={known.title}
-          serverOffsetMs={serverOffsetMs}
-          onPlayer={given}
-        />
-      </div>
+      <LivePicture session={session} visit={visit} player={player}>
+        {(silenced) => (
+          <PlayerView
+            key={liveUrl}
+            url={liveUrl}
+            kind="live"
+            profile={known.profile}
+            title={known.title}
+            serverOffsetMs={serverOffsetMs}
+            silenced={silenced}
+            onPlayer={setPlayer}
+          />
+        )}
+      </LivePicture>
     );
   }
   if (known && phase?.phase === 'ended' && phase.recordingUrl !== null) {
@@ -62,7 +60,7 @@ export function MainView({ session, onPlayer }: MainViewProps) {
           profile={known.profile}
           title={known.title}
           serverOffsetMs={serverOffsetMs}
-          onPlayer={given}
+          onPlayer={setPlayer}
           intro={{ title: t.ended.title, text: t.ended.text, play: t.ended.watchRecording }}
         />
       </div>
@@ -119,26 +117,4 @@ function useLastLiveUrl(url: string | null, ended: boolean, player: Player | nul
     };
   }, [ended, last, player]);
   return url ?? (ended ? last : null);
-}
-
-/** Keeps `window.rostrum` in step with what is shown. */
-export function ProbeState({ player, state }: { player: Player | null; state: Probe['state'] }) {
-  useEffect(() => {
-    const update = (): void => {
-      const s = player?.state.get();
-      probe.stalls = s?.stalls ?? 0;
-      probe.level =
-        s === undefined ? '' : s.quality === 'audio' ? 'audio' : s.playingHeight ? `${s.playingHeight}p` : '';
-      if (state !== 'playing' || s === undefined) probe.state = state === 'playing' ? 'joining' : state;
-      else if (!s.firstFrame) probe.state = 'joining';
-      else
-        probe.state =
-          s.status === 'recovering' ? 'recovering' : s.status === 'finished' ? 'ended' : 'playing';
-    };
-    update();
-    probe.latencyMs = () => player?.state.get().latencyMs ?? null;
-    probe.playingDateUnixMs = () => player?.programmeDateUnixMs() ?? null;
-    return player?.state.subscribe(update);
-  }, [player, state]);
-  return null;
 }

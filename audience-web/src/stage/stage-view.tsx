@@ -1,0 +1,178 @@
+import { gridRects } from '@rostrum/contracts/layout';
+import type { PersonView, WebinarView } from '@rostrum/contracts/view';
+import type { RemoteTrack, StageClient } from '@rostrum/panel-sfu/client/stage';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { t } from '../messages.ts';
+import { MicOffIcon } from '../ui/icons.tsx';
+import { useStore } from '../ui/use-store.ts';
+import { StageControls } from './stage-controls.tsx';
+import { TrackAudio, TrackVideo } from './track-video.tsx';
+import type { StageVisit } from './visit.ts';
+
+interface StageViewProps {
+  readonly visit: StageVisit;
+  readonly client: StageClient;
+  readonly view: WebinarView;
+  /** false while the stream is still in front. */
+  readonly shown: boolean;
+}
+
+interface StageTile {
+  readonly key: string;
+  readonly personId: string;
+  readonly name: string;
+  readonly kind: 'camera' | 'screen';
+  readonly video: MediaStreamTrack | null;
+  readonly self: boolean;
+  readonly muted: boolean;
+}
+
+/** The stage as one sees it who stands on it: everybody there, oneself among them, and the controls. */
+export function StageView({ visit, client, view, shown }: StageViewProps) {
+  const store = { get: client.getState, subscribe: client.subscribe };
+  const stage = useStore(store, (s) => s);
+  const area = useRef<HTMLDivElement>(null);
+  const size = useSize(area);
+  const onAir = view.scene?.onAir.some((p) => p.personId === view.self.personId) ?? false;
+  const tiles = tilesOf(stage.remotes, view.people, {
+    key: 'self',
+    personId: view.self.personId,
+    name: t.stage.you,
+    kind: 'camera',
+    video: stage.cameraOff ? null : (stage.camera?.track ?? null),
+    self: true,
+    muted: stage.micMuted || stage.mic === null,
+  });
+  const rects = gridRects(tiles.length, { x: 0, y: 0, ...size });
+
+  return (
+    <section class={`stage ${shown ? '' : 'under-stream'}`} aria-label={t.stage.onStage} aria-hidden={!shown}>
+      <div class="stage-tiles" ref={area}>
+        <ul aria-label={t.stage.tiles}>
+          {size.width > 0 &&
+            tiles.map((tile, i) => {
+              const rect = rects[i];
+              if (!rect) return null;
+              return (
+                <Tile
+                  key={tile.key}
+                  tile={tile}
+                  rect={rect}
+                  client={client}
+                  speaking={stage.speakers.dominant === tile.personId && tile.kind === 'camera'}
+                  onFirstFrame={() => {
+                    if (!tile.self) visit.seen();
+                  }}
+                />
+              );
+            })}
+        </ul>
+      </div>
+      {stage.remotes
+        .filter((r) => (r.source === 'mic' || r.source === 'screenAudio') && r.track !== null)
+        .map((r) => r.track && <TrackAudio key={r.producerId} track={r.track} onPlaying={visit.heard} />)}
+      <StageControls visit={visit} client={client} onAir={onAir} />
+    </section>
+  );
+}
+
+function tilesOf(
+  remotes: readonly RemoteTrack[],
+  people: readonly PersonView[],
+  self: StageTile,
+): StageTile[] {
+  const nameOf = (personId: string): string => people.find((p) => p.personId === personId)?.name ?? '';
+  const ids = [...new Set(remotes.map((r) => r.personId))];
+  const of = (personId: string, source: RemoteTrack['source']): RemoteTrack | undefined =>
+    remotes.find((r) => r.personId === personId && r.source === source);
+  const live = (remote: RemoteTrack | undefined): MediaStreamTrack | null =>
+    remote && !remote.paused ? remote.track : null;
+  const screens = ids.flatMap((personId): StageTile[] => {
+    const screen = of(personId, 'screen');
+    return screen
+      ? [
+          {
+            key: `screen-${personId}`,
+            personId,
+            name: nameOf(personId),
+            kind: 'screen',
+            video: live(screen),
+            self: false,
+            muted: false,
+          },
+        ]
+      : [];
+  });
+  const cameras = ids.map(
+    (personId): StageTile => ({
+      key: `camera-${personId}`,
+      personId,
+      name: nameOf(personId),
+      kind: 'camera',
+      video: live(of(personId, 'camera')),
+      self: false,
+      muted: of(personId, 'mic')?.paused ?? true,
+    }),
+  );
+  return [...screens, ...cameras, self];
+}
+
+interface TileProps {
+  readonly tile: StageTile;
+  readonly rect: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly client: StageClient;
+  readonly speaking: boolean;
+  readonly onFirstFrame: () => void;
+}
+
+function Tile({ tile, rect, client, speaking, onFirstFrame }: TileProps) {
+  const { personId, kind, self, name } = tile;
+  const heightPx = Math.round(rect.height * devicePixelRatio);
+  useEffect(() => {
+    if (!self) client.showTile(personId, kind, heightPx);
+  }, [client, self, personId, kind, heightPx]);
+  useEffect(() => {
+    if (self) return;
+    return () => client.showTile(personId, kind, null);
+  }, [client, self, personId, kind]);
+  return (
+    <li
+      class={`stage-tile ${speaking ? 'speaking' : ''}`}
+      style={{ left: rect.x, top: rect.y, width: rect.width, height: rect.height }}
+    >
+      {tile.video ? (
+        <TrackVideo
+          track={tile.video}
+          mirrored={self}
+          contain={kind === 'screen'}
+          label={name}
+          onFirstFrame={onFirstFrame}
+        />
+      ) : (
+        <span class="stage-initial" aria-hidden="true">
+          {[...name][0] ?? ''}
+        </span>
+      )}
+      <span class="stage-name">
+        {tile.muted && <MicOffIcon />}
+        {name}
+        {tile.muted && <span class="sr-only">, {t.stage.muted}</span>}
+        {speaking && <span class="sr-only">, {t.stage.speaking}</span>}
+      </span>
+    </li>
+  );
+}
+
+function useSize(ref: { readonly current: HTMLElement | null }): { width: number; height: number } {
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) setSize({ width: entry.contentRect.width, height: entry.contentRect.height });
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [ref]);
+  return size;
+}

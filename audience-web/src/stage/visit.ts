@@ -1,0 +1,139 @@
+import type { StageClient } from '@rostrum/panel-sfu/client/stage';
+import type { WatchSession } from '../room/session.ts';
+import { createStore, type Store } from '../store.ts';
+
+/**
+ * An attendee's way to the stage and back:
+ * `away` -> `checking` (devices, while the stream plays) -> `joining` -> `arriving` (connected, the stream still shown)
+ * -> `there` -> `away`.
+ */
+export type VisitStep = 'away' | 'checking' | 'joining' | 'arriving' | 'there';
+
+export interface VisitState {
+  readonly step: VisitStep;
+  readonly client: StageClient | null;
+  /** The stage is heard: the stream has to be silent, or every voice came twice. */
+  readonly stageHeard: boolean;
+  /** The last attempt to connect did not work. */
+  readonly failed: boolean;
+  /** Told once, after coming back. */
+  readonly returned: boolean;
+}
+
+export interface StageVisit {
+  readonly state: Store<VisitState>;
+  /** Opens the device check. */
+  open(): void;
+  /** Closes it; the invitation stands. */
+  putOff(): void;
+  /** Gives the invitation back. */
+  decline(): Promise<void>;
+  /** Connects with these tracks, which the visit stops at its end. */
+  join(tracks: {
+    readonly camera: MediaStreamTrack | null;
+    readonly mic: MediaStreamTrack | null;
+  }): Promise<void>;
+  /** A remote voice began to play. */
+  heard(): void;
+  /** A remote picture is on the screen. */
+  seen(): void;
+  leave(): Promise<void>;
+  /** The coordinator no longer counts this person as a guest. */
+  notGuest(): void;
+  close(): void;
+}
+
+/** With nobody to be seen, the page turns to the stage after this long all the same. */
+const ARRIVE_AFTER_MS = 3000;
+/** With nobody speaking, the stream falls silent after this long: one's own voice is about to be in it. */
+const SILENCE_AFTER_MS = 1000;
+
+export function createVisit(session: WatchSession): StageVisit {
+  const store = createStore<VisitState>({
+    step: 'away',
+    client: null,
+    stageHeard: false,
+    failed: false,
+    returned: false,
+  });
+  let tracks: MediaStreamTrack[] = [];
+  let unsubscribe = (): void => undefined;
+  let timers: ReturnType<typeof setTimeout>[] = [];
+  let attempt = 0;
+
+  const end = (): void => {
+    attempt += 1;
+    unsubscribe();
+    for (const timer of timers) clearTimeout(timer);
+    timers = [];
+    const { client, step } = store.get();
+    client?.close();
+    for (const track of tracks) track.stop();
+    tracks = [];
+    const wasThere = step === 'there' || step === 'arriving';
+    store.set({ step: 'away', client: null, stageHeard: false, failed: false, returned: wasThere });
+  };
+
+  const arrive = (): void => {
+    if (store.get().step === 'arriving') store.set({ step: 'there', stageHeard: true });
+  };
+
+  return {
+    state: store,
+    open() {
+      if (store.get().step === 'away') store.set({ step: 'checking', returned: false, failed: false });
+    },
+    putOff() {
+      if (store.get().step === 'checking') store.set({ step: 'away' });
+    },
+    async decline() {
+      end();
+      await session.command('guest:leave', {});
+    },
+    async join({ camera, mic }) {
+      attempt += 1;
+      const mine = attempt;
+      tracks = [camera, mic].filter((track) => track !== null);
+      store.set({ step: 'joining', failed: false });
+      const failed = (): void => {
+        if (mine !== attempt) return;
+        store.get().client?.close();
+        store.set({ step: 'checking', client: null, failed: true });
+      };
+      try {
+        const { createStageClient } = await import('./stage-library.ts');
+        const room = session.room();
+        if (mine !== attempt || room === null) return failed();
+        const client = createStageClient({ room });
+        store.set({ client });
+        const result = await client.join({ camera, mic });
+        if (mine !== attempt) return;
+        // What can pass is retried by the client itself; then its status says so.
+        if (!result.ok && client.getState().status !== 'rejoining') return failed();
+        unsubscribe = client.subscribe(() => {
+          const { status } = client.getState();
+          // Sent back, the show ended, or another tab took over.
+          if (status === 'idle' || typeof status === 'object') end();
+        });
+        store.set({ step: 'arriving' });
+        timers = [
+          setTimeout(() => store.set({ stageHeard: true }), SILENCE_AFTER_MS),
+          setTimeout(arrive, ARRIVE_AFTER_MS),
+        ];
+      } catch (error) {
+        console.warn('rostrum stage: could not join', error);
+        failed();
+      }
+    },
+    heard: () => store.set({ stageHeard: true }),
+    seen: arrive,
+    async leave() {
+      end();
+      await session.command('guest:leave', {});
+    },
+    notGuest() {
+      if (store.get().step !== 'away') end();
+    },
+    close: end,
+  };
+}
