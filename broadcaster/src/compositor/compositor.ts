@@ -227,7 +227,10 @@ export class Compositor {
   }
 
   #emit(event: EncoderEvent): void {
-    if (!this.#held) return this.#options.onEvent(event);
+    if (!this.#held) {
+      this.#options.onEvent(event);
+      return;
+    }
     this.#held.push(event);
     if (![...this.#tracks.values()].every((track) => track.configured)) return;
     const held = this.#held;
@@ -240,7 +243,9 @@ export class Compositor {
     if (message.type !== 'error' || this.#dead) return;
     const text = `${message.source}: ${message.message ?? 'error'} (${message.debug ?? 'no detail'})`;
     for (const source of this.#sources.values()) {
-      if (source.owns(message.path)) return source.failed(text);
+      if (!source.owns(message.path)) continue;
+      source.failed(text);
+      return;
     }
     // A bin that is being removed may still complain; the mix itself may not.
     if (/:source-\d+(\/|$)/.test(message.path)) return;

@@ -228,7 +228,10 @@ export class Picture {
 
   #overlay(element: Element, memory: Remembered | undefined, overlay: Overlay | undefined): void {
     if (!memory) return;
-    if (!overlay) return memory.set(element, 'alpha', 0);
+    if (!overlay) {
+      memory.set(element, 'alpha', 0);
+      return;
+    }
     memory.set(element, 'location', overlay.file);
     memory.set(element, 'offset-x', overlay.x);
     memory.set(element, 'offset-y', overlay.y);

@@ -220,13 +220,11 @@ export class Source {
       return;
     }
     const { ssrc, payloadType, rtx } = this.source;
-    if (header.ssrc === ssrc && header.payloadType === payloadType) return this.#push(packet);
-    if (rtx && header.ssrc === rtx.ssrc && header.payloadType === rtx.payloadType) {
+    if (header.ssrc === ssrc && header.payloadType === payloadType) this.#push(packet);
+    else if (rtx && header.ssrc === rtx.ssrc && header.payloadType === rtx.payloadType) {
       const restored = unwrapRtx(packet, header, this.source);
       if (restored) this.#push(restored);
-      return;
-    }
-    this.counts.packetsRefused += 1;
+    } else this.counts.packetsRefused += 1;
   }
 
   #push(packet: Buffer): void {

@@ -1,0 +1,229 @@
+/** One live channel: its output, and the compositor that feeds it, restarted on the same timeline whenever it dies. */
+import { RostrumError } from '@rostrum/contracts/errors';
+import type { BroadcastSource } from '@rostrum/contracts/node-socket';
+import type { LatencyProfile } from '@rostrum/contracts/profile';
+import type { Scene } from '@rostrum/contracts/scene';
+import type { CompositorStats, SourceLocal } from '../compositor/messages.ts';
+import type { EncoderEvent } from '../media/samples.ts';
+import type { ChannelEnd, ChannelOutput, Clock, Logger } from '../origin/interface.ts';
+import { CompositorProcess } from './compositor-process.ts';
+
+/** Waits before the next compositor, ms, when the last ones died young. One that lived is replaced at once. */
+const RESTART_MS = [0, 250, 500, 1000, 2000] as const;
+const LIVED_MS = 10_000;
+/** This many young deaths in a row are told to the coordinator; attempts go on. */
+const FAILED_AFTER = 5;
+
+export interface ChannelOptions {
+  readonly channelId: string;
+  readonly profile: LatencyProfile;
+  readonly scene: Scene;
+  readonly output: ChannelOutput;
+  readonly mediaIp: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A compositor was started again, the `epoch`-th since the channel began: its sources have to be added anew. */
+  readonly onEpoch: (epoch: number) => void;
+  readonly onFailed: (message: string) => void;
+}
+
+type State =
+  | { readonly is: 'composing'; readonly compositor: CompositorProcess; readonly sinceMs: number }
+  | { readonly is: 'waiting'; readonly timer: NodeJS.Timeout }
+  | { readonly is: 'over' };
+
+export class Channel {
+  readonly channelId: string;
+  readonly profile: LatencyProfile;
+  readonly output: ChannelOutput;
+  readonly #options: ChannelOptions;
+  readonly #timelineZeroUnixMs: number;
+  #state: State;
+  #scene: Scene;
+  #epoch = 0;
+  #deaths = 0;
+  /** Programme time already given out. */
+  #givenNs = 0;
+  /** Of the compositor that runs, and of those before it. */
+  #stats: CompositorStats | null = null;
+  #past = { framesOut: 0, framesSkipped: 0, packetsRefused: 0, sourceRestarts: 0 };
+  #end: Promise<ChannelEnd> | null = null;
+
+  /** Starts composing at once. */
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+    this.channelId = options.channelId;
+    this.profile = options.profile;
+    this.output = options.output;
+    this.#scene = options.scene;
+    this.#timelineZeroUnixMs = options.clock.nowUnixMs();
+    this.#state = this.#compose();
+  }
+
+  /** Resolves when the first compositor plays; rejects when it died before (the next one is on its way then). */
+  started(): Promise<void> {
+    return this.#state.is === 'composing'
+      ? this.#state.compositor.started
+      : Promise.reject(new RostrumError('unavailable', 'the compositor did not start'));
+  }
+
+  /** Remembered also while there is no compositor: the next one begins with it. */
+  async setScene(scene: Scene): Promise<void> {
+    this.#scene = scene;
+    if (this.#state.is !== 'composing') return;
+    const { compositor } = this.#state;
+    try {
+      await compositor.started;
+      await compositor.request({ type: 'scene', scene });
+    } catch (error) {
+      // Its successor starts with this scene; anything else is the caller's to know.
+      if (error instanceof RostrumError && error.code === 'unavailable') return;
+      throw error;
+    }
+  }
+
+  /** Adds or replaces a source. @throws RostrumError `unavailable` while the compositor restarts */
+  async addSource(source: BroadcastSource): Promise<SourceLocal> {
+    const local = await (await this.#compositor()).request({ type: 'source.add', source });
+    if (!local) throw new RostrumError('internal', 'the compositor gave no address');
+    return local;
+  }
+
+  async removeSource(sourceId: string): Promise<void> {
+    if (this.#state.is !== 'composing') return; // its sources went with it
+    await (await this.#compositor()).request({ type: 'source.remove', sourceId });
+  }
+
+  /** Ends the show: the compositor stops, the recording stands. Idempotent. */
+  end(): Promise<ChannelEnd> {
+    this.#end ??= this.#stopComposing().then(() => this.output.end());
+    return this.#end;
+  }
+
+  /** Stops without ending, so that the channel can be continued by another process. Idempotent. */
+  async close(): Promise<void> {
+    await this.#stopComposing();
+    await this.output.close();
+  }
+
+  get ended(): boolean {
+    return this.#end !== null;
+  }
+
+  /** For metrics. `pid` of the compositor, while there is one. */
+  status(): {
+    readonly epoch: number;
+    readonly pid: number | undefined;
+    readonly stats: CompositorStats | null;
+    readonly framesOut: number;
+    readonly framesSkipped: number;
+    readonly packetsRefused: number;
+    readonly sourceRestarts: number;
+  } {
+    const now = this.#stats;
+    return {
+      epoch: this.#epoch,
+      pid: this.#state.is === 'composing' ? this.#state.compositor.pid : undefined,
+      stats: now,
+      framesOut: this.#past.framesOut + (now?.framesOut ?? 0),
+      framesSkipped: this.#past.framesSkipped + (now?.framesSkipped ?? 0),
+      packetsRefused: this.#past.packetsRefused + (now?.packetsRefused ?? 0),
+      sourceRestarts: this.#past.sourceRestarts + (now?.sourceRestarts ?? 0),
+    };
+  }
+
+  async #compositor(): Promise<CompositorProcess> {
+    if (this.#state.is !== 'composing') throw new RostrumError('unavailable', 'the compositor restarts');
+    const { compositor } = this.#state;
+    await compositor.started;
+    return compositor;
+  }
+
+  #compose(): State {
+    const { mediaIp, logger, profile, channelId } = this.#options;
+    this.#epoch += 1;
+    const epoch = this.#epoch;
+    this.#keepStats();
+    this.output.push({ type: 'epoch', epoch, timelineZeroUnixMs: this.#timelineZeroUnixMs });
+    const begunMs = performance.now();
+    const compositor: CompositorProcess = new CompositorProcess(
+      {
+        type: 'start',
+        profile: profile.name,
+        scene: this.#scene,
+        timelineZeroUnixMs: this.#timelineZeroUnixMs,
+        notBeforeNs: this.#givenNs,
+        mediaIp,
+      },
+      {
+        onEvent: (event) => this.#onEvent(event),
+        onStats: (stats) => {
+          this.#stats = stats;
+        },
+        onLog: (level, message, fields) => logger[level]({ channelId, epoch, ...fields }, message),
+        onExit: (why) => this.#onExit(compositor, why),
+      },
+    );
+    compositor.started.then(
+      () => {
+        const startMs = Math.round(performance.now() - begunMs);
+        logger.info({ channelId, epoch, pid: compositor.pid, startMs }, 'compositor plays');
+        if (epoch > 1) this.#options.onEpoch(epoch);
+      },
+      () => undefined, // told by onExit
+    );
+    return { is: 'composing', compositor, sinceMs: begunMs };
+  }
+
+  #onEvent(event: EncoderEvent): void {
+    if (event.type === 'sample') {
+      this.#givenNs = Math.max(this.#givenNs, event.sample.ptsNs + event.sample.durationNs);
+    }
+    this.output.push(event);
+  }
+
+  #onExit(compositor: CompositorProcess, why: string): void {
+    const state = this.#state;
+    if (state.is !== 'composing' || state.compositor !== compositor) return;
+    const livedMs = performance.now() - state.sinceMs;
+    this.#deaths = livedMs > LIVED_MS ? 0 : this.#deaths + 1;
+    const delayMs = RESTART_MS[Math.min(Math.max(0, this.#deaths - 1), RESTART_MS.length - 1)] ?? 2000;
+    const { channelId, logger } = this.#options;
+    logger.error(
+      { channelId, epoch: this.#epoch, why, livedMs: Math.round(livedMs), delayMs },
+      'compositor died',
+    );
+    if (this.#deaths === FAILED_AFTER) this.#options.onFailed(why);
+    this.#state = {
+      is: 'waiting',
+      timer: setTimeout(() => {
+        if (this.#state.is === 'waiting') this.#state = this.#compose();
+      }, delayMs),
+    };
+  }
+
+  async #stopComposing(): Promise<void> {
+    const state = this.#state;
+    this.#state = { is: 'over' };
+    this.#keepStats();
+    switch (state.is) {
+      case 'composing':
+        return state.compositor.stop();
+      case 'waiting':
+        return clearTimeout(state.timer);
+      case 'over':
+        return;
+    }
+  }
+
+  /** Counts of a compositor that ends go on counting. */
+  #keepStats(): void {
+    const last = this.#stats;
+    this.#stats = null;
+    if (!last) return;
+    this.#past.framesOut += last.framesOut;
+    this.#past.framesSkipped += last.framesSkipped;
+    this.#past.packetsRefused += last.packetsRefused;
+    this.#past.sourceRestarts += last.sourceRestarts;
+  }
+}

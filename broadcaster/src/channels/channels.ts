@@ -1,0 +1,174 @@
+/** All channels of this broadcaster, and what the coordinator may ask of them. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RostrumError } from '@rostrum/contracts/errors';
+import type { BroadcasterInput, BroadcasterOutput, NodeNotice } from '@rostrum/contracts/node-socket';
+import { channelPaths, LADDER, PROFILES } from '@rostrum/contracts/profile';
+import type { Scene } from '@rostrum/contracts/scene';
+import type { Registry } from 'prom-client';
+import { ArchiveError } from '../archive/index.ts';
+import { ChannelOutputError, createChannelOutput, finishRecording } from '../origin/channel-output.ts';
+import type { ChannelEnd, ChannelOutputOptions, Clock, Logger, Origin } from '../origin/interface.ts';
+import { Channel } from './channel.ts';
+
+/** An ended channel's live playlist stays up this long for players that poll it. */
+const ENDED_KEPT_MS = 600_000;
+
+export interface ChannelsOptions {
+  readonly origin: Origin;
+  readonly archiveDir: string;
+  /** Base URL of the origin as viewers reach it, without a slash at its end. */
+  readonly originUrl: () => string;
+  readonly mediaIp: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly tell: (notice: NodeNotice) => void;
+}
+
+export class Channels {
+  readonly #options: ChannelsOptions;
+  readonly #channels = new Map<string, Channel>();
+  /** Starts and ends of one channel, one after the other. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #removals = new Set<NodeJS.Timeout>();
+  #closed = false;
+
+  constructor(options: ChannelsOptions) {
+    this.#options = options;
+  }
+
+  /** Channels that are live. */
+  get live(): Channel[] {
+    return [...this.#channels.values()].filter((channel) => !channel.ended);
+  }
+
+  /** Starts a channel, or gives the running one this scene. @throws RostrumError `conflict` for an ended channel */
+  start(
+    input: BroadcasterInput<'channel.start'> & { scene: Scene },
+  ): Promise<BroadcasterOutput<'channel.start'>> {
+    const { channelId, scene } = input;
+    return this.#inTurn(channelId, async () => {
+      const playlistUrl = `${this.#options.originUrl()}${channelPaths.live(channelId)}`;
+      const known = this.#channels.get(channelId);
+      if (known?.ended) throw new RostrumError('conflict', 'the channel has ended');
+      if (known) {
+        if (known.profile.name !== input.profile) {
+          throw new RostrumError('conflict', `the channel runs with profile ${known.profile.name}`);
+        }
+        await known.setScene(scene);
+        return { playlistUrl };
+      }
+      if (this.#closed) throw new RostrumError('unavailable', 'the broadcaster stops');
+      const output = await createChannelOutput(this.#outputOptions(channelId, input.profile)).catch(refused);
+      const { mediaIp, clock, logger, tell, origin } = this.#options;
+      const channel = new Channel({
+        channelId,
+        profile: PROFILES[input.profile],
+        scene,
+        output,
+        mediaIp,
+        clock,
+        logger,
+        onEpoch: (epoch) => tell({ type: 'channel.epoch', channelId, epoch }),
+        onFailed: (message) => tell({ type: 'channel.failed', channelId, message }),
+      });
+      this.#channels.set(channelId, channel);
+      origin.addChannel(output);
+      try {
+        await channel.started();
+      } catch (error) {
+        // The supervisor goes on trying; the coordinator hears of the epoch when one plays.
+        logger.warn({ channelId, err: error }, 'the first compositor did not start');
+      }
+      return { playlistUrl };
+    });
+  }
+
+  /** @throws RostrumError `not-found` */
+  get(channelId: string): Channel {
+    const channel = this.#channels.get(channelId);
+    if (!channel || channel.ended) throw new RostrumError('not-found', `no channel ${channelId}`);
+    return channel;
+  }
+
+  /** Ends a channel; also one whose process died and that nobody continued: then what is on disk is the recording. */
+  end(channelId: string): Promise<BroadcasterOutput<'channel.end'>> {
+    return this.#inTurn(channelId, async () => {
+      const known = this.#channels.get(channelId);
+      const end = known ? await this.#endLive(known) : await this.#endLeft(channelId);
+      const recorded = end !== null && end.segmentCount > 0;
+      return { recordingUrl: recorded ? `${this.#options.originUrl()}${end.recordingPath}` : null };
+    });
+  }
+
+  /** Stops all without ending them. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#removals) clearTimeout(timer);
+    await Promise.allSettled(this.#turns.values());
+    await Promise.all([...this.#channels.values()].map((channel) => channel.close()));
+  }
+
+  async #endLive(channel: Channel): Promise<ChannelEnd> {
+    const first = !channel.ended;
+    const end = await channel.end();
+    if (first) {
+      const { channelId } = channel;
+      const timer = setTimeout(() => {
+        this.#removals.delete(timer);
+        this.#options.origin.removeChannel(channelId);
+        this.#channels.delete(channelId);
+        channel.close().catch((error: unknown) => {
+          this.#options.logger.warn({ channelId, err: error }, 'an ended channel did not close');
+        });
+      }, ENDED_KEPT_MS);
+      timer.unref();
+      this.#removals.add(timer);
+    }
+    return end;
+  }
+
+  async #endLeft(channelId: string): Promise<ChannelEnd | null> {
+    const folder = await stat(join(this.#options.archiveDir, channelId)).catch(() => null);
+    if (!folder) return null;
+    // Its profile stands in its journal; the ones it is not are refused.
+    for (const profile of Object.values(PROFILES)) {
+      try {
+        return await finishRecording(this.#outputOptions(channelId, profile.name));
+      } catch (error) {
+        if (error instanceof ArchiveError && error.code === 'channel-mismatch') continue;
+        throw error;
+      }
+    }
+    return null;
+  }
+
+  #outputOptions(channelId: string, profile: keyof typeof PROFILES): ChannelOutputOptions {
+    const { archiveDir, clock, logger, metrics } = this.#options;
+    return { channelId, profile: PROFILES[profile], ladder: LADDER, archiveDir, clock, logger, metrics };
+  }
+
+  async #inTurn<T>(channelId: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(channelId) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    this.#turns.set(channelId, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(channelId) === turn) this.#turns.delete(channelId);
+    }
+  }
+}
+
+/** What the output refuses, in the words of the contract. */
+function refused(error: unknown): never {
+  if (error instanceof ChannelOutputError) {
+    const code = error.code === 'channel-ended' ? 'conflict' : 'bad-input';
+    throw new RostrumError(code, error.message, { cause: error });
+  }
+  if (error instanceof ArchiveError && error.code === 'channel-mismatch') {
+    throw new RostrumError('conflict', error.message, { cause: error });
+  }
+  throw error;
+}

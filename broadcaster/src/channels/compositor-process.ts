@@ -1,0 +1,181 @@
+/** One life of a compositor process, from fork to exit. Restarting is the channel's business. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { RostrumError } from '@rostrum/contracts/errors';
+import type {
+  CompositorStats,
+  FatalReason,
+  FromCompositor,
+  Reply,
+  Request,
+  SourceLocal,
+  StartMessage,
+  ToCompositor,
+} from '../compositor/messages.ts';
+import type { EncoderEvent } from '../media/samples.ts';
+
+const ENTRY = fileURLToPath(new URL('../compositor/process.ts', import.meta.url));
+
+/** From fork to a playing pipeline. Generous: the first start on a machine scans GStreamer's plugins. */
+const START_DEADLINE_MS = 20_000;
+const REQUEST_DEADLINE_MS = 5000;
+const STOP_DEADLINE_MS = 3000;
+/** It plays but nothing comes, not even its own complaint: it hangs as a whole. */
+const SILENT_AFTER_MS = 4000;
+
+export interface CompositorEvents {
+  readonly onEvent: (event: EncoderEvent) => void;
+  readonly onStats: (stats: CompositorStats) => void;
+  readonly onLog: (level: 'info' | 'warn', message: string, fields: object) => void;
+  /** Once, for every end that was not asked for by `stop`. */
+  readonly onExit: (why: string) => void;
+}
+
+interface Waiting {
+  readonly resolve: (value: SourceLocal | null) => void;
+  readonly reject: (error: RostrumError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+type Life =
+  | { readonly is: 'starting'; readonly done: () => void; readonly failed: (error: RostrumError) => void }
+  | { readonly is: 'playing' }
+  | { readonly is: 'stopping' }
+  | { readonly is: 'gone' };
+
+const gone = (why: string): RostrumError => new RostrumError('unavailable', `the compositor is gone: ${why}`);
+
+export class CompositorProcess {
+  readonly started: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #events: CompositorEvents;
+  readonly #exited: Promise<void>;
+  readonly #waiting = new Map<number, Waiting>();
+  #life: Life;
+  #requests = 0;
+  #deadline: NodeJS.Timeout;
+  #fatal: { reason: FatalReason; message: string } | null = null;
+
+  /** Forks at once; `started` settles when it plays, or rejects with RostrumError `unavailable`. */
+  constructor(start: StartMessage, events: CompositorEvents) {
+    this.#events = events;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.started = promise;
+    promise.catch(() => undefined);
+    this.#life = { is: 'starting', done: resolve, failed: reject };
+    this.#child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#exited = new Promise((exited) => {
+      this.#child.once('exit', (code, signal) => {
+        this.#onGone(this.#fatal?.message ?? `ended with ${signal ?? code}`);
+        exited();
+      });
+      this.#child.once('error', (error) => {
+        this.#onGone(String(error));
+        if (this.#child.pid === undefined) exited();
+      });
+    });
+    this.#child.on('message', (message) => this.#onMessage(message as FromCompositor));
+    this.#say(start);
+    this.#deadline = setTimeout(() => this.#kill('it did not start in time'), START_DEADLINE_MS);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** @throws RostrumError what the compositor answered, `unavailable` when it dies first, `node-timeout` */
+  request(request: Request): Promise<SourceLocal | null> {
+    return new Promise((resolve, reject) => {
+      if (this.#life.is !== 'playing') return reject(gone(this.#life.is));
+      this.#requests += 1;
+      const requestId = this.#requests;
+      const timer = setTimeout(() => {
+        this.#waiting.delete(requestId);
+        reject(
+          new RostrumError('node-timeout', `no answer to ${request.type} within ${REQUEST_DEADLINE_MS} ms`),
+        );
+      }, REQUEST_DEADLINE_MS);
+      this.#waiting.set(requestId, { resolve, reject, timer });
+      this.#say({ type: 'request', requestId, request });
+    });
+  }
+
+  /** Lets it finish, then makes it. Resolves when the process is gone. Idempotent. */
+  async stop(): Promise<void> {
+    if (this.#life.is !== 'gone') {
+      this.#life = { is: 'stopping' };
+      clearTimeout(this.#deadline);
+      this.#deadline = setTimeout(() => this.#child.kill('SIGKILL'), STOP_DEADLINE_MS);
+      this.#say({ type: 'stop' });
+    }
+    await this.#exited;
+  }
+
+  #say(message: ToCompositor): void {
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  #kill(why: string): void {
+    this.#fatal ??= { reason: 'stalled', message: why };
+    this.#child.kill('SIGKILL');
+  }
+
+  #onMessage(message: FromCompositor): void {
+    if (this.#life.is === 'gone' || this.#life.is === 'stopping') return;
+    switch (message.type) {
+      case 'hello':
+        return;
+      case 'started':
+        if (this.#life.is !== 'starting') return;
+        this.#life.done();
+        this.#life = { is: 'playing' };
+        this.#watch();
+        return;
+      case 'event':
+        this.#events.onEvent(message.event);
+        if (this.#life.is === 'playing') this.#deadline.refresh();
+        return;
+      case 'stats':
+        this.#events.onStats(message.stats);
+        return;
+      case 'log':
+        this.#events.onLog(message.level, message.message, message.fields);
+        return;
+      case 'reply':
+        this.#onReply(message.requestId, message.result);
+        return;
+      case 'fatal':
+        this.#fatal = { reason: message.reason, message: `${message.reason}: ${message.message}` };
+        return;
+    }
+  }
+
+  /** Every event from now on puts the deadline off. */
+  #watch(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => this.#kill('it went silent'), SILENT_AFTER_MS);
+  }
+
+  #onReply(requestId: number, result: Reply): void {
+    const waiting = this.#waiting.get(requestId);
+    if (!waiting) return;
+    this.#waiting.delete(requestId);
+    clearTimeout(waiting.timer);
+    if (result.ok) waiting.resolve(result.value);
+    else waiting.reject(new RostrumError(result.error.code, result.error.message));
+  }
+
+  #onGone(why: string): void {
+    const life = this.#life;
+    if (life.is === 'gone') return;
+    this.#life = { is: 'gone' };
+    clearTimeout(this.#deadline);
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(gone(why));
+    }
+    this.#waiting.clear();
+    if (life.is === 'starting') life.failed(gone(why));
+    if (life.is !== 'stopping') this.#events.onExit(why);
+  }
+}

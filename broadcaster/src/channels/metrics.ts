@@ -1,0 +1,95 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Channel } from './channel.ts';
+
+export interface ServiceMetrics {
+  observeRpc(method: string, outcome: string, seconds: number): void;
+}
+
+/** What the channels can be asked about, read when it is scraped. Labels: the channel, never the audience. */
+export function serviceMetrics(
+  registry: Registry,
+  channels: () => readonly Channel[],
+  connected: () => boolean,
+): ServiceMetrics {
+  collectDefaultMetrics({ register: registry });
+  const perChannel = (
+    kind: typeof Gauge | typeof Counter,
+    name: string,
+    help: string,
+    read: (channel: Channel) => number,
+  ): void => {
+    new kind({
+      name,
+      help,
+      labelNames: ['channel'],
+      registers: [registry],
+      collect(this: Gauge | Counter) {
+        this.reset();
+        for (const channel of channels()) this.inc({ channel: channel.channelId }, read(channel));
+      },
+    });
+  };
+  const gauge = (name: string, help: string, read: (channel: Channel) => number): void =>
+    perChannel(Gauge, name, help, read);
+  const counter = (name: string, help: string, read: (channel: Channel) => number): void =>
+    perChannel(Counter, name, help, read);
+
+  gauge(
+    'rostrum_compositor_cpu_cores',
+    'Share of a core the compositor used in the last second',
+    (c) => c.status().stats?.cpuCores ?? 0,
+  );
+  gauge('rostrum_compositor_sources', 'RTP sources in the mix', (c) => c.status().stats?.sources ?? 0);
+  gauge(
+    'rostrum_compositor_delay_seconds',
+    "From a frame's time to its coded picture, mean of a second",
+    (c) => (c.status().stats?.mixDelayMs ?? 0) / 1000,
+  );
+  counter(
+    'rostrum_compositor_frames_total',
+    'Coded pictures of the largest rendition',
+    (c) => c.status().framesOut,
+  );
+  counter(
+    'rostrum_compositor_frames_skipped_total',
+    'Places on the frame grid without a picture',
+    (c) => c.status().framesSkipped,
+  );
+  counter(
+    'rostrum_compositor_packets_refused_total',
+    'Packets at RTP ports that belong to no source',
+    (c) => c.status().packetsRefused,
+  );
+  counter(
+    'rostrum_compositor_source_restarts_total',
+    'Sources that failed and were built anew',
+    (c) => c.status().sourceRestarts,
+  );
+  counter('rostrum_compositor_restarts_total', 'Compositors that died and were replaced', (c) =>
+    Math.max(0, c.status().epoch - 1),
+  );
+  new Gauge({
+    name: 'rostrum_broadcaster_channels',
+    help: 'Live channels',
+    registers: [registry],
+    collect() {
+      this.set(channels().length);
+    },
+  });
+  new Gauge({
+    name: 'rostrum_broadcaster_coordinator_connected',
+    help: '1 while connected to the coordinator',
+    registers: [registry],
+    collect() {
+      this.set(connected() ? 1 : 0);
+    },
+  });
+  const rpcSeconds = new Histogram({
+    name: 'rostrum_broadcaster_rpc_seconds',
+    help: 'Time to answer a call of the coordinator',
+    labelNames: ['method', 'outcome'],
+    buckets: [0.005, 0.02, 0.1, 0.2, 0.5, 1, 2, 5],
+    registers: [registry],
+  });
+  return { observeRpc: (method, outcome, seconds) => rpcSeconds.observe({ method, outcome }, seconds) };
+}

@@ -1,0 +1,168 @@
+/** The broadcaster put together: origin and channels behind one port, and the line to the coordinator. */
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { NodeNotice } from '@rostrum/contracts/node-socket';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { Channels } from './channels/channels.ts';
+import { serviceMetrics } from './channels/metrics.ts';
+import { createRpcServer } from './channels/rpc.ts';
+import { type Node, startNode } from './node.ts';
+import type { OriginRequest, OriginResponse } from './origin/interface.ts';
+import { createOrigin } from './origin/origin.ts';
+import type { Settings } from './settings.ts';
+
+export interface Service {
+  /** Base URL of the origin as viewers reach it. */
+  readonly url: string;
+  /** Prometheus, on the address listened at. */
+  readonly metricsUrl: string;
+  /** For tests; in operation the coordinator's calls are the way in. */
+  readonly channels: Channels;
+  close(): Promise<void>;
+}
+
+/** Starts the broadcaster. Throws when its port or certificate cannot be had. */
+export async function startService(settings: Settings, logger: Logger): Promise<Service> {
+  const registry = new Registry();
+  const clock = { nowUnixMs: () => Date.now() };
+  let node: Node | null = null;
+  let url = settings.originPublicUrl ?? '';
+  const origin = createOrigin({
+    archiveDir: settings.archiveDir,
+    ...(settings.watchPageDir === undefined ? {} : { watchPageDir: settings.watchPageDir }),
+    coordinatorUrl: settings.coordinatorUrl,
+    clock,
+    logger,
+    metrics: registry,
+  });
+  const channels = new Channels({
+    origin,
+    archiveDir: settings.archiveDir,
+    originUrl: () => url,
+    mediaIp: settings.mediaIp,
+    clock,
+    logger,
+    metrics: registry,
+    tell: (notice: NodeNotice) => node?.tell(notice),
+  });
+  const connected = (): boolean => node?.connected() ?? false;
+  const metrics = serviceMetrics(registry, () => channels.live, connected);
+  const status = statusRoutes(registry, () => ({
+    ready: connected(),
+    connected: connected(),
+    channels: channels.live.length,
+  }));
+  const server = await listen(settings, (request, response) => {
+    if (!status(request, response)) origin.handle(request, response);
+  });
+  const { port } = server.address() as AddressInfo;
+  const scheme = settings.tls ? 'https' : 'http';
+  url ||= `${scheme}://localhost:${port}`;
+  node = startNode({
+    coordinatorUrl: settings.coordinatorUrl,
+    nodeToken: settings.nodeToken,
+    nodeId: settings.nodeId,
+    bootId: randomUUID(),
+    originUrl: url,
+    rpc: createRpcServer({
+      channels,
+      observe: metrics.observeRpc,
+      onInternal: (method, error) => logger.error({ method, err: error }, 'call failed'),
+    }),
+    channelIds: () => channels.live.map((channel) => channel.channelId),
+    cpuCores: cpuMeter(channels),
+    logger,
+  });
+  return {
+    url,
+    metricsUrl: `${scheme}://${localHost(settings.originHost)}:${port}/metrics`,
+    channels,
+    async close() {
+      node?.close();
+      await origin.stop();
+      await channels.close();
+      await new Promise<void>((done) => {
+        server.close(() => done());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+        else setTimeout(done, 200).unref(); // HTTP/2 sessions end with the process
+      });
+    },
+  };
+}
+
+/** An address that a client on this machine can use. */
+function localHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+async function listen(
+  settings: Settings,
+  handle: (request: OriginRequest, response: OriginResponse) => void,
+): Promise<Server | Http2SecureServer> {
+  const { tls, originHost, originPort } = settings;
+  const server = tls
+    ? createSecureServer(
+        { allowHTTP1: true, cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) },
+        handle,
+      )
+    : createServer(handle);
+  // Both are net servers; their own listener overloads have nothing in common.
+  const net = server as NetServer;
+  await new Promise<void>((listening, failed) => {
+    net.once('error', (error) =>
+      failed(
+        new Error(`cannot listen at ${originHost}:${originPort} (ROSTRUM_ORIGIN_PORT)`, { cause: error }),
+      ),
+    );
+    net.listen(originPort, originHost, listening);
+  });
+  return server;
+}
+
+/** `/metrics`, `/healthz` (the process answers) and `/readyz` (it can take channels). */
+function statusRoutes(
+  registry: Registry,
+  ready: () => { readonly ready: boolean } & Record<string, unknown>,
+): (request: OriginRequest, response: OriginResponse) => boolean {
+  return (request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0];
+    const answer = (code: number, type: string, body: string): void => {
+      // HTTP/2's compatibility API takes the same calls, under signatures of its own.
+      const plain = response as ServerResponse;
+      plain.writeHead(code, { 'content-type': type, 'cache-control': 'no-store' });
+      plain.end(request.method === 'HEAD' ? undefined : body);
+    };
+    const json = (code: number, body: unknown): void =>
+      answer(code, 'application/json', JSON.stringify(body));
+    if (path !== '/metrics' && path !== '/healthz' && path !== '/readyz') return false;
+    if (request.method !== 'GET' && request.method !== 'HEAD') json(405, { error: 'method not allowed' });
+    else if (path === '/healthz') json(200, { healthy: true });
+    else if (path === '/readyz') {
+      const state = ready();
+      json(state.ready ? 200 : 503, state);
+    } else {
+      registry.metrics().then(
+        (text) => answer(200, registry.contentType, text),
+        () => json(500, { error: 'internal' }),
+      );
+    }
+    return true;
+  };
+}
+
+/** Own processor time since the last call, and what the compositors say of theirs. */
+function cpuMeter(channels: Channels): () => number {
+  let last = { atMs: performance.now(), usage: process.cpuUsage() };
+  return () => {
+    const now = { atMs: performance.now(), usage: process.cpuUsage() };
+    const usedMs = (now.usage.user + now.usage.system - last.usage.user - last.usage.system) / 1000;
+    const cores = usedMs / Math.max(1, now.atMs - last.atMs);
+    last = now;
+    return cores + channels.live.reduce((sum, c) => sum + (c.status().stats?.cpuCores ?? 0), 0);
+  };
+}
