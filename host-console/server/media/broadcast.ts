@@ -162,13 +162,14 @@ export class Broadcast {
         source: sourceOf(producer, egress),
       });
       const setting = settingFor(producer, scene);
-      await this.#nodes.sfu(room.node, 'egress.update', { roomId, egressId: egress.egressId, ...setting });
       await this.#nodes.sfu(room.node, 'egress.connect', {
         roomId,
         egressId: egress.egressId,
         remote: local,
         srtp,
       });
+      // Connecting starts the flow; what is off air is never mixed, and is paused here so that it costs nothing.
+      await this.#nodes.sfu(room.node, 'egress.update', { roomId, egressId: egress.egressId, ...setting });
       this.#carried.set(producer.producerId, { producer, room, egressId: egress.egressId, setting });
     } catch (error) {
       await this.#nodes

@@ -13,6 +13,7 @@ import {
   type Viewer,
   type ViewerClass,
 } from '../webinars/project.ts';
+import { Slices } from './slices.ts';
 
 export type PersonSocket = Socket<PersonToServer, ServerToPerson>;
 export type PersonNamespace = Namespace<PersonToServer, ServerToPerson>;
@@ -30,6 +31,9 @@ export interface Connection {
  */
 export const audienceBeatMs = (connected: number): number => Math.max(50, connected / 20);
 
+/** Connections told in one turn of the event loop: some milliseconds of it. */
+const SLICE = 400;
+
 /** Presence is for the eye: once a second, slower for a large audience, again 20,000 messages a second at most. */
 const PRESENCE_MS = 1000;
 
@@ -44,6 +48,8 @@ export class WebinarRoom {
   readonly #pending: Record<ViewerClass, LoggedEvent[]> = { crew: [], stage: [], audience: [] };
   #state: FoldedState;
   #beat: NodeJS.Timeout | null = null;
+  readonly #deltaSlices = new Slices(() => this.#flushAudienceAtBeat());
+  readonly #presenceSlices = new Slices(() => undefined);
   #audienceFlushedAtMs = Number.NEGATIVE_INFINITY;
   #attendees = 0;
   #told: { watching: number; onStage: readonly string[] } = { watching: -1, onStage: [] };
@@ -87,8 +93,6 @@ export class WebinarRoom {
       this.#byPerson.set(viewer.personId, new Set([connection]));
       if (viewer.role === 'attendee') this.#attendees += 1;
     }
-    // The in-memory adapter joins at once, so that no delta falls between the room and the snapshot.
-    void socket.join(this.#roomOf(connection.viewerClass));
     socket.emit('sync', this.#sync(viewer, actor, lastSeq), this.#clock.nowUnixMs());
     socket.emit('presence', {
       watching: this.#attendees,
@@ -117,9 +121,13 @@ export class WebinarRoom {
     const movers = events.flatMap(({ event }) =>
       event.type === 'hand.accepted' || event.type === 'guest.returned' ? [event.personId] : [],
     );
+    if (movers.length === 0) {
+      this.#flushAudienceAtBeat();
+      return;
+    }
     // Before someone changes sides, both sides are told everything up to here.
-    if (movers.length > 0) this.#flush('audience');
-    else this.#flushAudienceAtBeat();
+    this.#flush('audience');
+    this.#deltaSlices.finish();
     for (const personId of movers) this.#move(personId);
   }
 
@@ -129,14 +137,17 @@ export class WebinarRoom {
     const watching = this.#attendees;
     if (watching !== this.#told.watching || onStage.join() !== this.#told.onStage.join()) {
       this.#told = { watching, onStage };
-      this.#namespace
-        .to([this.#roomOf('crew'), this.#roomOf('stage')])
-        .emit('presence', { watching, onStage });
+      const ids = [...this.#idsOf('crew'), ...this.#idsOf('stage')];
+      if (ids.length > 0) this.#namespace.to(ids).emit('presence', { watching, onStage });
     }
     const pauseMs = Math.max(PRESENCE_MS, this.#connections.size / 20) - 100;
     if (watching !== this.#toldAudience.watching && nowMs - this.#toldAudience.atMs >= pauseMs) {
       this.#toldAudience = { watching, atMs: nowMs };
-      this.#namespace.to(this.#roomOf('audience')).emit('presence', { watching, onStage: [] });
+      this.#presenceSlices.start(
+        slicesOf(this.#idsOf('audience')).map((ids) => () => {
+          this.#namespace.to(ids).emit('presence', { watching, onStage: [] });
+        }),
+      );
     }
   }
 
@@ -148,6 +159,8 @@ export class WebinarRoom {
   close(): void {
     if (this.#beat) clearTimeout(this.#beat);
     this.#beat = null;
+    this.#deltaSlices.finish();
+    this.#presenceSlices.finish();
   }
 
   #sync(viewer: Viewer, actor: WebinarActor, lastSeq: number | undefined): Sync {
@@ -161,7 +174,7 @@ export class WebinarRoom {
   }
 
   #flushAudienceAtBeat(): void {
-    if (this.#beat) return;
+    if (this.#beat || this.#deltaSlices.busy || this.#pending.audience.length === 0) return;
     const waitMs = this.#audienceFlushedAtMs + audienceBeatMs(this.#connections.size) - this.#clock.nowMs();
     if (waitMs <= 0) {
       this.#flush('audience');
@@ -184,25 +197,41 @@ export class WebinarRoom {
     const originUrl = this.#originUrl();
     const touches = mergeTouches(events.map((e) => e.event));
     const concerned = this.#connected(concernedBy(touches, state), viewerClass);
-    const exceptIds = concerned.map((c) => c.socket.id);
-    this.#send(
-      deltasOf(touches, state, viewerClass, originUrl),
-      this.#namespace.to(this.#roomOf(viewerClass)).except(exceptIds),
-    );
+    const sends: Send[] = [];
+    const send = (ids: readonly string[], deltas: readonly ViewDelta[]): void => {
+      if (deltas.length === 0) return;
+      const update = { seq: state.seq, deltas };
+      for (const slice of slicesOf(ids)) {
+        const run = (): void => {
+          this.#namespace.to(slice).emit('deltas', update);
+        };
+        sends.push({ connections: slice.length, run });
+      }
+    };
     // Many voters of one question get the same deltas: one encoding for all of them.
     const groups = new Map<string, { deltas: ViewDelta[]; ids: string[] }>();
+    const concernedIds = new Set<string>();
     for (const { viewer, socket } of concerned) {
+      concernedIds.add(socket.id);
       const deltas = deltasOf(touches, state, viewer, originUrl);
       const key = JSON.stringify(deltas);
       const group = groups.get(key);
       if (group) group.ids.push(socket.id);
       else groups.set(key, { deltas, ids: [socket.id] });
     }
-    for (const { deltas, ids } of groups.values()) this.#send(deltas, this.#namespace.to(ids));
+    for (const { deltas, ids } of groups.values()) send(ids, deltas);
+    send(
+      this.#idsOf(viewerClass).filter((id) => !concernedIds.has(id)),
+      deltasOf(touches, state, viewerClass, originUrl),
+    );
+    // Who comes in between has its snapshot from this state or a later one, and is not among these.
+    if (viewerClass === 'audience') this.#deltaSlices.start(turnsOf(sends));
+    else for (const { run } of sends) run();
   }
 
-  #send(deltas: readonly ViewDelta[], target: ReturnType<PersonNamespace['to']>): void {
-    if (deltas.length > 0) target.emit('deltas', { seq: this.#state.seq, deltas });
+  #idsOf(viewerClass: ViewerClass): string[] {
+    const of = [...this.#connections.values()].filter((c) => c.viewerClass === viewerClass);
+    return of.map((c) => c.socket.id);
   }
 
   #connected(people: ReadonlySet<string>, viewerClass: ViewerClass): Connection[] {
@@ -220,15 +249,35 @@ export class WebinarRoom {
 
   #move(personId: string): void {
     for (const connection of this.#byPerson.get(personId) ?? []) {
-      const viewerClass = classOf(this.#state, connection.viewer);
-      if (viewerClass === connection.viewerClass) continue;
-      void connection.socket.leave(this.#roomOf(connection.viewerClass));
-      void connection.socket.join(this.#roomOf(viewerClass));
-      connection.viewerClass = viewerClass;
+      connection.viewerClass = classOf(this.#state, connection.viewer);
     }
   }
+}
 
-  #roomOf(viewerClass: ViewerClass): string {
-    return `${this.webinarId}:${viewerClass}`;
+function slicesOf(ids: readonly string[]): string[][] {
+  const slices: string[][] = [];
+  for (let at = 0; at < ids.length; at += SLICE) slices.push(ids.slice(at, at + SLICE));
+  return slices;
+}
+
+interface Send {
+  readonly connections: number;
+  readonly run: () => void;
+}
+
+/** Sends put together into turns of about `SLICE` connections. */
+function turnsOf(sends: readonly Send[]): (() => void)[] {
+  const turns: Send[][] = [];
+  let connections = SLICE;
+  for (const send of sends) {
+    if (connections >= SLICE) {
+      turns.push([]);
+      connections = 0;
+    }
+    turns.at(-1)?.push(send);
+    connections += send.connections;
   }
+  return turns.map((turn) => () => {
+    for (const { run } of turn) run();
+  });
 }
