@@ -48,6 +48,8 @@ export class Channel {
   #stats: CompositorStats | null = null;
   #past = { framesOut: 0, framesSkipped: 0, packetsRefused: 0, sourceRestarts: 0 };
   #end: Promise<ChannelEnd> | null = null;
+  /** Of the compositor that runs. */
+  readonly #sourceIds = new Set<string>();
 
   /** Starts composing at once. */
   constructor(options: ChannelOptions) {
@@ -86,12 +88,19 @@ export class Channel {
   async addSource(source: BroadcastSource): Promise<SourceLocal> {
     const local = await (await this.#compositor()).request({ type: 'source.add', source });
     if (!local) throw new RostrumError('internal', 'the compositor gave no address');
+    this.#sourceIds.add(source.sourceId);
     return local;
   }
 
   async removeSource(sourceId: string): Promise<void> {
+    this.#sourceIds.delete(sourceId);
     if (this.#state.is !== 'composing') return; // its sources went with it
     await (await this.#compositor()).request({ type: 'source.remove', sourceId });
+  }
+
+  /** For a coordinator that starts anew and knows of none of them. */
+  async removeSources(): Promise<void> {
+    await Promise.all([...this.#sourceIds].map((sourceId) => this.removeSource(sourceId)));
   }
 
   /** Ends the show: the compositor stops, the recording stands. Idempotent. */
@@ -142,6 +151,7 @@ export class Channel {
   #compose(): State {
     const { mediaIp, logger, profile, channelId } = this.#options;
     this.#epoch += 1;
+    this.#sourceIds.clear();
     const epoch = this.#epoch;
     this.#keepStats();
     this.output.push({ type: 'epoch', epoch, timelineZeroUnixMs: this.#timelineZeroUnixMs });

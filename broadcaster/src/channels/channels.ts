@@ -43,7 +43,7 @@ export class Channels {
     return [...this.#channels.values()].filter((channel) => !channel.ended);
   }
 
-  /** Starts a channel, or gives the running one this scene. @throws RostrumError `conflict` for an ended channel */
+  /** Starts a channel, or gives the running one this scene and takes its sources away. @throws RostrumError `conflict` for an ended channel */
   start(
     input: BroadcasterInput<'channel.start'> & { scene: Scene },
   ): Promise<BroadcasterOutput<'channel.start'>> {
@@ -56,6 +56,7 @@ export class Channels {
         if (known.profile.name !== input.profile) {
           throw new RostrumError('conflict', `the channel runs with profile ${known.profile.name}`);
         }
+        await known.removeSources();
         await known.setScene(scene);
         return { playlistUrl };
       }

@@ -172,27 +172,23 @@ export class Broadcast {
       await this.#nodes.sfu(room.node, 'egress.update', { roomId, egressId: egress.egressId, ...setting });
       this.#carried.set(producer.producerId, { producer, room, egressId: egress.egressId, setting });
     } catch (error) {
-      await this.#nodes
-        .sfu(room.node, 'egress.close', { roomId, egressId: egress.egressId })
-        .catch((cause: unknown) => this.#logger.debug({ err: cause }, 'egress was already gone'));
+      await this.#letGo(node, room, producer.producerId, egress.egressId);
       throw error;
     }
   }
 
-  async #drop(node: MediaNode, carried: Carried): Promise<void> {
+  #drop(node: MediaNode, carried: Carried): Promise<void> {
     this.#carried.delete(carried.producer.producerId);
+    return this.#letGo(node, carried.room, carried.producer.producerId, carried.egressId);
+  }
+
+  /** Takes a track out of compositor and SFU. Gone with its node, its room or its producer is what was asked for. */
+  async #letGo(node: MediaNode, room: OpenRoom, sourceId: string, egressId: string): Promise<void> {
     const done = await Promise.allSettled([
-      this.#nodes.broadcaster(node, 'source.remove', {
-        channelId: this.channel.channelId,
-        sourceId: carried.producer.producerId,
-      }),
-      this.#nodes.sfu(carried.room.node, 'egress.close', {
-        roomId: this.#webinarId,
-        egressId: carried.egressId,
-      }),
+      this.#nodes.broadcaster(node, 'source.remove', { channelId: this.channel.channelId, sourceId }),
+      this.#nodes.sfu(room.node, 'egress.close', { roomId: this.#webinarId, egressId }),
     ]);
     for (const result of done) {
-      // Gone with its node, its room or its producer is what was asked for.
       if (result.status === 'rejected')
         this.#logger.debug({ err: result.reason }, 'a carried track was already gone');
     }
