@@ -30,6 +30,7 @@ class TestNode {
   readonly socket: Socket;
   /** Methods this node refuses, and with which code. */
   readonly refuse = new Map<string, string>();
+  readonly #beat: NodeJS.Timeout;
   #made = 0;
 
   constructor(url: string, node: NodeHandshake['node'], nodeId: string, bootId = 'boot1') {
@@ -47,8 +48,7 @@ class TestNode {
           : { ok: true, value: this.#answer(method) },
       );
     });
-    const beat = setInterval(() => this.socket.emit('heartbeat', { cpuCores: 0, loads: 0 }), 100);
-    this.socket.on('disconnect', () => clearInterval(beat));
+    this.#beat = setInterval(() => this.socket.volatile.emit('heartbeat', { cpuCores: 0, loads: 0 }), 100);
   }
 
   #answer(method: string): unknown {
@@ -74,6 +74,11 @@ class TestNode {
       'channel.end': { recordingUrl: null },
     };
     return answers[method] ?? null;
+  }
+
+  close(): void {
+    clearInterval(this.#beat);
+    this.socket.disconnect();
   }
 
   notice(notice: NodeNotice): void {
@@ -198,7 +203,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await plane.close();
-  for (const n of nodes) n.socket.disconnect();
+  for (const n of nodes) n.close();
   await io.close();
 });
 
@@ -253,7 +258,7 @@ describe('the stage', () => {
   test('when the SFU restarts everyone is told to join again, and the new one takes them', async () => {
     const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
     await plane.handle(caller('ada1'), 'media:join', {});
-    sfu.socket.disconnect();
+    sfu.close();
     nodes.push(new TestNode(url, { kind: 'sfu', roomIds: [] }, 'sfu1', 'boot2'));
     await until('the reset', () => told.some((t) => t.event === 'media.reset'));
     expect(told).toEqual([{ to: 'ada1-c1', event: 'media.reset', body: { reason: 'node-lost' } }]);
@@ -304,7 +309,7 @@ describe('the broadcast', () => {
   test('a broadcaster that restarts is given the same channel again', async () => {
     await goLive();
     await until('the track to be carried', () => caster.methods().includes('source.add'));
-    caster.socket.disconnect();
+    caster.close();
     const next = new TestNode(url, BROADCASTER, 'caster1', 'boot2');
     nodes.push(next);
     await until('the channel on the new boot', () => next.methods().includes('channel.start'));
