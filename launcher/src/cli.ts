@@ -58,6 +58,20 @@ interface Flags {
   test: boolean;
 }
 
+/** The links that a person opens; the console's with the owner's key in it. */
+function showLinks(addresses: Record<string, unknown>): void {
+  const { owner, host, console } = addresses;
+  const links: Record<string, unknown> = {
+    ...addresses,
+    console: owner ?? console,
+    host: host === owner ? undefined : host,
+  };
+  for (const name of ['console', 'host', 'panelist', 'watch', 'playlist'] as const) {
+    const link = links[name];
+    if (typeof link === 'string') out(`${name.padStart(12)}  ${link}`);
+  }
+}
+
 async function runUp(flags: Flags): Promise<number> {
   let hurry = () => {};
   const stopAsked = untilSignal(() => hurry());
@@ -67,9 +81,7 @@ async function runUp(flags: Flags): Promise<number> {
     out(JSON.stringify(running.addresses));
   } else {
     report.say('Rostrum is up. Ctrl-C stops it.');
-    for (const [name, address] of Object.entries(running.addresses)) {
-      if (typeof address === 'string') out(`${name.padStart(12)}  ${address}`);
-    }
+    showLinks(running.addresses);
   }
   await stopAsked;
   report.say('stopping');
@@ -91,9 +103,7 @@ async function runStatus(flags: Flags): Promise<number> {
         `${name.padStart(12)}  pid ${pid ?? '-'}, ${state}${health}${restarts > 0 ? `, restarts: ${restarts}` : ''}`,
       );
     }
-    for (const name of ['host', 'panelist', 'watch', 'playlist']) {
-      if (typeof now[name] === 'string') out(`${name.padStart(12)}  ${now[name]}`);
-    }
+    showLinks(now);
   }
   return now.running ? 0 : 3;
 }
