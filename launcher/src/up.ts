@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { instanceAt, runIdVariable } from './instance.ts';
 import { checkPortsAreFree } from './ports.ts';
 import { processesWithEnv, processMark } from './process-table.ts';
@@ -98,6 +98,7 @@ export async function up(
       );
       await Promise.all(running.map((service) => service.stop()));
       endLeftovers(runId);
+      rmSync(instance.stateFile, { force: true });
       releaseLock();
     })();
     return stopping;
