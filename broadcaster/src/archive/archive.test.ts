@@ -277,6 +277,14 @@ test('lines that cannot be read are left out with a warning', async () => {
   expect(logger.lines).toEqual([['warn', { channelId: 'show', lines: 2 }, expect.any(String)]]);
 });
 
+test('a channel on which nothing was shown ends without a recording', async () => {
+  const archive = await open();
+  expect(await archive.end()).toEqual({ durationMs: 0, segmentCount: 0 });
+  await expect(readFile(join(archiveDir, 'show', 'multivariant.m3u8'))).rejects.toMatchObject({
+    code: 'ENOENT',
+  });
+});
+
 test('[LL9] the end makes a recording of the same files, and it is served with ranges', async () => {
   const house = await House.open();
   try {

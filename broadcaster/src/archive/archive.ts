@@ -226,7 +226,8 @@ class Archive implements ChannelArchive {
       const segments = this.#segments.get(rendition.name) ?? [];
       await write(playlistName(rendition.name), renderVodPlaylist(rendition, segments, absent));
     }
-    await write(MULTIVARIANT_NAME, renderMultivariant(variants, 'recording'));
+    // A channel on which nothing was ever shown has no recording.
+    if (variants.length > 0) await write(MULTIVARIANT_NAME, renderMultivariant(variants, 'recording'));
     if (!this.recovered.ended) {
       this.#queue.push({ entry: { type: 'end', endedUnixMs: this.#options.nowUnixMs() } });
       await this.#queue.drained();
