@@ -95,6 +95,9 @@ class Output implements ChannelOutput {
   readonly #listeners = new Set<(changed: ReadonlySet<string>) => void>();
   readonly #loggedDrops = new Set<string>();
   readonly #tick: NodeJS.Timeout;
+  readonly #monotonicMs: () => number;
+  /** End of the newest sample on the epoch's timeline, and when it came. */
+  #newest: { readonly endNs: number; readonly atMs: number } | undefined;
   #published = false;
   #closed: Promise<void> | undefined;
   #end: Promise<ChannelEnd> | undefined;
@@ -110,6 +113,7 @@ class Output implements ChannelOutput {
     this.#packager = packager;
     this.#archive = archive;
     this.#metrics = metrics;
+    this.#monotonicMs = options.clock.monotonicMs ?? (() => performance.now());
     this.live = {
       profile: options.profile,
       windows: () => packager.windows,
@@ -125,6 +129,11 @@ class Output implements ChannelOutput {
 
   push(event: EncoderEvent): void {
     if (this.#closed) return;
+    if (event.type === 'epoch') this.#newest = undefined;
+    if (event.type === 'sample') {
+      const endNs = Math.max(this.#newest?.endNs ?? 0, event.sample.ptsNs + event.sample.durationNs);
+      if (Number.isFinite(endNs)) this.#newest = { endNs, atMs: this.#monotonicMs() };
+    }
     this.#publish(this.#packager.push(event));
   }
 
@@ -160,10 +169,11 @@ class Output implements ChannelOutput {
     };
   }
 
+  /** Stalled is what sends nothing. Neither slow encoders nor a wall clock that is set make gaps. */
   #onTick(): void {
-    const zeroUnixMs = this.#packager.timelineZeroUnixMs;
-    if (zeroUnixMs === undefined || this.#closed) return;
-    this.#publish(this.#packager.tick((this.#options.clock.nowUnixMs() - zeroUnixMs) * 1e6));
+    if (!this.#newest || this.#closed) return;
+    const silentMs = this.#monotonicMs() - this.#newest.atMs;
+    this.#publish(this.#packager.tick(this.#newest.endNs + silentMs * 1e6));
   }
 
   async #endOnce(): Promise<ChannelEnd> {

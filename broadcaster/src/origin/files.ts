@@ -1,5 +1,6 @@
 /** Files from disk, whole, by range, or a slice of one as if it were a file. Names are checked by the callers. */
 import { open } from 'node:fs/promises';
+import { constants } from 'node:http2';
 import { pipeline } from 'node:stream/promises';
 import type { Logger, OriginRequest, OriginResponse } from './interface.ts';
 import type { MetricClass, Responder } from './responder.ts';
@@ -27,7 +28,7 @@ export class FileSender {
       if (!missing && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') {
         this.#logger.error({ err: error, path: answer.path }, 'file could not be sent');
       }
-      if (response.headersSent) response.destroy();
+      if (response.headersSent) abort(response);
       else if (missing) this.#responder.error(response, answer.metricClass, 404, 'not-found');
       else this.#responder.error(response, answer.metricClass, 500, 'internal');
     });
@@ -56,4 +57,10 @@ export class FileSender {
       await file.close();
     }
   }
+}
+
+/** Ends a response that cannot be completed, so that nobody takes it for whole. */
+function abort(response: OriginResponse): void {
+  if ('stream' in response) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  else response.destroy();
 }

@@ -25,6 +25,8 @@ import type { LiveSource } from './live-source.ts';
 /** Wall clock in Unix milliseconds; the same clock that `timelineZeroUnixMs` is told by. Fractions are welcome. */
 export interface Clock {
   readonly nowUnixMs: () => number;
+  /** Milliseconds that only ever go up: what stalls are measured by. Default: `performance.now`. */
+  readonly monotonicMs?: () => number;
 }
 
 /** What is used of a pino logger. */

@@ -237,6 +237,24 @@ describe('a stalled encoder', () => {
   });
 });
 
+describe('a timeline that leaps', () => {
+  test.each([
+    ['an hour ahead', 3600],
+    ['back', -20],
+  ])('%s is followed, as a new epoch, once every sample says so', (_, leapS) => {
+    const packager = newPackager(standard);
+    const originNs = 100e9;
+    feed(packager, [...epochEvents(), ...perfect(standard, 0, 96, { originNs })]);
+    feed(packager, perfect(standard, 0, 192, { originNs: originNs + leapS * 1e9 }));
+    const last = packager.window('hi')?.segments.at(-1);
+    expect(last).toMatchObject({
+      epoch: 2,
+      programDateTimeMs: ZERO_UNIX_MS + 100_000 + leapS * 1000 + 1920 * 3,
+    });
+    expect(packager.window('hi')?.segments.some(isGap)).toBe(false);
+  });
+});
+
 describe('epochs', () => {
   test('[LL18] a restarted compositor gets new names, a new init segment and a discontinuity; MSNs go on', () => {
     const packager = newPackager(standard);

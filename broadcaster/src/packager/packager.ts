@@ -56,6 +56,9 @@ export interface PackagerOptions {
 /** MSNs begin at 1: a player that reads 0 as "not there" has nothing to trip over. */
 const FIRST_MSN = 1;
 
+/** About a second of a ladder of four. */
+const STRAYS_OF_A_LEAP = 120;
+
 export class Packager {
   readonly #profile: LatencyProfile;
   readonly #windows: ReadonlyMap<string, SegmentWindow>;
@@ -63,6 +66,8 @@ export class Packager {
   #nextEpoch: number;
   #hasHistory: boolean;
   #ended = false;
+  /** Samples in a row whose times don't fit. */
+  #strays = 0;
   #out: PackagerEvent[] = [];
 
   constructor(options: PackagerOptions) {
@@ -98,11 +103,6 @@ export class Packager {
     return this.#epoch?.number ?? this.#nextEpoch;
   }
 
-  /** Unix ms of the running epoch's zero: what `tick` counts from. */
-  get timelineZeroUnixMs(): number | undefined {
-    return this.#epoch?.zeroUnixMs;
-  }
-
   window(rendition: string): RenditionWindow | undefined {
     return this.#windows.get(rendition);
   }
@@ -125,6 +125,7 @@ export class Packager {
       const refusal = this.#epoch.addSample(event.sample);
       if (refusal) this.#drop(event.sample.track, refusal);
       this.#advance(this.#epoch, 0);
+      this.#followLeap(this.#epoch, refusal);
     }
     return this.#take();
   }
@@ -181,6 +182,18 @@ export class Packager {
     for (const window of this.#windows.values()) window.beginEpoch(epoch.number);
     this.#out.push({ type: 'epoch', epoch: epoch.number });
     return epoch;
+  }
+
+  /**
+   * One wild time is dropped. When every sample is off, the encoders' timeline has leapt (the machine slept): it is
+   * taken up where it is now, as a new epoch.
+   */
+  #followLeap(epoch: Epoch, refusal: SampleRefusal | undefined): void {
+    if (refusal === 'bad-time' || refusal === 'late' || refusal === 'backwards') this.#strays += 1;
+    else if (!refusal) this.#strays = 0;
+    if (this.#strays < STRAYS_OF_A_LEAP) return;
+    this.#strays = 0;
+    this.#initialiseAll(this.#beginEpoch(epoch.zeroUnixMs, epoch.configs));
   }
 
   #setConfig(epoch: Epoch, config: TrackConfig): void {

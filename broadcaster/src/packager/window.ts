@@ -195,7 +195,6 @@ export class SegmentWindow implements RenditionWindow {
       const segment = this.segments[i];
       if (!segment) return;
       if (behindMs > keepMs && segment.archived) {
-        if (segment.parts.every((part) => part.data === undefined)) return;
         for (const part of segment.parts) part.data = undefined;
       }
       behindMs += durationMsOf(segment);

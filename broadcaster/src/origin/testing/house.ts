@@ -68,7 +68,7 @@ export class House {
     // The encoders' time is what the tests push; the clock stands still, so that nothing counts as stalled.
     const shared = {
       archiveDir,
-      clock: { nowUnixMs: () => ZERO_UNIX_MS },
+      clock: { nowUnixMs: () => ZERO_UNIX_MS, monotonicMs: () => 0 },
       logger: silentLogger,
       metrics: registry,
     };
