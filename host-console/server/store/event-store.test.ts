@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RostrumError, type WebinarEvent } from '@rostrum/contracts';
-import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
 import { type EventStore, FencedError, openEventStore, type StoreObserver } from './index.ts';
@@ -42,22 +41,8 @@ function sqlitePlace(): Place {
     databaseUrl: null,
     open: (observer) => openEventStore({ dataDir, databaseUrl: null }, logger, observer),
     async failing(append, when) {
-      let armed = false;
-      const openFile = (file: string) => {
-        const database = new Database(file, { timeout: 0 });
-        const prepare = database.prepare.bind(database);
-        database.prepare = ((sql: string) => {
-          if (armed && sql === 'commit') {
-            armed = false;
-            if (when === 'after') prepare('commit').run();
-            throw new Database.SqliteError('disk I/O error', 'SQLITE_IOERR_FSYNC');
-          }
-          return prepare(sql);
-        }) as typeof database.prepare;
-        return database;
-      };
-      const store = await KyselyEventStore.open(sqliteEngine(dataDir, openFile), logger);
-      armed = true;
+      const worker = new URL(`../testing/failing-sqlite-worker.ts?when=${when}`, import.meta.url);
+      const store = await KyselyEventStore.open(sqliteEngine(dataDir, worker), logger);
       await expect(append(store)).rejects.toMatchObject({ code: 'unavailable' });
       return store;
     },

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely } from 'kysely';
 import type { Engine } from './kysely-event-store.ts';
 import { migrate, type Schema } from './schema.ts';
+import { SqliteFailure, SqliteThread, sqliteThreadDialect } from './sqlite-thread.ts';
 
 /** Raised when another process has the data folder. */
 export class DataFolderInUse extends Error {
@@ -17,35 +17,22 @@ export class DataFolderInUse extends Error {
   }
 }
 
-/**
- * SQLite in `dataDir`. An acknowledged commit is on the disk (WAL with synchronous=FULL syncs the log at every
- * commit), and the file lock that EXCLUSIVE mode holds from the start is the folder's lock: the system releases it
- * however the process ends.
- */
-export function sqliteEngine(
-  dataDir: string,
-  openFile: (file: string) => Database.Database = (file) => new Database(file, { timeout: 0 }),
-): Engine {
+const WORKER = new URL('./sqlite-worker.ts', import.meta.url);
+
+/** SQLite in `dataDir`, on a thread of its own (`sqlite-worker.ts` says what makes it durable). */
+export function sqliteEngine(dataDir: string, workerUrl: URL = WORKER): Engine {
   return {
     name: 'sqlite',
     async open() {
       mkdirSync(dataDir, { recursive: true });
-      let database: Database.Database | null = null;
+      let thread: SqliteThread;
       try {
-        database = openFile(join(dataDir, 'rostrum.sqlite'));
-        database.pragma('locking_mode = EXCLUSIVE');
-        database.pragma('journal_mode = WAL');
-        database.pragma('synchronous = FULL');
-        database.pragma('foreign_keys = ON');
-        // In EXCLUSIVE mode the first write takes the lock and keeps it.
-        database.exec('BEGIN IMMEDIATE; COMMIT');
+        thread = await SqliteThread.open(join(dataDir, 'rostrum.sqlite'), workerUrl);
       } catch (error) {
-        database?.close();
-        throw error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
-          ? new DataFolderInUse(dataDir, error)
-          : error;
+        const busy = error instanceof SqliteFailure && error.code.startsWith('SQLITE_BUSY');
+        throw busy ? new DataFolderInUse(dataDir, error) : error;
       }
-      const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database }) });
+      const db = new Kysely<Schema>({ dialect: sqliteThreadDialect(thread) });
       try {
         await migrate(db);
       } catch (error) {
