@@ -5,7 +5,7 @@
  * of who speaks. Processor time is that of the worker and of its Node process.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Egress, egressCapabilities, MEDIA_CODECS, startService } from '@rostrum/panel-sfu/server';
@@ -14,8 +14,9 @@ import { createWorker, type types } from 'mediasoup';
 import { pino } from 'pino';
 import { progress, quantile, report } from './lib/result.ts';
 
-const PEOPLE = 4;
-const CONSUMERS_PER_TRACK = Number(process.env.ROSTRUM_BENCH_CONSUMERS ?? 25);
+/** A full stage: each of twelve receives the other eleven, and the broadcaster receives all. */
+const PEOPLE = 12;
+const CONSUMERS_PER_TRACK = PEOPLE;
 const ROUNDS = Number(process.env.ROSTRUM_BENCH_ROUNDS ?? 12);
 const ROUND_MS = 5000;
 /** 1.2 Mbit/s of video at 25 frames a second, a key frame every 2 s; 50 packets of sound a second. */
@@ -80,6 +81,7 @@ async function runOurs(coordinatorUrl: string, sinkPort: number): Promise<void> 
   const roomId = 'bench-room';
   await service.rooms.open(roomId);
   const room = service.rooms.get(roomId);
+  const consumers = collectConsumers(room.router);
   const { port, producers } = await ingest(room.router);
   for (const producer of producers) {
     if (producer.kind === 'audio') await room.watchSpeaker(producer);
@@ -98,7 +100,7 @@ async function runOurs(coordinatorUrl: string, sinkPort: number): Promise<void> 
   }
   const worker = service.pool.alive()[0]?.worker;
   if (!worker) throw new Error('the worker is gone');
-  answer({ port }, () => cpuSeconds(worker));
+  answer({ port }, witness(worker, consumers));
 }
 
 /** The least code that forwards the same with mediasoup alone. */
@@ -106,6 +108,7 @@ async function runBare(sinkPort: number): Promise<void> {
   const workerBin = process.env.MEDIASOUP_WORKER_BIN;
   const worker = await createWorker(workerBin ? { workerBin } : {});
   const router = await worker.createRouter(MEDIA_CODECS ? { mediaCodecs: MEDIA_CODECS } : {});
+  const consumers = collectConsumers(router);
   const { port, producers } = await ingest(router);
   const rtpCapabilities = egressCapabilities(router.rtpCapabilities);
   for (const producer of producers) {
@@ -121,27 +124,48 @@ async function runBare(sinkPort: number): Promise<void> {
       await consumer.resume();
     }
   }
-  answer({ port }, () => cpuSeconds(worker));
+  answer({ port }, witness(worker, consumers));
 }
 
-/** Processor time of a subject so far: its worker's and its own, in seconds. */
-async function cpuSeconds(worker: types.Worker): Promise<number> {
-  const own = process.cpuUsage();
-  const used = await worker.getResourceUsage();
-  return (own.user + own.system) / 1e6 + (used.ru_utime + used.ru_stime) / 1000;
+/** Answers questions about a subject. */
+const witness =
+  (worker: types.Worker, consumers: readonly types.Consumer[]) =>
+  async (what: Question): Promise<number> => {
+    switch (what) {
+      case 'worker': {
+        const used = await worker.getResourceUsage();
+        return (used.ru_utime + used.ru_stime) / 1000;
+      }
+      case 'node': {
+        const own = process.cpuUsage();
+        return (own.user + own.system) / 1e6;
+      }
+      case 'packets':
+        return packetsSent(consumers);
+    }
+  };
+
+/** Consumers of a router from now on. */
+function collectConsumers(router: types.Router): types.Consumer[] {
+  const consumers: types.Consumer[] = [];
+  router.observer.on('newtransport', (transport) => {
+    transport.observer.on('newconsumer', (consumer) => consumers.push(consumer));
+  });
+  return consumers;
 }
 
-/** The other end of the wire: sends every track to the subjects it is told of, and counts what comes back from each. */
+/** RTP packets the worker has sent to them so far. */
+async function packetsSent(consumers: readonly types.Consumer[]): Promise<number> {
+  const stats = await Promise.all(consumers.map((c) => c.getStats()));
+  return stats.flat().reduce((sum, s) => sum + (s.type === 'outbound-rtp' ? s.packetCount : 0), 0);
+}
+
+/** The other end of the wire: sends every track to the subjects it is told of; a worker of its own drops what comes back. */
 async function runNetwork(): Promise<void> {
-  const sinks = await Promise.all([bound(), bound()]);
-  const received = [0, 0];
-  for (const [i, sink] of sinks.entries()) {
-    sink.on('message', (packet) => {
-      // RTCP (types 200 to 207) comes to the same port.
-      if ((packet[1] ?? 0) < 200 || (packet[1] ?? 0) > 207) received[i] = (received[i] ?? 0) + 1;
-    });
-  }
-  const out = await bound();
+  const workerBin = process.env.MEDIASOUP_WORKER_BIN;
+  const worker = await createWorker({ logLevel: 'none', ...(workerBin ? { workerBin } : {}) });
+  const sink = await (await worker.createRouter()).createPlainTransport({ listenIp: LISTEN });
+  const out = createSocket('udp4');
   let targets: number[] = [];
   process.on('message', (message: { targets?: number[] }) => {
     if (message.targets) targets = message.targets;
@@ -150,7 +174,7 @@ async function runNetwork(): Promise<void> {
     for (const port of targets) out.send(packet, port, LISTEN);
   };
   for (const track of TRACKS) startTrack(track, send);
-  answer({ ports: sinks.map((s) => s.address().port) }, async () => received);
+  process.send?.({ sinkPort: sink.tuple.localPort });
 }
 
 function startTrack({ kind, ssrc }: Track, send: (packet: Buffer) => void): void {
@@ -196,17 +220,13 @@ function startTrack({ kind, ssrc }: Track, send: (packet: Buffer) => void): void
   }, tickMs / 2);
 }
 
-async function bound(): Promise<Socket> {
-  const socket = createSocket({ type: 'udp4', recvBufferSize: 4 << 20 });
-  socket.bind(0, LISTEN);
-  await once(socket, 'listening');
-  return socket;
-}
+/** `worker` and `node`: processor seconds so far of a subject's worker and of its Node process. */
+type Question = 'worker' | 'node' | 'packets';
 
-/** A role's side of the pipe: says it is ready, then answers each `{ask: true}`. Ends with its parent. */
-function answer(ready: object, ask: () => Promise<unknown>): void {
-  process.on('message', (message: { ask?: boolean }) => {
-    if (message.ask) void ask().then((value) => process.send?.({ value }));
+/** A subject's side of the pipe: says where it takes RTP, then answers questions. Ends with its parent. */
+function answer(ready: { port: number }, give: (what: Question) => Promise<number>): void {
+  process.on('message', ({ ask: what }: { ask: Question }) => {
+    void give(what).then((value) => process.send?.({ value }));
   });
   process.send?.(ready);
 }
@@ -223,82 +243,101 @@ async function start<T>(
   return { child, ready };
 }
 
-async function ask<T>(child: ChildProcess): Promise<T> {
-  child.send({ ask: true });
-  const [{ value }] = (await once(child, 'message')) as [{ value: T }];
+async function ask(child: ChildProcess, what: Question): Promise<number> {
+  child.send({ ask: what });
+  const [{ value }] = (await once(child, 'message')) as [{ value: number }];
   return value;
+}
+
+type Pair = readonly [ours: number, bare: number];
+
+/** Something counted at both subjects at once: ours, bare. */
+interface Look {
+  readonly atMs: number;
+  readonly counts: Pair;
 }
 
 async function measure(): Promise<void> {
   const coordinator = await startTestCoordinator({});
   const children: ChildProcess[] = [];
   try {
-    const network = await start<{ ports: [number, number] }>('network');
+    const network = await start<{ sinkPort: number }>('network');
     children.push(network.child);
-    const ours = await start<{ port: number }>('ours', coordinator.url, network.ready.ports[0]);
+    const { sinkPort } = network.ready;
+    const ours = await start<{ port: number }>('ours', coordinator.url, sinkPort);
     children.push(ours.child);
-    const bare = await start<{ port: number }>('bare', network.ready.ports[1]);
+    const bare = await start<{ port: number }>('bare', sinkPort);
     children.push(bare.child);
     network.child.send({ targets: [ours.ready.port, bare.ready.port] });
+    const look = async (what: Question): Promise<Look> => ({
+      atMs: performance.now(),
+      counts: await Promise.all([ask(ours.child, what), ask(bare.child, what)]),
+    });
     await new Promise((wake) => setTimeout(wake, 4000)); // past the first key frame, and warm
-    const look = async (): Promise<Look> => {
-      const atMs = performance.now();
-      const [cpu, received] = await Promise.all([
-        Promise.all([ask<number>(ours.child), ask<number>(bare.child)]),
-        ask<[number, number]>(network.child),
-      ]);
-      return { atMs, cpu, received };
-    };
-    const looks = [await look()];
+    const packets = [await look('packets')];
+    const worker = [await look('worker')];
+    const node = [await look('node')];
     for (let round = 1; round <= ROUNDS; round += 1) {
       await new Promise((wake) => setTimeout(wake, ROUND_MS));
-      looks.push(await look());
+      worker.push(await look('worker'));
+      node.push(await look('node'));
       progress(`round ${round} of ${ROUNDS}`);
     }
-    tell(looks);
+    packets.push(await look('packets'));
+    tell(perSecond(worker), perSecond(node), perSecond(packets)[0] ?? [0, 0]);
   } finally {
     for (const child of children) child.kill();
     await coordinator.close();
   }
 }
 
-/** Processor seconds and received packets so far: ours, bare. */
-interface Look {
-  readonly atMs: number;
-  readonly cpu: readonly [number, number];
-  readonly received: readonly [number, number];
+/** What grew a second between each two looks. */
+function perSecond(looks: readonly Look[]): Pair[] {
+  return looks.slice(1).map((now, i) => {
+    const before = looks[i] ?? now;
+    const seconds = (now.atMs - before.atMs) / 1000;
+    return [(now.counts[0] - before.counts[0]) / seconds, (now.counts[1] - before.counts[1]) / seconds];
+  });
 }
 
-function tell(looks: readonly Look[]): void {
+function tell(worker: readonly Pair[], node: readonly Pair[], packets: Pair): void {
   const consumers = TRACKS.length * CONSUMERS_PER_TRACK;
-  const rounds = looks.slice(1).flatMap((now, i) => {
-    const before = looks[i];
-    if (!before) return [];
-    const seconds = (now.atMs - before.atMs) / 1000;
-    const per = (which: 0 | 1): number => (now.cpu[which] - before.cpu[which]) / seconds / consumers;
-    const packets = (which: 0 | 1): number => (now.received[which] - before.received[which]) / seconds;
-    return [{ ours: per(0), bare: per(1), oursPackets: packets(0), barePackets: packets(1) }];
-  });
-  const median = (of: (r: (typeof rounds)[number]) => number): number => quantile(rounds.map(of), 0.5);
-  const ratios = rounds.map((r) => r.ours / r.bare);
+  const cpu = worker.map((w, i): Pair => [w[0] + (node[i]?.[0] ?? 0), w[1] + (node[i]?.[1] ?? 0)]);
+  const median = (of: readonly Pair[], which: 0 | 1): number =>
+    quantile(
+      of.map((pair) => pair[which]),
+      0.5,
+    );
+  const ratios = cpu.map(([ours, bare]) => ours / bare);
   const ratio = quantile(ratios, 0.5);
+  const workerRatio = quantile(
+    worker.map(([ours, bare]) => ours / bare),
+    0.5,
+  );
   const side = { id: 'P8', goal: '', met: null };
   report(
     'stage',
     [
       { ...side, what: 'consumers at each', value: consumers, unit: '' },
-      { ...side, what: 'packets forwarded a second, ours', value: median((r) => r.oursPackets), unit: '/s' },
-      { ...side, what: 'packets forwarded a second, bare', value: median((r) => r.barePackets), unit: '/s' },
-      { ...side, what: 'share of a core per consumer, ours', value: median((r) => r.ours) * 100, unit: '%' },
+      { ...side, what: 'packets forwarded a second, ours', value: packets[0], unit: '/s' },
+      { ...side, what: 'packets forwarded a second, bare mediasoup', value: packets[1], unit: '/s' },
       {
         ...side,
-        what: 'share of a core per consumer, bare mediasoup',
-        value: median((r) => r.bare) * 100,
+        what: 'share of a core per consumer, ours',
+        value: (median(cpu, 0) / consumers) * 100,
         unit: '%',
       },
       {
+        ...side,
+        what: 'share of a core per consumer, bare mediasoup',
+        value: (median(cpu, 1) / consumers) * 100,
+        unit: '%',
+      },
+      { ...side, what: 'the workers alone, ours against bare', value: workerRatio, unit: 'x' },
+      { ...side, what: 'the Node process, ours, of a core', value: median(node, 0) * 100, unit: '%' },
+      {
         id: 'P8',
-        what: `ours against bare mediasoup, median of ${rounds.length} rounds`,
+        what: `ours against bare mediasoup, median of ${ratios.length} rounds`,
         value: ratio,
         unit: 'x',
         goal: '<= 1.05x',
