@@ -33,7 +33,7 @@ export function Backstage() {
         <h2>
           Backstage <span className={classes.count}>{present.length}</span>
         </h2>
-        <p className={room.muted}>They see and hear each other. Viewers only get who is on air.</p>
+        <p className={classes.note}>They see and hear each other. Viewers only get who is on air.</p>
       </div>
       {present.length === 0 ? (
         <div className={classes.empty}>

@@ -56,7 +56,7 @@ export function OwnDevices() {
         <p className={classes.intro}>
           <strong>You direct from here.</strong> Join to be seen and heard yourself; you start muted.
         </p>
-        <Quality quality={stage.quality} />
+        <Quality quality={stage.quality} compact />
         <Button variant="light" onClick={join} leftSection={<IconVideo size={18} aria-hidden />}>
           Join the stage
         </Button>
@@ -110,7 +110,7 @@ export function OwnDevices() {
         {stage.mutedBy && stage.micMuted ? (
           <span role="status">{stage.mutedBy} muted you</span>
         ) : (
-          <Quality quality={stage.quality} />
+          <Quality quality={stage.quality} compact />
         )}
       </span>
       <Popover

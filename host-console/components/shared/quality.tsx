@@ -9,12 +9,19 @@ const QUALITY = {
 } as const;
 
 /** The network between this browser and the stage, in bars and words. */
-export function Quality({ quality }: { readonly quality: StageState['quality'] }) {
+export function Quality({
+  quality,
+  compact = false,
+}: {
+  readonly quality: StageState['quality'];
+  /** Bars only; the words stay for screen readers and the pointer. */
+  readonly compact?: boolean;
+}) {
   if (!quality) return null;
   const { icon: Icon, label } = QUALITY[quality];
   return (
-    <span className={classes.quality} data-quality={quality}>
-      <Icon size={20} aria-hidden /> <span>{label}</span>
+    <span className={classes.quality} data-quality={quality} title={label}>
+      <Icon size={20} aria-hidden /> <span className={compact ? 'visually-hidden' : undefined}>{label}</span>
     </span>
   );
 }
