@@ -158,8 +158,9 @@ export function createPlayer(options: PlayerOptions): Player {
     const plan = recover(recovery, trouble, performance.now(), Math.random());
     recovery = plan.state;
     console.info(`rostrum player: ${trouble} (${detail}), ${plan.remedy} in ${plan.delayMs} ms`);
-    if (store.get().status !== 'finished')
+    if (wantsToPlay && store.get().status !== 'finished') {
       store.set({ status: store.get().firstFrame ? 'recovering' : 'loading' });
+    }
     clearTimeout(remedyTimer);
     remedyTimer = setTimeout(() => apply(plan.remedy), plan.delayMs);
   };
@@ -264,6 +265,7 @@ export function createPlayer(options: PlayerOptions): Player {
     if (!store.get().firstFrame) {
       store.set({ firstFrame: true });
       options.onFirstFrame();
+      tick();
     }
     if (!video.paused) store.set({ status: 'playing' });
   };

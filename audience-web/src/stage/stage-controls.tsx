@@ -14,10 +14,6 @@ export function StageControls({ visit, client, onAir }: StageControlsProps) {
   const stage = useStore({ get: client.getState, subscribe: client.subscribe }, (s) => s);
   return (
     <>
-      <p class={`air-light ${onAir ? 'on' : ''}`} role="status">
-        <span class="dot" aria-hidden="true" />
-        {onAir ? t.stage.onAir : t.stage.offAir}
-      </p>
       <p class="stage-notice" role="status">
         {stage.status === 'rejoining' && <span class="pill">{t.stage.rejoining}</span>}
         {stage.status !== 'rejoining' && stage.mutedBy !== null && (
@@ -25,6 +21,10 @@ export function StageControls({ visit, client, onAir }: StageControlsProps) {
         )}
       </p>
       <div class="stage-bar" role="toolbar" aria-label={t.stage.controls}>
+        <p class={`air-light ${onAir ? 'on' : ''}`} role="status">
+          <span class="dot" aria-hidden="true" />
+          {onAir ? t.stage.onAir : t.stage.offAir}
+        </p>
         {stage.mic && (
           <button
             type="button"

@@ -7,6 +7,7 @@ import { createVisit } from '../stage/visit.ts';
 import { AppHeader } from './app-header.tsx';
 import { HandCard } from './hand.tsx';
 import { MainView } from './main-view.tsx';
+import { useName } from './name-field.tsx';
 import { Problem } from './problem.tsx';
 import { Questions } from './questions.tsx';
 import { Tabs } from './tabs.tsx';
@@ -31,6 +32,7 @@ export function App({ session, webinarId }: AppProps) {
   const [visit] = useState(() => createVisit(session));
   const step = useStore(visit.state, (s) => s.step);
   const guest = useStore(session.state, (s) => s.view?.self.guest ?? false);
+  const name = useName(session);
   const handBefore = useRef<MyHand>('down');
 
   useEffect(() => {
@@ -48,13 +50,16 @@ export function App({ session, webinarId }: AppProps) {
 
   if (problem !== null) return <Problem problem={problem} onGuest={() => session.watchAsGuest()} />;
 
-  const questions = <Questions session={session} webinarId={webinarId} open={phase !== 'ended'} />;
+  const questions = (
+    <Questions session={session} webinarId={webinarId} open={phase !== 'ended'} name={name} />
+  );
   const handCard =
     role === 'attendee' && phase !== 'ended' ? (
       <HandCard
         session={session}
         hand={hand}
         live={phase === 'live'}
+        name={name}
         onStage={step === 'arriving' || step === 'there'}
         onOpenInvitation={() => visit.open()}
       />

@@ -2,16 +2,20 @@ import { useId, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { keepIn } from '../room/keep.ts';
 import type { WatchSession } from '../room/session.ts';
-import { NameField, useName } from './name-field.tsx';
+import { type NameEntry, NameField } from './name-field.tsx';
 
 const MAX_LENGTH = 500;
 const SHOW_LEFT_BELOW = 100;
 const keep = keepIn(() => sessionStorage);
 
 /** The draft outlives lost connections and reloads; it goes only when the question went. */
-export function AskForm({ session, draftKey }: { session: WatchSession; draftKey: string }) {
+export function AskForm(props: {
+  readonly session: WatchSession;
+  readonly name: NameEntry;
+  readonly draftKey: string;
+}) {
+  const { session, name, draftKey } = props;
   const [text, setText] = useState(() => keep.read(draftKey) ?? '');
-  const name = useName(session);
   const id = useId();
   const write = (value: string): void => {
     setText(value);

@@ -3,20 +3,20 @@ import { useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import type { WatchSession } from '../room/session.ts';
 import { HandIcon } from './icons.tsx';
-import { NameField, useName } from './name-field.tsx';
+import { type NameEntry, NameField } from './name-field.tsx';
 
 interface HandCardProps {
   readonly session: WatchSession;
   readonly hand: MyHand;
   readonly live: boolean;
+  readonly name: NameEntry;
   readonly onStage: boolean;
   readonly onOpenInvitation: () => void;
 }
 
 /** Raise and lower, and always one plain sentence on where one stands. */
-export function HandCard({ session, hand, live, onStage, onOpenInvitation }: HandCardProps) {
+export function HandCard({ session, hand, live, name: entry, onStage, onOpenInvitation }: HandCardProps) {
   const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
-  const entry = useName(session);
   const tell = async (name: 'hand:raise' | 'hand:lower'): Promise<void> => {
     setState('busy');
     if (name === 'hand:raise' && !(await entry.taken())) {

@@ -6,17 +6,19 @@ import { ordered, type QuestionOrder } from '../room/question-order.ts';
 import type { WatchSession } from '../room/session.ts';
 import { AskForm } from './ask-form.tsx';
 import { CheckIcon, QuestionIcon, UpIcon } from './icons.tsx';
+import type { NameEntry } from './name-field.tsx';
 import { useStore } from './use-store.ts';
 
 interface QuestionsProps {
   readonly session: WatchSession;
   readonly webinarId: string;
   readonly open: boolean;
+  readonly name: NameEntry;
 }
 
 const NONE: readonly QuestionView[] = [];
 
-export function Questions({ session, webinarId, open }: QuestionsProps) {
+export function Questions({ session, webinarId, open, name }: QuestionsProps) {
   const [order, setOrder] = useState<QuestionOrder>('votes');
   const questions = useStore(session.state, (s) => s.view?.questions ?? NONE);
   const outbox = useStore(session.state, (s) => s.outbox);
@@ -64,7 +66,7 @@ export function Questions({ session, webinarId, open }: QuestionsProps) {
         </ul>
       </section>
       {open ? (
-        <AskForm session={session} draftKey={`draft.${webinarId}`} />
+        <AskForm session={session} name={name} draftKey={`draft.${webinarId}`} />
       ) : (
         <p class="muted panel-foot">{t.questions.closed}</p>
       )}
@@ -79,7 +81,8 @@ function QuestionCard(props: {
 }) {
   const { question: q, pendingVote, onVote } = props;
   const voted = pendingVote ?? q.voted;
-  const count = q.votes + (pendingVote === undefined || pendingVote === q.voted ? 0 : pendingVote ? 1 : -1);
+  const counted = q.votes + (pendingVote === undefined || pendingVote === q.voted ? 0 : pendingVote ? 1 : -1);
+  const count = Math.max(0, counted);
   const settled = q.status === 'answered' || q.status === 'dismissed';
   return (
     <li class={`question ${q.status}`}>
@@ -87,17 +90,16 @@ function QuestionCard(props: {
         type="button"
         class="vote"
         aria-pressed={voted}
-        aria-label={t.questions.upvote(q.text)}
+        aria-label={t.questions.upvote(q.text, count)}
         disabled={settled}
         onClick={() => onVote(!voted)}
       >
         <UpIcon />
-        <span aria-hidden="true">{Math.max(0, count)}</span>
+        <span>{count}</span>
       </button>
       <div class="question-body">
         <p class="question-meta">
           <strong>{q.mine ? t.questions.you : q.name}</strong>
-          <span class="sr-only">{t.questions.votes(Math.max(0, count))}</span>
           <StatusBadge question={q} />
         </p>
         <p class="question-text">{q.text}</p>

@@ -1,0 +1,68 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createPartHints } from './hinted-part-loader.ts';
+
+let server: Server;
+let base: string;
+const asked: string[] = [];
+const held = new Map<string, ServerResponse>();
+
+beforeEach(async () => {
+  asked.length = 0;
+  server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    if (request.url?.startsWith('/held')) held.set(request.url, response);
+    else response.writeHead(request.url === '/there' ? 200 : 404).end('part');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  held.clear();
+});
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+test('[LL17] a hinted part is asked for before it is listed, and handed over whole', async () => {
+  const hints = createPartHints();
+  hints.prefetch(`${base}/held-1`);
+  await until(() => held.has('/held-1'));
+  const taken = hints.take(`${base}/held-1`);
+  held.get('/held-1')!.end('the part');
+  const part = await taken;
+  expect(new TextDecoder().decode(part!.bytes)).toBe('the part');
+  expect(part!.endedAtMs).toBeGreaterThanOrEqual(part!.firstByteAtMs);
+});
+
+test('the same hint twice is one request, and a part is handed over once', async () => {
+  const hints = createPartHints();
+  hints.prefetch(`${base}/there`);
+  hints.prefetch(`${base}/there`);
+  expect(await hints.take(`${base}/there`)).not.toBeNull();
+  expect(hints.take(`${base}/there`)).toBeNull();
+  expect(asked).toEqual(['/there']);
+});
+
+test('[LL17] an abandoned hint (404) is no part, so that the ordinary request follows', async () => {
+  const hints = createPartHints();
+  hints.prefetch(`${base}/gone`);
+  expect(await hints.take(`${base}/gone`)).toBeNull();
+});
+
+test('hints that nobody came for are let go, and so are all at the end', async () => {
+  const hints = createPartHints();
+  for (const n of [1, 2, 3]) hints.prefetch(`${base}/held-${n}`);
+  await until(() => held.size >= 2);
+  expect(hints.take(`${base}/held-1`)).toBeNull();
+  const kept = hints.take(`${base}/held-3`);
+  hints.clear();
+  expect(hints.take(`${base}/held-2`)).toBeNull();
+  await until(() => held.has('/held-3'));
+  held.get('/held-3')!.end('x');
+  expect(await kept).not.toBeNull();
+});
