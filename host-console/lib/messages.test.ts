@@ -1,7 +1,7 @@
 import { ERRORS } from '@rostrum/contracts/errors';
 import { HandshakeRefusal } from '@rostrum/contracts/person-socket';
 import { deviceProblem } from './devices.ts';
-import { wording } from './messages.ts';
+import { stageWording, wording } from './messages.ts';
 
 describe('words for problems', () => {
   const codes = [...Object.keys(ERRORS), ...HandshakeRefusal.options];
@@ -16,6 +16,11 @@ describe('words for problems', () => {
   test('a code this page does not know gets the general words', () => {
     expect(wording('from-the-future')).toEqual(wording('internal'));
   });
+});
+
+test('on the stage a conflict is the same link in another window', () => {
+  expect(stageWording('conflict')).toEqual(wording('joined-elsewhere'));
+  expect(stageWording('no-sfu')).toEqual(wording('no-sfu'));
 });
 
 describe('a device that does not open', () => {

@@ -121,3 +121,7 @@ export function wording(code: string, language: Language = 'en'): Wording {
   const catalogue: Readonly<Partial<Record<string, Wording>>> = CATALOGUES[language];
   return catalogue[code] ?? CATALOGUES[language].internal;
 }
+
+/** The words for a stage that cannot be joined. A conflict there means one thing only: the link joined somewhere else. */
+export const stageWording = (code: string, language: Language = 'en'): Wording =>
+  wording(code === 'conflict' ? 'joined-elsewhere' : code, language);

@@ -80,7 +80,8 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
     >
       <Switch
         className={classes.switch}
-        color="air"
+        // Red means that viewers see it; before going live it is only a choice.
+        color={live ? 'air' : 'accent'}
         size="sm"
         checked={onAir}
         onChange={(event) => void direct('air:set', { personId, onAir: event.currentTarget.checked })}

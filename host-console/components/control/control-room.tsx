@@ -1,6 +1,7 @@
 'use client';
 
 import { SegmentedControl } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { notifyDone } from '../../lib/notify.ts';
 import { type Send, useCommand } from '../../lib/use-command.ts';
@@ -54,14 +55,17 @@ function Connected({ session, token }: { readonly session: Session; readonly tok
   return <Room session={session} token={token} />;
 }
 
-/** On a phone one of these is shown at a time, under the programme. */
+/** What narrow windows show one at a time: on phones any of these, otherwise direction or audience. */
 type Area = 'stage' | 'direct' | 'audience';
 
 function Room({ session, token }: { readonly session: Session; readonly token: string }) {
   const room = useRoomState(session.room);
   const stage = useStageState(session.stage);
   const { send, busy } = useCommand(session.room);
-  const [area, setArea] = useState<Area>('stage');
+  const [chosen, setArea] = useState<Area>('stage');
+  const isPhone = useMediaQuery('(max-width: 760px)', false);
+  // Only phones hide the backstage.
+  const area = chosen === 'stage' && !isPhone ? 'audience' : chosen;
   const [tab, setTab] = useState<AudienceTab>('questions');
 
   // The preview needs the others' pictures, so the console joins without sending anything.
@@ -125,7 +129,11 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
             view?.self.role === 'host' ? <CrewLinks token={token} webinarId={control.view.webinarId} /> : null
           }
         />
-        <ConnectionNote connection={room.connection} stageStatus={stage.status} />
+        <ConnectionNote
+          connection={room.connection}
+          stageStatus={stage.status}
+          onRejoin={() => void session.stage.join()}
+        />
         <main className={classes.room}>
           <section className={classes.program} aria-label="Programme">
             <Program />
@@ -137,7 +145,7 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
               value={area}
               onChange={(value) => setArea(value as Area)}
               data={[
-                { value: 'stage', label: 'Backstage' },
+                ...(isPhone ? [{ value: 'stage', label: 'Backstage' }] : []),
                 { value: 'direct', label: 'Direct' },
                 { value: 'audience', label: 'Audience' },
               ]}

@@ -3,6 +3,7 @@
 import { Button, NumberInput, SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { formatCountdown } from '../../lib/time.ts';
+import { useDraft } from '../../lib/use-draft.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { useControl } from './context.ts';
 import room from './control.module.css';
@@ -34,8 +35,8 @@ function ShownMark({ shown }: { readonly shown: boolean }) {
 function LowerThirdEditor() {
   const { view, send } = useControl();
   const shown = view.scene?.lowerThird ?? null;
-  const [title, setTitle] = useState(shown?.title ?? '');
-  const [subtitle, setSubtitle] = useState(shown?.subtitle ?? '');
+  const [title, setTitle] = useDraft(shown?.title ?? null);
+  const [subtitle, setSubtitle] = useDraft(shown?.subtitle ?? null);
   const changed = shown !== null && (shown.title !== title.trim() || shown.subtitle !== subtitle.trim());
   const show = (): void => {
     void send('scene:update', { lowerThird: { title: title.trim(), subtitle: subtitle.trim() } });
@@ -89,8 +90,8 @@ function SlideEditor() {
   const { view, send, serverOffsetMs } = useControl();
   const shown = view.scene?.slide ?? null;
   const [kind, setKind] = useState<'holding' | 'countdown'>(shown?.kind ?? 'holding');
-  const [title, setTitle] = useState(shown?.title ?? '');
-  const [subtitle, setSubtitle] = useState(shown?.kind === 'holding' ? shown.subtitle : '');
+  const [title, setTitle] = useDraft(shown?.title ?? null);
+  const [subtitle, setSubtitle] = useDraft(shown?.kind === 'holding' ? shown.subtitle : null);
   const [minutes, setMinutes] = useState<number | string>(5);
   const words = title.trim() || (kind === 'holding' ? view.title : 'We start in').slice(0, LINE_MAX);
   const minutesValid = typeof minutes === 'number' && minutes > 0;

@@ -12,7 +12,7 @@ export function Providers({ children }: { readonly children: ReactNode }) {
     <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme="auto">
       <OfflineBanner />
       {children}
-      <Notifications position="bottom-left" limit={3} autoClose={6000} />
+      <Notifications position="bottom-right" limit={3} autoClose={6000} />
     </MantineProvider>
   );
 }

@@ -6,7 +6,7 @@ import type { StageState } from '@rostrum/panel-sfu/client/stage';
 import { IconMessageQuestion } from '@tabler/icons-react';
 import { useCallback, useEffect, useState } from 'react';
 import { STAGE_SHORTCUTS } from '../../lib/keyboard.ts';
-import { wording } from '../../lib/messages.ts';
+import { stageWording } from '../../lib/messages.ts';
 import { formatCountdown, formatDuration } from '../../lib/time.ts';
 import type { Devices } from '../../lib/use-devices.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -149,8 +149,7 @@ export function OnStage({
 }
 
 function Failed({ code, onJoin }: { readonly code: string; readonly onJoin: () => void }) {
-  // On the stage a conflict means one thing only: the same link joined somewhere else.
-  const words = wording(code === 'conflict' ? 'joined-elsewhere' : code);
+  const words = stageWording(code);
   return (
     <div className={classes.failed} role="alert">
       <strong>{words.title}</strong>

@@ -10,6 +10,7 @@ import { PageLoading } from '../shared/page-loading.tsx';
 import { MessagePage, ProblemPage } from '../shared/problem-page.tsx';
 import { DeviceCheck } from './device-check.tsx';
 import { OnStage } from './on-stage.tsx';
+import classes from './stage-page.module.css';
 
 /** The page of panelists: first the device check, then the stage. */
 export function StagePage() {
@@ -39,7 +40,7 @@ function Connected({ session }: { readonly session: Session }) {
   }
   if (view.phase.phase === 'ended') return <EndedPage view={view} />;
   return (
-    <>
+    <div className={joined ? classes.window : undefined}>
       <ConnectionNote connection={connection} stageStatus={joined ? stage.status : 'idle'} />
       {joined ? (
         <OnStage
@@ -67,6 +68,6 @@ function Connected({ session }: { readonly session: Session }) {
           }}
         />
       )}
-    </>
+    </div>
   );
 }
