@@ -83,7 +83,7 @@ export async function missingPackages(groups: PackageGroup[]): Promise<string[]>
   return wanted.filter((name) => !installed.has(name));
 }
 
-/** Installs packages; as anybody but root it throws with the one line to run. */
+/** Installs packages; as anybody but root it throws. */
 export async function installPackages(
   packages: string[],
   report: Report,
@@ -91,7 +91,7 @@ export async function installPackages(
 ): Promise<void> {
   if (packages.length === 0) return;
   if (process.getuid?.() !== 0) {
-    throw new Error(`as root, run:\n\n  ${installLine(packages)}\n\nand then this again`);
+    throw new Error(`only root can install what is missing: ${packages.join(' ')}`);
   }
   report.say(`Debian packages: ${packages.join(' ')}`);
   const options = {
