@@ -139,6 +139,32 @@ test('a torn last line never counted and is cut off; the lines after it are read
   expect((await journalOf()).unreadable).toBe(0);
 });
 
+test('parts of an open segment outlive the process; it ends with the last part that all renditions have whole', async () => {
+  const archive = await open();
+  const packager = record(archive, 48 + 28);
+  for (const { rendition, segments } of packager.windows) {
+    const segment = segments.at(-1);
+    for (const part of segment?.parts ?? []) if (segment) archive.addPart(rendition.name, segment, part);
+  }
+  await archive.drained();
+  // The last part of one rendition had not wholly reached the file.
+  const torn = join(archiveDir, 'show', 'lo/e1/s2.mp4.open');
+  await writeFile(torn, (await readFile(torn)).subarray(0, -1));
+  const again = await open();
+  for (const { name } of LADDER) {
+    const published = packager.window(name)?.segments.at(-1)?.parts.slice(0, 2) ?? [];
+    const recovered = again.recovered.segments.get(name)?.at(-1);
+    expect(recovered?.parts.map(({ durationMs, gap }) => [durationMs, gap])).toEqual([
+      [320, false],
+      [320, false],
+    ]);
+    const file = await readFile(join(archiveDir, 'show', `${name}/e1/s2.mp4`));
+    expect(file.equals(Buffer.concat(published.map((part) => part.data ?? new Uint8Array())))).toBe(true);
+  }
+  await expect(readFile(torn)).rejects.toMatchObject({ code: 'ENOENT' });
+  expect((await open()).recovered.filled).toEqual([]);
+});
+
 test('an MSN whose first part was public is never used again, even if its segment is lost', async () => {
   const archive = await open();
   record(archive, 48 + 8);

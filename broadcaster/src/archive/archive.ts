@@ -3,7 +3,7 @@
  * end VOD playlists over the same files.
  */
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import type { Logger } from '../origin/interface.ts';
 import type { OutputMetrics } from '../origin/metrics.ts';
@@ -12,6 +12,7 @@ import {
   durationMsOf,
   isGap,
   MULTIVARIANT_NAME,
+  type Part,
   playlistName,
   renderMultivariant,
   renderVodPlaylist,
@@ -20,7 +21,8 @@ import {
 import { initName, segmentName } from '../packager/names.ts';
 import { type Disk, nodeDisk } from './disk.ts';
 import { formatEntry, JOURNAL_NAME, type JournalEntry, readJournal } from './journal.ts';
-import { type Recovered, recover } from './recovery.ts';
+import { type Recovered, recover, type Spools, spoolKey, unclosed } from './recovery.ts';
+import { readSpool, spoolName, spoolRecord } from './spool.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** `channel-mismatch`: the folder holds a channel with other renditions or part lengths, which are frozen for its life. */
@@ -65,6 +67,8 @@ export interface ChannelArchive {
   epochBegan(epoch: number): void;
   addInit(init: { rendition: string; epoch: number; data: Uint8Array; codecs: string }): void;
   segmentOpened(segment: Segment): void;
+  /** Every part as it is published: what is open when the process is killed is not lost with it. */
+  addPart(rendition: string, segment: Segment, part: Part): void;
   /** `durable` is called once file, folder and journal line are. */
   addSegment(rendition: string, segment: Segment, durable: () => void): void;
   /** Everything durable, VOD playlists written, the journal closed by an `end` line. Idempotent. */
@@ -84,7 +88,8 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
     logger.warn({ channelId, lines: journal.unreadable }, 'journal lines could not be read and are left out');
   }
   checkSameChannel(options, journal.entries);
-  const recovered = recover(journal.entries, profile, ladder);
+  const spooled = await readSpools(folder, journal.entries, ladder);
+  const recovered = recover(journal.entries, profile, ladder, spooled);
   const opening: JournalEntry[] = [];
   if (journal.entries.length === 0) {
     opening.push({
@@ -97,12 +102,27 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
       renditions: ladder.map(({ name }) => name),
     });
   }
-  for (const { rendition, segment } of recovered.filled) opening.push(segmentEntry(rendition, segment));
+  for (const { rendition, segment } of recovered.filled) {
+    if (recovered.ended) break;
+    const entry = segmentEntry(rendition, segment);
+    opening.push(entry);
+    if (entry.file === undefined) continue;
+    const path = join(folder, entry.file);
+    await disk.writeFile(
+      path,
+      segment.parts.flatMap((part) => (part.data ? [part.data] : [])),
+    );
+    await disk.syncFolder(dirname(path));
+  }
   opening.push({ type: 'run', firstEpoch: recovered.nextEpoch, startedUnixMs: options.nowUnixMs() });
   const lines = new TextEncoder().encode(opening.map(formatEntry).join(''));
   // Also cuts off a torn last line. An ended channel is only read.
   if (!recovered.ended) await disk.writeTail(join(folder, JOURNAL_NAME), journal.length, lines);
   await disk.syncFolder(folder);
+  for (const { rendition, segment } of recovered.filled) {
+    await disk.remove(join(folder, spoolName(rendition, segment.epoch, segment.msn)));
+    for (const part of segment.parts) part.data = undefined; // from here on it is read from the file
+  }
   const queue = new WriteQueue({
     folder,
     disk,
@@ -112,6 +132,20 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
     maxSegments: options.maxQueuedSegments ?? 2000,
   });
   return new Archive(options, folder, disk, recovered, queue);
+}
+
+/** What outlived the process of segments that it could not close. */
+async function readSpools(
+  folder: string,
+  entries: readonly JournalEntry[],
+  ladder: readonly Rendition[],
+): Promise<Spools> {
+  const spools: Spools = new Map();
+  for (const { rendition, msn, epoch } of unclosed(entries, ladder)) {
+    const parts = await readSpool(folder, rendition, epoch, msn);
+    if (parts.length > 0) spools.set(spoolKey(rendition, msn), parts);
+  }
+  return spools;
 }
 
 /** Has this channel ended, with a recording to play? */
@@ -134,6 +168,8 @@ class Archive implements ChannelArchive {
   readonly #segments: ReadonlyMap<string, Segment[]>;
   readonly #codecs: Map<string, string>;
   readonly #opened = new Set<number>();
+  /** Bytes in the spool of each rendition's open segment. */
+  readonly #spoolEnds = new Map<string, number>();
   #summary: Promise<RecordingSummary> | undefined;
 
   constructor(
@@ -185,6 +221,17 @@ class Archive implements ChannelArchive {
     this.#queue.push({ entry: { type: 'open', msn, epoch, discontinuity, programDateTimeMs } });
   }
 
+  addPart(rendition: string, segment: Segment, part: Part): void {
+    const name = spoolName(rendition, segment.epoch, segment.msn);
+    const position = part.index === 0 ? 0 : (this.#spoolEnds.get(rendition) ?? 0);
+    const pieces = spoolRecord(part);
+    this.#spoolEnds.set(
+      rendition,
+      pieces.reduce((end, piece) => end + piece.byteLength, position),
+    );
+    this.#queue.push({ spool: { name, position, pieces } });
+  }
+
   addSegment(rendition: string, segment: Segment, durable: () => void): void {
     const entry = segmentEntry(rendition, segment);
     const pieces = segment.parts.flatMap((part) => (part.data ? [part.data] : []));
@@ -198,7 +245,8 @@ class Archive implements ChannelArchive {
       this.#segments.get(rendition)?.push({ ...segment, parts });
       durable();
     };
-    this.#queue.push({ file, entry, done });
+    const obsolete = spoolName(rendition, segment.epoch, segment.msn);
+    this.#queue.push({ file, entry, done, obsolete });
   }
 
   drained(): Promise<void> {

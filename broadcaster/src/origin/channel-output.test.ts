@@ -62,17 +62,17 @@ test('the status tells how far the channel is', async () => {
   expect(output.status()).toMatchObject({ state: 'ended', lastMsn: 2, archiveQueueLength: 0 });
 });
 
-test('when the encoders stall, the clock alone brings GAP parts', async () => {
+test('when the encoders stall, the clock alone closes what is open', async () => {
   const output = await open();
-  for (const event of [...epochEvents(), ...perfect(PROFILES.standard, 0, 48)]) output.push(event);
-  const gapped = new Promise<void>((resolve) => {
+  for (const event of [...epochEvents(), ...perfect(PROFILES.standard, 0, 58)]) output.push(event);
+  const closed = new Promise<void>((resolve) => {
     output.live.subscribe(() => {
-      if (output.live.windows().every((window) => window.segments.at(-1)?.parts.at(-1)?.gap)) resolve();
+      if (output.live.windows().every((window) => window.segments.at(-1)?.closed)) resolve();
     });
   });
-  nowMs = 320 + 4000;
-  await gapped;
-  expect(output.live.windows()[0]?.segments.at(-1)?.msn).toBe(2);
+  nowMs = 4000;
+  await closed;
+  expect(output.status()).toMatchObject({ epoch: 2, lastMsn: 2, edgeUnixMs: ZERO_UNIX_MS + 2320 });
 });
 
 test('what cannot be used is counted each time and logged once an epoch', async () => {

@@ -218,6 +218,7 @@ class Output implements ChannelOutput {
         break;
       case 'part':
         this.#published = true;
+        this.#archive.addPart(event.rendition, event.segment, event.part);
         this.#metrics.parts.inc({ kind: event.part.gap ? 'gap' : 'media' });
         changed.add(event.rendition);
         break;

@@ -162,6 +162,20 @@ export class Epoch {
     return furthest;
   }
 
+  /** Nothing has come from any encoder for so long that what is open is closed. */
+  isSilent(nowNs: number): boolean {
+    const { grid } = this;
+    if (!grid) return false;
+    return Math.max(this.#videoEdgeNs(grid), this.#audioEdgeNs(grid)) + this.#stallNs <= nowNs;
+  }
+
+  /** End of the newest audio frame, on the decode timeline. */
+  #audioEdgeNs(grid: Grid): number {
+    const { nextTicks } = this.#audioClock;
+    if (nextTicks === undefined) return 0;
+    return ticksToNs(nextTicks, AUDIO_SAMPLE_RATE) - grid.originPresentationNs + grid.originNs;
+  }
+
   /** Is the track's next part to be cut? `stalled`: what it lacks is not waited for any longer. */
   due(grid: Grid, track: RenditionTrack, nowNs: number): 'no' | 'ready' | 'stalled' {
     const endNs = partStartNs(grid, track.cursor + 1);
@@ -176,8 +190,7 @@ export class Epoch {
     }
     if (!track.hasVideo && audioReady) return 'ready';
     if (endNs + this.#profile.targetDurationS * 1e9 <= videoEdgeNs) return 'stalled';
-    const audioEdgeNs = ticksToNs(audioTicks, AUDIO_SAMPLE_RATE) - grid.originPresentationNs + grid.originNs;
-    return clockIsPast || endNs + this.#stallNs <= audioEdgeNs ? 'stalled' : 'no';
+    return clockIsPast || endNs + this.#stallNs <= this.#audioEdgeNs(grid) ? 'stalled' : 'no';
   }
 
   /** Where the epoch ends for all renditions if it ends now: with the newest frame of any. */

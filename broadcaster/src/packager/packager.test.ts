@@ -208,25 +208,39 @@ describe('a stalled encoder', () => {
     ).toBe(false);
   });
 
-  test('[LL4] when everything stalls, the clock makes GAP parts two target durations late', () => {
+  test('[LL8] when everything stalls what is open is closed, and what comes later is behind a discontinuity', () => {
     const packager = newPackager(standard);
-    feed(packager, [...epochEvents(), ...perfect(standard, 0, 48)]);
-    expect(packager.tick(1.92e9 + 4e9)).toEqual([]);
-    const events = packager.tick(1.92e9 + 0.32e9 + 4e9);
-    for (const { name } of LADDER) expect(partsOf(events, name).map((part) => part.gap)).toEqual([true]);
-    expect(packager.window('hi')?.segments.at(-1)?.msn).toBe(2);
+    feed(packager, [...epochEvents(), ...perfect(standard, 0, 58)]);
+    expect(packager.tick(2.32e9 + 3.99e9)).toEqual([]);
+    const events = packager.tick(2.32e9 + 4e9);
+    expect(events.filter((event) => event.type === 'segment-closed')).toHaveLength(3);
+    expect(packager.tick(2.32e9 + 60e9)).toEqual([]);
+    expect(packager.window('hi')?.next.name).toBe('hi/e2/s3.p0.mp4');
+    feed(packager, perfect(standard, 480, 528));
+    const segments = packager.window('hi')?.segments ?? [];
+    expect(segments.map((segment) => segment.parts.some((part) => part.gap))).toEqual([false, false, false]);
+    expect(segments[2]).toMatchObject({
+      epoch: 2,
+      discontinuity: true,
+      programDateTimeMs: ZERO_UNIX_MS + 19_200,
+    });
   });
 
   test('after a stall pictures are used again from the next keyframe on', () => {
     const packager = newPackager(standard);
-    feed(packager, [...epochEvents(), ...perfect(standard, 0, 48)]);
-    packager.tick(1.92e9 + 0.64e9 + 4e9);
-    const dropped = feed(packager, perfect(standard, 48, 96)).filter((event) => event.type === 'dropped');
-    expect(dropped.some((event) => event.reason === 'late')).toBe(true);
-    feed(packager, perfect(standard, 96, 144));
-    const segments = packager.window('hi')?.segments ?? [];
-    expect(segments.map(isGap)).toEqual([false, true, false]);
-    expect(payloads(segments[2]?.parts[0])[0]).toBe('Khi#96');
+    const late = (event: EncoderEvent): boolean =>
+      event.type === 'sample' &&
+      event.sample.track === 'lo' &&
+      /#(2[0-9]|[3-9][0-9])$/.test(text(event.sample.data));
+    const events = [...perfect(standard, 0, 150)];
+    feed(packager, [...epochEvents(), ...events.filter((event) => !late(event))]);
+    const dropped = feed(packager, events.filter(late)).filter((event) => event.type === 'dropped');
+    expect(dropped.length).toBeGreaterThan(0);
+    feed(packager, perfect(standard, 150, 192));
+    const segments = packager.window('lo')?.segments ?? [];
+    // Picture 100 refers to what never came in its segment.
+    expect(segments.slice(0, 4).map(isGap)).toEqual([false, true, true, false]);
+    expect(payloads(segments[3]?.parts[0])[0]).toBe('Klo#144');
   });
 
   test('one wild timestamp does not make an hour of gaps', () => {

@@ -6,8 +6,10 @@
  * - A part is out as soon as its last frame slot and the audio frames that start inside it are here.
  * - Audio never holds video up: once video is `AUDIO_PATIENCE_NS` past a part's end, the part goes without, and the audio
  *   that comes later goes, with its true time, into the next part.
- * - Video that is missing becomes GAP parts: of one rendition when the others are a TARGETDURATION ahead, of all when
- *   `tick` (or the audio) is two TARGETDURATIONs ahead.
+ * - A rendition that stalls while the others go on gets GAP parts, when they are a TARGETDURATION ahead.
+ * - When everything stalls, two TARGETDURATIONs of silence close the open segment; what comes afterwards is a new epoch
+ *   behind a DISCONTINUITY, with true PROGRAM-DATE-TIMEs. No gap that every rendition has is ever listed: hls.js 1.7
+ *   does not get over one in low-latency mode.
  */
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import type { EncoderEvent, TrackConfig } from '../media/samples.ts';
@@ -131,14 +133,15 @@ export class Packager {
   }
 
   /**
-   * Says how late it is on the running epoch's timeline; GAP parts follow where encoders have stalled. Call it every
-   * part or so. One call makes at most a segment of gaps a rendition.
+   * Says how late it is on the running epoch's timeline, for encoders that have stalled. Call it every part or so. One
+   * call makes at most a segment of gaps a rendition.
    */
   tick(nowTimelineNs: number): PackagerEvent[] {
     const epoch = this.#epoch;
     if (!epoch || this.#ended) return [];
     epoch.startWithoutPictures(nowTimelineNs);
-    this.#advance(epoch, nowTimelineNs);
+    if (epoch.isSilent(nowTimelineNs)) this.#initialiseAll(this.#beginEpoch(epoch.zeroUnixMs, epoch.configs));
+    else this.#advance(epoch, nowTimelineNs);
     return this.#take();
   }
 

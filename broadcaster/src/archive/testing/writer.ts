@@ -26,10 +26,10 @@ const server = http.createServer(origin.handle);
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 process.stdout.write(`port ${(server.address() as AddressInfo).port}\n`);
 
-let told = '';
+const newest = (): string => output.live.windows()[0]?.segments.at(-1)?.parts.at(-1)?.name ?? '';
+let told = newest();
 output.live.subscribe(() => {
-  const window = output.live.windows()[0];
-  const last = window?.segments.at(-1)?.parts.at(-1)?.name ?? '';
+  const last = newest();
   if (last !== told) process.stdout.write(`part ${last}\n`);
   told = last;
 });
