@@ -43,13 +43,12 @@ const SESSION_GONE: readonly ErrorCode[] = [
 export const endsSession = (error: unknown): boolean =>
   error instanceof CommandError && SESSION_GONE.includes(error.code);
 
-/** Refusals of a join that may pass by themselves. */
-const PASSING: readonly ErrorCode[] = [
-  'no-sfu',
-  'node-timeout',
-  'node-lost',
-  'unavailable',
-  'internal',
-  'rate-limited',
+/** Refusals of a join that stay. All else passes: a node that went, a room that was just closed under us. */
+const FINAL: readonly ErrorCode[] = [
+  'forbidden',
+  'unauthenticated',
+  'bad-input',
+  'too-large',
+  'media-unsupported',
 ];
-export const mayPass = (code: ErrorCode): boolean => PASSING.includes(code);
+export const mayPass = (code: ErrorCode): boolean => !FINAL.includes(code);

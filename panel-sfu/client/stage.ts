@@ -25,6 +25,11 @@ const QUALITY_INTERVAL_MS = 2000;
 const FIRST_FRAME = { pollMs: 10, giveUpMs: 15_000 } as const;
 const NOBODY: StageState['speakers'] = { dominant: null, levels: [] };
 
+const LATE: Result<null> = {
+  ok: false,
+  error: { code: 'conflict', message: 'left, or joined again, meanwhile' },
+};
+
 interface Joined {
   readonly session: Session;
   readonly sampler: Sampler;
@@ -136,10 +141,19 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     }, ceilingMs * Math.random());
   }
 
-  async function connect(): Promise<Result<null>> {
+  /** One attempt at a time: an earlier one still asking would take the transports a later one is entitled to. */
+  let attempt: Promise<unknown> = Promise.resolve();
+  function connect(): Promise<Result<null>> {
     clearTimeout(rejoinTimer);
     turn += 1;
     const mine = turn;
+    const result = attempt.then(() => (mine === turn ? tryOnce(mine) : LATE));
+    attempt = result;
+    return result;
+  }
+
+  /** Never throws. */
+  async function tryOnce(mine: number): Promise<Result<null>> {
     early.length = 0;
     try {
       const session = await openSession({
@@ -150,7 +164,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       });
       if (mine !== turn) {
         session.close();
-        return { ok: false, error: { code: 'conflict', message: 'left, or joined again, meanwhile' } };
+        return LATE;
       }
       current = {
         session,
@@ -187,6 +201,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     if (before && !before.broken) {
       const answer = await room.command('media:join', { resume: true });
       if (current !== before) return; // left, or lost, meanwhile
+      if (!answer.ok && room.getState().connection !== 'connected') return; // the next `sync` asks again
       if (answer.ok && answer.value.resumed) {
         before.session.receiver.replaceAll(answer.value.producers);
         publishRemotes();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeNotice } from '@rostrum/contracts';
+import { setLogEventListeners } from 'mediasoup';
 import type { Logger } from 'pino';
 import { createMetrics, serveStatus } from './metrics.ts';
 import { type Node, startNode } from './node.ts';
@@ -19,6 +20,8 @@ export interface Service {
 /** Puts a media node together and starts it. Throws when a worker or the metrics port cannot be had. */
 export async function startService(settings: Settings, logger: Logger): Promise<Service> {
   const { listenIp, announcedIp, workerBin, rtcPort } = settings;
+  // The worker's own complaints; its warnings are about single packets, and come with every stray one.
+  setLogEventListeners({ onerror: (namespace, log) => logger.warn({ namespace, log }, 'mediasoup') });
   const pool = await createWorkerPool({
     count: settings.workers,
     rtcPort,
