@@ -1,4 +1,3 @@
-import { gridRects } from '@rostrum/contracts/layout';
 import type { PersonView, WebinarView } from '@rostrum/contracts/view';
 import type { RemoteTrack, StageClient } from '@rostrum/panel-sfu/client/stage';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -6,6 +5,7 @@ import { t } from '../messages.ts';
 import { MicOffIcon } from '../ui/icons.tsx';
 import { useStore } from '../ui/use-store.ts';
 import { StageControls } from './stage-controls.tsx';
+import { type TileRect, tileGrid } from './tile-grid.ts';
 import { TrackAudio, TrackVideo } from './track-video.tsx';
 import type { StageVisit } from './visit.ts';
 
@@ -43,7 +43,7 @@ export function StageView({ visit, client, view, shown }: StageViewProps) {
     self: true,
     muted: stage.micMuted || stage.mic === null,
   });
-  const rects = gridRects(tiles.length, { x: 0, y: 0, ...size });
+  const rects = tileGrid(tiles.length, size);
 
   return (
     <section class={`stage ${shown ? '' : 'under-stream'}`} aria-label={t.stage.onStage} aria-hidden={!shown}>
@@ -119,7 +119,7 @@ function tilesOf(
 
 interface TileProps {
   readonly tile: StageTile;
-  readonly rect: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly rect: TileRect;
   readonly client: StageClient;
   readonly speaking: boolean;
   readonly onFirstFrame: () => void;

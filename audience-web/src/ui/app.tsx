@@ -11,7 +11,7 @@ import { useName } from './name-field.tsx';
 import { Problem } from './problem.tsx';
 import { Questions } from './questions.tsx';
 import { Tabs } from './tabs.tsx';
-import { useMedia, useStore } from './use-store.ts';
+import { useMedia, useOffline, useStore } from './use-store.ts';
 
 interface AppProps {
   readonly session: WatchSession;
@@ -114,7 +114,10 @@ function Since({ session }: { session: WatchSession }) {
 }
 
 function ConnectionBanner({ session }: { session: WatchSession }) {
-  const lost = useStore(session.state, (s) => s.connection === 'reconnecting');
+  const broken = useStore(session.state, (s) => s.connection === 'reconnecting');
+  // A socket takes half a minute to notice a pulled cable; the browser knows at once.
+  const offline = useOffline();
+  const lost = broken || offline;
   const [shown, setShown] = useState(false);
   useEffect(() => {
     if (!lost) {

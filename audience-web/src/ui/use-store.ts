@@ -44,3 +44,18 @@ export function useMedia(query: string): boolean {
   }, [query]);
   return matches;
 }
+
+/** True while the browser knows that there is no network. */
+export function useOffline(): boolean {
+  const [offline, setOffline] = useState(!navigator.onLine);
+  useEffect(() => {
+    const listener = (): void => setOffline(!navigator.onLine);
+    window.addEventListener('online', listener);
+    window.addEventListener('offline', listener);
+    return () => {
+      window.removeEventListener('online', listener);
+      window.removeEventListener('offline', listener);
+    };
+  }, []);
+  return offline;
+}
