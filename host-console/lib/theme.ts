@@ -201,7 +201,7 @@ export const theme = createTheme({
         centered: true,
         radius: 'lg',
         padding: 'lg',
-        overlayProps: { backgroundOpacity: 0.5, blur: 2 },
+        overlayProps: { backgroundOpacity: 0.45 },
         // A dialog's <header> is no landmark of the page.
         attributes: { header: { role: 'none' } },
         closeButtonProps: { 'aria-label': 'Close' },

@@ -63,6 +63,9 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
     ? stage.camera
     : stage.remotes.find((r) => r.personId === personId && r.source === 'camera');
   const mic = self ? stage.mic : stage.remotes.find((r) => r.personId === personId && r.source === 'mic');
+  const sharing = self
+    ? stage.screen !== null
+    : stage.remotes.some((r) => r.personId === personId && r.source === 'screen');
   const muted = mic ? mic.paused : null;
   const speaking =
     muted === false && stage.speakers.levels.some((l) => l.personId === personId && l.levelDb > SPEAKING_DB);
@@ -76,6 +79,7 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
       self={self}
       muted={muted}
       speaking={speaking}
+      sharing={sharing}
       air={onAir ? (live ? 'air' : 'next') : null}
     >
       <Switch

@@ -21,6 +21,8 @@ export interface PersonTileProps {
   /** null: no microphone at all. */
   readonly muted: boolean | null;
   readonly speaking?: boolean;
+  /** Shares a screen besides. */
+  readonly sharing?: boolean;
   /** 'air': in the picture of a live webinar; 'next': in the picture, not live yet. */
   readonly air?: 'air' | 'next' | null;
   readonly children?: ReactNode;
@@ -37,6 +39,7 @@ export function PersonTile({
   self = false,
   muted,
   speaking = false,
+  sharing = false,
   air = null,
   children,
 }: PersonTileProps) {
@@ -75,6 +78,7 @@ export function PersonTile({
         </span>
         {isScreen ? null : (
           <span className={classes.marks}>
+            {sharing ? <IconScreenShare size={16} role="img" aria-label="Shares a screen" /> : null}
             {sends ? null : <IconVideoOff size={16} role="img" aria-label="Camera off" />}
             {muted === false ? null : (
               <IconMicrophoneOff
