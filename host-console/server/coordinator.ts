@@ -19,6 +19,7 @@ const MAX_MESSAGE_BYTES = 128 * 1024;
 /** A connection that died without a word is noticed, on both ends, within the sum of these. */
 const PING_INTERVAL_MS = 10_000;
 const PING_TIMEOUT_MS = 8000;
+const REQUEST_GRACE_MS = 1000;
 const TICK_MS = 1000;
 const EVICT_EVERY_TICKS = 60;
 
@@ -172,8 +173,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     await registry.settled();
     people.close();
     await mediaPlane.close();
+    // Requests under way get this long; one that never ends must not keep the process.
+    const cut = setTimeout(() => httpServer.closeAllConnections(), REQUEST_GRACE_MS);
     await io.close();
-    httpServer.closeAllConnections();
+    clearTimeout(cut);
   }
 
   return {

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,6 +106,21 @@ describe('the process', () => {
       .split('\n')
       .filter((line) => !line.startsWith('{"ready"'));
     expect(logs.join('\n')).not.toContain(token);
+  });
+
+  test('ends cleanly on SIGTERM although a client never finishes its request', async () => {
+    const running = await up();
+    const socket = connect(Number(new URL(running.ready.url).port), 'localhost');
+    socket.on('error', () => undefined);
+    await new Promise<void>((resolve) => {
+      socket.write('POST /api/webinars HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf', () =>
+        resolve(),
+      );
+    });
+    await fetch(`${running.ready.url}/healthz`);
+    running.process.kill('SIGTERM');
+    expect(await running.exit).toBe(0);
+    socket.destroy();
   });
 
   test('ends when its parent is gone', async () => {
