@@ -21,8 +21,8 @@ import {
 import { initName, segmentName } from '../packager/names.ts';
 import { type Disk, nodeDisk } from './disk.ts';
 import { formatEntry, JOURNAL_NAME, type JournalEntry, readJournal } from './journal.ts';
-import { type Recovered, recover, type Spools, spoolKey, unclosed } from './recovery.ts';
-import { readSpool, spoolName, spoolRecord } from './spool.ts';
+import { type Recovered, recover } from './recovery.ts';
+import { readSpools, Spool, type SpooledSegment } from './spool.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** `channel-mismatch`: the folder holds a channel with other renditions or part lengths, which are frozen for its life. */
@@ -88,7 +88,10 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
     logger.warn({ channelId, lines: journal.unreadable }, 'journal lines could not be read and are left out');
   }
   checkSameChannel(options, journal.entries);
-  const spooled = await readSpools(folder, journal.entries, ladder);
+  const spooled = await readSpools(
+    folder,
+    ladder.map(({ name }) => name),
+  );
   const recovered = recover(journal.entries, profile, ladder, spooled);
   const opening: JournalEntry[] = [];
   if (journal.entries.length === 0) {
@@ -119,8 +122,7 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
   // Also cuts off a torn last line. An ended channel is only read.
   if (!recovered.ended) await disk.writeTail(join(folder, JOURNAL_NAME), journal.length, lines);
   await disk.syncFolder(folder);
-  for (const { rendition, segment } of recovered.filled) {
-    await disk.remove(join(folder, spoolName(rendition, segment.epoch, segment.msn)));
+  for (const { segment } of recovered.filled) {
     for (const part of segment.parts) part.data = undefined; // from here on it is read from the file
   }
   const queue = new WriteQueue({
@@ -131,21 +133,9 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
     metrics: options.metrics,
     maxSegments: options.maxQueuedSegments ?? 2000,
   });
-  return new Archive(options, folder, disk, recovered, queue);
-}
-
-/** What outlived the process of segments that it could not close. */
-async function readSpools(
-  folder: string,
-  entries: readonly JournalEntry[],
-  ladder: readonly Rendition[],
-): Promise<Spools> {
-  const spools: Spools = new Map();
-  for (const { rendition, msn, epoch } of unclosed(entries, ladder)) {
-    const parts = await readSpool(folder, rendition, epoch, msn);
-    if (parts.length > 0) spools.set(spoolKey(rendition, msn), parts);
-  }
-  return spools;
+  const archive = new Archive(options, folder, disk, recovered, queue);
+  archive.removeSpools(spooled);
+  return archive;
 }
 
 /** Has this channel ended, with a recording to play? */
@@ -168,8 +158,7 @@ class Archive implements ChannelArchive {
   readonly #segments: ReadonlyMap<string, Segment[]>;
   readonly #codecs: Map<string, string>;
   readonly #opened = new Set<number>();
-  /** Bytes in the spool of each rendition's open segment. */
-  readonly #spoolEnds = new Map<string, number>();
+  readonly #spool: Spool;
   #summary: Promise<RecordingSummary> | undefined;
 
   constructor(
@@ -184,6 +173,10 @@ class Archive implements ChannelArchive {
     this.#disk = disk;
     this.recovered = recovered;
     this.#queue = queue;
+    this.#spool = new Spool(folder, (error) => {
+      options.metrics.archiveFailures.inc();
+      options.logger.error({ err: error, channelId: options.channelId }, 'part could not be spooled');
+    });
     this.#segments = new Map([...recovered.segments].map(([name, segments]) => [name, [...segments]]));
     this.#codecs = new Map(recovered.codecs);
   }
@@ -222,14 +215,12 @@ class Archive implements ChannelArchive {
   }
 
   addPart(rendition: string, segment: Segment, part: Part): void {
-    const name = spoolName(rendition, segment.epoch, segment.msn);
-    const position = part.index === 0 ? 0 : (this.#spoolEnds.get(rendition) ?? 0);
-    const pieces = spoolRecord(part);
-    this.#spoolEnds.set(
-      rendition,
-      pieces.reduce((end, piece) => end + piece.byteLength, position),
-    );
-    this.#queue.push({ spool: { name, position, pieces } });
+    this.#spool.add(rendition, segment, part);
+  }
+
+  /** Of an earlier run, now that their segments are durable. */
+  removeSpools(spooled: readonly SpooledSegment[]): void {
+    for (const segment of spooled) this.#spool.remove(segment.rendition, segment);
   }
 
   addSegment(rendition: string, segment: Segment, durable: () => void): void {
@@ -243,14 +234,15 @@ class Archive implements ChannelArchive {
         lost ? { ...part, gap: true, byteLength: 0, data: undefined } : { ...part, data: undefined },
       );
       this.#segments.get(rendition)?.push({ ...segment, parts });
+      this.#spool.remove(rendition, segment);
       durable();
     };
-    const obsolete = spoolName(rendition, segment.epoch, segment.msn);
-    this.#queue.push({ file, entry, done, obsolete });
+    this.#queue.push({ file, entry, done });
   }
 
-  drained(): Promise<void> {
-    return this.#queue.drained();
+  async drained(): Promise<void> {
+    await this.#queue.drained();
+    await this.#spool.drained();
   }
 
   end(): Promise<RecordingSummary> {
@@ -259,7 +251,7 @@ class Archive implements ChannelArchive {
   }
 
   async #end(): Promise<RecordingSummary> {
-    await this.#queue.drained();
+    await this.drained();
     const { ladder } = this.#options;
     const absent = absentMsns(this.#segments);
     const encoder = new TextEncoder();

@@ -1,6 +1,5 @@
-/** The few things the archive asks of a file system. What returns has been fsynced, unless it says otherwise. */
-import { constants } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+/** The few things the archive asks of a file system. What returns has been fsynced. */
+import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface Disk {
@@ -11,10 +10,6 @@ export interface Disk {
   /** As `writeFile`, but the old content stays until the new one is whole. Durable. */
   replaceFile(path: string, pieces: readonly Uint8Array[]): Promise<void>;
   syncFolder(path: string): Promise<void>;
-  /** Writes at `position` of a file that is made when it is not there. Not synced. */
-  writeAt(path: string, position: number, pieces: readonly Uint8Array[]): Promise<void>;
-  /** Removes a file if it is there. Not synced. */
-  remove(path: string): Promise<void>;
   /** Writes at `position`, cutting off what was there after it, and fsyncs. */
   writeTail(path: string, position: number, bytes: Uint8Array): Promise<void>;
 }
@@ -53,15 +48,6 @@ export const nodeDisk: Disk = {
     await rename(`${path}.new`, path);
     await syncFolder(dirname(path));
   },
-  async writeAt(path, position, pieces) {
-    const file = await open(path, constants.O_RDWR | constants.O_CREAT);
-    try {
-      await file.writev([...pieces], position);
-    } finally {
-      await file.close();
-    }
-  },
-  remove: (path) => rm(path, { force: true }),
   async writeTail(path, position, bytes) {
     const file = await open(path, 'a+');
     try {

@@ -3,6 +3,7 @@ import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import { durationMsOf, type PackagerResume, type Part, type Segment } from '../packager/index.ts';
 import { partName } from '../packager/names.ts';
 import type { JournalEntry, OpenEntry, SegmentEntry } from './journal.ts';
+import type { SpooledSegment } from './spool.ts';
 
 export interface Recovered extends PackagerResume {
   readonly ended: boolean;
@@ -11,27 +12,6 @@ export interface Recovered extends PackagerResume {
 }
 
 const FIRST_MSN = 1;
-
-/** Parts of unclosed segments that outlived the process. */
-export type Spools = Map<string, readonly Part[]>;
-export const spoolKey = (rendition: string, msn: number): string => `${rendition} ${msn}`;
-
-/** Segments that were opened, but of which the journal has no file in this rendition. */
-export function unclosed(
-  entries: readonly JournalEntry[],
-  ladder: readonly Rendition[],
-): { rendition: string; msn: number; epoch: number }[] {
-  const closed = new Set(
-    entries.flatMap((entry) => (entry.type === 'segment' ? [spoolKey(entry.rendition, entry.msn)] : [])),
-  );
-  return entries.flatMap((entry) =>
-    entry.type === 'open'
-      ? ladder
-          .filter(({ name }) => !closed.has(spoolKey(name, entry.msn)))
-          .map(({ name }) => ({ rendition: name, msn: entry.msn, epoch: entry.epoch }))
-      : [],
-  );
-}
 
 /**
  * Rebuilds a channel. Every rendition gets every MSN that was ever opened, because a viewer has seen that MSN and it
@@ -42,7 +22,7 @@ export function recover(
   entries: readonly JournalEntry[],
   profile: LatencyProfile,
   ladder: readonly Rendition[],
-  spools: Spools = new Map(),
+  spooled: readonly SpooledSegment[] = [],
 ): Recovered {
   const opened = new Map<number, OpenEntry>();
   const closed = new Map<string, Map<number, SegmentEntry>>(ladder.map(({ name }) => [name, new Map()]));
@@ -77,6 +57,16 @@ export function recover(
     }
   }
 
+  const spools = new Map<string, SpooledSegment>();
+  for (const spool of spooled) {
+    if (closed.get(spool.rendition)?.has(spool.msn)) continue;
+    const { rendition, parts: _, ...start } = spool;
+    spools.set(`${rendition} ${spool.msn}`, spool);
+    opened.set(spool.msn, { type: 'open', ...start });
+    lastMsn = Math.max(lastMsn, spool.msn);
+    lastEpoch = Math.max(lastEpoch, spool.epoch);
+  }
+
   const segments = new Map<string, Segment[]>(ladder.map(({ name }) => [name, []]));
   const filled: { rendition: string; segment: Segment }[] = [];
   let endMs = 0;
@@ -84,13 +74,11 @@ export function recover(
     const sibling = [...closed.values()].map((byMsn) => byMsn.get(msn)).find((found) => found !== undefined);
     const start = sibling ??
       opened.get(msn) ?? { epoch: lastEpoch, discontinuity: false, programDateTimeMs: endMs };
-    const durationsMs = sibling
-      ? sibling.parts.map((part) => part.durationMs)
-      : commonParts(msn, profile, ladder, spools);
-    for (const { name } of ladder) {
+    const left = ladder.map(({ name }) => spools.get(`${name} ${msn}`)?.parts ?? []);
+    const durationsMs = (sibling?.parts ?? commonParts(profile, left)).map((part) => part.durationMs);
+    for (const [i, { name }] of ladder.entries()) {
       const entry = closed.get(name)?.get(msn);
-      const spooled = spools.get(spoolKey(name, msn)) ?? [];
-      const segment = entry ? fromEntry(entry) : fromSpool(name, msn, start, durationsMs, spooled);
+      const segment = entry ? fromEntry(entry) : fromSpool(name, msn, start, durationsMs, left[i] ?? []);
       if (!entry) filled.push({ rendition: name, segment });
       segments.get(name)?.push(segment);
       endMs = segment.programDateTimeMs + durationMsOf(segment);
@@ -120,17 +108,16 @@ function fromEntry(entry: SegmentEntry): Segment {
   return { msn, epoch, discontinuity, programDateTimeMs, parts, closed: true };
 }
 
-/** Durations of the parts that every rendition has; of a whole segment when there are none. */
+/** The parts that every rendition has; of a whole segment when there are none. */
 function commonParts(
-  msn: number,
   profile: LatencyProfile,
-  ladder: readonly Rendition[],
-  spools: Spools,
-): number[] {
-  const [first = [], ...others] = ladder.map(({ name }) => spools.get(spoolKey(name, msn)) ?? []);
-  const count = Math.min(first.length, ...others.map((parts) => parts.length));
-  if (count > 0) return first.slice(0, count).map((part) => part.durationMs);
-  return new Array<number>(Math.round(profile.segmentMs / profile.partMs)).fill(profile.partMs);
+  left: readonly (readonly Part[])[],
+): readonly Pick<Part, 'durationMs'>[] {
+  const [first = []] = left;
+  const count = Math.min(...left.map((parts) => parts.length));
+  if (count > 0) return first.slice(0, count);
+  const wholeCount = Math.round(profile.segmentMs / profile.partMs);
+  return Array.from({ length: wholeCount }, () => ({ durationMs: profile.partMs }));
 }
 
 /** A segment of what was spooled; what was not is a gap. */

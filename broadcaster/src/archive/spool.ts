@@ -1,60 +1,166 @@
 /**
- * Parts of a segment that is not closed yet, as they were published: `<segment>.open`, one framed record a part. It is not
+ * Parts of a segment that is not closed yet, as they are published: `<segment>.open`, one framed record a part. Not
  * fsynced: it outlives the process, not the machine. Once the segment itself is durable it goes.
+ *
+ * The first part of a segment is written before anybody can see it (synchronously, into the page cache: two dozen
+ * microseconds every few seconds), so that after `kill -9` its MSN is known to be used. The others follow by themselves.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { closeSync, constants, mkdirSync, openSync, writevSync } from 'node:fs';
+import { open, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { partName, segmentName } from '../packager/names.ts';
-import type { Part } from '../packager/window.ts';
+import { parseMediaName, partName, segmentName } from '../packager/names.ts';
+import type { Part, Segment } from '../packager/window.ts';
 
 const record = z.object({
   durationMs: z.number().positive(),
   byteLength: z.number().int().nonnegative(),
   independent: z.boolean(),
   gap: z.boolean(),
+  discontinuity: z.boolean(),
+  programDateTimeMs: z.number(),
 });
 
 const HEAD_LENGTH = 4;
+const SUFFIX = '.open';
 
-export const spoolName = (rendition: string, epoch: number, msn: number): string =>
-  `${segmentName(rendition, epoch, msn)}.open`;
+const spoolName = (rendition: string, epoch: number, msn: number): string =>
+  `${segmentName(rendition, epoch, msn)}${SUFFIX}`;
 
 /** A part's record: length of its JSON (32 bits, big endian), the JSON, the bytes. */
-export function spoolRecord({ durationMs, byteLength, independent, gap, data }: Part): Uint8Array[] {
-  const json = new TextEncoder().encode(JSON.stringify({ durationMs, byteLength, independent, gap }));
+function encode(part: Part, segment: Segment): Uint8Array[] {
+  const { durationMs, byteLength, independent, gap, data } = part;
+  const { discontinuity, programDateTimeMs } = segment;
+  const fields: z.infer<typeof record> = {
+    durationMs,
+    byteLength,
+    independent,
+    gap,
+    discontinuity,
+    programDateTimeMs,
+  };
+  const json = new TextEncoder().encode(JSON.stringify(fields));
   const head = new Uint8Array(HEAD_LENGTH);
   new DataView(head.buffer).setUint32(0, json.byteLength);
   return data ? [head, json, data] : [head, json];
 }
 
-/** The whole parts of a spool; a torn last one is left out. None when there is no spool. */
-export async function readSpool(
-  folder: string,
+/** Writes the spools of a channel. */
+export class Spool {
+  readonly #folder: string;
+  readonly #onError: (error: unknown) => void;
+  /** Where the next record of each rendition begins. */
+  readonly #ends = new Map<string, number>();
+  #writing: Promise<void> = Promise.resolve();
+
+  /** `onError` hears of what could not be spooled; the show goes on without. */
+  constructor(folder: string, onError: (error: unknown) => void) {
+    this.#folder = folder;
+    this.#onError = onError;
+  }
+
+  add(rendition: string, segment: Segment, part: Part): void {
+    const path = join(this.#folder, spoolName(rendition, segment.epoch, segment.msn));
+    const pieces = encode(part, segment);
+    const position = part.index === 0 ? 0 : (this.#ends.get(rendition) ?? 0);
+    this.#ends.set(
+      rendition,
+      pieces.reduce((end, piece) => end + piece.byteLength, position),
+    );
+    if (part.index === 0) this.#begin(path, pieces);
+    else this.#later(() => append(path, position, pieces));
+  }
+
+  /** The segment is durable elsewhere. */
+  remove(rendition: string, { epoch, msn }: Pick<Segment, 'epoch' | 'msn'>): void {
+    this.#later(() => rm(join(this.#folder, spoolName(rendition, epoch, msn)), { force: true }));
+  }
+
+  drained(): Promise<void> {
+    return this.#writing;
+  }
+
+  #begin(path: string, pieces: readonly Uint8Array[]): void {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      const file = openSync(path, 'w');
+      try {
+        writevSync(file, [...pieces]);
+      } finally {
+        closeSync(file);
+      }
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  #later(work: () => Promise<void>): void {
+    this.#writing = this.#writing.then(work).catch(this.#onError);
+  }
+}
+
+async function append(path: string, position: number, pieces: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, constants.O_WRONLY); // not made anew: it may have been removed already
+  try {
+    await file.writev([...pieces], position);
+  } finally {
+    await file.close();
+  }
+}
+
+/** What a killed process left of one segment. */
+export interface SpooledSegment extends Omit<Segment, 'closed'> {
+  readonly rendition: string;
+}
+
+/** All that was spooled in a channel's folder. A torn last part is left out. */
+export async function readSpools(folder: string, renditions: readonly string[]): Promise<SpooledSegment[]> {
+  const found: SpooledSegment[] = [];
+  for (const rendition of renditions) {
+    const names = await readdir(join(folder, rendition), { recursive: true }).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return [];
+        throw error;
+      },
+    );
+    for (const name of names) {
+      if (!name.endsWith(SUFFIX)) continue;
+      const media = parseMediaName(`${rendition}/${name.slice(0, -SUFFIX.length)}`);
+      if (media?.kind !== 'segment') continue;
+      const spooled = decode(
+        await readFile(join(folder, rendition, name)),
+        rendition,
+        media.epoch,
+        media.msn,
+      );
+      if (spooled) found.push(spooled);
+    }
+  }
+  return found;
+}
+
+function decode(
+  bytes: Uint8Array,
   rendition: string,
   epoch: number,
   msn: number,
-): Promise<Part[]> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(join(folder, spoolName(rendition, epoch, msn)));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+): SpooledSegment | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const parts: Part[] = [];
+  let start = { discontinuity: false, programDateTimeMs: 0 };
   for (let at = 0; at + HEAD_LENGTH <= bytes.byteLength; ) {
     const jsonEnd = at + HEAD_LENGTH + view.getUint32(at);
     if (jsonEnd > bytes.byteLength) break;
-    const found = parseRecord(bytes.subarray(at + HEAD_LENGTH, jsonEnd));
-    if (!found || jsonEnd + found.byteLength > bytes.byteLength) break;
+    const fields = parseRecord(bytes.subarray(at + HEAD_LENGTH, jsonEnd));
+    if (!fields || jsonEnd + fields.byteLength > bytes.byteLength) break;
+    const { discontinuity, programDateTimeMs, ...part } = fields;
+    start = { discontinuity, programDateTimeMs };
     const index = parts.length;
-    const data = found.gap ? undefined : bytes.slice(jsonEnd, jsonEnd + found.byteLength);
-    parts.push({ ...found, index, name: partName(rendition, epoch, msn, index), data });
-    at = jsonEnd + found.byteLength;
+    const data = part.gap ? undefined : bytes.slice(jsonEnd, jsonEnd + part.byteLength);
+    parts.push({ ...part, index, name: partName(rendition, epoch, msn, index), data });
+    at = jsonEnd + part.byteLength;
   }
-  return parts;
+  return parts.length === 0 ? undefined : { rendition, msn, epoch, ...start, parts };
 }
 
 function parseRecord(json: Uint8Array): z.infer<typeof record> | undefined {

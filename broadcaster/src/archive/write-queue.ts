@@ -9,26 +9,13 @@ import type { OutputMetrics } from '../origin/metrics.ts';
 import type { Disk } from './disk.ts';
 import { formatEntry, JOURNAL_NAME, type JournalEntry } from './journal.ts';
 
-/** A piece of a spool: written as soon as may be, not synced, no line in the journal. */
-export interface SpoolJob {
-  readonly spool: {
-    readonly name: string;
-    readonly position: number;
-    readonly pieces: readonly Uint8Array[];
-  };
-}
-
 export interface WriteJob {
   /** Relative to the channel's folder; absent when only the line is to be written. */
   readonly file?: { readonly name: string; readonly pieces: readonly Uint8Array[] } | undefined;
   readonly entry: JournalEntry;
   /** Called when file and line are durable, with the line as it was written: without its file when that was given up. */
   readonly done?: (written: JournalEntry) => void;
-  /** A spool that has served its turn once the line is durable. */
-  readonly obsolete?: string;
 }
-
-type Job = WriteJob | SpoolJob;
 
 export interface WriteQueueOptions {
   readonly folder: string;
@@ -46,8 +33,8 @@ const encoder = new TextEncoder();
 export class WriteQueue {
   readonly #options: WriteQueueOptions;
   readonly #folders = new Set<string>();
-  #jobs: Job[] = [];
-  #writing: readonly Job[] = [];
+  #jobs: WriteJob[] = [];
+  #writing: readonly WriteJob[] = [];
   #journalLength: number;
   #loop: Promise<void> | undefined;
 
@@ -61,9 +48,9 @@ export class WriteQueue {
     return segmentsIn(this.#jobs) + segmentsIn(this.#writing);
   }
 
-  push(job: Job): void {
+  push(job: WriteJob): void {
     this.#jobs.push(job);
-    if ('entry' in job && job.entry.type === 'segment') {
+    if (job.entry.type === 'segment') {
       this.#options.metrics.archiveQueue.inc();
       this.#shorten();
     }
@@ -95,33 +82,26 @@ export class WriteQueue {
       }
       this.#writing = [];
       metrics.archiveQueue.dec(segmentsIn(batch));
-      for (const job of batch) if ('entry' in job) job.done?.(job.entry);
+      for (const job of batch) job.done?.(job.entry);
     }
   }
 
-  async #write(batch: readonly Job[]): Promise<void> {
+  async #write(batch: readonly WriteJob[]): Promise<void> {
     const { disk, folder, metrics } = this.#options;
     const touched = new Set<string>();
     let byteLength = 0;
-    for (const job of batch) {
-      if ('spool' in job) {
-        const path = await this.#pathOf(job.spool.name);
-        await disk.writeAt(path, job.spool.position, job.spool.pieces);
-      } else if (job.file) {
-        const path = await this.#pathOf(job.file.name);
-        await disk.writeFile(path, job.file.pieces);
-        touched.add(dirname(path));
-        for (const piece of job.file.pieces) byteLength += piece.byteLength;
-      }
+    for (const { file } of batch) {
+      if (!file) continue;
+      const path = await this.#pathOf(file.name);
+      await disk.writeFile(path, file.pieces);
+      touched.add(dirname(path));
+      for (const piece of file.pieces) byteLength += piece.byteLength;
     }
     for (const parent of touched) await disk.syncFolder(parent);
-    const entered = batch.flatMap((job) => ('entry' in job ? [job] : []));
-    if (entered.length === 0) return;
-    const lines = encoder.encode(entered.map((job) => formatEntry(job.entry)).join(''));
+    const lines = encoder.encode(batch.map((job) => formatEntry(job.entry)).join(''));
     await disk.writeTail(join(folder, JOURNAL_NAME), this.#journalLength, lines);
     this.#journalLength += lines.byteLength;
     metrics.archiveBytes.inc(byteLength);
-    for (const { obsolete } of entered) if (obsolete !== undefined) await disk.remove(join(folder, obsolete));
   }
 
   async #pathOf(name: string): Promise<string> {
@@ -136,14 +116,13 @@ export class WriteQueue {
   #shorten(): void {
     const { logger, maxSegments, metrics } = this.#options;
     if (segmentsIn(this.#jobs) <= maxSegments) return;
-    const oldest = this.#jobs.findIndex((job) => 'entry' in job && job.entry.type === 'segment' && job.file);
+    const oldest = this.#jobs.findIndex((job) => job.entry.type === 'segment' && job.file);
     const job = this.#jobs[oldest];
-    if (!job || !('entry' in job) || job.entry.type !== 'segment') return;
+    if (job?.entry.type !== 'segment') return;
     const { file: _, ...entry } = job.entry;
     const parts = entry.parts.map((part) => ({ ...part, gap: true, independent: false, byteLength: 0 }));
     // The line stays, as a gap; it weighs nothing.
-    this.#jobs = this.#jobs.filter((waiting) => !('spool' in waiting) || waiting.spool.name !== job.obsolete);
-    this.#jobs[this.#jobs.indexOf(job)] = {
+    this.#jobs[oldest] = {
       entry: { ...entry, parts },
       ...(job.done ? { done: job.done } : {}),
     };
@@ -152,5 +131,5 @@ export class WriteQueue {
   }
 }
 
-const segmentsIn = (jobs: readonly Job[]): number =>
-  jobs.reduce((sum, job) => sum + ('entry' in job && job.entry.type === 'segment' ? 1 : 0), 0);
+const segmentsIn = (jobs: readonly WriteJob[]): number =>
+  jobs.reduce((sum, job) => sum + (job.entry.type === 'segment' ? 1 : 0), 0);
