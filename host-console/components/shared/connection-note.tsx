@@ -23,7 +23,7 @@ export function ConnectionNote({
   return (
     <div role="status" aria-live="polite">
       {text ? (
-        <div className={classes.inline}>
+        <div className={classes.passing}>
           <IconPlugConnectedX size={18} aria-hidden />
           {text}
         </div>

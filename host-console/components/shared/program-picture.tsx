@@ -104,7 +104,7 @@ function SceneTile({
         <div className={classes.screenCard}>{tile.name} shares a screen</div>
       )}
       {track ? <TrackVideo track={track} /> : null}
-      {tile.nameCard && tile.name ? <span className={classes.plate}>{tile.name}</span> : null}
+      {track && tile.nameCard && tile.name ? <span className={classes.plate}>{tile.name}</span> : null}
     </div>
   );
 }
