@@ -1,6 +1,7 @@
 import type { Result } from '@rostrum/contracts/errors';
 import type { MediaSource } from '@rostrum/contracts/media';
 import { codeOf, mayPass } from './command.ts';
+import { markFirstFrame } from './first-frame.ts';
 import { createLoop } from './loop.ts';
 import { createSampler, qualityOf, type Sampler } from './quality.ts';
 import type { Receiver } from './receiver.ts';
@@ -22,7 +23,6 @@ export interface StageOptions {
 const SOURCES: readonly MediaSource[] = ['camera', 'mic', 'screen', 'screenAudio'];
 const REJOIN = { firstDelayMs: 150, maxDelayMs: 5000, steadyAfterMs: 10_000 } as const;
 const QUALITY_INTERVAL_MS = 2000;
-const FIRST_FRAME = { pollMs: 10, giveUpMs: 15_000 } as const;
 const NOBODY: StageState['speakers'] = { dominant: null, levels: [] };
 
 const LATE: Result<null> = {
@@ -330,27 +330,4 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     },
   };
   return client;
-}
-
-/** Sets the mark `rostrum:first-remote-frame` when the first remote frame is decoded, for the join benchmark. */
-function markFirstFrame(session: Session): () => void {
-  const startedMs = performance.now();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let stopped = false;
-  const poll = async (): Promise<void> => {
-    const videos = [...session.receiver.consumers().values()].filter((c) => c.kind === 'video' && !c.closed);
-    const stats = await Promise.all(videos.map((c) => c.getStats().catch(() => new Map<string, unknown>())));
-    const decoded = stats
-      .flatMap((s) => [...s.values()] as { type: string; framesDecoded?: number }[])
-      .some((r) => r.type === 'inbound-rtp' && (r.framesDecoded ?? 0) > 0);
-    if (decoded) performance.mark('rostrum:first-remote-frame');
-    else if (!stopped && performance.now() - startedMs < FIRST_FRAME.giveUpMs) {
-      timer = setTimeout(() => void poll(), FIRST_FRAME.pollMs);
-    }
-  };
-  void poll();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-  };
 }
