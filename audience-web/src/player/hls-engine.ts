@@ -35,6 +35,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   const hints = createPartHints();
   let hls: Hls | null = null;
   let details: LevelDetails | null = null;
+  let edgeCc = 0;
   let edgeSeenAtMs = Number.NEGATIVE_INFINITY;
   let chosen = options.quality;
   let audioUrl: string | null = null;
@@ -139,6 +140,10 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     instance.on(Hls.Events.LEVEL_UPDATED, (_event, data) => {
       details = data.details;
       if (!data.details.live) return;
+      // What came before a restart of the encoder says nothing of where the edge is after it.
+      const cc = (data.details.fragmentHint ?? data.details.fragments.at(-1))?.cc ?? 0;
+      if (cc !== edgeCc) edge.reset();
+      edgeCc = cc;
       if (data.details.advanced) {
         const now = performance.now();
         edgeSeenAtMs = now;

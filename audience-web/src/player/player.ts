@@ -105,6 +105,7 @@ export function createPlayer(options: PlayerOptions): Player {
   let sourceIsNew = true;
   let lastTickAtMs = performance.now();
   let remedyTimer: ReturnType<typeof setTimeout> | undefined;
+  let remedyFor: Trouble | null = null;
 
   const tryToPlay = async (): Promise<void> => {
     if (!wantsToPlay) return;
@@ -162,6 +163,7 @@ export function createPlayer(options: PlayerOptions): Player {
       store.set({ status: store.get().firstFrame ? 'recovering' : 'loading' });
     }
     clearTimeout(remedyTimer);
+    remedyFor = trouble;
     remedyTimer = setTimeout(() => apply(plan.remedy), plan.delayMs);
   };
 
@@ -261,7 +263,8 @@ export function createPlayer(options: PlayerOptions): Player {
   const onProgress = (): void => {
     sourceIsNew = false;
     freeze.release();
-    clearTimeout(remedyTimer);
+    // A picture that moves again needs no push. Loading that was given up does, though the buffer may still play.
+    if (remedyFor === 'stall') clearTimeout(remedyTimer);
     if (!store.get().firstFrame) {
       store.set({ firstFrame: true });
       options.onFirstFrame();
