@@ -86,3 +86,17 @@ export function looksLikeRtcp(packet: Buffer): boolean {
   const type = packet.readUInt8(1);
   return type >= 200 && type <= 207;
 }
+
+/**
+ * A picture loss indication (RFC 4585, 6.3.1) as a reduced-size RTCP packet (RFC 5506): asks the sender of `mediaSsrc` for
+ * a key frame.
+ */
+export function pictureLossIndication(mediaSsrc: number): Buffer {
+  const packet = Buffer.alloc(12);
+  packet.writeUInt8(0x81, 0); // version 2, format 1
+  packet.writeUInt8(206, 1); // payload-specific feedback
+  packet.writeUInt16BE(2, 2); // three words
+  packet.writeUInt32BE(1, 4); // we send no media of our own
+  packet.writeUInt32BE(mediaSsrc, 8);
+  return packet;
+}

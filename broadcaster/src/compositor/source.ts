@@ -11,7 +11,14 @@ import {
   pushBuffer,
 } from '@rostrum/node-gst';
 import type { LipSync } from './lip-sync.ts';
-import { looksLikeRtcp, parseRtp, type SenderReport, senderReports, unwrapRtx } from './rtp.ts';
+import {
+  looksLikeRtcp,
+  parseRtp,
+  pictureLossIndication,
+  type SenderReport,
+  senderReports,
+  unwrapRtx,
+} from './rtp.ts';
 import { sourceDescription, tileCaps } from './source-bin.ts';
 import { type Protection, plain } from './srtp.ts';
 import { openUdpPair, type UdpPair } from './udp-pair.ts';
@@ -21,6 +28,18 @@ import { openUdpPair, type UdpPair } from './udp-pair.ts';
  * mean. Sound has no such grid.
  */
 const VIDEO_CENTRE_NS = 20_000_000;
+
+/**
+ * When packets come but no picture does, the decoder waits for a key frame. It asks upstream itself, but a session without
+ * demultiplexers does not know for which stream and drops the request, so the asking is done here. Milliseconds.
+ */
+const KEY_FRAME = {
+  /** Longer than jitter buffer and decoder take on a busy machine. */
+  missingAfterMs: 250,
+  askEveryMs: 500,
+  /** Packets after a silence this long begin a new flow, which the SFU opens with a key frame by itself. */
+  newFlowAfterMs: 500,
+} as const;
 
 /** Waits before a bin that failed is built anew, ms. The last one repeats. */
 const REBUILD_MS = [100, 500, 2000] as const;
@@ -63,6 +82,9 @@ export class Source {
   #protection: Protection = plain;
   #state: State = { is: 'building' };
   #failures = 0;
+  /** When packets began to come without a silence, and when the last one came; monotonic ms. */
+  readonly #flow = { sinceMs: Number.NEGATIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
+  #askedMs = Number.NEGATIVE_INFINITY;
   #lastReport: SenderReport | null = null;
   #offsetNs: number;
   #tile: { width: number; height: number } | null = null;
@@ -229,7 +251,19 @@ export class Source {
 
   #push(packet: Buffer): void {
     this.counts.packetsIn += 1;
-    if (this.#state.is === 'up') pushBuffer(this.#state.live.rtp, packet);
+    if (this.#state.is !== 'up') return;
+    pushBuffer(this.#state.live.rtp, packet);
+    if (this.isVideo) this.#askForKeyFrame(performance.now());
+  }
+
+  #askForKeyFrame(nowMs: number): void {
+    if (nowMs - this.#flow.lastMs > KEY_FRAME.newFlowAfterMs) this.#flow.sinceMs = nowMs;
+    this.#flow.lastMs = nowMs;
+    if (nowMs - this.#flow.sinceMs < KEY_FRAME.missingAfterMs) return;
+    if (nowMs - this.#askedMs < KEY_FRAME.askEveryMs) return;
+    if ((this.ageMs ?? Number.POSITIVE_INFINITY) < KEY_FRAME.missingAfterMs) return;
+    this.#askedMs = nowMs;
+    this.#sendRtcp(pictureLossIndication(this.source.ssrc));
   }
 
   #takeRtcp(received: Buffer): void {
