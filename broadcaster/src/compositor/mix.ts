@@ -41,10 +41,11 @@ function encoder(rendition: VideoRendition, gopFrames: number): string {
     `min-keyint=${gopFrames}`,
     'open-gop=0',
     'sliced-threads=0',
+    'repeat-headers=0',
     'force-cfr=1',
   ].join(':');
   return (
-    `x264enc name=enc-${rendition.name} speed-preset=veryfast tune=zerolatency threads=1 byte-stream=false ` +
+    `x264enc name=enc-${rendition.name} speed-preset=veryfast tune=zerolatency threads=1 byte-stream=false aud=false ` +
     `bitrate=${Math.round(rendition.videoBitrate / 1000)} vbv-buf-capacity=1000 key-int-max=${gopFrames} ` +
     `option-string=${options} ! video/x-h264,stream-format=avc,alignment=au,profile=high ! ` +
     `appsink name=sink-${rendition.name} sync=false async=false`

@@ -113,6 +113,9 @@ export class RtpStream {
   }
 
   close(): void {
+    if (this.#to === null && this.muted) return;
+    this.#to = null;
+    this.muted = true;
     this.#rtp.close();
     this.#rtcp.close();
   }
@@ -149,9 +152,15 @@ export class RtpSender {
     }, 200);
   }
 
-  static async start(description: string, streams: readonly RtpStream[]): Promise<RtpSender> {
+  /** @param fill feeds the pipeline's own appsrcs before it plays */
+  static async start(
+    description: string,
+    streams: readonly RtpStream[],
+    fill?: (pipeline: Pipeline) => void,
+  ): Promise<RtpSender> {
     init();
     const pipeline = parseLaunch(description);
+    fill?.(pipeline);
     for (const stream of streams) {
       const sink = pipeline.element(`out-${stream.options.ssrc}`);
       if (!sink) throw new Error(`no sink for ${stream.options.sourceId}`);
