@@ -10,6 +10,7 @@ import type { MediaPlane, WordSide } from './media/media-plane.ts';
 import type { Metrics } from './metrics.ts';
 import type { Clock, Ids } from './ports.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
+import { TurnQueue } from './sockets/turn-queue.ts';
 import type { EventStore } from './store/index.ts';
 import type { FoldedState } from './webinars/fold.ts';
 import { WebinarRegistry } from './webinars/registry.ts';
@@ -19,6 +20,8 @@ const MAX_MESSAGE_BYTES = 128 * 1024;
 /** A connection that died without a word is noticed, on both ends, within the sum of these. */
 const PING_INTERVAL_MS = 10_000;
 const PING_TIMEOUT_MS = 8000;
+/** New connections taken in one turn of the event loop: some milliseconds of it. */
+const CONNECTIONS_PER_TURN = 20;
 const REQUEST_GRACE_MS = 1000;
 const TICK_MS = 1000;
 const EVICT_EVERY_TICKS = 60;
@@ -84,7 +87,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
   // The request listener comes first: Socket.IO wraps the listeners it finds and takes only its own path.
   httpServer.on('request', (request, response) => route(request, response));
+  const arrivals = new TurnQueue(CONNECTIONS_PER_TURN);
   const io = new Server(httpServer, {
+    allowRequest: (_request, decide) => arrivals.enter(() => decide(null, true)),
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     serveClient: false,
     pingInterval: PING_INTERVAL_MS,

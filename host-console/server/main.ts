@@ -72,7 +72,9 @@ async function start(): Promise<() => Promise<void>> {
   await coordinator.adopt();
   await new Promise<void>((resolve, reject) => {
     httpServer.once('error', reject);
-    httpServer.listen(settings.port, settings.host, () => {
+    // When everyone reconnects at once, more connections wait than Node's 511 (the system may allow fewer).
+    const backlog = 4096;
+    httpServer.listen({ port: settings.port, host: settings.host, backlog }, () => {
       httpServer.off('error', reject);
       resolve();
     });
