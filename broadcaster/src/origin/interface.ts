@@ -101,6 +101,7 @@ export interface ChannelOutput {
   status(): ChannelStatus;
 }
 
+/** One origin a registry: its metrics are registered there. */
 export interface OriginOptions {
   /** Recordings are served from here; the same folder as the channels'. */
   readonly archiveDir: string;

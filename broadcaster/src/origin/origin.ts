@@ -8,7 +8,7 @@ import { parseMediaName } from '../packager/index.ts';
 import { FileSender } from './files.ts';
 import type { ChannelOutput, Origin, OriginOptions, OriginRequest, OriginResponse } from './interface.ts';
 import { LiveChannel, MEDIA_TYPE } from './live-channel.ts';
-import { originMetrics } from './metrics.ts';
+import { OriginMetrics } from './metrics.ts';
 import { Pages } from './pages.ts';
 import { mediaHeaders, PLAYLIST_TYPE, Responder } from './responder.ts';
 
@@ -38,7 +38,7 @@ export function createOrigin(options: OriginOptions): Origin {
 class HttpOrigin implements Origin {
   readonly #options: OriginOptions;
   readonly #channels = new Map<string, { output: ChannelOutput; live: LiveChannel }>();
-  readonly #metrics;
+  readonly #metrics: OriginMetrics;
   readonly #responder: Responder;
   readonly #files: FileSender;
   readonly #pages: Pages;
@@ -47,7 +47,11 @@ class HttpOrigin implements Origin {
 
   constructor(options: OriginOptions) {
     this.#options = options;
-    this.#metrics = originMetrics(options.metrics);
+    this.#metrics = new OriginMetrics(options.metrics);
+    const held = (kind: 'heldPlaylists' | 'heldMedia'): number =>
+      [...this.#channels.values()].reduce((sum, { live }) => sum + live[kind], 0);
+    this.#metrics.held.playlist = () => held('heldPlaylists');
+    this.#metrics.held.media = () => held('heldMedia');
     this.#responder = new Responder(this.#metrics);
     this.#files = new FileSender(this.#responder, options.logger);
     this.#pages = new Pages({
@@ -135,10 +139,8 @@ class HttpOrigin implements Origin {
     query: string,
   ): void {
     const channel = this.#channels.get(channelId);
-    if (channel) {
-      channel.live.handle(request, response, name, query);
-      this.#reportHeld();
-    } else this.#responder.error(response, 'other', 404, 'not-found');
+    if (channel) channel.live.handle(request, response, name, query);
+    else this.#responder.error(response, 'other', 404, 'not-found');
   }
 
   #recording(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
@@ -185,17 +187,5 @@ class HttpOrigin implements Origin {
 
   #expire(): void {
     for (const { live } of this.#channels.values()) live.expire();
-    this.#reportHeld();
-  }
-
-  #reportHeld(): void {
-    let playlists = 0;
-    let media = 0;
-    for (const { live } of this.#channels.values()) {
-      playlists += live.heldPlaylists;
-      media += live.heldMedia;
-    }
-    this.#metrics.held.set({ class: 'playlist' }, playlists);
-    this.#metrics.held.set({ class: 'media' }, media);
   }
 }

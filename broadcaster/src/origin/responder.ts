@@ -63,8 +63,7 @@ export class Responder {
   }
 
   count(metricClass: MetricClass, status: number, bytes: number): void {
-    this.#metrics.responses.inc({ class: metricClass, status: String(status) });
-    if (bytes > 0) this.#metrics.bytes.inc({ class: metricClass }, bytes);
+    this.#metrics.count(metricClass, status, bytes);
   }
 
   /** Errors are a code in JSON: no text for people here. */
