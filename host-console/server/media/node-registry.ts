@@ -163,11 +163,17 @@ export function createNodeRegistry(options: {
     listener.nodeDown(entry.node, why);
   }
 
+  const WATCH_MS = 250;
+  let watchedMs = nowMs();
   const watch = setInterval(() => {
+    const lateMs = nowMs() - watchedMs - WATCH_MS;
+    watchedMs = nowMs();
+    // Were we ourselves away (a busy machine), then heartbeats wait in our queue unread: give them a round to be heard.
+    if (lateMs > WATCH_MS) return;
     for (const entry of [...entries.values()]) {
-      if (nowMs() - entry.lastBeatMs > NODE_DEAD_AFTER_MS) drop(entry, 'no heartbeat');
+      if (watchedMs - entry.lastBeatMs > NODE_DEAD_AFTER_MS) drop(entry, 'no heartbeat');
     }
-  }, 250);
+  }, WATCH_MS);
   watch.unref();
 
   async function call(
