@@ -19,9 +19,14 @@ import { audioFrameNs, FRAME_NS, START_GRID_NS } from './timeline.ts';
 
 const VIDEO_TRACKS = LADDER.flatMap((r) => (r.kind === 'video' ? [r.name] : []));
 
-const open: { harness: Harness[]; senders: RtpSender[] } = { harness: [], senders: [] };
+const open: { harness: Harness[]; senders: RtpSender[]; streams: RtpStream[] } = {
+  harness: [],
+  senders: [],
+  streams: [],
+};
 afterEach(async () => {
   await Promise.all(open.senders.splice(0).map((s) => s.stop()));
+  for (const s of open.streams.splice(0)) s.close();
   await Promise.all(open.harness.splice(0).map((h) => h.stop()));
 });
 
@@ -33,13 +38,15 @@ async function compose(changes: ConstructorParameters<typeof Harness>[0] = {}): 
 }
 
 let ssrc = 1000;
-const stream = (
+async function stream(
   options: Partial<StreamOptions> & Pick<StreamOptions, 'personId' | 'source'>,
-): Promise<RtpStream> => {
+): Promise<RtpStream> {
   ssrc += 10;
   const codec = options.source === 'mic' || options.source === 'screenAudio' ? 'OPUS' : 'VP8';
-  return RtpStream.open({ sourceId: `source-of-${ssrc}`, codec, ssrc, ...options });
-};
+  const opened = await RtpStream.open({ sourceId: `source-of-${ssrc}`, codec, ssrc, ...options });
+  open.streams.push(opened);
+  return opened;
+}
 
 async function send(...args: Parameters<typeof RtpSender.start>): Promise<RtpSender> {
   const sender = await RtpSender.start(...args);
@@ -382,7 +389,6 @@ describe('the process', () => {
     await harness.add(good);
     await harness.add(good); // the same id again replaces it
     await until('one source', () => harness.stats?.sources === 1);
-    good.close();
   }, 60_000);
 
   test('ends when it is told to, and when its parent is gone', async () => {

@@ -17,7 +17,7 @@ const FMTP = {
   H264: ['packetization-mode', 'profile-level-id', 'sprop-parameter-sets'],
 } as const satisfies Record<Codec, readonly string[]>;
 
-/** RTP caps of a source. AVPF feedback is on: lost packets are asked for again, and key frames when that fails. */
+/** RTP caps of a source. Key frames are asked for when packets stay lost (asking for packets: `nack.ts`). */
 export function capsOf(source: BroadcastSource): string {
   const { codec, payloadType, clockRate, ssrc, fmtp } = source;
   const known: readonly string[] = FMTP[codec];
@@ -34,7 +34,6 @@ export function capsOf(source: BroadcastSource): string {
     `payload=(int)${payloadType}`,
     `clock-rate=(int)${clockRate}`,
     `ssrc=(uint)${ssrc}`,
-    'rtcp-fb-nack=(boolean)true',
     ...(isVideo(codec) ? ['rtcp-fb-nack-pli=(boolean)true', 'rtcp-fb-ccm-fir=(boolean)true'] : []),
     ...parameters,
   ].join(',');
@@ -71,12 +70,12 @@ export function sourceDescription(source: BroadcastSource, jitterBufferMs: numbe
     : `audioconvert ! audioresample ! ${AUDIO_CAPS} ! ` +
       'queue name=out leaky=downstream max-size-buffers=0 max-size-bytes=0 max-size-time=400000000';
   return (
-    `rtpsession name=session rtp-profile=avpf rtcp-min-interval=1000000000 ` +
+    `rtpsession name=session rtp-profile=avpf rtcp-min-interval=500000000 ` +
     `${input('rtp', capsOf(source))} ! session.recv_rtp_sink ` +
     `${input('rtcp', 'application/x-rtcp')} ! session.recv_rtcp_sink ` +
     'session.send_rtcp_src ! appsink name=rtcp-out sync=false async=false ' +
     `session.recv_rtp_src ! rtpjitterbuffer name=jitter latency=${jitterBufferMs} drop-on-latency=true ` +
-    'do-lost=true do-retransmission=true ' +
+    'do-lost=true ' +
     'session.sync_src ! jitter.sink_rtcp ' +
     `jitter.src ! ${DECODERS[codec]} ! ${tail}`
   );

@@ -11,6 +11,7 @@ import {
   pushBuffer,
 } from '@rostrum/node-gst';
 import type { LipSync } from './lip-sync.ts';
+import { LossTracker, nackPacket } from './nack.ts';
 import {
   looksLikeRtcp,
   parseRtp,
@@ -85,6 +86,8 @@ export class Source {
   /** When packets began to come without a silence, and when the last one came; monotonic ms. */
   readonly #flow = { sinceMs: Number.NEGATIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
   #askedMs = Number.NEGATIVE_INFINITY;
+  readonly #losses: LossTracker;
+  #asking: NodeJS.Timeout | null = null;
   #lastReport: SenderReport | null = null;
   #offsetNs: number;
   #tile: { width: number; height: number } | null = null;
@@ -97,6 +100,7 @@ export class Source {
     this.#host = host;
     names += 1;
     this.#name = `source-${names}`;
+    this.#losses = new LossTracker(host.jitterBufferMs);
     this.#offsetNs = this.isVideo ? VIDEO_CENTRE_NS : 0;
   }
 
@@ -170,6 +174,7 @@ export class Source {
     if (state.is === 'closed') return;
     this.#state = { is: 'closed' };
     this.#udp?.close();
+    if (this.#asking) clearTimeout(this.#asking);
     this.#host.lipSync.remove(this.#name);
     if (state.is === 'waiting') clearTimeout(state.timer);
     if (state.is === 'up') await this.#takeOut(state.live);
@@ -251,6 +256,11 @@ export class Source {
 
   #push(packet: Buffer): void {
     this.counts.packetsIn += 1;
+    // A lost packet of sound is concealed better than waited for.
+    if (this.isVideo) {
+      this.#losses.received(packet.readUInt16BE(2), performance.now());
+      this.#askAgain();
+    }
     if (this.#state.is !== 'up') return;
     pushBuffer(this.#state.live.rtp, packet);
     if (this.isVideo) this.#askForKeyFrame(performance.now());
@@ -264,6 +274,17 @@ export class Source {
     if ((this.ageMs ?? Number.POSITIVE_INFINITY) < KEY_FRAME.missingAfterMs) return;
     this.#askedMs = nowMs;
     this.#sendRtcp(pictureLossIndication(this.source.ssrc));
+  }
+
+  #askAgain(): void {
+    const delayMs = this.#losses.nextMs(performance.now());
+    if (this.#asking || delayMs === null || this.#state.is === 'closed') return;
+    this.#asking = setTimeout(() => {
+      this.#asking = null;
+      const due = this.#losses.due(performance.now());
+      if (due.length > 0) this.#sendRtcp(nackPacket(this.source.ssrc, due));
+      this.#askAgain();
+    }, delayMs);
   }
 
   #takeRtcp(received: Buffer): void {

@@ -34,6 +34,7 @@ export class RtpStream {
   sent = 0;
   #octets = 0;
   muted = false;
+  #closed = false;
 
   private constructor(options: StreamOptions, rtp: Socket, rtcp: Socket) {
     this.options = options;
@@ -113,8 +114,8 @@ export class RtpStream {
   }
 
   close(): void {
-    if (this.#to === null && this.muted) return;
-    this.#to = null;
+    if (this.#closed) return;
+    this.#closed = true;
     this.muted = true;
     this.#rtp.close();
     this.#rtcp.close();
