@@ -191,10 +191,10 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     },
     disconnected: (caller) => shows.get(caller.webinarId)?.stage.disconnected(caller),
     dismiss: async (webinarId, personId, reason) => shows.get(webinarId)?.stage.dismiss(personId, reason),
-    mute: async (webinarId, personId) => {
+    mute: async (webinarId, personId, byName) => {
       const show = shows.get(webinarId);
       if (!show) throw new RostrumError('not-found', 'nobody is on that stage');
-      await show.stage.mute(personId);
+      await show.stage.mute(personId, byName);
     },
     async startChannel(webinarId, channelId, state) {
       const node = pickBroadcaster();

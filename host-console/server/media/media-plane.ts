@@ -32,7 +32,7 @@ export interface MediaPlane {
   /** Closes a person's media and tells them why (removed, guest returned). */
   dismiss(webinarId: string, personId: string, reason: 'removed' | 'returned'): Promise<void>;
   /** Pauses the person's microphone at the SFU, so that nothing is heard even of a client that does not obey. */
-  mute(webinarId: string, personId: string): Promise<void>;
+  mute(webinarId: string, personId: string, byName: string): Promise<void>;
   /** Starts the channel's output before `webinar.wentLive` is logged. Throws `no-broadcaster` or `node-timeout`. */
   startChannel(webinarId: string, channelId: string, state: WebinarState): Promise<{ originUrl: string }>;
   /** Called after each appended event with the state it led to; must not throw and does its work in the background. */

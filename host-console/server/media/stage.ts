@@ -238,7 +238,7 @@ export class Stage {
   }
 
   /** Pauses the person's microphone at the SFU and tells them who did it. */
-  async mute(personId: string): Promise<void> {
+  async mute(personId: string, byName: string): Promise<void> {
     const participant = this.#participants.get(personId);
     const mic = [...(participant?.producers.values() ?? [])].find((p) => p.source === 'mic');
     if (!participant || !mic || !this.room)
@@ -250,7 +250,7 @@ export class Stage {
       paused: true,
     });
     this.#paused(participant, mic.producerId, true);
-    this.#words.tell(participant.caller, 'media.muted', { name: '' });
+    this.#words.tell(participant.caller, 'media.muted', { name: byName });
   }
 
   /** The connection dropped: its media stands for a grace, then goes. */

@@ -67,7 +67,7 @@ export class Dispatcher {
         return;
       case 'person:mute':
         decide(actor.state, command, caller);
-        await this.#mediaPlane.mute(actor.webinarId, command.input.personId);
+        await this.#mediaPlane.mute(actor.webinarId, command.input.personId, caller.name);
         return;
       default:
         await actor.submit((state): readonly WebinarEvent[] => decide(state, command, caller));

@@ -247,7 +247,7 @@ describe('commands', () => {
     expect(await host.code('scene:update', { focus: 'attendee-1' })).toBe('conflict');
     expect(await host.code('air:set', { personId: 'attendee-1', onAir: true })).toBe('not-found');
     await host.must('person:mute', { personId: 'panelist-1' });
-    expect(house.mediaPlane.of('mute')).toEqual([[webinarId, 'panelist-1']]);
+    expect(house.mediaPlane.of('mute')).toEqual([[webinarId, 'panelist-1', 'Name of host-1']]);
     expect(await host.code('person:mute', { personId: 'nobody-here' })).toBe('not-found');
   });
 
