@@ -13,8 +13,9 @@ import type {
  * playlist that lists it instead of one round trip later.
  */
 export interface PartHints {
-  /** Starts fetching; the same URL twice is one request. Only the last few are kept. */
+  /** Starts fetching; the same URL twice is one request. Only the last two dozen are kept. */
   prefetch(url: string): void;
+  /** null where it was not fetched ahead; it is then taken to be asked for in the ordinary way, and not prefetched. */
   take(url: string): Promise<HintedPart | null> | null;
   clear(): void;
 }
@@ -31,11 +32,13 @@ interface Pending {
   readonly abort: AbortController;
 }
 
-/** A hint is held for one part; the origin gives up (503) after three target durations. */
-const KEEP = 2;
+/** A segment's parts, for the start; of hints, which are held for one part each, there are never more than two. */
+const KEEP = 24;
 
 export function createPartHints(fetchImpl: typeof fetch = (...args) => fetch(...args)): PartHints {
   const pending = new Map<string, Pending>();
+  /** The last URLs that were asked for, one way or the other. */
+  const asked = new Set<string>();
 
   const load = async (url: string, signal: AbortSignal): Promise<HintedPart | null> => {
     const startedAtMs = performance.now();
@@ -53,7 +56,7 @@ export function createPartHints(fetchImpl: typeof fetch = (...args) => fetch(...
 
   return {
     prefetch(url) {
-      if (pending.has(url)) return;
+      if (pending.has(url) || asked.has(url)) return;
       const abort = new AbortController();
       pending.set(url, { part: load(url, abort.signal), abort });
       for (const [old, entry] of pending) {
@@ -65,11 +68,17 @@ export function createPartHints(fetchImpl: typeof fetch = (...args) => fetch(...
     take(url) {
       const entry = pending.get(url);
       pending.delete(url);
+      asked.add(url);
+      for (const old of asked) {
+        if (asked.size <= KEEP) break;
+        asked.delete(old);
+      }
       return entry?.part ?? null;
     },
     clear() {
       for (const entry of pending.values()) entry.abort.abort();
       pending.clear();
+      asked.clear();
     },
   };
 }

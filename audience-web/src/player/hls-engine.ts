@@ -98,12 +98,15 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   };
 
   /** The hinted part of the level that is being loaded, and only where playback is near enough to want it. */
-  const prefetchHint = (level: LevelDetails): void => {
-    const uri = level.live && level.preloadHint?.TYPE === 'PART' ? level.preloadHint.URI : undefined;
-    if (uri === undefined || video.paused) return;
-    const behindS = level.edge - video.currentTime;
-    if (behindS > tuning.rate.targetMs / 1000 + 2) return;
-    hints.prefetch(new URL(uri, level.url).href);
+  const prefetch = (level: LevelDetails): void => {
+    if (!level.live) return;
+    const started = video.readyState > 0;
+    if (!started) for (const url of startUrls(level, tuning.rate.targetMs / 1000)) hints.prefetch(url);
+    const near = level.edge - video.currentTime <= tuning.rate.targetMs / 1000 + 2;
+    const uri = level.preloadHint?.TYPE === 'PART' ? level.preloadHint.URI : undefined;
+    if (uri !== undefined && !video.paused && (near || !started)) {
+      hints.prefetch(new URL(uri, level.url).href);
+    }
   };
 
   const applyChoice = (instance: Hls): void => {
@@ -137,6 +140,10 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
       events.onQuality();
     });
     instance.on(Hls.Events.LEVEL_SWITCHED, () => events.onQuality());
+    instance.on(Hls.Events.LEVEL_LOADED, (_event, data) => {
+      // Before hls.js makes its own first requests of it.
+      if (video.readyState === 0) prefetch(data.details);
+    });
     instance.on(Hls.Events.LEVEL_UPDATED, (_event, data) => {
       details = data.details;
       if (!data.details.live) return;
@@ -149,7 +156,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
         edgeSeenAtMs = now;
         edge.observe(now, data.details.edge * 1000);
       }
-      prefetchHint(data.details);
+      prefetch(data.details);
     });
     instance.on(Hls.Events.ERROR, (_event, data) => {
       if (data.fatal) events.onTrouble(troubleOf(data), data.details);
@@ -202,6 +209,19 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     },
     bandwidthEstimate: () => hls?.bandwidthEstimate ?? bandwidth,
   };
+}
+
+/**
+ * What the first picture needs: the init segment, and the parts from the last keyframe before the starting point to the
+ * edge. hls.js asks for them one after another, a round trip each; asked for together they take one.
+ */
+function startUrls(level: LevelDetails, targetS: number): string[] {
+  const parts = level.partList ?? [];
+  const startS = level.edge - targetS;
+  const first = parts.findLastIndex((part) => part.independent && part.start <= startS + 0.01);
+  if (first < 0) return [];
+  const init = parts[first]?.fragment.initSegment?.url;
+  return [...(init === undefined ? [] : [init]), ...parts.slice(first).map((part) => part.url)];
 }
 
 /** Whether this browser can play by Media Source Extensions at all. */

@@ -46,6 +46,23 @@ export async function readConfig(url: string): Promise<WatchConfig> {
   return { coordinatorUrl: config.coordinatorUrl };
 }
 
+/** What anyone may know of a webinar before being admitted. */
+export interface Announcement {
+  readonly title: string;
+  readonly phase: 'scheduled' | 'live' | 'ended';
+  readonly startsAtUnixMs: number | null;
+}
+
+/** Reads the announcement; null when it cannot be had, since the connection tells the same a moment later. */
+export async function readAnnouncement(
+  coordinatorUrl: string,
+  webinarId: string,
+): Promise<Announcement | null> {
+  const answer = await requestJson(`${coordinatorUrl}/api/webinars/${webinarId}/public`).catch(() => null);
+  if (!has(answer, 'title') || !has(answer, 'phase') || !has(answer, 'startsAtUnixMs')) return null;
+  return answer as unknown as Announcement;
+}
+
 /** A new attendee token. Rejects with `AdmissionError`. */
 export async function requestToken(
   coordinatorUrl: string,

@@ -9,6 +9,7 @@ import {
   AdmissionError,
   keepAdmission,
   keptAdmission,
+  readAnnouncement,
   readConfig,
   requestToken,
 } from './admission.ts';
@@ -36,6 +37,7 @@ export interface RememberedWebinar {
   readonly title: string;
   readonly profile: WebinarView['profile'];
   readonly phase: PhaseView;
+  readonly startsAtUnixMs: number | null;
 }
 
 export interface WatchSession {
@@ -157,9 +159,18 @@ export function createSession(options: SessionOptions): WatchSession {
     return fresh;
   };
 
+  /** Title and countdown, some round trips before the connection stands. */
+  const announce = async (url: string): Promise<void> => {
+    const told = await readAnnouncement(url, webinarId);
+    if (closed || told?.phase !== 'scheduled' || store.get().view !== null) return;
+    const { title, startsAtUnixMs } = told;
+    store.set({ remembered: { title, startsAtUnixMs, profile: 'standard', phase: { phase: 'scheduled' } } });
+  };
+
   const open = async (): Promise<void> => {
     coordinatorUrl ??= (await readConfig(configUrlOf(origin, webinarId))).coordinatorUrl;
     keepForTab.write('coordinator', coordinatorUrl);
+    if (store.get().view === null && store.get().remembered === null) void announce(coordinatorUrl);
     const who = await admit(coordinatorUrl);
     if (!closed) connect(who, coordinatorUrl);
   };
@@ -282,8 +293,15 @@ export function createSession(options: SessionOptions): WatchSession {
   };
 }
 
-function remember(keep: Keep, webinarId: string, { title, profile, phase }: WebinarView): void {
-  keep.write(`webinar.${webinarId}`, JSON.stringify({ title, profile, phase } satisfies RememberedWebinar));
+function remember(
+  keep: Keep,
+  webinarId: string,
+  { title, profile, phase, startsAtUnixMs }: WebinarView,
+): void {
+  keep.write(
+    `webinar.${webinarId}`,
+    JSON.stringify({ title, profile, phase, startsAtUnixMs } satisfies RememberedWebinar),
+  );
 }
 
 function readRemembered(keep: Keep, webinarId: string): RememberedWebinar | null {

@@ -20,7 +20,7 @@ const LET_RUN_OUT_MS = 6000;
 /** The place of the picture: countdown, stream, stage, or what remains afterwards. Always 16:9. */
 export function MainView({ session, visit }: MainViewProps) {
   const known = useStore(session.state, (s) => s.view ?? s.remembered);
-  const startsAtUnixMs = useStore(session.state, (s) => s.view?.startsAtUnixMs ?? null);
+  const startsAtUnixMs = useStore(session.state, (s) => (s.view ?? s.remembered)?.startsAtUnixMs ?? null);
   const offsetMs = useStore(session.state, (s) => s.serverOffsetMs);
   const [player, setPlayer] = useState<Player | null>(null);
   const phase = known?.phase;
