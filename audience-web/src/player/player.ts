@@ -1,10 +1,12 @@
 import type { ProfileName } from '@rostrum/contracts/profile';
+import { keepIn } from '../room/keep.ts';
 import { createStore, type Store } from '../store.ts';
 import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
 import { createFreezeFrame } from './freeze-frame.ts';
+import { createLatencyKeeper } from './latency-keeper.ts';
 import { createNativeEngine, nativeHlsSupported } from './native-engine.ts';
-import { initialRateControl, rateControl } from './rate-control.ts';
-import { initialRecovery, type Remedy, recover, type Trouble } from './recovery.ts';
+import type { Remedy, Trouble } from './recovery.ts';
+import { createRepair } from './repair.ts';
 import { createStallWatch } from './stall-watch.ts';
 import { tuningFor } from './tuning.ts';
 
@@ -67,7 +69,7 @@ export interface PlayerOptions {
 const TICK_MS = 250;
 /** A longer hole between two ticks means that the machine slept or the tab was frozen. */
 const SLEPT_MS = 5000;
-const BANDWIDTH_KEY = 'rostrum.bandwidth';
+const keep = keepIn(() => sessionStorage);
 
 /** Plays one playlist in one video element until `destroy`. Recovers by itself; never throws. */
 export function createPlayer(options: PlayerOptions): Player {
@@ -97,15 +99,16 @@ export function createPlayer(options: PlayerOptions): Player {
 
   let engine: (Engine & { bandwidthEstimate?: () => number }) | null = null;
   let wantsToPlay = options.autoPlay;
-  let control = initialRateControl;
-  let recovery = initialRecovery;
-  let stalledSinceMeasured = false;
-  let seekingByUs = false;
   /** A new source has to fill its buffer first; that is no stall. */
   let sourceIsNew = true;
   let lastTickAtMs = performance.now();
-  let remedyTimer: ReturnType<typeof setTimeout> | undefined;
-  let remedyFor: Trouble | null = null;
+  const repair = createRepair((remedy) => apply(remedy));
+  const latency = createLatencyKeeper({
+    video,
+    tuning,
+    edgeMs: (nowMs) => engine?.edgeMs(nowMs) ?? null,
+    signal: stopped.signal,
+  });
 
   const tryToPlay = async (): Promise<void> => {
     if (!wantsToPlay) return;
@@ -126,18 +129,11 @@ export function createPlayer(options: PlayerOptions): Player {
     }
   };
 
-  const seekToBehind = (behindMs: number): void => {
-    const edgeMs = engine?.edgeMs(performance.now()) ?? null;
-    if (edgeMs === null) return;
-    seekingByUs = true;
-    video.currentTime = Math.max(0, (edgeMs - behindMs) / 1000);
-  };
-
   const apply = (remedy: Remedy): void => {
     if (stopped.signal.aborted) return;
     if (remedy === 'jump') {
       store.set({ following: kind === 'live' });
-      if (kind === 'live') seekToBehind(tuning.rate.targetMs);
+      if (kind === 'live') latency.jump(performance.now());
       else video.currentTime += 0.1;
     } else {
       if (remedy === 'rebuild' || remedy === 'recover-media') freeze.hold();
@@ -156,15 +152,10 @@ export function createPlayer(options: PlayerOptions): Player {
   };
 
   const onTrouble = (trouble: Trouble, detail: string): void => {
-    const plan = recover(recovery, trouble, performance.now(), Math.random());
-    recovery = plan.state;
-    console.info(`rostrum player: ${trouble} (${detail}), ${plan.remedy} in ${plan.delayMs} ms`);
     if (wantsToPlay && store.get().status !== 'finished') {
       store.set({ status: store.get().firstFrame ? 'recovering' : 'loading' });
     }
-    clearTimeout(remedyTimer);
-    remedyFor = trouble;
-    remedyTimer = setTimeout(() => apply(plan.remedy), plan.delayMs);
+    repair.trouble(trouble, detail);
   };
 
   const events: EngineEvents = {
@@ -193,7 +184,7 @@ export function createPlayer(options: PlayerOptions): Player {
         url: options.url,
         kind,
         tuning,
-        bandwidthGuess: Number(sessionStorage.getItem(BANDWIDTH_KEY)) || 4_000_000,
+        bandwidthGuess: Number(keep.read('bandwidth')) || 4_000_000,
         quality: 'auto',
         events,
       });
@@ -211,39 +202,12 @@ export function createPlayer(options: PlayerOptions): Player {
     });
   };
 
-  const keepLatency = (nowMs: number): void => {
-    const { following } = store.get();
-    const edgeMs = engine?.edgeMs(nowMs) ?? null;
-    if (
-      kind !== 'live' ||
-      edgeMs === null ||
-      !following ||
-      video.paused ||
-      video.seeking ||
-      video.readyState < 2
-    ) {
-      if (kind === 'live' && video.playbackRate !== 1 && !following) video.playbackRate = 1;
-      return;
-    }
-    const decision = rateControl(tuning.rate, control, {
-      nowMs,
-      behindMs: edgeMs - video.currentTime * 1000,
-      bufferMs: bufferAheadMs(video),
-      stalled: stalledSinceMeasured,
-    });
-    stalledSinceMeasured = false;
-    control = decision.state;
-    if (decision.seekToBehindMs !== undefined) seekToBehind(decision.seekToBehindMs);
-    if (video.playbackRate !== decision.rate) video.playbackRate = decision.rate;
-    store.set({ rate: decision.rate });
-  };
-
   const tick = (): void => {
     const nowMs = performance.now();
     const slept = nowMs - lastTickAtMs > SLEPT_MS;
     lastTickAtMs = nowMs;
     if (slept) stallWatch.reset();
-    keepLatency(nowMs);
+    if (kind === 'live') store.set({ rate: latency.keep(nowMs, store.get().following) });
     if (engine?.finished() === true && kind === 'live' && video.ended) store.set({ status: 'finished' });
     const watching = wantsToPlay && engine !== null && !video.ended && store.get().status !== 'finished';
     if (stallWatch.check(nowMs, video.currentTime, watching && store.get().firstFrame)) {
@@ -263,8 +227,7 @@ export function createPlayer(options: PlayerOptions): Player {
   const onProgress = (): void => {
     sourceIsNew = false;
     freeze.release();
-    // A picture that moves again needs no push. Loading that was given up does, though the buffer may still play.
-    if (remedyFor === 'stall') clearTimeout(remedyTimer);
+    repair.moving();
     if (!store.get().firstFrame) {
       store.set({ firstFrame: true });
       options.onFirstFrame();
@@ -274,13 +237,10 @@ export function createPlayer(options: PlayerOptions): Player {
   };
 
   on(video, 'playing', onProgress);
-  on(video, 'seeked', () => {
-    seekingByUs = false;
-  });
   on(video, 'waiting', () => {
-    if (video.seeking || seekingByUs || sourceIsNew || store.get().status !== 'playing' || engine?.finished())
-      return;
-    stalledSinceMeasured = true;
+    const asked = video.seeking || latency.seeking() || sourceIsNew;
+    if (asked || store.get().status !== 'playing' || engine?.finished()) return;
+    latency.stalled();
     store.set({ stalls: store.get().stalls + 1, status: 'recovering' });
   });
   on(video, 'pause', () => {
@@ -311,7 +271,7 @@ export function createPlayer(options: PlayerOptions): Player {
   });
   on(window, 'pagehide', () => {
     const estimate = engine?.bandwidthEstimate?.();
-    if (estimate) sessionStorage.setItem(BANDWIDTH_KEY, String(Math.min(20_000_000, Math.round(estimate))));
+    if (estimate) keep.write('bandwidth', String(Math.min(20_000_000, Math.round(estimate))));
   });
 
   const timer = setInterval(tick, TICK_MS);
@@ -319,8 +279,8 @@ export function createPlayer(options: PlayerOptions): Player {
 
   const goLive = (): void => {
     store.set({ following: true });
-    control = initialRateControl;
-    seekToBehind(tuning.rate.targetMs);
+    latency.restart();
+    latency.jump(performance.now());
     wantsToPlay = true;
     void tryToPlay();
   };
@@ -382,20 +342,10 @@ export function createPlayer(options: PlayerOptions): Player {
     destroy() {
       stopped.abort();
       clearInterval(timer);
-      clearTimeout(remedyTimer);
+      repair.stop();
       freeze.release();
       engine?.destroy();
       engine = null;
     },
   };
-}
-
-function bufferAheadMs(video: HTMLVideoElement): number {
-  const { buffered, currentTime } = video;
-  for (let i = 0; i < buffered.length; i += 1) {
-    if (buffered.start(i) <= currentTime + 0.05 && buffered.end(i) >= currentTime) {
-      return (buffered.end(i) - currentTime) * 1000;
-    }
-  }
-  return 0;
 }

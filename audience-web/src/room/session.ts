@@ -1,6 +1,6 @@
 import type { Failure } from '@rostrum/contracts/errors';
 import type { CommandInput, PersonCommand } from '@rostrum/contracts/person-socket';
-import type { PhaseView, WebinarView } from '@rostrum/contracts/view';
+import type { WebinarView } from '@rostrum/contracts/view';
 import { createRoomClient, type RoomClient, type RoomConnection } from '@rostrum/panel-sfu/client/room';
 import { createStore, type Store } from '../store.ts';
 import { configUrlOf } from './address.ts';
@@ -15,6 +15,7 @@ import {
 } from './admission.ts';
 import type { Keep } from './keep.ts';
 import { addQuestion, dropQuestion, type Outbox, parseOutbox, resendAll, settleQuestion } from './outbox.ts';
+import { type RememberedWebinar, readRemembered, remember } from './remembered.ts';
 
 export type SessionProblem = 'unknown' | 'removed' | 'link-invalid' | 'link-expired' | 'outdated';
 
@@ -30,14 +31,6 @@ export interface SessionState {
   readonly outbox: Outbox;
   /** Votes told but not yet acknowledged, by question. */
   readonly votes: Readonly<Record<string, boolean>>;
-}
-
-/** Enough to start the picture after a reload before the coordinator has answered. */
-export interface RememberedWebinar {
-  readonly title: string;
-  readonly profile: WebinarView['profile'];
-  readonly phase: PhaseView;
-  readonly startsAtUnixMs: number | null;
 }
 
 export interface WatchSession {
@@ -291,24 +284,4 @@ export function createSession(options: SessionOptions): WatchSession {
       room?.close();
     },
   };
-}
-
-function remember(
-  keep: Keep,
-  webinarId: string,
-  { title, profile, phase, startsAtUnixMs }: WebinarView,
-): void {
-  keep.write(
-    `webinar.${webinarId}`,
-    JSON.stringify({ title, profile, phase, startsAtUnixMs } satisfies RememberedWebinar),
-  );
-}
-
-function readRemembered(keep: Keep, webinarId: string): RememberedWebinar | null {
-  try {
-    const stored = keep.read(`webinar.${webinarId}`);
-    return stored === null ? null : (JSON.parse(stored) as RememberedWebinar);
-  } catch {
-    return null;
-  }
 }
