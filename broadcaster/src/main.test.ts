@@ -1,0 +1,139 @@
+/** The process as the launcher runs it, and a coordinator that it dials. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { NODE_NAMESPACE, NodeHandshake, type Result } from '@rostrum/contracts';
+import { Server, type Socket } from 'socket.io';
+import { sceneOf } from './compositor/testing/harness.ts';
+
+let folder: string;
+let http: HttpServer;
+let io: Server;
+let child: ChildProcess | null = null;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rostrum-main-'));
+  http = createServer();
+  io = new Server(http);
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+});
+afterEach(async () => {
+  if (child && child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  child = null;
+  await io.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(env: Record<string, string> = {}): ChildProcess {
+  child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      ROSTRUM_COORDINATOR_URL: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+      ROSTRUM_NODE_TOKEN: 'a token of the test',
+      ROSTRUM_ORIGIN_PORT: '0',
+      ROSTRUM_DATA_DIR: folder,
+      ROSTRUM_LOG_LEVEL: 'error',
+      ...env,
+    },
+  });
+  return child;
+}
+
+async function ready(started: ChildProcess): Promise<{ ready: string; url: string; metrics: string }> {
+  if (!started.stdout) throw new Error('no stdout');
+  for await (const line of createInterface(started.stdout)) {
+    const parsed = JSON.parse(line) as { ready?: string; url: string; metrics: string };
+    if (parsed.ready !== undefined) return { ready: parsed.ready, url: parsed.url, metrics: parsed.metrics };
+  }
+  throw new Error('ended before it was ready');
+}
+
+const call = (socket: Socket, method: string, params: unknown): Promise<Result<Record<string, string>>> =>
+  socket.timeout(15_000).emitWithAck('rpc', method, params);
+
+test('it dials in, runs a channel that players can read, and leaves it to be continued on SIGTERM', async () => {
+  const dialled = new Promise<Socket>((resolve) => io.of(NODE_NAMESPACE).once('connection', resolve));
+  const process1 = start();
+  const exit = once(process1, 'exit');
+  const { ready: name, url, metrics } = await ready(process1);
+  expect(name).toBe('broadcaster');
+  expect((await fetch(new URL('/healthz', metrics))).status).toBe(200);
+  const socket = await dialled;
+  expect(NodeHandshake.parse(socket.handshake.auth).node).toEqual({
+    kind: 'broadcaster',
+    originUrl: url,
+    channelIds: [],
+  });
+  expect((await fetch(new URL('/readyz', metrics))).status).toBe(200);
+
+  expect(await call(socket, 'channel.begin', {})).toMatchObject({ ok: false, error: { code: 'bad-input' } });
+  expect(await call(socket, 'channel.start', { channelId: 'x' })).toMatchObject({
+    ok: false,
+    error: { code: 'bad-input', field: 'channelId' },
+  });
+  expect(await call(socket, 'channel.scene', { channelId: 'nothing1', scene: sceneOf({}) })).toMatchObject({
+    ok: false,
+    error: { code: 'not-found' },
+  });
+  const params = { channelId: 'channel1', webinarId: 'webinar1', profile: 'fast', scene: sceneOf({}) };
+  const started = await call(socket, 'channel.start', params);
+  if (!started.ok) throw new Error(started.error.message);
+  const playlistUrl = started.value.playlistUrl ?? '';
+  expect(playlistUrl).toBe(`${url}/live/channel1/multivariant.m3u8`);
+  expect(await call(socket, 'channel.start', params)).toEqual(started); // the same again is the same channel
+  expect(await call(socket, 'channel.start', { ...params, profile: 'scale' })).toMatchObject({
+    ok: false,
+    error: { code: 'conflict' },
+  });
+
+  const media = new URL('720p.m3u8?_HLS_msn=2', playlistUrl);
+  const playlist = await (await fetch(media)).text();
+  expect(playlist).toContain('#EXT-X-PART:');
+  const segment = playlist.match(/^(?!#).+\.mp4$/m)?.[0] ?? '';
+  expect((await fetch(new URL(segment, media))).headers.get('content-type')).toBe('video/mp4');
+  const text = await (await fetch(metrics)).text();
+  expect(text).toMatch(/^rostrum_compositor_frames_total\{channel="channel1"\} [1-9]/m);
+  expect(text).toMatch(/^rostrum_compositor_restarts_total\{channel="channel1"\} 0$/m);
+  process1.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+
+  const dialledAgain = new Promise<Socket>((resolve) => io.of(NODE_NAMESPACE).once('connection', resolve));
+  const process2 = start({ ROSTRUM_PARENT_PIPE: '1' });
+  const exit2 = once(process2, 'exit');
+  await ready(process2);
+  const socket2 = await dialledAgain;
+  expect(await call(socket2, 'channel.start', params)).toMatchObject({ ok: true });
+  const ended = await call(socket2, 'channel.end', { channelId: 'channel1' });
+  if (!ended.ok) throw new Error(ended.error.message);
+  const recording = await fetch(ended.value.recordingUrl ?? '');
+  expect(await recording.text()).toContain('#EXT-X-STREAM-INF');
+  expect(await call(socket2, 'channel.start', params)).toMatchObject({
+    ok: false,
+    error: { code: 'conflict' },
+  });
+  expect(await call(socket2, 'channel.end', { channelId: 'unknown1' })).toEqual({
+    ok: true,
+    value: { recordingUrl: null },
+  });
+  process2.stdin?.end(); // its parent goes away
+  expect(await exit2).toEqual([0, null]);
+}, 90_000);
+
+test('an impossible setting ends it at once', async () => {
+  const started = start({ ROSTRUM_ORIGIN_PORT: 'many' });
+  const said: Buffer[] = [];
+  started.stderr?.on('data', (chunk: Buffer) => said.push(chunk));
+  expect(await once(started, 'close')).toEqual([2, null]);
+  expect(Buffer.concat(said).toString()).toContain('ROSTRUM_ORIGIN_PORT is "many"');
+}, 30_000);

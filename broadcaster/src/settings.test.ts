@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSettings } from './settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'rostrum-settings-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const good = {
+  ROSTRUM_COORDINATOR_URL: 'http://localhost:3000',
+  ROSTRUM_NODE_TOKEN: 'a token of the test',
+  ROSTRUM_DATA_DIR: folder,
+};
+
+test('what has a sensible default has one', () => {
+  expect(readSettings(good)).toMatchObject({
+    originHost: '127.0.0.1',
+    originPort: 8080,
+    mediaIp: '127.0.0.1',
+    archiveDir: join(folder, 'channels'),
+    tls: undefined,
+  });
+  expect(readSettings({ ...good, ROSTRUM_ORIGIN_PUBLIC_URL: 'https://live.example/' }).originPublicUrl).toBe(
+    'https://live.example',
+  );
+});
+
+test('a setting that cannot be is named with its value and what would do, and the token is not shown', () => {
+  const refused = (changes: Record<string, string>): string => {
+    try {
+      readSettings({ ...good, ...changes });
+    } catch (error) {
+      return String(error);
+    }
+    return 'taken';
+  };
+  expect(refused({ ROSTRUM_ORIGIN_PORT: '99999' })).toContain(
+    'ROSTRUM_ORIGIN_PORT is "99999": at most 65535',
+  );
+  expect(refused({ ROSTRUM_COORDINATOR_URL: 'localhost' })).toContain('an http(s) URL');
+  expect(refused({ ROSTRUM_NODE_TOKEN: 'short-secret' })).not.toContain('short-secret');
+  expect(refused({ ROSTRUM_TLS_CERT: join(folder, 'none.pem') })).toContain('a PEM file that can be read');
+  expect(refused({ ROSTRUM_MEDIA_IP: '0.0.0.0' })).toContain('the one address of this machine');
+  expect(refused({ ROSTRUM_DATA_DIR: join(import.meta.filename, 'below') })).toContain(
+    'a folder that can be written',
+  );
+});
+
+test('a certificate without its key is refused', () => {
+  expect(() => readSettings({ ...good, ROSTRUM_TLS_CERT: import.meta.filename })).toThrow("its key's file");
+});
