@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { language } from './messages.ts';
 import { tokenOf, webinarIdOf } from './room/address.ts';
 import { keepIn } from './room/keep.ts';
 import { createSession } from './room/session.ts';
@@ -9,6 +10,7 @@ import './styles/index.css';
 
 performance.mark('rostrum:open');
 window.rostrum = probe;
+document.documentElement.lang = language;
 
 const root = document.getElementById('root');
 const webinarId = webinarIdOf(location.pathname);

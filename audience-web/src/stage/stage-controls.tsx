@@ -1,4 +1,5 @@
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
+import { useMemo } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { CameraIcon, CameraOffIcon, LeaveIcon, MicIcon, MicOffIcon } from '../ui/icons.tsx';
 import { useStore } from '../ui/use-store.ts';
@@ -11,7 +12,8 @@ interface StageControlsProps {
 }
 
 export function StageControls({ visit, client, onAir }: StageControlsProps) {
-  const stage = useStore({ get: client.getState, subscribe: client.subscribe }, (s) => s);
+  const store = useMemo(() => ({ get: client.getState, subscribe: client.subscribe }), [client]);
+  const stage = useStore(store, (s) => s);
   return (
     <>
       <p class="stage-notice" role="status">

@@ -1,6 +1,6 @@
 import type { PersonView, WebinarView } from '@rostrum/contracts/view';
 import type { RemoteTrack, StageClient } from '@rostrum/panel-sfu/client/stage';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { MicOffIcon } from '../ui/icons.tsx';
 import { useStore } from '../ui/use-store.ts';
@@ -29,7 +29,7 @@ interface StageTile {
 
 /** The stage as one sees it who stands on it: everybody there, oneself among them, and the controls. */
 export function StageView({ visit, client, view, shown }: StageViewProps) {
-  const store = { get: client.getState, subscribe: client.subscribe };
+  const store = useMemo(() => ({ get: client.getState, subscribe: client.subscribe }), [client]);
   const stage = useStore(store, (s) => s);
   const area = useRef<HTMLDivElement>(null);
   const size = useSize(area);

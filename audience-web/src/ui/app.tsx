@@ -1,6 +1,6 @@
 import type { MyHand } from '@rostrum/contracts/view';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { t } from '../messages.ts';
+import { locale, t } from '../messages.ts';
 import type { WatchSession } from '../room/session.ts';
 import { DeviceCheck } from '../stage/device-check.tsx';
 import { createVisit } from '../stage/visit.ts';
@@ -104,7 +104,7 @@ export function App({ session, webinarId }: AppProps) {
   );
 }
 
-const clockTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const clockTime = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 
 function Since({ session }: { session: WatchSession }) {
   const text = useStore(session.state, ({ view }) =>

@@ -1,8 +1,8 @@
-import { t } from '../messages.ts';
+import { locale, t } from '../messages.ts';
 import { countdownParts } from '../player/format.ts';
 import { useNow } from './use-store.ts';
 
-const when = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
+const when = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' });
 
 /** Before the start. `serverOffsetMs` corrects this device's clock. */
 export function Countdown(props: {
