@@ -28,6 +28,12 @@ describe('tally of the test runs', () => {
   });
 
   test('format, types, unit and end-to-end tests are all run', () => {
-    expect(stages.map(({ name }) => name)).toEqual(['format and lint', 'types', 'unit tests', 'end to end']);
+    expect(stages.map(({ name }) => name)).toEqual([
+      'format and lint',
+      'types',
+      'unit tests',
+      'media in real time',
+      'end to end',
+    ]);
   });
 });

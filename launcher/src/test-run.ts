@@ -46,6 +46,21 @@ const npmScript = (name: string, script: string, ...more: string[]): Stage => ({
   args: ['run', '--silent', script, ...more],
 });
 
+const turboTests = (name: string, task: string, concurrency: number): Stage => ({
+  name,
+  command: `${checkout}/node_modules/.bin/turbo`,
+  args: [
+    'run',
+    task,
+    '--only',
+    '--force',
+    '--continue=always',
+    `--concurrency=${concurrency}`,
+    '--output-logs=full',
+    '--log-order=grouped',
+  ],
+});
+
 /**
  * The rings, in the order of what fails soonest. The unit tests run anew each time (--force), and without the
  * builds they depend on (--only): the set-up has made those, and knows where this Node's headers are.
@@ -53,20 +68,9 @@ const npmScript = (name: string, script: string, ...more: string[]): Stage => ({
 export const stages: Stage[] = [
   npmScript('format and lint', 'format:check'),
   npmScript('types', 'typecheck'),
-  {
-    name: 'unit tests',
-    command: `${checkout}/node_modules/.bin/turbo`,
-    args: [
-      'run',
-      'test',
-      '--only',
-      '--force',
-      '--continue=always',
-      '--concurrency=2',
-      '--output-logs=full',
-      '--log-order=grouped',
-    ],
-  },
+  turboTests('unit tests', 'test', 2),
+  // Tests of time itself get the machine to themselves.
+  turboTests('media in real time', 'test:media', 1),
   npmScript('end to end', 'e2e', '-w', 'e2e'),
 ];
 
