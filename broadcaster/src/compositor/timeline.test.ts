@@ -34,12 +34,26 @@ describe('snapping to the grid', () => {
     }
   });
 
-  test('a frame that was left out is counted, one that comes twice is refused', () => {
+  test('a frame that was left out is counted, one that goes back in time is refused', () => {
     const snapper = videoSnapper(0);
     snapper.snap(0);
     expect(snapper.snap(120_000_000)).toEqual({ ptsNs: 120_000_000, durationNs: FRAME_NS, skipped: 2 });
-    expect(snapper.snap(125_000_000)).toBeNull();
     expect(snapper.snap(80_000_000)).toBeNull();
+    const audio = audioSnapper(START_GRID_NS);
+    expect(audio.snap(0)).not.toBeNull();
+    expect(audio.snap(0)).toBeNull();
+  });
+
+  test('a mixer that stamps its second frame like its first leaves no hole', () => {
+    for (const stamps of [
+      [0, 0, 80, 120],
+      [0, 0, 40, 80, 160, 200],
+    ]) {
+      const snapper = videoSnapper(0);
+      const placed = stamps.map((ms) => snapper.snap(ms * 1e6));
+      expect(placed.map((p) => (p?.ptsNs ?? -1) / 1e6)).toEqual(stamps.map((_, i) => i * 40));
+      expect(placed.every((p) => p?.skipped === 0)).toBe(true);
+    }
   });
 
   test('[P11] audio frames lie one frame early, for the priming that a decoder adds, and their sum is exact', () => {

@@ -40,26 +40,37 @@ export interface Snapper {
   snap(runningTimeNs: number): Snapped | null;
 }
 
-function snapper(timeOf: (index: number) => number, indexOf: (ns: number) => number): Snapper {
+/** @param behind places that a sample may claim too early and still be the next one */
+function snapper(
+  timeOf: (index: number) => number,
+  indexOf: (ns: number) => number,
+  behind: number,
+): Snapper {
   let last: number | null = null;
   return {
     snap(runningTimeNs) {
-      const index = indexOf(runningTimeNs);
-      if (last !== null && index <= last) return null;
-      const skipped = last === null ? 0 : index - last - 1;
+      const claimed = indexOf(runningTimeNs);
+      const next: number = last === null ? claimed : last + 1;
+      if (claimed < next - behind) return null;
+      const index = Math.max(claimed, next);
       last = index;
       const ptsNs = timeOf(index);
-      return { ptsNs, durationNs: timeOf(index + 1) - ptsNs, skipped };
+      return { ptsNs, durationNs: timeOf(index + 1) - ptsNs, skipped: index - next };
     },
   };
 }
 
-/** @param offsetNs the compositor's start on the timeline, on the start grid */
+/**
+ * The mixer now and then stamps its second frame like its first (when formats settle while it starts), and goes on right:
+ * each frame is the next one unless it claims to be later.
+ * @param offsetNs the compositor's start on the timeline, on the start grid
+ */
 export function videoSnapper(offsetNs: number): Snapper {
   const first = Math.round(offsetNs / FRAME_NS);
   return snapper(
     (index) => (first + index) * FRAME_NS,
     (ns) => Math.round(ns / FRAME_NS),
+    1,
   );
 }
 
@@ -72,5 +83,6 @@ export function audioSnapper(offsetNs: number): Snapper {
   return snapper(
     (index) => audioFrameNs(first + index - 1),
     (ns) => Math.round(ns / AUDIO_FRAME_NS),
+    0,
   );
 }
