@@ -36,6 +36,8 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   let hls: Hls | null = null;
   let details: LevelDetails | null = null;
   let edgeCc = 0;
+  /** Once a source: what a start that fails needs next is no longer known. */
+  let startFetched = false;
   let edgeSeenAtMs = Number.NEGATIVE_INFINITY;
   let chosen = options.quality;
   let audioUrl: string | null = null;
@@ -101,7 +103,11 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   const prefetch = (level: LevelDetails): void => {
     if (!level.live) return;
     const started = video.readyState > 0;
-    if (!started) for (const url of startUrls(level, tuning.rate.targetMs / 1000)) hints.prefetch(url);
+    if (!started && !startFetched) {
+      const urls = startUrls(level, tuning.rate.targetMs / 1000);
+      for (const url of urls) hints.prefetch(url);
+      startFetched = urls.length > 0;
+    }
     const near = level.edge - video.currentTime <= tuning.rate.targetMs / 1000 + 2;
     const uri = level.preloadHint?.TYPE === 'PART' ? level.preloadHint.URI : undefined;
     if (uri !== undefined && !video.paused && (near || !started)) {
@@ -121,6 +127,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
       hls.destroy();
     }
     hints.clear();
+    startFetched = false;
     edge.reset();
     details = null;
     const instance = new Hls(config());
@@ -221,7 +228,10 @@ function startUrls(level: LevelDetails, targetS: number): string[] {
   const first = parts.findLastIndex((part) => part.independent && part.start <= startS + 0.01);
   if (first < 0) return [];
   const init = parts[first]?.fragment.initSegment?.url;
-  return [...(init === undefined ? [] : [init]), ...parts.slice(first).map((part) => part.url)];
+  return [
+    ...(init === undefined ? [] : [init]),
+    ...parts.slice(first).flatMap((part) => (part.gap ? [] : [part.url])),
+  ];
 }
 
 /** Whether this browser can play by Media Source Extensions at all. */
