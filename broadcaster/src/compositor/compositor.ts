@@ -3,7 +3,7 @@ import { RostrumError } from '@rostrum/contracts/errors';
 import type { BroadcastSource } from '@rostrum/contracts/node-socket';
 import { LADDER, PROFILES, type ProfileName, type Rendition } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
-import { attachSink, type BusMessage, type SampleOut } from '@rostrum/node-gst';
+import { attachSink, type BusMessage, countBuffers, type SampleOut } from '@rostrum/node-gst';
 import type { EncoderEvent } from '../media/samples.ts';
 import { Drawings } from './drawings.ts';
 import { LipSync } from './lip-sync.ts';
@@ -20,6 +20,8 @@ const STALLED_AFTER_MS = 2000;
 /** Coded pictures that are this much late will not catch up. */
 const BEHIND_MS = 6000;
 const WATCH_EVERY_MS = 250;
+/** Longest wait for the first canvas; without it the show begins on black. */
+const CANVAS_WITHIN_MS = 500;
 
 export interface CompositorOptions {
   readonly profile: ProfileName;
@@ -90,6 +92,7 @@ export class Compositor {
     pipeline.useClock('monotonic');
     // The canvas and its format reach the mixer before time begins; coming later they would upset its first frames.
     await pipeline.pause();
+    await this.#canvasArrived();
     this.#offsetNs = startOffsetNs(nowUnixMs(), timelineZeroUnixMs, notBeforeNs);
     for (const [track, sink] of sinks) {
       const snapper = track === 'audio' ? audioSnapper(this.#offsetNs) : videoSnapper(this.#offsetNs);
@@ -102,6 +105,16 @@ export class Compositor {
     await pipeline.play();
     this.#lastFrameMs = performance.now();
     this.#watchdog = setInterval(() => this.#watch(), WATCH_EVERY_MS);
+  }
+
+  async #canvasArrived(): Promise<void> {
+    const pad = this.#mix.canvas.getPad('src');
+    if (!pad) return;
+    const counter = countBuffers(pad);
+    for (let waitedMs = 0; waitedMs < CANVAS_WITHIN_MS && counter.read().buffers === 0; waitedMs += 2) {
+      await new Promise((wake) => setTimeout(wake, 2));
+    }
+    counter.close();
   }
 
   /** Resolves when the scene is in the mix, a frame or two after it was drawn. */
