@@ -1,6 +1,6 @@
 import type { ProfileName } from '@rostrum/contracts/profile';
+import { createStore, type Store } from '@rostrum/panel-sfu/client/store';
 import { keepIn } from '../room/keep.ts';
-import { createStore, type Store } from '../store.ts';
 import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
 import { createFreezeFrame } from './freeze-frame.ts';
 import { createLatencyKeeper } from './latency-keeper.ts';

@@ -2,7 +2,7 @@ import type { Failure } from '@rostrum/contracts/errors';
 import type { CommandInput, PersonCommand } from '@rostrum/contracts/person-socket';
 import type { WebinarView } from '@rostrum/contracts/view';
 import { createRoomClient, type RoomClient, type RoomConnection } from '@rostrum/panel-sfu/client/room';
-import { createStore, type Store } from '../store.ts';
+import { createStore, type Store } from '@rostrum/panel-sfu/client/store';
 import { configUrlOf } from './address.ts';
 import {
   type Admission,

@@ -1,6 +1,6 @@
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
+import { createStore, type Store } from '@rostrum/panel-sfu/client/store';
 import type { WatchSession } from '../room/session.ts';
-import { createStore, type Store } from '../store.ts';
 
 /**
  * An attendee's way to the stage and back:

@@ -1,5 +1,5 @@
+import type { Store } from '@rostrum/panel-sfu/client/store';
 import { useEffect, useState } from 'preact/hooks';
-import type { Store } from '../store.ts';
 
 type Readable<S extends object> = Pick<Store<S>, 'get' | 'subscribe'>;
 
