@@ -1,3 +1,4 @@
+import { beepDetector } from './beep-detector.ts';
 import { type Area, readClock } from './clock.ts';
 
 /**
@@ -9,7 +10,7 @@ export interface Probe {
   clocks(areas: readonly Area[]): { readonly nowUnixMs: number; readonly readings: (number | null)[] };
   /** How far each tone stands out of the sound around it, dB, over the last 0.7 s. */
   tones(frequenciesHz: readonly number[]): Promise<number[]>;
-  /** Milliseconds by which each beep came after its flash, over `durationMs`. */
+  /** Milliseconds by which each beep came after its flash, over `durationMs`. The page's CSP has to be off. */
   lipSync(area: Area, durationMs: number): Promise<number[]>;
   playback(): {
     readonly currentTime: number;
@@ -102,7 +103,6 @@ window.probe = {
     const { context, source } = await listen();
     const element = video();
     const flashes: { atMs: number; on: boolean }[] = [];
-    const beeps: { atMs: number; on: boolean }[] = [];
     const small = document.createElement('canvas');
     small.width = 8;
     small.height = 4;
@@ -131,29 +131,30 @@ window.probe = {
     };
     element.requestVideoFrameCallback(onFrame);
 
-    // 1 kHz against everything, in windows of 256 samples (5.3 ms), stamped with the audio clock.
+    // 1 kHz against everything. The element hands its sound over as if it were heard at once and keeps its picture to
+    // that, so what counts is when a block was taken from it, not when the loudspeaker plays it.
+    const module = URL.createObjectURL(new Blob([beepDetector], { type: 'text/javascript' }));
+    await context.audioWorklet.addModule(module);
+    URL.revokeObjectURL(module);
     const band = context.createBiquadFilter();
     band.type = 'bandpass';
     band.frequency.value = 1000;
     band.Q.value = 4;
-    const tap = context.createScriptProcessor(256, 1, 1);
-    tap.onaudioprocess = (event) => {
-      const samples = event.inputBuffer.getChannelData(0);
-      const energy = samples.reduce((sum, s) => sum + s * s, 0) / samples.length;
-      const { contextTime, performanceTime } = context.getOutputTimestamp();
-      // playbackTime is when this block will be heard if passed on; its input sounds one block earlier.
-      const heardAt = event.playbackTime - 256 / context.sampleRate;
-      beeps.push({
-        atMs: (performanceTime ?? 0) + (heardAt - (contextTime ?? 0)) * 1000,
-        on: energy > 0.004,
-      });
-    };
-    source.connect(band).connect(tap).connect(context.destination);
+    const detector = new AudioWorkletNode(context, 'beep-detector', { numberOfOutputs: 0 });
+    const beepsS: number[] = [];
+    detector.port.onmessage = ({ data }: MessageEvent<number>) => beepsS.push(data);
+    // Looking at the clock can only be late: the least difference is the nearest to the truth.
+    let pageAheadMs = Number.POSITIVE_INFINITY;
+    const watch = setInterval(() => {
+      pageAheadMs = Math.min(pageAheadMs, performance.now() - context.currentTime * 1000);
+    }, 15);
+    source.connect(band).connect(detector);
     await wait(durationMs);
-    tap.disconnect();
+    clearInterval(watch);
+    source.disconnect(band);
     band.disconnect();
 
-    const beepStarts = firstRises(beeps);
+    const beepStarts = beepsS.map((atS) => atS * 1000 + pageAheadMs);
     return firstRises(flashes).flatMap((flash) => {
       const nearest = beepStarts.toSorted((a, b) => Math.abs(a - flash) - Math.abs(b - flash))[0];
       return nearest === undefined || Math.abs(nearest - flash) > 1000 ? [] : [nearest - flash];
