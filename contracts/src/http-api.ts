@@ -44,10 +44,29 @@ export const Link = z.object({
 });
 export type Link = z.infer<typeof Link>;
 
-/** An open webinar's watch page asks for its own attendee token; the same browser keeps it and stays the same person. */
+/**
+ * An open webinar's watch page asks for its own attendee token; the same browser keeps it and stays the same person.
+ * Sent with that token as the bearer, it takes the name for the same person: questions, votes and hand stay theirs, and
+ * what they said before keeps the name it was said under. The answer expires when the token that was shown does.
+ * A bearer's token that is forged or expired is answered `unauthenticated`, one of another webinar or role `forbidden`:
+ * never with somebody new, who would have lost their votes without knowing it.
+ */
 export const JoinAsAttendee = z.object({ name: PersonName.default('Guest') });
 export const AttendeeToken = z.object({ token: z.string(), personId: Id, expiresUnixMs: z.int() });
 export type AttendeeToken = z.infer<typeof AttendeeToken>;
+
+/** What anyone may know of a webinar: for a watch page that has no token yet. Never stored (`Cache-Control: no-store`). */
+export const PublicWebinar = z.object({
+  webinarId: Id,
+  title: z.string(),
+  phase: z.enum(['scheduled', 'live', 'ended']),
+  startsAtUnixMs: z.int().nullable(),
+  profile: ProfileName,
+  /** As in the view's phase, so that the player can start before there is a connection; null unless live,
+   * and where the process that was asked does not run the webinar. */
+  live: z.object({ sinceUnixMs: z.int(), playlistUrl: z.string() }).nullable(),
+});
+export type PublicWebinar = z.infer<typeof PublicWebinar>;
 
 /** Served beside the watch page at `/w/<webinarId>/config.json`. */
 export const WatchConfig = z.object({ coordinatorUrl: z.string() });

@@ -13,6 +13,7 @@ import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person
 import { TurnQueue } from './sockets/turn-queue.ts';
 import type { EventStore } from './store/index.ts';
 import type { FoldedState } from './webinars/fold.ts';
+import { phaseView } from './webinars/project.ts';
 import { WebinarRegistry } from './webinars/registry.ts';
 
 /** The largest message a client may send, bytes; mediasoup's capabilities take about 10 KiB. */
@@ -117,6 +118,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     secret: options.secret,
     publicUrl: options.publicUrl,
     originUrl: () => mediaPlane.originUrl(),
+    phaseOf(webinarId) {
+      const actor = registry.loaded(webinarId);
+      return actor && phaseView(actor.state, mediaPlane.originUrl());
+    },
   });
   const api = getRequestListener(
     createApi({

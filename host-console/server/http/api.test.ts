@@ -2,13 +2,15 @@ import { connect } from 'node:net';
 import {
   AttendeeToken,
   Link,
+  type PhaseView,
   PROTOCOL_VERSION,
+  PublicWebinar,
   signLink,
   verifyLink,
   WebinarSummary,
 } from '@rostrum/contracts';
 import fc from 'fast-check';
-import { type House, openHouse, SECRET, tokenOf } from '../testing/house.ts';
+import { type Client, type House, openHouse, SECRET, tokenOf } from '../testing/house.ts';
 import { ROUTES, type Route } from './routes.ts';
 
 let house: House;
@@ -92,15 +94,51 @@ describe('webinars', () => {
     }
   });
 
-  test('anyone may know title, phase and start, and nothing else', async () => {
+  test('anyone may know title, phase, start and profile, and nothing else', async () => {
     const webinarId = await create();
     expect((await request('GET', `/api/webinars/${webinarId}/public`)).body).toEqual({
       webinarId,
       title: 'Town hall',
       phase: 'scheduled',
       startsAtUnixMs: null,
+      profile: 'standard',
+      live: null,
     });
     expect((await request('GET', '/api/webinars/nowhere/public')).status).toBe(404);
+  });
+
+  test('while live anyone may know the playlist, the very one the connection tells; before and after not', async () => {
+    const webinarId = await create();
+    const told = async () => {
+      const { headers, body } = await request('GET', `/api/webinars/${webinarId}/public`);
+      expect(headers.get('cache-control')).toBe('no-store');
+      return PublicWebinar.parse(body);
+    };
+    const host = await house.enter(webinarId, 'host');
+    expect(await told()).toMatchObject({ phase: 'scheduled', live: null });
+    await host.must('webinar:goLive', {});
+    const viewer = await house.enter(webinarId, 'attendee');
+    const { phase: _, ...live } = viewer.view!.phase as Extract<PhaseView, { phase: 'live' }>;
+    expect(live.playlistUrl).toMatch(/^http:\/\/origin\.test:8080\/live\/.+\.m3u8$/);
+    expect(await told()).toMatchObject({ phase: 'live', profile: 'standard', live });
+    await host.must('webinar:end', {});
+    expect(await told()).toMatchObject({ phase: 'ended', live: null });
+  });
+
+  test('asking takes a live webinar from no other process: there the connection tells the playlist', async () => {
+    const webinarId = await create();
+    // Over the same log; it opened before the webinar went live, so it has adopted nothing.
+    const other = await openHouse({ store: house.store });
+    try {
+      const host = await house.enter(webinarId, 'host');
+      await host.must('webinar:goLive', {});
+      const answer = await fetch(`${other.url}/api/webinars/${webinarId}/public`);
+      expect(await answer.json()).toMatchObject({ phase: 'live', live: null });
+      // A process that lost the webinar could not write this.
+      expect(await host.code('webinar:end', {})).toBe('ok');
+    } finally {
+      await other.close();
+    }
   });
 });
 
@@ -166,6 +204,99 @@ describe('links', () => {
       claims: { webinarId, personId, role: 'attendee', name: 'Ada' },
     });
     expect((await request('POST', '/api/webinars/nowhere/attendees', { json: {} })).status).toBe(404);
+  });
+
+  describe('an attendee takes a name', () => {
+    const join = (webinarId: string, token?: string, name?: string) =>
+      request('POST', `/api/webinars/${webinarId}/attendees`, {
+        json: name === undefined ? {} : { name },
+        ...(token === undefined ? {} : { token }),
+      });
+    const watch = async (token: string) => {
+      const client = house.client({ protocol: PROTOCOL_VERSION, token });
+      await client.synced();
+      return client;
+    };
+    const question = (client: Client) => client.view?.questions[0];
+
+    test('and stays the same person: a vote cast as guest is still theirs, and cannot be cast twice', async () => {
+      const webinarId = await create();
+      const asker = await house.enter(webinarId, 'attendee');
+      await asker.must('question:ask', { questionId: 'question-1', text: 'Why?' });
+      const before = AttendeeToken.parse((await join(webinarId)).body);
+      const guest = await watch(before.token);
+      await guest.must('question:vote', { questionId: 'question-1', vote: true });
+
+      const taken = await join(webinarId, before.token, 'Ada');
+      expect(taken.status).toBe(201);
+      const after = AttendeeToken.parse(taken.body);
+      expect(after).toMatchObject({ personId: before.personId, expiresUnixMs: before.expiresUnixMs });
+      const ada = await watch(after.token);
+      expect(ada.view?.self).toMatchObject({ personId: before.personId, name: 'Ada', role: 'attendee' });
+      expect(question(ada)).toMatchObject({ voted: true, votes: 1 });
+      await ada.must('question:vote', { questionId: 'question-1', vote: true });
+      expect(question(await watch(after.token))).toMatchObject({ voted: true, votes: 1 });
+      await ada.must('question:vote', { questionId: 'question-1', vote: false });
+      expect(question(await watch(before.token))).toMatchObject({ voted: false, votes: 0 });
+    });
+
+    test('and what they ask from then on carries it', async () => {
+      const webinarId = await create();
+      const before = (await join(webinarId)).body.token;
+      const ada = await watch((await join(webinarId, before, 'Ada')).body.token);
+      await ada.must('question:ask', { questionId: 'question-1', text: 'Why?' });
+      const ask = await watch(before);
+      expect(question(ask)).toMatchObject({ name: 'Ada', mine: true });
+    });
+
+    test('with a token that expires no later than the one they had', async () => {
+      const webinarId = await create();
+      const link = await tokenOf(webinarId, 'attendee', 'person-1');
+      const was = await verifyLink(link, SECRET, Date.now());
+      const taken = AttendeeToken.parse((await join(webinarId, link, 'Ada')).body);
+      expect(was).toMatchObject({ ok: true, expiresUnixMs: taken.expiresUnixMs });
+      expect(await verifyLink(taken.token, SECRET, Date.now())).toMatchObject({
+        claims: { personId: 'person-1', name: 'Ada' },
+        expiresUnixMs: taken.expiresUnixMs,
+      });
+    });
+
+    test('but not who was removed: they stay so under any name', async () => {
+      const webinarId = await create();
+      const { token, personId } = (await join(webinarId)).body;
+      const host = await house.enter(webinarId, 'host');
+      const guest = await watch(token);
+      await guest.must('hand:raise', {});
+      await host.must('person:remove', { personId });
+      const again = house.client({
+        protocol: PROTOCOL_VERSION,
+        token: (await join(webinarId, token, 'Somebody else')).body.token,
+      });
+      await expect(again.synced()).rejects.toThrow('removed');
+    });
+
+    test('and nobody else does: other webinars, other roles, the expired and the forged are told so', async () => {
+      const webinarId = await create();
+      const other = await create('Other');
+      const claims = { webinarId, personId: 'person-1', role: 'attendee', name: 'Eve' } as const;
+      const inAnHour = Date.now() + 3_600_000;
+      const refused: [string, number, string][] = [
+        [await tokenOf(other, 'attendee', 'person-1'), 403, 'forbidden'],
+        [await tokenOf(webinarId, 'host', 'person-1'), 403, 'forbidden'],
+        [await tokenOf(webinarId, 'moderator', 'person-1'), 403, 'forbidden'],
+        [await tokenOf(webinarId, 'panelist', 'person-1'), 403, 'forbidden'],
+        [owner, 403, 'forbidden'],
+        [await signLink(claims, SECRET, Date.now() - 5000), 401, 'unauthenticated'],
+        [await signLink(claims, 'the secret of someone else entirely', inAnHour), 401, 'unauthenticated'],
+        ['garbage', 401, 'unauthenticated'],
+        ['', 401, 'unauthenticated'],
+      ];
+      for (const [token, status, code] of refused) {
+        const answer = await join(webinarId, token, 'Ada');
+        expect([token, answer.status, answer.body.error?.code]).toEqual([token, status, code]);
+        expect(answer.body.token).toBeUndefined();
+      }
+    });
   });
 });
 
@@ -316,11 +447,11 @@ describe('other origins', () => {
       headers: {
         origin: 'http://origin.test:8080',
         'access-control-request-method': 'POST',
-        'access-control-request-headers': 'content-type',
+        'access-control-request-headers': 'authorization,content-type',
       },
     });
     expect(preflight.status).toBe(204);
-    expect(preflight.headers.get('access-control-allow-headers')).toContain('content-type');
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization,content-type');
   });
 });
 
@@ -354,7 +485,9 @@ describe('operations', () => {
     for (const route of Object.values(ROUTES) as Route[]) {
       const operation = body.paths[route.path.replace(':id', '{id}')][route.method];
       expect(operation.responses[route.status]).toBeDefined();
-      expect(operation.security !== undefined).toBe(route.bearer);
+      expect(operation.security).toEqual(
+        { true: [{ bearer: [] }], false: undefined, optional: [{}, { bearer: [] }] }[`${route.bearer}`],
+      );
     }
     const input = body.paths['/api/webinars'].post.requestBody.content['application/json'].schema;
     expect(input).toMatchObject({ required: ['title'], properties: { title: { maxLength: 120 } } });

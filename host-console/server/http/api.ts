@@ -10,7 +10,7 @@ import { API_HEADERS } from '../security-headers.ts';
 import { KeyedBuckets, type Rate } from '../token-bucket.ts';
 import { answerOf, HttpFailure } from './failures.ts';
 import { openApi, ROUTES, type Route } from './routes.ts';
-import type { WebinarService } from './webinar-service.ts';
+import type { Bearer, WebinarService } from './webinar-service.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -84,15 +84,16 @@ export function createApi(options: ApiOptions): Hono<Env> {
       throw new RostrumError('rate-limited', 'too many requests from this address');
     }
   };
-  const bearerOf = async (c: Context<Env>): Promise<LinkClaims> => {
+  const tokenOf = async (c: Context<Env>): Promise<Bearer> => {
     const [scheme, token] = (c.req.header('authorization') ?? '').split(' ');
     if (scheme?.toLowerCase() !== 'bearer' || !token) {
       throw new RostrumError('unauthenticated', 'an Authorization: Bearer header is missing');
     }
     const verified = await verifyLink(token, options.secret, clock.nowUnixMs());
     if (!verified.ok) throw new RostrumError('unauthenticated', verified.code);
-    return verified.claims;
+    return verified;
   };
+  const bearerOf = async (c: Context<Env>): Promise<LinkClaims> => (await tokenOf(c)).claims;
 
   app.post(ROUTES.createWebinar.path, async (c) => {
     limit(c, others);
@@ -115,8 +116,9 @@ export function createApi(options: ApiOptions): Hono<Env> {
   });
   app.post(ROUTES.joinAsAttendee.path, async (c) => {
     limit(c, attendees);
+    const present = c.req.header('authorization') === undefined ? null : await tokenOf(c);
     const body = await bodyOf(c, ROUTES.joinAsAttendee.body);
-    return c.json(await service.joinAsAttendee(c.req.param('id'), body), 201);
+    return c.json(await service.joinAsAttendee(c.req.param('id'), body, present), 201);
   });
   app.get(ROUTES.publicWebinar.path, async (c) => {
     limit(c, attendees);

@@ -5,24 +5,17 @@ import {
   Failure,
   JoinAsAttendee,
   Link,
+  PublicWebinar,
   WebinarSummary,
 } from '@rostrum/contracts';
 import { z } from 'zod';
-
-/** What anyone may know of a webinar: for a watch page before it has a token. */
-export const PublicWebinar = z.object({
-  webinarId: z.string(),
-  title: z.string(),
-  phase: z.enum(['scheduled', 'live', 'ended']),
-  startsAtUnixMs: z.int().nullable(),
-});
 
 export interface Route {
   readonly method: 'get' | 'post';
   readonly path: string;
   readonly summary: string;
-  /** false: anyone may. */
-  readonly bearer: boolean;
+  /** false: anyone may; 'optional': anyone may, and a bearer is somebody. */
+  readonly bearer: boolean | 'optional';
   readonly body: z.ZodType | null;
   readonly status: 200 | 201;
   readonly answer: z.ZodType;
@@ -70,8 +63,9 @@ export const ROUTES = {
   joinAsAttendee: {
     method: 'post',
     path: '/api/webinars/:id/attendees',
-    summary: 'An attendee’s token for an open webinar.',
-    bearer: false,
+    summary:
+      'An attendee’s token for an open webinar; with an attendee’s own as bearer, a new name for them.',
+    bearer: 'optional',
     body: JoinAsAttendee,
     status: 201,
     answer: AttendeeToken,
@@ -79,7 +73,7 @@ export const ROUTES = {
   publicWebinar: {
     method: 'get',
     path: '/api/webinars/:id/public',
-    summary: 'Title, phase and start of a webinar.',
+    summary: 'Title, phase and start of a webinar, and its playlist while it is live.',
     bearer: false,
     body: null,
     status: 200,
@@ -103,7 +97,7 @@ export function openApi(publicUrl: string): Record<string, unknown> {
       ...(route.path.includes(':id')
         ? { parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }] }
         : {}),
-      ...(route.bearer ? { security: [{ bearer: [] }] } : {}),
+      ...(route.bearer ? { security: [...(route.bearer === 'optional' ? [{}] : []), { bearer: [] }] } : {}),
       ...(route.body ? { requestBody: { required: true, content: json(route.body, 'input') } } : {}),
       responses: {
         [route.status]: { description: 'Done.', content: json(route.answer, 'output') },

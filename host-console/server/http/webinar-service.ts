@@ -6,6 +6,8 @@ import {
   type JoinAsAttendee,
   type Link,
   type LinkClaims,
+  type PhaseView,
+  type PublicWebinar,
   RostrumError,
   signLink,
   type WebinarSummary,
@@ -25,6 +27,12 @@ const MAX_LISTED = 1000;
 /** The page a link of each role opens; the console's, but for attendees, who watch at the origin. */
 const PAGE_OF = { host: '/control', moderator: '/control', panelist: '/stage' } as const;
 
+/** A verified token. */
+export interface Bearer {
+  readonly claims: LinkClaims;
+  readonly expiresUnixMs: number;
+}
+
 export interface WebinarServiceOptions {
   readonly store: EventStore;
   readonly clock: Clock;
@@ -32,6 +40,8 @@ export interface WebinarServiceOptions {
   readonly secret: string;
   readonly publicUrl: () => string;
   readonly originUrl: () => string | null;
+  /** The phase as the webinar's people are told it; null: not in this process's memory. */
+  readonly phaseOf: (webinarId: string) => PhaseView | null;
 }
 
 /** Plans webinars and signs links to them. Parsed input, an authorised bearer in, contract bodies out. */
@@ -82,13 +92,24 @@ export class WebinarService {
     return { url: this.#linkUrl(role, webinarId, token), token, personId, role, expiresUnixMs };
   }
 
+  /**
+   * A token for somebody new, or, with the token an attendee of this webinar already has (`present`), one that names the
+   * same person anew. That one expires no later than the present one: a link of one hour cannot be made to last a month.
+   * Removed people stay so under any name, since the handshake goes by the person. Throws `forbidden` for a present
+   * token of another webinar or role, and `not-found`.
+   */
   async joinAsAttendee(
     webinarId: string,
     { name }: z.output<typeof JoinAsAttendee>,
+    present: Bearer | null,
   ): Promise<z.infer<typeof AttendeeToken>> {
+    if (present && (present.claims.role !== 'attendee' || present.claims.webinarId !== webinarId)) {
+      throw new RostrumError('forbidden', 'only an attendee of this webinar takes a name in it');
+    }
     await this.#find(webinarId);
-    const personId = this.#o.ids.next();
-    const expiresUnixMs = wholeSeconds(this.#o.clock.nowUnixMs() + ATTENDEE_TOKEN_MS);
+    const personId = present?.claims.personId ?? this.#o.ids.next();
+    const expiresUnixMs =
+      present?.expiresUnixMs ?? wholeSeconds(this.#o.clock.nowUnixMs() + ATTENDEE_TOKEN_MS);
     const token = await signLink(
       { webinarId, personId, role: 'attendee', name },
       this.#o.secret,
@@ -97,9 +118,18 @@ export class WebinarService {
     return { token, personId, expiresUnixMs };
   }
 
-  async publicView(webinarId: string) {
-    const { title, phase, startsAtUnixMs } = await this.#find(webinarId);
-    return { webinarId, title, phase, startsAtUnixMs };
+  /**
+   * `live` comes from memory, where a live webinar is: loading one claims it as its writer, and an anonymous question
+   * must not take it from another process. Where it is not, `live` is null and the connection tells. Throws `not-found`.
+   */
+  async publicView(webinarId: string): Promise<PublicWebinar> {
+    const { title, phase, startsAtUnixMs, profile } = await this.#find(webinarId);
+    const known = { webinarId, title, startsAtUnixMs, profile };
+    if (phase !== 'live') return { ...known, phase, live: null };
+    const now = this.#o.phaseOf(webinarId);
+    // It may have ended since the row was read.
+    if (now?.phase !== 'live') return { ...known, phase: now?.phase ?? phase, live: null };
+    return { ...known, phase, live: { sinceUnixMs: now.sinceUnixMs, playlistUrl: now.playlistUrl } };
   }
 
   /** The dashboard's URL with the token that runs the whole installation. */
