@@ -1,6 +1,7 @@
 import { type NodeNotice, RostrumError, type SfuInput, type SfuOutput } from '@rostrum/contracts';
 import type { types } from 'mediasoup';
 import { egressCapabilities } from './codecs.ts';
+import { keyFramesOf, PacedConsumer } from './key-frames.ts';
 import { fromMediasoup } from './mediasoup-errors.ts';
 import { parseSrtp } from './rtp-shapes.ts';
 
@@ -12,18 +13,26 @@ export interface EgressOptions {
   readonly listenIp: string;
   readonly announcedIp: string | undefined;
   readonly tell: (notice: NodeNotice) => void;
+  readonly warn: (error: unknown, message: string) => void;
 }
 
 /** One producer's RTP to a broadcaster: a PlainTransport with one consumer. Calls must come one at a time. */
 export class Egress {
   readonly #transport: types.PlainTransport;
   readonly #consumer: types.Consumer;
+  readonly #paced: PacedConsumer;
   readonly #options: EgressOptions;
   #connectedTo: string | null = null;
 
   private constructor(transport: types.PlainTransport, consumer: types.Consumer, options: EgressOptions) {
     this.#transport = transport;
     this.#consumer = consumer;
+    this.#paced = new PacedConsumer({
+      consumer,
+      keyFrames: keyFramesOf(options.producer),
+      opened: true,
+      failed: (error) => options.warn(error, 'an egress did not follow'),
+    });
     this.#options = options;
   }
 
@@ -103,19 +112,16 @@ export class Egress {
       this.#transport.connect({ ...remote, ...(parsedSrtp ? { srtpParameters: parsedSrtp } : {}) }),
     );
     this.#connectedTo = to;
-    await this.#consumer.resume(); // asks the producer for a key frame
+    await this.#paced.update({ paused: false });
   }
 
   async update({
     paused,
     spatialLayer,
-  }: Pick<SfuInput<'egress.update'>, 'paused' | 'spatialLayer'>): Promise<void> {
-    if (spatialLayer !== undefined && this.#consumer.type !== 'simple') {
-      await this.#consumer.setPreferredLayers({ spatialLayer });
-    }
-    if (paused === undefined || paused === this.#consumer.paused) return;
-    if (!paused && this.#connectedTo === null) throw new RostrumError('conflict', 'not connected yet');
-    await (paused ? this.#consumer.pause() : this.#consumer.resume());
+  }: Omit<SfuInput<'egress.update'>, 'roomId' | 'egressId'>): Promise<void> {
+    if (paused === false && this.#connectedTo === null)
+      throw new RostrumError('conflict', 'not connected yet');
+    await this.#paced.update({ paused, spatialLayer });
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import {
 } from '@rostrum/contracts';
 import { parseScalabilityMode, type types } from 'mediasoup';
 import { INITIAL_OUTGOING_BITRATE, MAX_INCOMING_BITRATE, MAX_VIDEO_CONSUMERS } from './codecs.ts';
+import { keyFramesOf, PacedConsumer, watchKeyFrames } from './key-frames.ts';
 import { fromMediasoup } from './mediasoup-errors.ts';
 import { parseDtlsParameters, parseRtpCapabilities, parseRtpParameters } from './rtp-shapes.ts';
 
@@ -24,6 +25,7 @@ export interface RoomPorts {
   isOthers(id: string, personId: string): boolean;
   watchSpeaker(producer: types.Producer): Promise<void>;
   tell(notice: NodeNotice): void;
+  warn(error: unknown, message: string): void;
 }
 
 /** One person's media in a room. Calls must come one at a time (`Serial`). Throws `RostrumError`. */
@@ -35,7 +37,7 @@ export class PersonMedia {
     { direction: Direction; transport: types.WebRtcTransport; connected: boolean }
   >();
   readonly #producers = new Map<string, { source: MediaSource; producer: types.Producer }>();
-  readonly #consumers = new Map<string, types.Consumer>();
+  readonly #consumers = new Map<string, { consumer: types.Consumer; paced: PacedConsumer }>();
 
   constructor(personId: string, room: RoomPorts) {
     this.personId = personId;
@@ -75,6 +77,9 @@ export class PersonMedia {
     transport.observer.on('close', () => this.#transports.delete(id));
     transport.on('dtlsstatechange', (state) => {
       if (state === 'closed' || state === 'failed') transport.close();
+      // One transport to receive by: what waits, waits for it.
+      else if (state === 'connected' && direction === 'recv')
+        for (const { paced } of this.#consumers.values()) paced.open();
     });
     this.#transports.set(id, { direction, transport, connected: false });
     try {
@@ -137,6 +142,7 @@ export class PersonMedia {
         producerId: id,
       }),
     );
+    await watchKeyFrames(producer);
     if (input.source === 'mic') await this.#room.watchSpeaker(producer);
     return { producerId: id };
   }
@@ -158,7 +164,7 @@ export class PersonMedia {
     }
     const producer = this.#room.producer(input.producerId);
     if (!producer) throw new RostrumError('not-found', 'no such producer in this room');
-    const consumers = [...this.#consumers.values()];
+    const consumers = [...this.#consumers.values()].map((c) => c.consumer);
     if (consumers.some((c) => c.producerId === producer.id)) {
       throw new RostrumError('conflict', 'there is a consumer of this producer already');
     }
@@ -178,7 +184,7 @@ export class PersonMedia {
       consumer.close();
       throw new RostrumError('not-found', 'the producer or transport was closed meanwhile');
     }
-    this.#watch(consumer);
+    this.#watch(consumer, producer, transport);
     const mode = consumer.rtpParameters.encodings?.[0]?.scalabilityMode;
     return {
       consumerId: consumer.id,
@@ -189,9 +195,15 @@ export class PersonMedia {
     };
   }
 
-  #watch(consumer: types.Consumer): void {
+  #watch(consumer: types.Consumer, producer: types.Producer, transport: types.WebRtcTransport): void {
     const named = { roomId: this.#room.roomId, personId: this.personId, consumerId: consumer.id };
-    this.#consumers.set(consumer.id, consumer);
+    const paced = new PacedConsumer({
+      consumer,
+      keyFrames: keyFramesOf(producer),
+      opened: transport.dtlsState === 'connected',
+      failed: (error) => this.#room.warn(error, 'a consumer did not follow'),
+    });
+    this.#consumers.set(consumer.id, { consumer, paced });
     consumer.observer.on('close', () => this.#consumers.delete(consumer.id));
     const toldClosed = (): void => this.#room.tell({ type: 'consumer.closed', ...named });
     consumer.on('producerclose', toldClosed);
@@ -202,24 +214,18 @@ export class PersonMedia {
     );
   }
 
-  async updateConsumer(input: SfuInput<'consumer.update'>): Promise<void> {
-    const consumer = this.#own(this.#consumers, input.consumerId, 'consumer');
-    if (input.spatialLayer !== undefined && consumer.type !== 'simple') {
-      await consumer.setPreferredLayers({ spatialLayer: input.spatialLayer });
-    }
-    if (input.paused !== undefined && input.paused !== consumer.paused) {
-      await (input.paused ? consumer.pause() : consumer.resume());
-    }
+  async updateConsumer({ consumerId, ...wish }: SfuInput<'consumer.update'>): Promise<void> {
+    await this.#own(this.#consumers, consumerId, 'consumer').paced.update(wish);
   }
 
   closeConsumer(consumerId: string): void {
-    this.#own(this.#consumers, consumerId, 'consumer').close();
+    this.#own(this.#consumers, consumerId, 'consumer').consumer.close();
   }
 
   /** Closes every transport with what is on it, silently: whoever asked knows. */
   close(): void {
     for (const { producer } of [...this.#producers.values()]) producer.close();
-    for (const consumer of [...this.#consumers.values()]) consumer.close();
+    for (const { consumer } of [...this.#consumers.values()]) consumer.close();
     for (const { transport } of [...this.#transports.values()]) transport.close();
   }
 

@@ -12,6 +12,8 @@ export interface RoomOptions {
   readonly listenIp: string;
   readonly announcedIp: string | undefined;
   readonly tell: (notice: NodeNotice) => void;
+  /** What went wrong after nobody waited for the answer any more. */
+  readonly warn: (error: unknown, message: string) => void;
 }
 
 export interface RoomCounts {
@@ -44,6 +46,7 @@ export class Room {
         [...this.#people.values()].some((p) => p.personId !== personId && p.owns(id)),
       watchSpeaker: (producer) => this.#speakers.add(producer),
       tell: options.tell,
+      warn: options.warn,
     };
   }
 
@@ -113,7 +116,7 @@ export class Room {
   async openEgress({ producerId, srtp }: SfuInput<'egress.open'>): Promise<SfuOutput<'egress.open'>> {
     const producer = this.#producer(producerId);
     if (!producer) throw new RostrumError('not-found', 'no such producer in this room');
-    const { roomId, listenIp, announcedIp, tell } = this.#options;
+    const { roomId, listenIp, announcedIp, tell, warn } = this.#options;
     const egress = await Egress.open({
       roomId,
       router: this.#router,
@@ -122,6 +125,7 @@ export class Room {
       listenIp,
       announcedIp,
       tell,
+      warn,
     });
     this.#egresses.set(egress.id, egress);
     egress.onClosed(() => this.#egresses.delete(egress.id));

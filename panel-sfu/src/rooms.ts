@@ -68,7 +68,8 @@ export class Rooms {
     const { worker, webRtcServer } = slot;
     let room: Room;
     try {
-      room = await Room.open({ roomId, worker, webRtcServer, listenIp, announcedIp, tell });
+      const warn = (error: unknown, message: string): void => logger.warn({ err: error, roomId }, message);
+      room = await Room.open({ roomId, worker, webRtcServer, listenIp, announcedIp, tell, warn });
     } catch (error) {
       slot.rooms -= 1;
       throw error;
