@@ -4,6 +4,7 @@
  */
 export * from './apply-delta.ts';
 export * from './camera-layers.ts';
+export * from './cards.ts';
 export * from './errors.ts';
 export * from './http-api.ts';
 export * from './ids.ts';

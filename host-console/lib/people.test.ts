@@ -1,5 +1,5 @@
 import type { PersonView } from '@rostrum/contracts';
-import { backstage, gridShape, initials } from './people.ts';
+import { backstage, gridShape } from './people.ts';
 
 const person = (personId: string, name: string, role: PersonView['role'], guest = false): PersonView => ({
   personId,
@@ -8,16 +8,6 @@ const person = (personId: string, name: string, role: PersonView['role'], guest 
   guest,
 });
 const names = (people: readonly PersonView[]): string[] => people.map((p) => p.name);
-
-describe('initials', () => {
-  test('are the first and the last word’s, whole characters', () => {
-    expect(initials('Ada Weber')).toBe('AW');
-    expect(initials('  ada  van der  Weber ')).toBe('AW');
-    expect(initials('Plato')).toBe('P');
-    expect(initials('𝒳enia')).toBe('𝒳');
-    expect(initials('')).toBe('?');
-  });
-});
 
 describe('backstage', () => {
   const people = [

@@ -1,13 +1,5 @@
 import type { PersonView } from '@rostrum/contracts';
 
-/** One or two letters for a person without a picture. */
-export function initials(name: string): string {
-  const words = name.trim().split(/\s+/u).filter(Boolean);
-  const first = [...(words[0] ?? '?')][0] ?? '?';
-  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
-  return (first + last).toUpperCase();
-}
-
 const ROLE_WORDS: Record<PersonView['role'], string> = {
   owner: 'Owner',
   host: 'Host',
@@ -60,23 +52,4 @@ export function backstage(
 export function gridShape(count: number): { readonly columns: number; readonly rows: number } {
   const columns = count <= 1 ? 1 : count <= 4 ? 2 : count <= 9 ? 3 : 4;
   return { columns, rows: Math.max(1, Math.ceil(count / columns)) };
-}
-
-/** Disc colours of people without a picture, as the compositor draws them: white letters stay readable on each. */
-const DISCS = [
-  '#4754c4',
-  '#1f7a63',
-  '#8a4f9e',
-  '#a2553a',
-  '#2f6f9f',
-  '#8a6a1f',
-  '#a33f66',
-  '#4d7032',
-] as const;
-
-/** The same person has the same colour in the console and in the picture. */
-export function discColour(personId: string): string {
-  let hash = 0;
-  for (const char of personId) hash = (hash * 31 + (char.codePointAt(0) ?? 0)) >>> 0;
-  return DISCS[hash % DISCS.length] ?? DISCS[0];
 }

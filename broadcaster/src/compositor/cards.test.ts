@@ -2,7 +2,7 @@ import { layoutScene } from '@rostrum/contracts/layout';
 import { CANVAS } from '@rostrum/contracts/profile';
 import { init } from '@rostrum/node-gst';
 import fc from 'fast-check';
-import { canvasSvg, countdownText, escapeText, initials, lowerThirdSvg, wrapWords } from './cards.ts';
+import { canvasSvg, escapeText, lowerThirdSvg, plateSvg } from './cards.ts';
 import { Raster } from './raster.ts';
 import { people, sceneOf } from './testing/harness.ts';
 
@@ -12,28 +12,6 @@ beforeAll(() => {
   raster = new Raster();
 });
 afterAll(() => raster.close());
-
-test('initials are of the first and last word, and there always are some', () => {
-  expect(initials('Ada Lovelace')).toBe('AL');
-  expect(initials('ada king lovelace')).toBe('AL');
-  expect(initials('Øystein')).toBe('Ø');
-  expect(initials('(she/her) Émile')).toBe('SÉ');
-  expect(initials('!!!')).toBe('?');
-  expect(initials('')).toBe('?');
-});
-
-test('a countdown shows hours only when there are some, and stays at zero', () => {
-  expect(countdownText(245_000, 0)).toBe('4:05');
-  expect(countdownText(3_729_000, 0)).toBe('1:02:09');
-  expect(countdownText(1000, 1)).toBe('0:01');
-  expect(countdownText(0, 5000)).toBe('0:00');
-});
-
-test('long titles break between words, into no more lines than there is room for', () => {
-  expect(wrapWords('one two three four', 8, 2)).toEqual(['one two', 'three four']);
-  expect(wrapWords('', 8, 2)).toEqual([]);
-  expect(wrapWords('unbreakable-but-long', 8, 2)).toEqual(['unbreakable-but-long']);
-});
 
 test('no name can break out of the drawing', async () => {
   const hostile = [
@@ -50,6 +28,10 @@ test('no name can break out of the drawing', async () => {
     const layout = layoutScene(sceneOf({ onAir: [{ personId: 'ada1', name }], nameCards: true }));
     const png = await raster.draw(canvasSvg(layout, name, 0), 'png');
     expect(png.subarray(1, 4).toString()).toBe('PNG');
+    const plate = layout.tiles[0]?.plate;
+    if (!plate) throw new Error('no plate');
+    const pixels = await raster.draw(plateSvg(plate, name, 40), 'bgra');
+    expect(pixels.length).toBe((40 + 2 * plate.padding) * plate.height * 4);
   }
   fc.assert(fc.property(fc.string(), (text) => !/[<>]/.test(escapeText(text))));
 }, 30_000);

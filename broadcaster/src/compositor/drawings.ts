@@ -2,9 +2,9 @@
 import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { layoutScene, type SceneLayout, type Tile } from '@rostrum/contracts/layout';
+import { layoutScene, type NamePlate, type SceneLayout, type Tile } from '@rostrum/contracts/layout';
 import type { Scene } from '@rostrum/contracts/scene';
-import { canvasSvg, lowerThirdSvg, measureSvg, type PlateStyle, plateStyle, plateSvg } from './cards.ts';
+import { canvasSvg, lowerThirdSvg, measureSvg, plateSvg } from './cards.ts';
 import type { Raster } from './raster.ts';
 
 /** A picture with alpha on the canvas: the overlays load files. */
@@ -51,7 +51,7 @@ export class Drawings {
     const layout = layoutScene(scene);
     const [canvas, plates, lowerThird] = await Promise.all([
       this.canvas(scene, nowUnixMs),
-      Promise.all(layout.tiles.filter((t) => t.nameCard && t.name).map(async (tile) => this.#plateOf(tile))),
+      Promise.all(layout.tiles.flatMap((tile) => (tile.plate ? [this.#plateOf(tile, tile.plate)] : []))),
       layout.lowerThird ? this.#third(layout.lowerThird) : null,
     ]);
     return { scene, layout, canvas, plates, lowerThird };
@@ -67,16 +67,12 @@ export class Drawings {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #plateOf(tile: Tile): Promise<{ tile: Tile; overlay: Overlay }> {
-    const style = plateStyle(tile);
-    const room = tile.width - 2 * style.margin - 2 * style.padding;
-    const plate = await this.#kept(`name ${style.fontSize} ${room} ${tile.name}`, async () => {
-      const wanted = await this.#measure(tile.name, style);
-      const width = Math.min(wanted, room);
-      return plateSvg(tile.name, style, width, wanted > room);
-    });
-    const y = tile.y + tile.height - style.margin - style.height;
-    return { tile, overlay: { file: plate.file, x: tile.x + style.margin, y } };
+  async #plateOf(tile: Tile, place: NamePlate): Promise<{ tile: Tile; overlay: Overlay }> {
+    const { x, y, maxWidth, fontSize } = place;
+    const plate = await this.#kept(`name ${fontSize} ${maxWidth} ${tile.name}`, async () =>
+      plateSvg(place, tile.name, await this.#measure(tile.name, fontSize)),
+    );
+    return { tile, overlay: { file: plate.file, x, y } };
   }
 
   async #third(third: NonNullable<SceneLayout['lowerThird']>): Promise<Overlay> {
@@ -85,14 +81,14 @@ export class Drawings {
   }
 
   /** Pixels that a name takes, found by drawing it. */
-  async #measure(name: string, style: PlateStyle): Promise<number> {
-    const width = Math.ceil(name.length * style.fontSize * 1.1) + 8;
-    const pixels = await this.#raster.draw(measureSvg(name, style.fontSize, width), 'bgra');
+  async #measure(name: string, fontSize: number): Promise<number> {
+    const width = Math.ceil(name.length * fontSize * 1.1) + 8;
+    const pixels = await this.#raster.draw(measureSvg(name, fontSize, width), 'bgra');
     const rows = Math.floor(pixels.length / 4 / width);
     for (let x = width - 1; x > 0; x -= 1) {
       for (let y = 0; y < rows; y += 1) if ((pixels[(y * width + x) * 4 + 3] ?? 0) > 24) return x + 1;
     }
-    return style.fontSize;
+    return fontSize;
   }
 
   async #kept(key: string, svg: () => Promise<string>): Promise<Plate> {

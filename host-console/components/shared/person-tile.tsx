@@ -1,8 +1,8 @@
 'use client';
 
+import { discColour, initials } from '@rostrum/contracts/cards';
 import { IconAntennaBars2, IconMicrophoneOff, IconScreenShare, IconVideoOff } from '@tabler/icons-react';
 import { type ReactNode, useRef } from 'react';
-import { discColour, initials } from '../../lib/people.ts';
 import type { TileDemand, TileSource } from '../../lib/tile-demand.ts';
 import { useTileDemand } from '../../lib/use-tile-demand.ts';
 import classes from './person-tile.module.css';

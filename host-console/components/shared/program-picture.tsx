@@ -1,22 +1,43 @@
 'use client';
 
 import type { Scene } from '@rostrum/contracts';
-import { layoutScene, type Tile } from '@rostrum/contracts/layout';
+import {
+  BACKDROP,
+  lowerThirdShapes,
+  PLATE_WEIGHT,
+  plateShapes,
+  slideShapes,
+  tileShapes,
+  wordsOf,
+} from '@rostrum/contracts/cards';
+import {
+  layoutScene,
+  type NamePlate,
+  type Rect,
+  type SceneLayout,
+  type Tile,
+} from '@rostrum/contracts/layout';
+import { CANVAS } from '@rostrum/contracts/profile';
+import type { Slide } from '@rostrum/contracts/scene';
 import { type CSSProperties, useRef } from 'react';
-import { discColour, initials } from '../../lib/people.ts';
+import { textWidth } from '../../lib/text-width.ts';
 import type { TileDemand } from '../../lib/tile-demand.ts';
-import { formatCountdown } from '../../lib/time.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { useTileDemand } from '../../lib/use-tile-demand.ts';
+import { Drawing } from './drawing.tsx';
 import classes from './program-picture.module.css';
 import { TrackVideo } from './track-video.tsx';
 
-const CANVAS = { width: 1280, height: 720 } as const;
+const WHOLE: Rect = { x: 0, y: 0, width: CANVAS.width, height: CANVAS.height };
+const share = (n: number): string => `${n * 100}%`;
+const BACKGROUND =
+  `radial-gradient(${share(BACKDROP.radius)} ${share(BACKDROP.radius)} at ${share(BACKDROP.cx)} ${share(BACKDROP.cy)}, ` +
+  `${BACKDROP.inner}, ${BACKDROP.outer})`;
 
 /** A person's video as the page has it: null while none is sent or none has come. */
 export type VideoOf = (personId: string, source: 'camera' | 'screen') => MediaStreamTrack | null;
 
-/** The scene drawn from live tracks by the compositor's own layout function, in any size of 16:9. */
+/** The scene drawn from live tracks by the compositor's own layout and look, in any size of 16:9. */
 export function ProgramPicture({
   scene,
   videoOf,
@@ -33,43 +54,64 @@ export function ProgramPicture({
   const layout = layoutScene(scene);
   const { slide, lowerThird } = layout;
   return (
-    <div className={classes.frame}>
-      <div className={classes.canvas}>
-        {layout.tiles.map((tile) => (
-          <SceneTile
-            key={`${tile.kind}:${tile.personId}`}
-            tile={tile}
-            track={videoOf(tile.personId, tile.kind)}
-            tiles={tiles}
-            self={tile.personId === selfId}
-          />
-        ))}
-        {lowerThird ? (
-          <div className={classes.lowerThird} style={placed(lowerThird)}>
-            <strong>{lowerThird.title}</strong>
-            {lowerThird.subtitle ? <span>{lowerThird.subtitle}</span> : null}
-          </div>
-        ) : null}
-        {slide ? (
-          <div className={classes.slide} data-kind={slide.kind}>
-            <strong>{slide.title || scene.title}</strong>
-            {slide.kind === 'countdown' ? (
-              <Countdown untilUnixMs={slide.untilUnixMs} offsetMs={serverOffsetMs} />
-            ) : slide.subtitle ? (
-              <span>{slide.subtitle}</span>
-            ) : null}
-          </div>
-        ) : null}
-      </div>
+    <div className={classes.canvas} style={{ background: BACKGROUND }}>
+      {layout.tiles.map((tile) => (
+        <SceneTile
+          key={`${tile.kind}:${tile.personId}`}
+          tile={tile}
+          track={videoOf(tile.personId, tile.kind)}
+          tiles={tiles}
+          self={tile.personId === selfId}
+        />
+      ))}
+      {layout.tiles.map((tile) =>
+        // A card without a picture bears the name itself.
+        tile.plate && videoOf(tile.personId, tile.kind) ? (
+          <Plate key={`${tile.kind}:${tile.personId}`} plate={tile.plate} name={tile.name} />
+        ) : null,
+      )}
+      {lowerThird ? <Third third={lowerThird} /> : null}
+      {slide?.kind === 'countdown' ? (
+        <Countdown slide={slide} title={scene.title} offsetMs={serverOffsetMs} />
+      ) : slide ? (
+        <FullSlide slide={slide} title={scene.title} nowUnixMs={0} />
+      ) : null}
     </div>
   );
 }
 
-function Countdown({ untilUnixMs, offsetMs }: { readonly untilUnixMs: number; readonly offsetMs: number }) {
-  const now = useNow(250, offsetMs);
-  // The output has no leading zero: 4:05.
-  const left = formatCountdown(untilUnixMs, now).replace(/^0(?=\d:)/, '');
-  return <span className={classes.countdown}>{left}</span>;
+function FullSlide(props: { readonly slide: Slide; readonly title: string; readonly nowUnixMs: number }) {
+  const shapes = slideShapes(props.slide, props.title, props.nowUnixMs);
+  return (
+    <div style={placed(WHOLE)} data-kind={props.slide.kind}>
+      <Drawing shapes={shapes} view={WHOLE} label={wordsOf(shapes)} />
+    </div>
+  );
+}
+
+function Countdown(props: { readonly slide: Slide; readonly title: string; readonly offsetMs: number }) {
+  const now = useNow(250, props.offsetMs);
+  return <FullSlide slide={props.slide} title={props.title} nowUnixMs={now} />;
+}
+
+function Third({ third }: { readonly third: NonNullable<SceneLayout['lowerThird']> }) {
+  const shapes = lowerThirdShapes(third);
+  return (
+    <div className={classes.over} style={placed(third)}>
+      <Drawing shapes={shapes} view={{ ...third, x: 0, y: 0 }} label={wordsOf(shapes)} />
+    </div>
+  );
+}
+
+/** Nothing to a screen reader: the card below the video has the same name. */
+function Plate({ plate, name }: { readonly plate: NamePlate; readonly name: string }) {
+  const { width, shapes } = plateShapes(plate, name, textWidth(name, plate.fontSize, PLATE_WEIGHT));
+  const { x, y, height } = plate;
+  return (
+    <div className={classes.over} style={placed({ x, y, width, height })}>
+      <Drawing shapes={shapes} view={{ x: 0, y: 0, width, height }} label={null} />
+    </div>
+  );
 }
 
 function SceneTile({
@@ -91,40 +133,18 @@ function SceneTile({
       className={classes.tile}
       data-kind={tile.kind}
       data-person={tile.personId}
-      style={{ ...placed(tile), zIndex: tile.z, ...measures(tile) }}
+      style={{ ...placed(tile), zIndex: tile.z }}
     >
-      {tile.kind === 'camera' ? (
-        <div className={classes.card}>
-          <span className={classes.initials} style={{ background: discColour(tile.personId) }} aria-hidden>
-            {initials(tile.name)}
-          </span>
-          <span className={classes.cardName}>{tile.name}</span>
-        </div>
-      ) : (
-        <div className={classes.screenCard}>{tile.name} shares a screen</div>
-      )}
+      <Drawing shapes={tileShapes(tile)} view={tile} label={labelOf(tile)} />
       {track ? <TrackVideo track={track} /> : null}
-      {track && tile.nameCard && tile.name ? <span className={classes.plate}>{tile.name}</span> : null}
     </div>
   );
 }
 
-/** Sizes that follow the tile, in canvas pixels, as the compositor's name plates and cards have them. */
-function measures(tile: Tile): CSSProperties {
-  const unit = Math.min(tile.width, tile.height);
-  const plate = Math.round(Math.min(26, Math.max(15, tile.height * 0.05)));
-  const px = (canvasPx: number): string => `calc(${canvasPx} * var(--px))`;
-  return {
-    '--plate': px(plate),
-    '--margin': px(Math.round(Math.max(8, tile.height * 0.03))),
-    '--disc': px(unit * 0.38),
-    '--letters': px(unit * 0.152),
-    '--card-name': px(unit * 0.075),
-  } as CSSProperties;
-}
+const labelOf = (tile: Tile): string => (tile.kind === 'camera' ? tile.name : `Screen of ${tile.name}`);
 
 /** Canvas pixels as shares of the picture, whatever its size. */
-function placed(rect: { x: number; y: number; width: number; height: number }): CSSProperties {
+function placed(rect: Rect): CSSProperties {
   return {
     left: `${(rect.x / CANVAS.width) * 100}%`,
     top: `${(rect.y / CANVAS.height) * 100}%`,
