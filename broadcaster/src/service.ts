@@ -1,16 +1,18 @@
 /** The broadcaster put together: origin and channels behind one port, and the line to the coordinator. */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { NodeNotice } from '@rostrum/contracts/node-socket';
+import { createCpuMeter, processSeconds } from '@rostrum/service-kit/cpu';
+import { type Node, startNode } from '@rostrum/service-kit/node';
+import { createStatusRoutes } from '@rostrum/service-kit/status';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { Channels } from './channels/channels.ts';
 import { serviceMetrics } from './channels/metrics.ts';
-import { createRpcServer } from './channels/rpc.ts';
-import { type Node, startNode } from './node.ts';
+import { createBroadcasterRpc } from './channels/rpc.ts';
 import type { OriginRequest, OriginResponse } from './origin/interface.ts';
 import { createOrigin } from './origin/origin.ts';
 import type { Settings } from './settings.ts';
@@ -51,7 +53,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   });
   const connected = (): boolean => node?.connected() ?? false;
   const metrics = serviceMetrics(registry, () => channels.live, connected);
-  const status = statusRoutes(registry, () => ({
+  const status = createStatusRoutes(registry, () => ({
     ready: connected(),
     connected: connected(),
     channels: channels.live.length,
@@ -62,19 +64,25 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   const { port } = server.address() as AddressInfo;
   const scheme = settings.tls ? 'https' : 'http';
   url ||= `${scheme}://localhost:${port}`;
+  const ownCores = createCpuMeter(processSeconds, logger);
   node = startNode({
     coordinatorUrl: settings.coordinatorUrl,
     nodeToken: settings.nodeToken,
     nodeId: settings.nodeId,
     bootId: randomUUID(),
-    originUrl: url,
-    rpc: createRpcServer({
+    node: () => ({
+      kind: 'broadcaster',
+      originUrl: url,
+      channelIds: channels.live.map((channel) => channel.channelId),
+    }),
+    loads: () => channels.live.length,
+    cpuCores: () =>
+      channels.live.reduce((sum, channel) => sum + (channel.status().stats?.cpuCores ?? 0), ownCores()),
+    rpc: createBroadcasterRpc({
       channels,
       observe: metrics.observeRpc,
       onInternal: (method, error) => logger.error({ method, err: error }, 'call failed'),
     }),
-    channelIds: () => channels.live.map((channel) => channel.channelId),
-    cpuCores: cpuMeter(channels),
     logger,
   });
   return {
@@ -122,47 +130,4 @@ async function listen(
     net.listen(originPort, originHost, listening);
   });
   return server;
-}
-
-/** `/metrics`, `/healthz` (the process answers) and `/readyz` (it can take channels). */
-function statusRoutes(
-  registry: Registry,
-  ready: () => { readonly ready: boolean } & Record<string, unknown>,
-): (request: OriginRequest, response: OriginResponse) => boolean {
-  return (request, response) => {
-    const path = (request.url ?? '/').split('?', 1)[0];
-    const answer = (code: number, type: string, body: string): void => {
-      // HTTP/2's compatibility API takes the same calls, under signatures of its own.
-      const plain = response as ServerResponse;
-      plain.writeHead(code, { 'content-type': type, 'cache-control': 'no-store' });
-      plain.end(request.method === 'HEAD' ? undefined : body);
-    };
-    const json = (code: number, body: unknown): void =>
-      answer(code, 'application/json', JSON.stringify(body));
-    if (path !== '/metrics' && path !== '/healthz' && path !== '/readyz') return false;
-    if (request.method !== 'GET' && request.method !== 'HEAD') json(405, { error: 'method not allowed' });
-    else if (path === '/healthz') json(200, { healthy: true });
-    else if (path === '/readyz') {
-      const state = ready();
-      json(state.ready ? 200 : 503, state);
-    } else {
-      registry.metrics().then(
-        (text) => answer(200, registry.contentType, text),
-        () => json(500, { error: 'internal' }),
-      );
-    }
-    return true;
-  };
-}
-
-/** Own processor time since the last call, and what the compositors say of theirs. */
-function cpuMeter(channels: Channels): () => number {
-  let last = { atMs: performance.now(), usage: process.cpuUsage() };
-  return () => {
-    const now = { atMs: performance.now(), usage: process.cpuUsage() };
-    const usedMs = (now.usage.user + now.usage.system - last.usage.user - last.usage.system) / 1000;
-    const cores = usedMs / Math.max(1, now.atMs - last.atMs);
-    last = now;
-    return cores + channels.live.reduce((sum, c) => sum + (c.status().stats?.cpuCores ?? 0), 0);
-  };
 }

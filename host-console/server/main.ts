@@ -2,32 +2,23 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { pino } from 'pino';
 import { type Coordinator, createCoordinator } from './coordinator.ts';
 import { createMediaPlane } from './media/index.ts';
 import { createMetrics } from './metrics.ts';
 import { openPages } from './pages.ts';
 import { randomIds, systemClock } from './ports.ts';
-import { readSettings, type Settings, SettingsError } from './settings.ts';
+import { readSettings } from './settings.ts';
 import { openEventStore } from './store/index.ts';
 
 /** How long a stop may take before the process ends anyway, ms. */
-const STOP_DEADLINE_MS = 5000;
+const STOP_WITHIN_MS = 5000;
 
-function settingsOrExit(): Settings {
-  try {
-    return readSettings(process.env);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    process.stderr.write(`The console cannot start:\n${error.message}\n`);
-    process.exit(2);
-  }
-}
-
-const settings = settingsOrExit();
+const settings = settingsOrExit(readSettings, 'The console cannot start:');
 const logger = pino({ name: 'host-console', level: settings.logLevel });
 
-async function start(): Promise<() => Promise<void>> {
+async function start(): Promise<void> {
   const metrics = createMetrics();
   const store = await openEventStore(settings, logger, {
     committed({ seconds, appends, events }) {
@@ -87,14 +78,19 @@ async function start(): Promise<() => Promise<void>> {
     ownerUrl: await coordinator.service.ownerUrl(),
     metrics: `${listeningUrl}/metrics`,
   };
-  // The owner's token stands on this line and nowhere else.
-  process.stdout.write(`${JSON.stringify(ready)}\n`);
   const running = coordinator;
-  return async () => {
-    await running.close();
-    await pages?.close();
-    await store.close();
-  };
+  endInOrder({
+    async close() {
+      await running.close();
+      await pages?.close();
+      await store.close();
+    },
+    withinMs: STOP_WITHIN_MS,
+    parentPipe: settings.parentPipe,
+    logger,
+  });
+  // The owner's token stands on this line and nowhere else.
+  sayReady(ready);
 }
 
 /** Everywhere and here are both reached as localhost. */
@@ -103,31 +99,8 @@ function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-let stopping = false;
-function stop(close: () => Promise<void>, why: string): void {
-  if (stopping) return;
-  stopping = true;
-  logger.info({ why }, 'stopping');
-  setTimeout(() => {
-    logger.error('the stop took too long');
-    process.exit(1);
-  }, STOP_DEADLINE_MS).unref();
-  close().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      logger.error({ err: error }, 'the stop failed');
-      process.exit(1);
-    },
-  );
-}
-
 try {
-  const close = await start();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(close, signal));
-  if (settings.parentPipe) {
-    process.stdin.on('end', () => stop(close, 'the parent process is gone')).resume();
-    process.stdin.on('error', () => stop(close, 'the parent process is gone'));
-  }
+  await start();
 } catch (error) {
   logger.fatal({ err: error }, 'the console cannot start');
   process.stderr.write(

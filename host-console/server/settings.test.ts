@@ -1,4 +1,5 @@
-import { readSettings, SettingsError } from './settings.ts';
+import { SettingsError } from '@rostrum/service-kit/settings';
+import { readSettings } from './settings.ts';
 
 const GOOD = {
   ROSTRUM_DATA_DIR: '/somewhere',

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
+import { type Environment, parseSettings } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 
 /** Every setting of the coordinator, by its environment variable. */
@@ -79,7 +80,7 @@ const REMEDY: Readonly<Record<string, string>> = {
 };
 
 /** Never shown, not even when wrong. */
-const SECRETS = new Set(['ROSTRUM_SECRET', 'ROSTRUM_NODE_TOKEN', 'DATABASE_URL', 'ROSTRUM_ICE_SERVERS']);
+const SECRETS = ['ROSTRUM_SECRET', 'ROSTRUM_NODE_TOKEN', 'DATABASE_URL', 'ROSTRUM_ICE_SERVERS'];
 
 export interface Settings {
   readonly host: string;
@@ -98,30 +99,13 @@ export interface Settings {
   readonly parentPipe: boolean;
 }
 
-/** An impossible setting: stops the start. */
-export class SettingsError extends Error {
-  readonly code = 'bad-settings';
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'));
-    this.name = 'SettingsError';
-  }
-}
-
-/** Reads the settings. Empty variables count as not set. Throws `SettingsError` naming each bad one and what would do. */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) {
-    throw new SettingsError(
-      parsed.error.issues.map((issue) => {
-        const name = String(issue.path[0] ?? 'settings');
-        const value = given[name];
-        const shown = value === undefined ? 'not set' : SECRETS.has(name) ? 'set' : JSON.stringify(value);
-        return `${name} (${shown}): ${issue.message}. Would do: ${REMEDY[name] ?? 'see the documentation'}`;
-      }),
-    );
-  }
-  const s = parsed.data;
+/** Reads the settings. Throws a `SettingsError` naming each wrong one, its value and what would do. */
+export function readSettings(env: Environment): Settings {
+  const s = parseSettings(schema, env, {
+    secrets: SECRETS,
+    say: (name, shown, message) =>
+      `${name} (${shown}): ${message}. Would do: ${REMEDY[name] ?? 'see the documentation'}`,
+  });
   return {
     host: s.ROSTRUM_CONSOLE_HOST,
     port: s.ROSTRUM_CONSOLE_PORT,

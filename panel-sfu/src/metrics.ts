@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createStatusRoutes } from '@rostrum/service-kit/status';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Rooms } from './rooms.ts';
 import type { WorkerPool } from './workers.ts';
@@ -70,29 +71,16 @@ export interface StatusServer {
   close(): Promise<void>;
 }
 
-/** Serves `/metrics`, `/healthz` (the process answers) and `/readyz` (it can take rooms). */
+/** Serves `/metrics`, `/healthz` and `/readyz` on a port of their own. */
 export async function serveStatus(
   { ip, port }: { readonly ip: string; readonly port: number },
   metrics: Metrics,
   ready: () => { readonly ready: boolean } & Record<string, unknown>,
 ): Promise<StatusServer> {
+  const status = createStatusRoutes(metrics.registry, ready);
   const server: Server = createServer((request, response) => {
-    const path = (request.url ?? '/').split('?', 1)[0];
-    const json = (status: number, body: unknown): void => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    };
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return json(405, { error: 'method not allowed' });
-    if (path === '/healthz') return json(200, { healthy: true });
-    if (path === '/readyz') {
-      const state = ready();
-      return json(state.ready ? 200 : 503, state);
-    }
-    if (path !== '/metrics') return json(404, { error: 'not found' });
-    metrics.registry.metrics().then(
-      (text) => response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text),
-      () => json(500, { error: 'internal' }),
-    );
+    if (status(request, response)) return;
+    response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"not found"}');
   });
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);

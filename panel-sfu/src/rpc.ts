@@ -1,67 +1,27 @@
-import {
-  badInput,
-  type Result,
-  RostrumError,
-  type SfuMethod,
-  type SfuOutput,
-  sfuMethods,
-} from '@rostrum/contracts';
-import type { z } from 'zod';
+import { sfuMethods } from '@rostrum/contracts';
+import { createRpcServer, type Handlers, type RpcObserver, type RpcServer } from '@rostrum/service-kit/rpc';
 import type { Egress } from './egress.ts';
 import { asRostrumError } from './mediasoup-errors.ts';
 import type { PersonMedia } from './person.ts';
 import type { Rooms } from './rooms.ts';
 import { Serial } from './serial.ts';
 
-type Parsed<M extends SfuMethod> = z.output<(typeof sfuMethods)[M]['input']>;
-type Handlers = { readonly [M in SfuMethod]: (input: Parsed<M>) => Promise<SfuOutput<M>> };
-
-/** Answers one RPC of the coordinator; never throws. */
-export type RpcServer = (method: string, params: unknown) => Promise<Result<unknown>>;
-
-export interface RpcOptions {
+export interface RpcOptions extends RpcObserver {
   readonly rooms: Rooms;
-  /** Called for each answered call. `method` is one of `sfuMethods`, or `unknown`. */
-  readonly observe: (method: string, outcome: string, seconds: number) => void;
-  /** Called with failures that are our own fault. */
-  readonly onInternal: (method: string, error: RostrumError) => void;
 }
 
-/** The RPC table over the node's rooms: parse, then act; failures are typed. */
-export function createRpcServer({ rooms, observe, onInternal }: RpcOptions): RpcServer {
-  const handlers = createHandlers(rooms);
-  return async (method, params) => {
-    const startedMs = performance.now();
-    const known = isSfuMethod(method);
-    let result: Result<unknown>;
-    try {
-      if (!known) throw new RostrumError('bad-input', 'unknown method', { field: 'method' });
-      result = { ok: true, value: await call(handlers, method, params) };
-    } catch (error) {
-      const failure = asRostrumError(error, 'internal');
-      if (failure.code === 'internal') onInternal(method, failure);
-      result = { ok: false, error: failure.toFailure() };
-    }
-    const outcome = result.ok ? 'ok' : result.error.code;
-    observe(known ? method : 'unknown', outcome, (performance.now() - startedMs) / 1000);
-    return result;
-  };
+/** The RPC table over the node's rooms. */
+export function createSfuRpc({ rooms, observe, onInternal }: RpcOptions): RpcServer {
+  return createRpcServer({
+    methods: sfuMethods,
+    handlers: createHandlers(rooms),
+    asRostrumError: (error) => asRostrumError(error, 'internal'),
+    observe,
+    onInternal,
+  });
 }
 
-const isSfuMethod = (method: unknown): method is SfuMethod =>
-  typeof method === 'string' && Object.hasOwn(sfuMethods, method);
-
-async function call<M extends SfuMethod>(
-  handlers: Handlers,
-  method: M,
-  params: unknown,
-): Promise<SfuOutput<M>> {
-  const parsed = sfuMethods[method].input.safeParse(params);
-  if (!parsed.success) throw badInput(parsed.error);
-  return handlers[method](parsed.data as Parsed<M>);
-}
-
-function createHandlers(rooms: Rooms): Handlers {
+function createHandlers(rooms: Rooms): Handlers<typeof sfuMethods> {
   // One call at a time per person and per egress: each limit is checked and used in one step.
   const serial = new Serial();
   const ofPerson = <T>(

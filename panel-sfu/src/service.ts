@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { NodeNotice } from '@rostrum/contracts';
+import { createCpuMeter, processSeconds } from '@rostrum/service-kit/cpu';
+import { type Node, startNode } from '@rostrum/service-kit/node';
 import { setLogEventListeners } from 'mediasoup';
 import type { Logger } from 'pino';
 import { createMetrics, serveStatus } from './metrics.ts';
-import { type Node, startNode } from './node.ts';
 import { Rooms } from './rooms.ts';
-import { createRpcServer } from './rpc.ts';
+import { createSfuRpc } from './rpc.ts';
 import type { Settings } from './settings.ts';
 import { createWorkerPool, type WorkerPool } from './workers.ts';
 
@@ -34,7 +35,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   const tell = (notice: NodeNotice): void => node?.tell(notice);
   const rooms = new Rooms({ pool, listenIp, announcedIp, tell, logger });
   const metrics = createMetrics(rooms, pool, () => node?.connected() ?? false);
-  const rpc = createRpcServer({
+  const rpc = createSfuRpc({
     rooms,
     observe: metrics.observeRpc,
     onInternal: (method, error) => logger.error({ method, err: error }, 'call failed'),
@@ -58,16 +59,17 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     nodeId: settings.nodeId,
     bootId: randomUUID(),
     rpc,
-    roomIds: () => rooms.ids,
-    cpuSeconds: async () => {
-      const own = process.cpuUsage();
-      return (own.user + own.system) / 1e6 + (await pool.cpuSeconds());
+    node: () => ({ kind: 'sfu', roomIds: rooms.ids }),
+    loads: () => rooms.ids.length,
+    cpuCores: createCpuMeter(async () => processSeconds() + (await pool.cpuSeconds()), logger),
+    // People keep seeing each other through a restart of the coordinator; later, nobody can come or go any more.
+    orphaned: {
+      afterMs: settings.orphanMs,
+      act() {
+        logger.warn({ rooms: rooms.ids.length }, 'the coordinator stays away: closing rooms');
+        rooms.closeAll();
+      },
     },
-    onOrphaned() {
-      logger.warn({ rooms: rooms.ids.length }, 'the coordinator stays away: closing rooms');
-      rooms.closeAll();
-    },
-    orphanMs: settings.orphanMs,
     logger,
   });
   return {

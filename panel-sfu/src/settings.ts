@@ -1,28 +1,28 @@
-import { availableParallelism, hostname } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { Id } from '@rostrum/contracts';
+import {
+  defaultNodeId,
+  type Environment,
+  IpAddress,
+  nodeSettings,
+  Port,
+  parseSettings,
+} from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 
-const Port = z.coerce.number().int().min(0).max(65_535);
 const anyAddress = (ip: string): boolean => ip === '0.0.0.0' || ip === '::';
 
 /** Settings of a media node; every one is an environment variable. */
 export const SettingsSchema = z
   .object({
-    ROSTRUM_COORDINATOR_URL: z.url({
-      protocol: /^https?$/,
-      error: 'an http(s) URL, e.g. http://localhost:3000',
-    }),
-    ROSTRUM_NODE_TOKEN: z
-      .string({ error: "the installation's node token" })
-      .min(16, 'at least 16 characters')
-      .max(512),
+    ...nodeSettings,
     ROSTRUM_SFU_NODE_ID: Id.optional(),
     /** First WebRTC port, UDP and TCP; worker i listens at this port + i. 0: any free ports. */
     ROSTRUM_SFU_RTC_PORT: Port.default(44_444),
-    ROSTRUM_SFU_LISTEN_IP: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }).default('127.0.0.1'),
+    ROSTRUM_SFU_LISTEN_IP: IpAddress.default('127.0.0.1'),
     /** The address browsers and the broadcaster are told; needed when it is not the one listened at. */
-    ROSTRUM_SFU_ANNOUNCED_IP: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }).optional(),
-    ROSTRUM_SFU_METRICS_IP: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }).default('127.0.0.1'),
+    ROSTRUM_SFU_ANNOUNCED_IP: IpAddress.optional(),
+    ROSTRUM_SFU_METRICS_IP: IpAddress.default('127.0.0.1'),
     ROSTRUM_SFU_METRICS_PORT: Port.default(0),
     ROSTRUM_SFU_WORKERS: z.coerce
       .number()
@@ -34,8 +34,6 @@ export const SettingsSchema = z
     ROSTRUM_SFU_ORPHAN_MS: z.coerce.number().int().min(1000).max(3_600_000).default(60_000),
     /** Path of mediasoup's worker; without it the one in mediasoup's package. */
     MEDIASOUP_WORKER_BIN: z.string().min(1).optional(),
-    ROSTRUM_PARENT_PIPE: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
-    ROSTRUM_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })
   .superRefine((s, context) => {
     if (anyAddress(s.ROSTRUM_SFU_LISTEN_IP) && s.ROSTRUM_SFU_ANNOUNCED_IP === undefined) {
@@ -70,26 +68,13 @@ export interface Settings {
   readonly logLevel: string;
 }
 
-/** Reads the environment. Throws an `Error` that names each wrong setting, its value and what would do. */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  // An empty variable is an unset one, as in docker-compose files.
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = SettingsSchema.safeParse(given);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0] ?? 'settings');
-      const value = given[name];
-      const shown =
-        value === undefined ? 'not set' : name.includes('TOKEN') ? '(hidden)' : JSON.stringify(value);
-      return `${name} is ${shown}: ${issue.message}`;
-    });
-    throw new Error(`impossible settings\n  ${lines.join('\n  ')}`);
-  }
-  const s = parsed.data;
+/** Reads the environment. Throws a `SettingsError` that names each wrong setting, its value and what would do. */
+export function readSettings(env: Environment): Settings {
+  const s = parseSettings(SettingsSchema, env, { secrets: ['ROSTRUM_NODE_TOKEN'] });
   return {
     coordinatorUrl: s.ROSTRUM_COORDINATOR_URL,
     nodeToken: s.ROSTRUM_NODE_TOKEN,
-    nodeId: s.ROSTRUM_SFU_NODE_ID ?? defaultNodeId(s.ROSTRUM_SFU_RTC_PORT),
+    nodeId: s.ROSTRUM_SFU_NODE_ID ?? defaultNodeId('sfu', s.ROSTRUM_SFU_RTC_PORT),
     rtcPort: s.ROSTRUM_SFU_RTC_PORT,
     listenIp: s.ROSTRUM_SFU_LISTEN_IP,
     announcedIp: s.ROSTRUM_SFU_ANNOUNCED_IP,
@@ -101,12 +86,4 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     parentPipe: s.ROSTRUM_PARENT_PIPE === '1',
     logLevel: s.ROSTRUM_LOG_LEVEL,
   };
-}
-
-/** Stable over restarts: two nodes on one machine differ by port. Without a fixed port, by process. */
-function defaultNodeId(rtcPort: number): string {
-  const host = hostname()
-    .replaceAll(/[^A-Za-z0-9-]/g, '-')
-    .slice(0, 40);
-  return `sfu-${host}-${rtcPort === 0 ? `p${process.pid}` : rtcPort}`;
 }

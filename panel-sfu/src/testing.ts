@@ -5,7 +5,7 @@ import type { NodeNotice, Result, SfuInput, SfuMethod, SfuOutput } from '@rostru
 import type { types } from 'mediasoup';
 import { pino } from 'pino';
 import { Rooms } from './rooms.ts';
-import { createRpcServer } from './rpc.ts';
+import { createSfuRpc } from './rpc.ts';
 import { createWorkerPool, type WorkerPool } from './workers.ts';
 
 /** For tests and benchmarks: a real node without a coordinator. */
@@ -25,7 +25,7 @@ export interface TestNode {
   readonly rooms: Rooms;
   readonly pool: WorkerPool;
   readonly notices: NodeNotice[];
-  /** What `createRpcServer` answers, unparsed. */
+  /** What `createSfuRpc` answers, unparsed. */
   raw(method: string, params: unknown): Promise<Result<unknown>>;
   /** The value, or a thrown failure code. */
   ask<M extends SfuMethod>(method: M, input: SfuInput<M>): Promise<SfuOutput<M>>;
@@ -57,7 +57,7 @@ export async function startTestNode({ workers = 1 } = {}): Promise<TestNode> {
       for (const wake of waiting) wake();
     },
   });
-  const raw = createRpcServer({ rooms, observe: () => undefined, onInternal: () => undefined });
+  const raw = createSfuRpc({ rooms, observe: () => undefined, onInternal: () => undefined });
   return {
     rooms,
     pool,

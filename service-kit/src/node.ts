@@ -1,6 +1,5 @@
 import {
   HEARTBEAT_INTERVAL_MS,
-  type Heartbeat,
   NODE_NAMESPACE,
   type NodeHandshake,
   type NodeNotice,
@@ -8,8 +7,8 @@ import {
   PROTOCOL_VERSION,
   type ServerToNode,
 } from '@rostrum/contracts';
-import type { Logger } from 'pino';
 import { io, type Socket } from 'socket.io-client';
+import type { Logger } from './logger.ts';
 import type { RpcServer } from './rpc.ts';
 
 export interface NodeOptions {
@@ -17,33 +16,35 @@ export interface NodeOptions {
   readonly nodeToken: string;
   readonly nodeId: string;
   readonly bootId: string;
+  /** What kind it is and what it runs; asked at every handshake. */
+  readonly node: () => NodeHandshake['node'];
+  /** Rooms or channels it runs. */
+  readonly loads: () => number;
+  /** Share of one core that it uses now; asked once a heartbeat. */
+  readonly cpuCores: () => number;
   readonly rpc: RpcServer;
-  readonly roomIds: () => string[];
-  /** Seconds of processor time this node has used so far. */
-  readonly cpuSeconds: () => Promise<number>;
-  /** The coordinator has been away for `orphanMs`: nobody can come or go in the rooms any more. */
-  readonly onOrphaned: () => void;
-  readonly orphanMs: number;
+  /** What to do when the coordinator was lost and stays away for this long. Without it: nothing. */
+  readonly orphaned?: { readonly afterMs: number; readonly act: () => void };
   readonly logger: Logger;
 }
 
 export interface Node {
   connected(): boolean;
   tell(notice: NodeNotice): void;
+  /** Idempotent. */
   close(): void;
 }
 
 const RETRY = { firstDelayMs: 200, maxDelayMs: 2000, refusedDelayMs: 2000 } as const;
 
 /**
- * Dials the coordinator and serves its RPC. Away from it, rooms go on (people keep seeing each other through its
- * restart) for `orphanMs`, then they are closed. The handshake says which rooms still run; the coordinator opens
- * (again, harmlessly) those it wants and closes the rest.
+ * Dials the coordinator and serves its RPC. Away from it the node goes on: the show must not depend on a restart of the
+ * console. The handshake says what still runs; the coordinator adopts what it wants and ends the rest.
  */
 export function startNode(options: NodeOptions): Node {
-  const { coordinatorUrl, nodeToken, nodeId, bootId, rpc, roomIds, logger } = options;
-  let orphanTimer: ReturnType<typeof setTimeout> | undefined;
-  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  const { coordinatorUrl, nodeToken, nodeId, bootId, node, loads, cpuCores, rpc, orphaned, logger } = options;
+  let orphanTimer: NodeJS.Timeout | undefined;
+  let retryTimer: NodeJS.Timeout | undefined;
   let closed = false;
 
   const socket: Socket<ServerToNode, NodeToServer> = io(coordinatorUrl.replace(/\/+$/, '') + NODE_NAMESPACE, {
@@ -57,7 +58,7 @@ export function startNode(options: NodeOptions): Node {
         nodeToken,
         nodeId,
         bootId,
-        node: { kind: 'sfu', roomIds: roomIds() },
+        node: node(),
       };
       answer(handshake);
     },
@@ -66,7 +67,6 @@ export function startNode(options: NodeOptions): Node {
     clearTimeout(retryTimer);
     retryTimer = setTimeout(() => socket.connect(), RETRY.refusedDelayMs);
   };
-
   socket.on('connect', () => {
     clearTimeout(orphanTimer);
     logger.info({ coordinatorUrl }, 'connected to the coordinator');
@@ -75,7 +75,7 @@ export function startNode(options: NodeOptions): Node {
     if (closed) return;
     logger.warn({ reason }, 'lost the coordinator');
     clearTimeout(orphanTimer);
-    orphanTimer = setTimeout(options.onOrphaned, options.orphanMs);
+    if (orphaned) orphanTimer = setTimeout(orphaned.act, orphaned.afterMs);
     if (reason === 'io server disconnect') retry();
   });
   socket.on('connect_error', (error) => {
@@ -87,10 +87,11 @@ export function startNode(options: NodeOptions): Node {
     if (typeof ack !== 'function') return; // nobody waits for an answer: not a call of ours
     void rpc(method, params).then(ack);
   });
-
-  const heartbeat = startHeartbeat(options, (beat) => {
+  const heartbeat = setInterval(() => {
+    const beat = { cpuCores: cpuCores(), loads: loads() };
     if (socket.connected) socket.volatile.emit('heartbeat', beat);
-  });
+  }, HEARTBEAT_INTERVAL_MS);
+
   return {
     connected: () => socket.connected,
     tell(notice) {
@@ -106,32 +107,4 @@ export function startNode(options: NodeOptions): Node {
       socket.disconnect();
     },
   };
-}
-
-function startHeartbeat(
-  { cpuSeconds, roomIds, logger }: NodeOptions,
-  send: (beat: Heartbeat) => void,
-): ReturnType<typeof setInterval> {
-  let cpuCores = 0;
-  let last: { readonly atMs: number; readonly seconds: number } | null = null;
-  let measuring = false;
-  const measure = async (): Promise<void> => {
-    measuring = true;
-    try {
-      const now = { atMs: performance.now(), seconds: await cpuSeconds() };
-      if (last && now.atMs > last.atMs) {
-        cpuCores = Math.max(0, ((now.seconds - last.seconds) * 1000) / (now.atMs - last.atMs));
-      }
-      last = now;
-    } catch (error) {
-      logger.warn({ err: error }, 'cannot measure processor time');
-    } finally {
-      measuring = false;
-    }
-  };
-  return setInterval(() => {
-    // The beat never waits for the measurement: a hanging worker must not look like a dead node.
-    if (!measuring) void measure();
-    send({ cpuCores, loads: roomIds().length });
-  }, HEARTBEAT_INTERVAL_MS);
 }
