@@ -1,8 +1,7 @@
-import { launchChromium, openPanelist } from '@rostrum/e2e/browser';
-import { joinStage, openShow } from '@rostrum/e2e/show';
-import type { SyntheticMedia } from '@rostrum/e2e/synthetic-media';
-import { System } from '@rostrum/e2e/system';
-import { eventually } from '@rostrum/e2e/viewer';
+import { openPanelist } from '@rostrum/e2e/browser';
+import { LiveShow } from '@rostrum/e2e/live-show';
+import { joinStage } from '@rostrum/e2e/show';
+import { drawnCamera } from '@rostrum/e2e/synthetic-media';
 import { progress, quantile, report } from './lib/result.ts';
 
 /**
@@ -11,35 +10,14 @@ import { progress, quantile, report } from './lib/result.ts';
  */
 const ROUNDS = Number(process.env.ROSTRUM_BENCH_ROUNDS ?? 20);
 
-const camera = (name: string, hue: number): SyntheticMedia => ({
-  name,
-  hue,
-  voiceBase64: null,
-  turn: { everyMs: 1000, offsetMs: 0, speakMs: 1000 },
-  pilotHz: null,
-  flash: false,
-  width: 1280,
-  height: 720,
-});
-
-const system = await System.start();
-const browser = await launchChromium();
+const live = await LiveShow.open({ title: 'Join', cast: [drawnCamera('Ada', 255)], progress });
 const times: number[] = [];
 try {
-  const show = await openShow({
-    api: system.api,
-    browser,
-    title: 'Join',
-    profile: 'standard',
-    cast: [camera('Ada', 255)],
-    direction: 'automatic',
-    progress,
-  });
   for (let round = 0; round < ROUNDS; round += 1) {
-    const joiner = await openPanelist(browser, show.panelistUrl, camera('You', 90));
+    const joiner = await openPanelist(live.browser, live.show.panelistUrl, drawnCamera('You', 90));
     await joiner.page.getByRole('button', { name: 'Join the stage' }).waitFor();
     await joinStage(joiner);
-    const tookMs = await eventually('the first remote frame', 20_000, () =>
+    const tookMs = await live.eventually('the first remote frame', 20_000, () =>
       joiner.page.evaluate(() => {
         const [from] = performance.getEntriesByName('rostrum:stage-join');
         const [to] = performance.getEntriesByName('rostrum:first-remote-frame');
@@ -50,10 +28,8 @@ try {
     progress(`join ${round + 1}: ${tookMs.toFixed(0)} ms`);
     await joiner.close();
   }
-  await show.close();
 } finally {
-  await browser.close();
-  await system.stop();
+  await live.close();
 }
 const p95 = quantile(times, 0.95);
 report(

@@ -1,10 +1,8 @@
 import type { ProfileName } from '@rostrum/contracts';
 import { launchChromium } from '@rostrum/e2e/browser';
 import { clockAgeMs } from '@rostrum/e2e/clock';
-import { openShow } from '@rostrum/e2e/show';
-import type { SyntheticMedia } from '@rostrum/e2e/synthetic-media';
-import { System } from '@rostrum/e2e/system';
-import { cameraAreas, eventually, Viewer } from '@rostrum/e2e/viewer';
+import { LiveShow } from '@rostrum/e2e/live-show';
+import { drawnCamera } from '@rostrum/e2e/synthetic-media';
 import { lipReference } from './lib/lip-reference.ts';
 import { type Figure, progress, quantile, report } from './lib/result.ts';
 
@@ -23,40 +21,19 @@ const GOALS: Record<'fast' | 'standard', { id: string; p50: number; p95: number 
   standard: { id: 'P1b', p50: 1200, p95: 1600 },
 };
 
-const camera = (name: string, hue: number, pilotHz: number | null, flash: boolean): SyntheticMedia => ({
-  name,
-  hue,
-  voiceBase64: null,
-  turn: { everyMs: 1000, offsetMs: 0, speakMs: 1000 },
-  pilotHz,
-  flash,
-  width: 1280,
-  height: 720,
-});
-
 async function measure(
   profile: ProfileName,
 ): Promise<{ ages: number[]; lips: number[]; stalls: number; unread: number }> {
-  const system = await System.start();
-  const browser = await launchChromium();
+  const live = await LiveShow.open({
+    title: 'Latency',
+    profile,
+    cast: [drawnCamera('Ada', 255, { flash: true }), drawnCamera('Bo', 150, { pilotHz: 2700 })],
+    progress,
+  });
   try {
-    const show = await openShow({
-      api: system.api,
-      browser,
-      title: 'Latency',
-      profile,
-      cast: [camera('Ada', 255, null, true), camera('Bo', 150, 2700, false)],
-      direction: 'automatic',
-      progress,
-    });
-    const viewer = await Viewer.open(browser, show.watchUrl, { bypassCsp: true });
-    const area = () => {
-      const { scene } = show.host.view();
-      const found = scene && cameraAreas(scene).get(show.panelists[0]?.personId ?? '');
-      if (!found) throw new Error('the first panelist is not on air');
-      return found;
-    };
-    await eventually('the first picture', 40_000, async () => (await viewer.ages([area()]))[0] ?? null);
+    const viewer = await live.watch({ bypassCsp: true });
+    const area = () => live.areaOf(live.panelist(0).personId);
+    await live.eventually('the first picture', 40_000, async () => (await viewer.ages([area()]))[0] ?? null);
     progress(`${profile}: playing; settling for ${SETTLE_MS / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const stallsBefore = await viewer.stalls();
@@ -73,12 +50,9 @@ async function measure(
     }
     const stalls = (await viewer.stalls()) - stallsBefore;
     const lips = await viewer.lipSync(area(), 32_000);
-    await viewer.close();
-    await show.close();
     return { ages, lips, stalls, unread };
   } finally {
-    await browser.close();
-    await system.stop();
+    await live.close();
   }
 }
 

@@ -1,83 +1,50 @@
-import type { Browser } from 'playwright-core';
-import { launchChromium } from './lib/browser.ts';
-import { openShow, type Show } from './lib/show.ts';
-import type { SyntheticMedia } from './lib/synthetic-media.ts';
-import { System } from './lib/system.ts';
-import { cameraAreas, eventually, Viewer } from './lib/viewer.ts';
+import { LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
+import type { Show } from './lib/show.ts';
+import { drawnCamera } from './lib/synthetic-media.ts';
+import type { Viewer } from './lib/viewer.ts';
 
 /** R1: any one process is killed without warning while a show is on. The launcher starts it again; nobody reloads. */
 
-const LIVE_MS = 6000;
-const cast: SyntheticMedia[] = (
-  [
-    ['Ada', 255],
-    ['Bo', 150],
-  ] as const
-).map(([name, hue]) => ({
-  name,
-  hue,
-  voiceBase64: null,
-  turn: { everyMs: 1000, offsetMs: 0, speakMs: 1000 },
-  pilotHz: 1900 + hue,
-  flash: false,
-  width: 1280,
-  height: 720,
-}));
-
-let system: System;
-let browser: Browser;
+let live: LiveShow;
 let show: Show;
 let viewer: Viewer;
 
-/** Both are seen in pictures drawn after `sinceUnixMs`, so not in what the player still had. */
-const bothLive = (what: string, sinceUnixMs = 0) =>
-  eventually(what, 40_000, async () => {
-    const { scene } = show.host.view();
-    const areas = scene ? [...cameraAreas(scene).values()] : [];
-    if (areas.length !== 2) return null;
-    const ages = await viewer.ages(areas);
-    const limitMs = Math.min(LIVE_MS, Date.now() - sinceUnixMs);
-    return ages.every((age) => age !== null && age < limitMs) ? ages : null;
-  });
+/** Both are seen, and nobody else, in pictures drawn after `drawnAfterUnixMs`. */
+const bothLive = (what: string, drawnAfterUnixMs = 0) =>
+  live.seenLive(
+    viewer,
+    what,
+    show.panelists.map((p) => p.personId),
+    { deadlineMs: 40_000, drawnAfterUnixMs, nobodyElse: true },
+  );
 
 /** Answers with the moment of the kill once the launcher has started the service again. */
 async function kill(service: string): Promise<number> {
-  const pid = await system.pid(service);
+  const pid = await live.system.pid(service);
   process.kill(pid, 'SIGKILL');
   const killedUnixMs = Date.now();
-  await eventually(`${service} to run again`, 20_000, async () => {
-    const now = await system.pid(service).catch(() => pid);
+  await live.eventually(`${service} to run again`, 20_000, async () => {
+    const now = await live.system.pid(service).catch(() => pid);
     return now !== pid ? now : null;
   });
   return killedUnixMs;
 }
 
 beforeAll(async () => {
-  system = await System.start();
-  browser = await launchChromium();
-  show = await openShow({
-    api: system.api,
-    browser,
+  live = await LiveShow.open({
     title: 'Restarts',
-    profile: 'standard',
-    cast,
-    direction: 'automatic',
-    progress: () => undefined,
+    cast: [drawnCamera('Ada', 255, { pilotHz: 1900 }), drawnCamera('Bo', 150, { pilotHz: 2700 })],
   });
-  viewer = await Viewer.open(browser, show.watchUrl);
+  ({ show } = live);
+  viewer = await live.watch();
   await bothLive('both before anything is killed');
-}, 120_000);
+}, OPENING_DEADLINE_MS);
 
 afterEach(async () => {
   expect(await viewer.sameDocument()).toBe(true);
 });
 
-afterAll(async () => {
-  await viewer?.close();
-  await show?.close();
-  await browser?.close();
-  await system?.stop();
-}, 60_000);
+afterAll(() => live?.close(), 60_000);
 
 test('the SFU is killed: everyone joins the new one by themselves and is seen again', async () => {
   const killedUnixMs = await kill('panel-sfu');
@@ -89,7 +56,7 @@ test('the coordinator is killed: viewers play on, and no acknowledged question i
   await show.host.command('question:ask', { questionId: 'question-before-the-kill', text });
   const framesBefore = (await viewer.playback()).totalFrames;
   const killedUnixMs = await kill('host-console');
-  await eventually('the picture to go on meanwhile', 10_000, async () =>
+  await live.eventually('the picture to go on meanwhile', 10_000, async () =>
     (await viewer.playback()).totalFrames > framesBefore + 25 ? true : null,
   );
   await bothLive('both after the coordinator', killedUnixMs);
@@ -110,7 +77,7 @@ test('after all of it the webinar ends and the recording is whole', async () => 
   );
   if (view.phase.phase !== 'ended' || !view.phase.recordingUrl) throw new Error('no recording');
   const { recordingUrl } = view.phase;
-  const multivariant = await eventually('the recording playlist', 10_000, async () => {
+  const multivariant = await live.eventually('the recording playlist', 10_000, async () => {
     const response = await fetch(recordingUrl);
     return response.ok ? response.text() : null;
   });

@@ -1,89 +1,43 @@
-import type { Browser } from 'playwright-core';
-import { launchChromium, openPanelist } from './lib/browser.ts';
-import type { Area } from './lib/clock.ts';
-import { joinStage, openShow, type Show } from './lib/show.ts';
-import type { SyntheticMedia } from './lib/synthetic-media.ts';
-import { System } from './lib/system.ts';
-import { cameraAreas, eventually, Viewer } from './lib/viewer.ts';
+import { openPanelist } from './lib/browser.ts';
+import { LIVE_MS, LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
+import { joinStage, type Panelist, type Show } from './lib/show.ts';
+import { drawnCamera } from './lib/synthetic-media.ts';
+import type { Viewer } from './lib/viewer.ts';
 
 /** Hz. No tone is where two others, or one and the beep at 1000, meet in a coder that distorts (2a - b, a + b, 3a). */
 const TONES = { ada: 1900, bo: 2700, guest: 3250 } as const;
 /** A tone this far above its neighbourhood is in the mix. */
 const HEARD_DB = 15;
-/** Live pictures are younger than this everywhere in the tests; goals are measured by the benchmarks. */
-const LIVE_MS = 6000;
+const BO = drawnCamera('Bo', 150, { pilotHz: TONES.bo });
 
-const synthetic = (name: string, hue: number, pilotHz: number, flash = false): SyntheticMedia => ({
-  name,
-  hue,
-  voiceBase64: null,
-  turn: { everyMs: 1000, offsetMs: 0, speakMs: 1000 },
-  pilotHz,
-  flash,
-  width: 1280,
-  height: 720,
-});
-
-let system: System;
-let browser: Browser;
+let live: LiveShow;
 let show: Show;
 let viewer: Viewer;
-
-const scene = () => {
-  const { scene: current } = show.host.view();
-  if (!current) throw new Error('the host sees no scene');
-  return current;
-};
-const areaOf = (personId: string): Area => {
-  const area = cameraAreas(scene()).get(personId);
-  if (!area) throw new Error(`${personId} has no tile in ${scene().layout}`);
-  return area;
-};
-const person = (index: number) => {
-  const panelist = show.panelists[index];
-  if (!panelist) throw new Error(`no panelist ${index}`);
-  return panelist;
-};
-
-/** All of these people are seen live, each at the place the scene gives them. */
-const seen = (what: string, people: () => readonly string[], deadlineMs = 20_000, drawnAfterUnixMs = 0) =>
-  eventually(what, deadlineMs, async () => {
-    const ages = await viewer.ages(people().map(areaOf));
-    const limitMs = Math.min(LIVE_MS, Date.now() - drawnAfterUnixMs);
-    return ages.every((age) => age !== null && age < limitMs) ? ages : null;
-  });
+let ada: Panelist;
+let bo: Panelist;
 
 beforeAll(async () => {
-  system = await System.start();
-  browser = await launchChromium();
-  show = await openShow({
-    api: system.api,
-    browser,
+  live = await LiveShow.open({
     title: 'End to end',
-    profile: 'standard',
-    cast: [synthetic('Ada', 255, TONES.ada, true), synthetic('Bo', 150, TONES.bo)],
+    cast: [drawnCamera('Ada', 255, { pilotHz: TONES.ada, flash: true }), BO],
     direction: 'manual',
-    progress: () => undefined,
   });
+  ({ show } = live);
+  [ada, bo] = [live.panelist(0), live.panelist(1)];
   await show.host.command('scene:update', { layout: 'side-by-side' });
   for (const { personId } of show.panelists) await show.host.command('air:set', { personId, onAir: true });
-  viewer = await Viewer.open(browser, show.watchUrl, { media: synthetic('Vera', 40, TONES.guest) });
-}, 120_000);
+  viewer = await live.watch({ media: drawnCamera('Vera', 40, { pilotHz: TONES.guest }) });
+}, OPENING_DEADLINE_MS);
 
-afterAll(async () => {
-  await viewer?.close();
-  await show?.close();
-  await browser?.close();
-  await system?.stop();
-}, 60_000);
+afterAll(() => live?.close(), 60_000);
 
 test('the viewer sees both panelists live, each at the place the scene says', async () => {
-  await seen('both clocks', () => [person(0).personId, person(1).personId], 40_000);
+  await live.seenLive(viewer, 'both clocks', [ada.personId, bo.personId], { deadlineMs: 40_000 });
   expect(await viewer.state()).toBe('playing');
 });
 
 test('both voices are in the sound', async () => {
-  await eventually('both tones', 15_000, async () => {
+  await live.eventually('both tones', 15_000, async () => {
     const levels = await viewer.tones([TONES.ada, TONES.bo]);
     return levels.every((db) => db > HEARD_DB) ? levels : null;
   });
@@ -92,51 +46,56 @@ test('both voices are in the sound', async () => {
 });
 
 test('a change of layout reaches the screen', async () => {
-  await show.host.command('scene:update', { layout: 'spotlight', focus: person(1).personId });
-  await eventually('Bo to fill the picture', 15_000, async () => {
+  await show.host.command('scene:update', { layout: 'spotlight', focus: bo.personId });
+  await live.eventually('Bo to fill the picture', 15_000, async () => {
     const [age] = await viewer.ages([{ x: 0, y: 0, width: 1280, height: 720 }]);
     return age !== null && age !== undefined && age < LIVE_MS ? age : null;
   });
   await show.host.command('scene:update', { layout: 'side-by-side', focus: null });
-  await seen('both side by side again', () => [person(0).personId, person(1).personId]);
+  await live.seenLive(viewer, 'both side by side again', [ada.personId, bo.personId]);
 });
 
 test('somebody off air is neither seen nor heard', async () => {
-  await show.host.command('air:set', { personId: person(1).personId, onAir: false });
-  await eventually('Bo to fall silent', 15_000, async () => {
-    const [ada = 0, bo = 0] = await viewer.tones([TONES.ada, TONES.bo]);
-    return ada > HEARD_DB && bo < HEARD_DB ? true : null;
+  await show.host.command('air:set', { personId: bo.personId, onAir: false });
+  await live.eventually('Bo to fall silent', 15_000, async () => {
+    const [adaDb = 0, boDb = 0] = await viewer.tones([TONES.ada, TONES.bo]);
+    return adaDb > HEARD_DB && boDb < HEARD_DB ? true : null;
   });
-  await show.host.command('air:set', { personId: person(1).personId, onAir: true });
-  await seen('Bo back on air', () => [person(0).personId, person(1).personId]);
+  await show.host.command('air:set', { personId: bo.personId, onAir: true });
+  await live.seenLive(viewer, 'Bo back on air', [ada.personId, bo.personId]);
 });
 
 test('a panelist who leaves and comes back is seen again, and the show never stopped', async () => {
-  const bo = person(1);
-  const boArea = areaOf(bo.personId);
+  const boArea = live.areaOf(bo.personId);
   await bo.close();
-  await eventually('the picture of Bo to stop', 20_000, async () => {
-    const [ada, gone] = await viewer.ages([areaOf(person(0).personId), boArea]);
-    return ada !== null && ada !== undefined && ada < LIVE_MS && (gone === null || (gone ?? 0) > LIVE_MS)
+  await live.eventually('the picture of Bo to stop', 20_000, async () => {
+    const [stays, gone] = await viewer.ages([live.areaOf(ada.personId), boArea]);
+    return stays !== null &&
+      stays !== undefined &&
+      stays < LIVE_MS &&
+      (gone === null || (gone ?? 0) > LIVE_MS)
       ? true
       : null;
   });
-  const back = await openPanelist(browser, bo.url, synthetic('Bo', 150, TONES.bo));
+  const back = await openPanelist(live.browser, bo.url, BO);
   await joinStage(back);
-  await seen('Bo again', () => [person(0).personId, bo.personId], 30_000);
+  await live.seenLive(viewer, 'Bo again', [ada.personId, bo.personId], { deadlineMs: 30_000 });
 });
 
 test('the compositor is killed and the viewer plays on without a reload', async () => {
-  const [pid] = await system.compositorPids();
+  const [pid] = await live.system.compositorPids();
   if (!pid) throw new Error('no compositor process');
   process.kill(pid, 'SIGKILL');
   const killedUnixMs = Date.now();
-  await eventually('a new compositor', 10_000, async () => {
-    const pids = await system.compositorPids();
+  await live.eventually('a new compositor', 10_000, async () => {
+    const pids = await live.system.compositorPids();
     return pids.length === 1 && pids[0] !== pid ? true : null;
   });
   // A picture that was drawn after the kill, not one the player still had.
-  await seen('both after the restart', () => [person(0).personId, person(1).personId], 30_000, killedUnixMs);
+  await live.seenLive(viewer, 'both after the restart', [ada.personId, bo.personId], {
+    deadlineMs: 30_000,
+    drawnAfterUnixMs: killedUnixMs,
+  });
   expect(await viewer.sameDocument()).toBe(true);
 });
 
@@ -164,30 +123,29 @@ test('a hand is raised and accepted: the attendee is on stage and on air from th
   const guestId = raised.hands[0]?.personId ?? '';
   await show.host.command('hand:accept', { personId: guestId });
   await viewer.page.getByRole('button', { name: 'Join the stage' }).click({ timeout: 15_000 });
-  await eventually('the guest on stage', 15_000, async () =>
+  await live.eventually('the guest on stage', 15_000, async () =>
     show.host.onStage().includes(guestId) ? true : null,
   );
   await show.host.command('air:set', { personId: guestId, onAir: true });
 
-  const second = await Viewer.open(browser, show.watchUrl, {});
-  const first = viewer;
-  viewer = second;
+  const second = await live.watch();
   try {
-    await seen('the guest on air beside a panelist', () => [person(0).personId], 30_000);
+    await live.seenLive(second, 'the guest on air beside a panelist', [ada.personId], { deadlineMs: 30_000 });
     await show.host.command('scene:update', { layout: 'grid' });
-    await seen('the guest in the grid', () => [person(0).personId, person(1).personId, guestId], 30_000);
-    await eventually('the guest in the sound', 15_000, async () => {
+    await live.seenLive(second, 'the guest in the grid', [ada.personId, bo.personId, guestId], {
+      deadlineMs: 30_000,
+    });
+    await live.eventually('the guest in the sound', 15_000, async () => {
       const [level = 0] = await second.tones([TONES.guest]);
       return level > HEARD_DB ? level : null;
     });
   } finally {
-    viewer = first;
     await second.close();
   }
 
   await show.host.command('guest:return', { personId: guestId });
   await show.host.command('scene:update', { layout: 'side-by-side' });
-  await eventually('the guest back in the audience', 20_000, async () =>
+  await live.eventually('the guest back in the audience', 20_000, async () =>
     (await viewer.state()) === 'playing' ? true : null,
   );
   expect(await viewer.sameDocument()).toBe(true);
@@ -206,10 +164,10 @@ test('the webinar ends, the player says so, and the recording plays on the same 
   if (view.phase.phase !== 'ended' || !view.phase.recordingUrl) throw new Error('no recording');
   const { recordingUrl } = view.phase;
   // The end is told at once; the last segment is closed and the playlist written meanwhile (P10 is measured elsewhere).
-  await eventually('the recording playlist', 10_000, async () =>
+  await live.eventually('the recording playlist', 10_000, async () =>
     (await fetch(recordingUrl)).ok ? true : null,
   );
-  await eventually('the recording to play', 30_000, async () => {
+  await live.eventually('the recording to play', 30_000, async () => {
     if ((await viewer.state()) !== 'recording') return null;
     const before = await viewer.playback();
     if (before.paused)

@@ -2,12 +2,12 @@ import { createSocket } from 'node:dgram';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { NODE_NAMESPACE, PERSON_NAMESPACE, PROTOCOL_VERSION, personCommands } from '@rostrum/contracts';
-import type { Browser } from 'playwright-core';
 import { io, type Socket } from 'socket.io-client';
-import { launchChromium } from './lib/browser.ts';
-import { openShow, type Show } from './lib/show.ts';
-import { System } from './lib/system.ts';
-import { cameraAreas, eventually, Viewer } from './lib/viewer.ts';
+import { LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
+import type { Show } from './lib/show.ts';
+import { drawnCamera } from './lib/synthetic-media.ts';
+import type { System } from './lib/system.ts';
+import type { Viewer } from './lib/viewer.ts';
 
 /** R4: malformed input everywhere while a show is on the air. Each gets a typed error or is dropped, and nobody notices. */
 
@@ -31,8 +31,8 @@ const GARBAGE: readonly unknown[] = [
   'y'.repeat(60_000),
 ];
 
+let live: LiveShow;
 let system: System;
-let browser: Browser;
 let show: Show;
 let viewer: Viewer;
 let pidsBefore: number[];
@@ -43,13 +43,9 @@ const pids = async () => [
 ];
 
 async function picturesArrive(): Promise<void> {
-  const { scene } = show.host.view();
-  const areas = scene ? [...cameraAreas(scene).values()] : [];
-  expect(areas).toHaveLength(1);
-  await eventually('a live picture', 30_000, async () => {
-    const [age] = await viewer.ages(areas);
-    return typeof age === 'number' && age < 6000 ? age : null;
-  });
+  const onScreen = [...live.areas().keys()];
+  expect(onScreen).toHaveLength(1);
+  await live.seenLive(viewer, 'a live picture', onScreen, { deadlineMs: 30_000 });
 }
 
 const dial = (namespace: string, auth: Record<string, unknown>): Socket =>
@@ -69,44 +65,19 @@ const connected = (socket: Socket) =>
   });
 
 beforeAll(async () => {
-  system = await System.start();
-  browser = await launchChromium();
-  show = await openShow({
-    api: system.api,
-    browser,
-    title: 'Under fire',
-    profile: 'standard',
-    cast: [
-      {
-        name: 'Ada',
-        hue: 255,
-        voiceBase64: null,
-        turn: { everyMs: 1000, offsetMs: 0, speakMs: 1000 },
-        pilotHz: 1900,
-        flash: false,
-        width: 1280,
-        height: 720,
-      },
-    ],
-    direction: 'automatic',
-    progress: () => undefined,
-  });
-  viewer = await Viewer.open(browser, show.watchUrl);
+  live = await LiveShow.open({ title: 'Under fire', cast: [drawnCamera('Ada', 255, { pilotHz: 1900 })] });
+  ({ show, system } = live);
+  viewer = await live.watch();
   await picturesArrive();
   pidsBefore = await pids();
-}, 120_000);
+}, OPENING_DEADLINE_MS);
 
 afterEach(async () => {
   expect(await pids()).toEqual(pidsBefore);
   await picturesArrive();
 });
 
-afterAll(async () => {
-  await viewer?.close();
-  await show?.close();
-  await browser?.close();
-  await system?.stop();
-}, 60_000);
+afterAll(() => live?.close(), 60_000);
 
 test('links that are forged, cut or of another protocol are refused with a code', async () => {
   const { token } = await system.api.attend(show.webinar.webinarId, 'Eve');

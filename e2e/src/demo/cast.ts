@@ -1,5 +1,5 @@
 import { speak } from '../lib/browser.ts';
-import type { SyntheticMedia } from '../lib/synthetic-media.ts';
+import { drawnCamera, type SyntheticMedia } from '../lib/synthetic-media.ts';
 
 interface Player {
   readonly name: string;
@@ -41,15 +41,12 @@ const TURN_MS = 7000;
 export async function castOf(count: number): Promise<SyntheticMedia[]> {
   const players = CAST.slice(0, count);
   return Promise.all(
-    players.map(async (player, i) => ({
-      name: player.name,
-      hue: player.hue,
-      voiceBase64: await speak(player.text, player.voice),
-      turn: { everyMs: TURN_MS * players.length, offsetMs: TURN_MS * i, speakMs: TURN_MS - 800 },
-      pilotHz: null,
-      flash: i === 0,
-      width: 1280,
-      height: 720,
-    })),
+    players.map(async (player, i) =>
+      drawnCamera(player.name, player.hue, {
+        voiceBase64: await speak(player.text, player.voice),
+        turn: { everyMs: TURN_MS * players.length, offsetMs: TURN_MS * i, speakMs: TURN_MS - 800 },
+        flash: i === 0,
+      }),
+    ),
   );
 }

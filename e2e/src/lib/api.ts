@@ -27,18 +27,19 @@ export class Api {
     return this.#post(`/api/webinars/${webinarId}/links`, body);
   }
 
+  /** A token for somebody new, who has none to show: the owner's would be refused. */
   attend(webinarId: string, name: string): Promise<AttendeeToken> {
-    return this.#post(`/api/webinars/${webinarId}/attendees`, { name });
+    return this.#post(`/api/webinars/${webinarId}/attendees`, { name }, {});
   }
 
   async webinar(webinarId: string): Promise<WebinarSummary> {
     return this.#send(await fetch(`${this.baseUrl}/api/webinars/${webinarId}`, { headers: this.#headers() }));
   }
 
-  async #post<T>(path: string, body: unknown): Promise<T> {
+  async #post<T>(path: string, body: unknown, headers = this.#headers()): Promise<T> {
     const response = await fetch(this.baseUrl + path, {
       method: 'POST',
-      headers: { ...this.#headers(), 'content-type': 'application/json' },
+      headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     return this.#send(response);

@@ -48,6 +48,11 @@ export async function joinAsCrew(coordinatorUrl: string, token: string): Promise
     onStage: () => room.getState().presence?.onStage ?? [],
     close: () => room.close(),
   };
-  await member.until('the first view', () => true);
+  try {
+    await member.until('the first view', () => true);
+  } catch (error) {
+    room.close();
+    throw error;
+  }
   return member;
 }

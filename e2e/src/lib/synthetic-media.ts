@@ -20,6 +20,25 @@ export interface SyntheticMedia {
   readonly height: number;
 }
 
+/** A 720p camera with a silent microphone, unless `extras` say otherwise. */
+export function drawnCamera(
+  name: string,
+  hue: number,
+  extras: Partial<Omit<SyntheticMedia, 'name' | 'hue'>> = {},
+): SyntheticMedia {
+  return {
+    name,
+    hue,
+    voiceBase64: null,
+    turn: { everyMs: 1000, offsetMs: 0, speakMs: 1000 },
+    pilotHz: null,
+    flash: false,
+    width: 1280,
+    height: 720,
+    ...extras,
+  };
+}
+
 /** Geometry of the clock: a strip over the full width and top sixth, 18 cells: white, 16 bits of Unix ms, black. */
 export const CLOCK_BITS = 16;
 export const CLOCK_CELLS = CLOCK_BITS + 2;

@@ -55,6 +55,8 @@ export class System {
       return new System(JSON.parse(line) as Addresses, home, launcher, stderr);
     } catch (error) {
       launcher.kill('SIGTERM');
+      await exited.catch(() => undefined);
+      await rm(home, { recursive: true });
       throw new Error(`Rostrum did not start:\n${stderr.join('\n')}`, { cause: error });
     }
   }
@@ -81,14 +83,14 @@ export class System {
     return parents.filter((p) => p.parent === parent).map((p) => p.pid);
   }
 
-  /** The last lines of a service's log, for a failing test's message. */
-  async log(service: string, lines = 40): Promise<string> {
-    const text = await readFile(join(this.home, 'log', `${service}.log`), 'utf8');
-    return text.trimEnd().split('\n').slice(-lines).join('\n');
-  }
-
-  get launcherPid(): number {
-    return this.#launcher.pid ?? 0;
+  /** The last lines of every service's log, for a failing test's message. */
+  async lastLogLines(linesEach = 15): Promise<string> {
+    const folder = join(this.home, 'log');
+    const tails = (await readdir(folder)).map(async (file) => {
+      const text = await readFile(join(folder, file), 'utf8');
+      return `${file}:\n${text.trimEnd().split('\n').slice(-linesEach).join('\n')}`;
+    });
+    return (await Promise.all(tails)).join('\n');
   }
 
   async stop(): Promise<void> {

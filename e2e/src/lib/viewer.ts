@@ -30,6 +30,15 @@ export function cameraAreas(scene: Scene): Map<string, Area> {
   );
 }
 
+export interface ViewerOptions {
+  /** The camera and microphone they would come on stage with. */
+  readonly media?: SyntheticMedia;
+  readonly width?: number;
+  readonly height?: number;
+  /** For measuring lip sync, whose probe needs a script of its own in the page; the tests keep the page's policy as it is. */
+  readonly bypassCsp?: boolean;
+}
+
 /** Somebody at the watch page. */
 export class Viewer {
   readonly page: Page;
@@ -40,15 +49,7 @@ export class Viewer {
     this.#context = context;
   }
 
-  /**
-   * `media`: the camera and microphone they would come on stage with. `bypassCsp`: for measuring lip sync, whose probe
-   * needs a script of its own in the page; the tests keep the page's policy as it is.
-   */
-  static async open(
-    browser: Browser,
-    watchUrl: string,
-    options: { media?: SyntheticMedia; width?: number; height?: number; bypassCsp?: boolean } = {},
-  ): Promise<Viewer> {
+  static async open(browser: Browser, watchUrl: string, options: ViewerOptions = {}): Promise<Viewer> {
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
       ignoreHTTPSErrors: true,
