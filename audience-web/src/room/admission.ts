@@ -1,4 +1,5 @@
-import type { AttendeeToken, WatchConfig } from '@rostrum/contracts/http-api';
+import type { AttendeeToken, PublicWebinar, WatchConfig } from '@rostrum/contracts/http-api';
+import type { PhaseView } from '@rostrum/contracts/view';
 import { expiryOf } from './address.ts';
 import type { Keep } from './keep.ts';
 
@@ -10,10 +11,12 @@ export interface Admission {
   readonly named: boolean;
 }
 
-/** `unknown`: no such webinar; `unreachable`: try again. */
+/** `unknown`: no such webinar; `refused`: the token that was shown does not hold; `unreachable`: try again. */
+type AdmissionProblem = 'unknown' | 'refused' | 'unreachable';
+
 export class AdmissionError extends Error {
-  readonly code: 'unknown' | 'unreachable';
-  constructor(code: 'unknown' | 'unreachable', message: string) {
+  readonly code: AdmissionProblem;
+  constructor(code: AdmissionProblem, message: string) {
     super(message);
     this.name = 'AdmissionError';
     this.code = code;
@@ -27,11 +30,15 @@ async function requestJson(url: string, init?: RequestInit): Promise<unknown> {
   } catch (error) {
     throw new AdmissionError('unreachable', String(error));
   }
-  if (response.status === 404) throw new AdmissionError('unknown', `${url}: 404`);
-  if (!response.ok) throw new AdmissionError('unreachable', `${url}: ${response.status}`);
+  if (!response.ok) throw new AdmissionError(problemOf(response.status), `${url}: ${response.status}`);
   return response.json().catch((error: unknown) => {
     throw new AdmissionError('unreachable', String(error));
   });
+}
+
+function problemOf(status: number): AdmissionProblem {
+  if (status === 404) return 'unknown';
+  return status === 401 || status === 403 ? 'refused' : 'unreachable';
 }
 
 const has = <K extends string>(value: unknown, key: K): value is Record<K, unknown> =>
@@ -46,32 +53,38 @@ export async function readConfig(url: string): Promise<WatchConfig> {
   return { coordinatorUrl: config.coordinatorUrl };
 }
 
-/** What anyone may know of a webinar before being admitted. */
-export interface Announcement {
-  readonly title: string;
-  readonly phase: 'scheduled' | 'live' | 'ended';
-  readonly startsAtUnixMs: number | null;
-}
-
 /** Reads the announcement; null when it cannot be had, since the connection tells the same a moment later. */
 export async function readAnnouncement(
   coordinatorUrl: string,
   webinarId: string,
-): Promise<Announcement | null> {
+): Promise<PublicWebinar | null> {
   const answer = await requestJson(`${coordinatorUrl}/api/webinars/${webinarId}/public`).catch(() => null);
-  if (!has(answer, 'title') || !has(answer, 'phase') || !has(answer, 'startsAtUnixMs')) return null;
-  return answer as unknown as Announcement;
+  if (!has(answer, 'title') || !has(answer, 'phase') || !has(answer, 'live')) return null;
+  return answer as unknown as PublicWebinar;
 }
 
-/** A new attendee token. Rejects with `AdmissionError`. */
+/** The phase as far as the announcement tells it; null where only the connection will (the recording's address). */
+export function announcedPhase({ phase, live }: PublicWebinar): PhaseView | null {
+  if (phase === 'scheduled') return { phase };
+  return phase === 'live' && live !== null ? { phase, ...live } : null;
+}
+
+/**
+ * An attendee token: of somebody new, or, with the token that is `present`, of the same person under a new name.
+ * Rejects with `AdmissionError`.
+ */
 export async function requestToken(
   coordinatorUrl: string,
   webinarId: string,
   name: string | null,
+  present: string | null,
 ): Promise<AttendeeToken> {
   const answer = await requestJson(`${coordinatorUrl}/api/webinars/${webinarId}/attendees`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(present === null ? {} : { authorization: `Bearer ${present}` }),
+    },
     body: JSON.stringify(name === null ? {} : { name }),
   });
   if (!has(answer, 'token') || typeof answer.token !== 'string') {

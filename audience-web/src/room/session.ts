@@ -7,6 +7,7 @@ import { configUrlOf } from './address.ts';
 import {
   type Admission,
   AdmissionError,
+  announcedPhase,
   keepAdmission,
   keptAdmission,
   readAnnouncement,
@@ -21,8 +22,9 @@ export type SessionProblem = 'unknown' | 'removed' | 'link-invalid' | 'link-expi
 
 export interface SessionState {
   readonly connection: RoomConnection;
-  /** What the coordinator last said; before that, what this tab remembers (title, profile, phase), or null. */
+  /** What the coordinator last said over the connection. null before that: then `remembered` is shown. */
   readonly view: WebinarView | null;
+  /** Title, profile and phase as this tab remembers them or as they were announced; null when neither is so. */
   readonly remembered: RememberedWebinar | null;
   readonly problem: SessionProblem | null;
   readonly watching: number | null;
@@ -42,7 +44,10 @@ export interface WatchSession {
   askAgain(questionId: string): void;
   forget(questionId: string): void;
   vote(questionId: string, vote: boolean): void;
-  /** Takes a name: a new token, and the connection with it. Rejects with `AdmissionError` and changes nothing then. */
+  /**
+   * Takes a name and stays the same person: a new token, and the connection with it. Rejects with `AdmissionError` and
+   * changes nothing then.
+   */
   takeName(name: string): Promise<void>;
   /** Gives up a link that no longer holds and watches as a guest. */
   watchAsGuest(): void;
@@ -88,7 +93,9 @@ export function createSession(options: SessionOptions): WatchSession {
   let room: RoomClient | null = null;
   let unsubscribe = (): void => undefined;
   let coordinatorUrl = keepForTab.read('coordinator');
+  let linkToken = options.linkToken;
   let admission: Admission | null = null;
+  let opening: Promise<void> = Promise.resolve();
   let closed = false;
   let retryMs: number = RETRY_MS.first;
   const timers = new Set<ReturnType<typeof setTimeout>>();
@@ -141,35 +148,36 @@ export function createSession(options: SessionOptions): WatchSession {
   };
 
   const admit = async (url: string): Promise<Admission> => {
-    if (options.linkToken !== null && store.get().problem === null && admission === null) {
-      return { token: options.linkToken, kept: false, named: true };
-    }
+    if (linkToken !== null) return { token: linkToken, kept: false, named: true };
     const kept = keptAdmission(keep, webinarId, Date.now());
     if (kept) return kept;
-    const { token } = await requestToken(url, webinarId, null);
+    const { token } = await requestToken(url, webinarId, null, null);
     const fresh = { token, kept: true, named: false };
     keepAdmission(keep, webinarId, fresh);
     return fresh;
   };
 
-  /** Title and countdown, some round trips before the connection stands. */
+  /** Title and countdown, or the stream itself, some round trips before the connection stands and has the say. */
   const announce = async (url: string): Promise<void> => {
     const told = await readAnnouncement(url, webinarId);
-    if (closed || told?.phase !== 'scheduled' || store.get().view !== null) return;
-    const { title, startsAtUnixMs } = told;
-    store.set({ remembered: { title, startsAtUnixMs, profile: 'standard', phase: { phase: 'scheduled' } } });
+    if (closed || told === null || store.get().view !== null) return;
+    const { title, startsAtUnixMs, profile } = told;
+    const phase = announcedPhase(told);
+    if (phase !== null) store.set({ remembered: { title, startsAtUnixMs, profile, phase } });
   };
 
   const open = async (): Promise<void> => {
     coordinatorUrl ??= (await readConfig(configUrlOf(origin, webinarId))).coordinatorUrl;
     keepForTab.write('coordinator', coordinatorUrl);
-    if (store.get().view === null && store.get().remembered === null) void announce(coordinatorUrl);
+    const { view, remembered } = store.get();
+    // What is live already plays.
+    if (view === null && remembered?.phase.phase !== 'live') void announce(coordinatorUrl);
     const who = await admit(coordinatorUrl);
     if (!closed) connect(who, coordinatorUrl);
   };
 
   const start = (): void => {
-    open().catch((error: unknown) => {
+    opening = open().catch((error: unknown) => {
       if (error instanceof AdmissionError && error.code === 'unknown') {
         store.set({ problem: 'unknown' });
         return;
@@ -257,11 +265,18 @@ export function createSession(options: SessionOptions): WatchSession {
       void sendVote(questionId, vote);
     },
     async takeName(name) {
-      if (coordinatorUrl === null) throw new AdmissionError('unreachable', 'not connected');
-      const { token } = await requestToken(coordinatorUrl, webinarId, name);
+      await opening;
+      const url = coordinatorUrl;
+      if (url === null || admission === null) throw new AdmissionError('unreachable', 'not admitted yet');
+      const present = admission.token;
+      const { token } = await requestToken(url, webinarId, name, present).catch((error: unknown) => {
+        // It expired, or the installation was set up anew: whoever that was has no votes to keep.
+        if (!(error instanceof AdmissionError) || error.code !== 'refused') throw error;
+        return requestToken(url, webinarId, name, null);
+      });
       const who = { token, kept: true, named: true };
       keepAdmission(keep, webinarId, who);
-      const url = coordinatorUrl;
+      if (closed) return;
       await new Promise<void>((resolve) => {
         connect(who, url);
         const done = room?.onSynced(() => {
@@ -274,7 +289,8 @@ export function createSession(options: SessionOptions): WatchSession {
     },
     watchAsGuest() {
       store.set({ problem: null });
-      admission = { token: '', kept: true, named: false };
+      linkToken = null;
+      admission = null;
       start();
     },
     close() {

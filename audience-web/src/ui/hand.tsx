@@ -4,6 +4,7 @@ import { t } from '../messages.ts';
 import type { WatchSession } from '../room/session.ts';
 import { HandIcon } from './icons.tsx';
 import { type NameEntry, NameField } from './name-field.tsx';
+import { useStore } from './use-store.ts';
 
 interface HandCardProps {
   readonly session: WatchSession;
@@ -25,6 +26,8 @@ export function HandCard({ session, hand, live, name: entry, onStage, onOpenInvi
     }
     setState((await session.command(name, {})) === null ? 'idle' : 'failed');
   };
+  // What is announced as live is live before there is anyone to tell.
+  const admitted = useStore(session.state, (s) => s.view !== null);
   const busy = state === 'busy';
   const say = onStage ? { title: t.stage.onStage, text: t.stage.onStageText } : says(hand);
   return (
@@ -51,7 +54,12 @@ export function HandCard({ session, hand, live, name: entry, onStage, onOpenInvi
           {t.hand.lower}
         </button>
       ) : (
-        <button type="button" class="button" disabled={busy || !live} onClick={() => void tell('hand:raise')}>
+        <button
+          type="button"
+          class="button"
+          disabled={busy || !live || !admitted}
+          onClick={() => void tell('hand:raise')}
+        >
           {t.hand.raise}
         </button>
       )}

@@ -15,7 +15,8 @@ export interface NameEntry {
 
 /** Everybody watches as "Guest" until they first speak up, and may then say who they are. */
 export function useName(session: WatchSession): NameEntry {
-  const wanted = useStore(session.state, (s) => !s.named);
+  // A name takes a connection of its own, and a guest on the stage hangs on theirs.
+  const wanted = useStore(session.state, (s) => !s.named && s.view?.self.guest !== true);
   const [name, setName] = useState('');
   const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
   return {

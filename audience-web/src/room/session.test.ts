@@ -1,0 +1,287 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { PublicWebinar } from '@rostrum/contracts/http-api';
+import type { Sync } from '@rostrum/contracts/person-socket';
+import { PERSON_NAMESPACE } from '@rostrum/contracts/protocol';
+import type { PhaseView, WebinarView } from '@rostrum/contracts/view';
+import { Server } from 'socket.io';
+import { announcedPhase } from './admission.ts';
+import type { Keep } from './keep.ts';
+import { createSession, type SessionState, type WatchSession } from './session.ts';
+
+const WEBINAR = 'web1';
+const PLAYLIST = 'http://origin.test/live/c1/multivariant.m3u8';
+
+/** An unsigned token of the shape the coordinator's have; what is tested here only carries it. */
+const tokenOf = (personId: string, name: string): string => {
+  const claims = { sub: personId, name, exp: Math.floor(Date.now() / 1000) + 3600 };
+  return `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`;
+};
+const claimsOf = (token: string): { sub: string; name: string } =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+
+interface Asked {
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** A coordinator's outside: real HTTP and a real Socket.IO server, with only as much behind them as a test says. */
+async function openCoordinator() {
+  const sessions: WatchSession[] = [];
+  let people = 0;
+  let syncing: Promise<void> = Promise.resolve();
+  const http = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const url = request.url ?? '';
+      self.asked.push({ url, headers: request.headers });
+      const [status, json] = answerTo(url, request.headers, body);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+    });
+  });
+  const answerTo = (url: string, headers: IncomingHttpHeaders, body: string): [number, unknown] => {
+    if (self.failing) return [503, {}];
+    if (url === `/w/${WEBINAR}/config.json`) return [200, { coordinatorUrl: base }];
+    if (url === `/api/webinars/${WEBINAR}/public` && self.announced) return [200, self.announced];
+    if (url !== `/api/webinars/${WEBINAR}/attendees`) return [404, {}];
+    const present = headers.authorization?.replace('Bearer ', '');
+    if (present !== undefined && self.stale.has(present)) return [401, {}];
+    people += present === undefined ? 1 : 0;
+    const personId = present === undefined ? `person-${people}` : claimsOf(present).sub;
+    const { name = 'Guest' } = JSON.parse(body) as { name?: string };
+    return [201, { token: tokenOf(personId, name), personId, expiresUnixMs: 0 }];
+  };
+  const io = new Server(http);
+  io.of(PERSON_NAMESPACE).on('connection', (socket) => {
+    const { sub, name } = claimsOf(String(socket.handshake.auth.token));
+    socket.on('question:vote', (input: { vote: boolean }, answer: (result: unknown) => void) => {
+      self.votes.set(sub, input.vote);
+      answer({ ok: true, value: null });
+    });
+    void syncing.then(() => {
+      const sync: Sync = { kind: 'snapshot', seq: 1, view: viewOf(sub, name, self.phase, self.votes) };
+      socket.emit('sync', sync, Date.now());
+    });
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const base = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+
+  const self = {
+    phase: { phase: 'scheduled' } as PhaseView,
+    announced: null as PublicWebinar | null,
+    /** Every request is answered 503. */
+    failing: false,
+    /** Tokens that are not known any more. */
+    stale: new Set<string>(),
+    votes: new Map<string, boolean>(),
+    asked: [] as Asked[],
+    /** Connections are told nothing until what this answers is called. */
+    silence(): () => void {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      syncing = promise;
+      return resolve;
+    },
+    open(options: { keep?: Keep; keepForTab?: Keep } = {}): WatchSession {
+      const session = createSession({
+        origin: base,
+        webinarId: WEBINAR,
+        linkToken: null,
+        keep: memory(),
+        keepForTab: memory(),
+        ...options,
+      });
+      sessions.push(session);
+      return session;
+    },
+    async close(): Promise<void> {
+      for (const session of sessions) session.close();
+      http.closeAllConnections();
+      await io.close();
+    },
+  };
+  return self;
+}
+
+const viewOf = (
+  personId: string,
+  name: string,
+  phase: PhaseView,
+  votes: ReadonlyMap<string, boolean>,
+): WebinarView => ({
+  webinarId: WEBINAR,
+  title: 'Town hall',
+  startsAtUnixMs: null,
+  profile: 'standard',
+  phase,
+  self: { personId, name, role: 'attendee', guest: false, hand: 'down' },
+  questions: [
+    {
+      questionId: 'question-1',
+      name: 'A',
+      text: 'Why?',
+      askedUnixMs: 0,
+      status: 'new',
+      answer: null,
+      votes: [...votes.values()].filter(Boolean).length,
+      mine: false,
+      voted: votes.get(personId) ?? false,
+    },
+  ],
+  people: [],
+  hands: [],
+  scene: null,
+  direction: null,
+});
+
+function memory(): Keep {
+  const values = new Map<string, string>();
+  return {
+    read: (key) => values.get(key) ?? null,
+    write: (key, value) => void (value === null ? values.delete(key) : values.set(key, value)),
+  };
+}
+
+/** Resolves with the first state that passes; jest's own limit ends a wait in vain. */
+const until = (session: WatchSession, passes: (state: SessionState) => boolean): Promise<SessionState> =>
+  new Promise((resolve) => {
+    const check = (): void => {
+      const state = session.state.get();
+      if (!passes(state)) return;
+      off();
+      resolve(state);
+    };
+    const off = session.state.subscribe(check);
+    check();
+  });
+
+let coordinator: Awaited<ReturnType<typeof openCoordinator>>;
+beforeEach(async () => {
+  coordinator = await openCoordinator();
+});
+afterEach(() => coordinator.close());
+
+const attendeeRequests = (): Asked[] => coordinator.asked.filter((a) => a.url.endsWith('/attendees'));
+const tokenKept = (keep: Keep): string => JSON.parse(keep.read(`admission.${WEBINAR}`) ?? '{}').token;
+
+describe('a name', () => {
+  test('is taken with the token one has, in a header, and the vote cast before stays one’s own', async () => {
+    const keep = memory();
+    const session = coordinator.open({ keep });
+    const guest = await until(session, (s) => s.view !== null);
+    expect(guest).toMatchObject({ named: false, view: { self: { personId: 'person-1', name: 'Guest' } } });
+    const before = tokenKept(keep);
+    session.vote('question-1', true);
+    await until(session, (s) => Object.keys(s.votes).length === 0);
+
+    await session.takeName('Ada');
+    const ada = session.state.get();
+    expect(ada).toMatchObject({ named: true, view: { self: { personId: 'person-1', name: 'Ada' } } });
+    expect(ada.view?.questions).toMatchObject([{ votes: 1, voted: true }]);
+    const [first, second] = attendeeRequests();
+    expect(first?.headers.authorization).toBeUndefined();
+    expect(second?.headers.authorization).toBe(`Bearer ${before}`);
+    expect(coordinator.asked.filter((a) => a.url.includes(before))).toEqual([]);
+
+    // The same browser later: nobody new is asked for.
+    const again = await until(coordinator.open({ keep }), (s) => s.view !== null);
+    expect(again).toMatchObject({ named: true, view: { self: { personId: 'person-1', name: 'Ada' } } });
+    expect(attendeeRequests()).toHaveLength(2);
+  });
+
+  test('typed before the page was admitted is still the name of the one who is admitted', async () => {
+    const session = coordinator.open();
+    await session.takeName('Ada');
+    expect(session.state.get().view?.self).toMatchObject({ personId: 'person-1', name: 'Ada' });
+    expect(attendeeRequests()).toHaveLength(2);
+  });
+
+  test('is somebody new’s where the coordinator knows the token no more', async () => {
+    const keep = memory();
+    const session = coordinator.open({ keep });
+    await until(session, (s) => s.view !== null);
+    coordinator.stale.add(tokenKept(keep));
+    await session.takeName('Ada');
+    expect(session.state.get().view?.self).toMatchObject({ personId: 'person-2', name: 'Ada' });
+  });
+
+  test('that does not get through leaves everything as it was', async () => {
+    const session = coordinator.open();
+    await until(session, (s) => s.view !== null);
+    coordinator.failing = true;
+    await expect(session.takeName('Ada')).rejects.toMatchObject({ code: 'unreachable' });
+    expect(session.state.get()).toMatchObject({
+      named: false,
+      connection: 'connected',
+      view: { self: { personId: 'person-1', name: 'Guest' } },
+    });
+  });
+});
+
+describe('the announcement', () => {
+  const announcement: PublicWebinar = {
+    webinarId: WEBINAR,
+    title: 'Town hall',
+    phase: 'live',
+    startsAtUnixMs: null,
+    profile: 'fast',
+    live: { sinceUnixMs: 1000, playlistUrl: PLAYLIST },
+  };
+
+  test('gives the player its playlist and profile while the connection is still silent', async () => {
+    coordinator.announced = announcement;
+    coordinator.silence();
+    const session = coordinator.open();
+    const early = await until(session, (s) => s.remembered !== null);
+    expect(early.view).toBeNull();
+    expect(early.remembered).toEqual({
+      title: 'Town hall',
+      startsAtUnixMs: null,
+      profile: 'fast',
+      phase: { phase: 'live', sinceUnixMs: 1000, playlistUrl: PLAYLIST },
+    });
+    expect((await until(session, (s) => s.connection === 'connected')).view).toBeNull();
+  });
+
+  test.each<PhaseView>([
+    { phase: 'scheduled' },
+    { phase: 'ended', endedUnixMs: 2000, recordingUrl: null },
+    { phase: 'live', sinceUnixMs: 3000, playlistUrl: 'http://other.test/live/c2/multivariant.m3u8' },
+  ])('gives way to the connection, which says $phase', async (phase) => {
+    coordinator.announced = announcement;
+    coordinator.phase = phase;
+    const speak = coordinator.silence();
+    const session = coordinator.open();
+    await until(session, (s) => s.remembered !== null);
+    speak();
+    const { view, remembered } = await until(session, (s) => s.view !== null);
+    expect((view ?? remembered)?.phase).toEqual(phase);
+  });
+
+  test('replaces a countdown this tab remembers, but nothing that plays already', async () => {
+    coordinator.announced = announcement;
+    coordinator.silence();
+    const seen = async (phase: PhaseView) => {
+      const keepForTab = memory();
+      const stored = { title: 'Town hall', startsAtUnixMs: null, profile: 'fast', phase };
+      keepForTab.write(`webinar.${WEBINAR}`, JSON.stringify(stored));
+      const before = coordinator.asked.length;
+      const session = coordinator.open({ keepForTab });
+      // The token is asked for after the announcement, so by then that was asked for too.
+      await until(session, (s) => s.connection === 'connected');
+      return coordinator.asked.slice(before).filter((a) => a.url.endsWith('/public')).length;
+    };
+    expect(await seen({ phase: 'scheduled' })).toBe(1);
+    expect(await seen({ phase: 'live', sinceUnixMs: 1000, playlistUrl: PLAYLIST })).toBe(0);
+  });
+
+  test('says nothing of the phase where only the connection can', () => {
+    expect(announcedPhase({ ...announcement, live: null })).toBeNull();
+    expect(announcedPhase({ ...announcement, phase: 'ended', live: null })).toBeNull();
+    expect(announcedPhase({ ...announcement, phase: 'scheduled', live: null })).toEqual({
+      phase: 'scheduled',
+    });
+  });
+});
