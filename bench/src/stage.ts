@@ -94,6 +94,9 @@ async function runOurs(coordinatorUrl: string, sinkPort: number): Promise<void> 
         listenIp: LISTEN,
         announcedIp: undefined,
         tell: () => undefined,
+        warn: (error) => {
+          throw error;
+        },
       });
       await egress.connect({ remote: { ip: LISTEN, port: sinkPort, rtcpPort: sinkPort }, srtp: null });
     }

@@ -1,9 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { PERSON_NAMESPACE, PROTOCOL_VERSION } from '@rostrum/contracts';
 import { io } from 'socket.io-client';
@@ -171,6 +174,27 @@ describe('the process', () => {
         .end();
     });
     expect(status).toBe(200);
+    const session = connectHttp2(ready.url, { rejectUnauthorized: false });
+    const over2 = async (headers: Record<string, string>, body = '') => {
+      const stream = session.request(headers);
+      if (body) stream.end(body);
+      const [answer] = (await once(stream, 'response')) as [Record<string, string | number>];
+      return { status: answer[':status'], type: answer['content-type'], body: await text(stream) };
+    };
+    expect(await over2({ ':path': '/healthz' })).toMatchObject({ status: 200 });
+    const refused = await over2(
+      { ':path': '/api/webinars', ':method': 'POST', 'content-type': 'application/json' },
+      '{"title": ',
+    );
+    expect(refused).toMatchObject({ status: 401, type: expect.stringContaining('application/json') });
+    expect(JSON.parse(refused.body)).toMatchObject({ error: { code: 'unauthenticated' } });
+    // Somebody who leaves in the middle disturbs nobody.
+    const left = session.request({ ':path': '/api/webinars', ':method': 'POST' });
+    left.write('{');
+    left.close();
+    expect(await over2({ ':path': '/healthz' })).toMatchObject({ status: 200 });
+    session.close();
+
     const socket = io(`${ready.url}${PERSON_NAMESPACE}`, {
       auth: { protocol: PROTOCOL_VERSION, token: 'x' },
       transports: ['websocket'],

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { pino } from 'pino';
 import { type Coordinator, createCoordinator } from './coordinator.ts';
+import { ALPN_PROTOCOLS, addHttp2 } from './http2.ts';
 import { createMediaPlane } from './media/index.ts';
 import { createMetrics } from './metrics.ts';
 import { openPages } from './pages.ts';
@@ -28,12 +29,7 @@ async function start(): Promise<void> {
     },
     commitFailed: () => metrics.commitFailures.inc(),
   });
-  const httpServer = settings.tls
-    ? createTlsServer({
-        cert: readFileSync(settings.tls.certFile),
-        key: readFileSync(settings.tls.keyFile),
-      })
-    : createServer();
+  const httpServer = settings.tls ? createSecureServer(settings.tls) : createServer();
   let listeningUrl = '';
   const publicUrl = (): string => settings.publicUrl ?? listeningUrl;
   // The pages ask for the origin while they are served, when the coordinator stands.
@@ -91,6 +87,16 @@ async function start(): Promise<void> {
   });
   // The owner's token stands on this line and nowhere else.
   sayReady(ready);
+}
+
+function createSecureServer(tls: { readonly certFile: string; readonly keyFile: string }): HttpsServer {
+  const server = createTlsServer({
+    cert: readFileSync(tls.certFile),
+    key: readFileSync(tls.keyFile),
+    ALPNProtocols: ALPN_PROTOCOLS,
+  });
+  addHttp2(server);
+  return server;
 }
 
 /** Everywhere and here are both reached as localhost. */
