@@ -56,7 +56,9 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     // The default 0.25 s would let the look-up step over a whole part of 0.2 s.
     maxFragLookUpTolerance: kind === 'live' ? Math.min(0.25, tuning.profile.partMs / 4000) : 0.25,
     maxBufferLength: 20,
-    backBufferLength: 60,
+    // When hls.js 1.7 trims the back buffer it forgets the parts it has of the segment under way, and then waits for them
+    // for ever. Live, trimming is left to the browser, which drops the oldest pictures when its quota is full.
+    backBufferLength: kind === 'live' ? Number.POSITIVE_INFINITY : 60,
     detectStallWithCurrentTimeMs: 600,
     // fMP4 passes through untouched; a worker would only add a hop (and need its own file).
     enableWorker: false,
