@@ -22,17 +22,25 @@ export function listBenchmarks(): { name: string; about: string }[] {
     });
 }
 
-/** Runs one in the foreground, its output passed through; resolves with its exit code. */
-export async function runBenchmark(name: string, args: string[], signal: AbortSignal): Promise<number> {
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', `src/${name}.ts`, ...args],
-    {
-      cwd: benchDir,
-      env: { ...process.env, MEDIASOUP_WORKER_BIN: await workerPath(), ROSTRUM_PARENT_PIPE: '1' },
-      stdio: ['pipe', 'inherit', 'inherit'],
-    },
-  );
+/** Runs a benchmark in the foreground, its output passed through; resolves with its exit code. */
+export const runBenchmark = async (name: string, args: string[], signal: AbortSignal): Promise<number> =>
+  runProgram(benchDir, [`src/${name}.ts`, ...args], { MEDIASOUP_WORKER_BIN: await workerPath() }, signal);
+
+/** Runs the conformance suite likewise: what an LL-HLS origin holds, rule by rule. */
+export const runConformance = (args: string[], signal: AbortSignal): Promise<number> =>
+  runProgram(`${checkout}/conformance`, ['src/main.ts', ...args], {}, signal);
+
+async function runProgram(
+  cwd: string,
+  args: string[],
+  env: Record<string, string>,
+  signal: AbortSignal,
+): Promise<number> {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+    cwd,
+    env: { ...process.env, ...env, ROSTRUM_PARENT_PIPE: '1' },
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
   const [code] = (await once(child, 'exit')) as [number | null];

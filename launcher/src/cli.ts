@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { listBenchmarks, runBenchmark } from './bench.ts';
+import { listBenchmarks, runBenchmark, runConformance } from './bench.ts';
 import { stderrReport } from './report.ts';
 import { readSettings, SettingsError } from './settings.ts';
 import { diagnose, type Purpose, SetupError, setUp } from './setup/steps.ts';
@@ -20,6 +20,9 @@ const help = `Rostrum: webinars on your own machine.
   ./rostrum doctor [--demo | --test]       name what is missing and the mend
   ./rostrum test                           everything that CI runs
   ./rostrum bench [NAME] [--json]          run a benchmark; without a name, list them
+  ./rostrum conformance URL [--seconds 60] [--json]
+                                           walk a live LL-HLS channel, ours or anybody's (URL of its multivariant
+                                           playlist), and print which rules of the protocol held
 
 Settings come from the environment and are described in launcher/README.md.`;
 
@@ -56,6 +59,7 @@ interface Flags {
   tls: boolean;
   json: boolean;
   test: boolean;
+  seconds: string;
 }
 
 /** The links that a person opens; the console's with the owner's key in it. */
@@ -131,6 +135,16 @@ async function runBench(name: string | undefined, flags: Flags): Promise<number>
   return runBenchmark(name, flags.json ? ['--json'] : [], interrupted.signal);
 }
 
+async function runConformanceOf(url: string | undefined, flags: Flags): Promise<number> {
+  if (url === undefined || !URL.canParse(url)) {
+    throw new UsageError('./rostrum conformance wants the URL of a multivariant playlist');
+  }
+  void untilSignal(() => {});
+  await setUp(report, 'up', interrupted.signal);
+  const args = [url, '--seconds', flags.seconds, ...(flags.json ? ['--json'] : [])];
+  return runConformance(args, interrupted.signal);
+}
+
 async function runTest(): Promise<number> {
   void untilSignal(() => {});
   await setUp(report, 'test', interrupted.signal);
@@ -148,11 +162,12 @@ async function main(argv: string[]): Promise<number> {
       tls: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       test: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: '60' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   const [command = 'help', argument, ...rest] = positionals;
-  if (rest.length > 0 || (argument !== undefined && command !== 'bench')) {
+  if (rest.length > 0 || (argument !== undefined && !['bench', 'conformance'].includes(command))) {
     throw new UsageError(`too many words after "${command}"`);
   }
   const purpose: Purpose = values.test ? 'test' : values.demo ? 'demo' : 'up';
@@ -174,6 +189,8 @@ async function main(argv: string[]): Promise<number> {
       return runDoctor(purpose);
     case 'bench':
       return runBench(argument, values);
+    case 'conformance':
+      return runConformanceOf(argument, values);
     case 'test':
       return runTest();
     case 'help':

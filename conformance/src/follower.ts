@@ -1,0 +1,258 @@
+/** Follows one media playlist by blocking reload and fetches its parts, and looks at every answer. */
+import { parse, setOptions } from 'hls-parser';
+import { type Answer, ask, lifetimeS, textOf, withQuery } from './http.ts';
+import type { Ledger } from './ledger.ts';
+import { summarise } from './media.ts';
+import { type MediaPlaylist, type Part, readMediaPlaylist, type Segment } from './media-playlist.ts';
+import { applyDelta, checkProgress, checkSnapshot, type Snapshot } from './snapshot-rules.ts';
+
+const YEAR_S = 31_536_000;
+/** Without an answer: how long to wait before the next try, ms. */
+const RETRY_MS = 500;
+
+setOptions({ strictMode: true });
+
+export interface Follower {
+  readonly url: string;
+  /** The newest whole playlist; null before the first. */
+  latest(): MediaPlaylist | null;
+  /** Resolves at the end of the stream, or of the walk. */
+  readonly finished: Promise<void>;
+}
+
+export interface FollowOptions {
+  readonly url: string;
+  readonly ledger: Ledger;
+  readonly signal: AbortSignal;
+  /** `all` parts are fetched, or only the first of each segment. */
+  readonly parts: 'all' | 'first';
+  readonly onSnapshot: (snapshot: Snapshot) => void;
+}
+
+export function follow(options: FollowOptions): Follower {
+  const { url, ledger, signal } = options;
+  const known = new Map<number, Segment>();
+  const inits = new Map<string, Promise<Uint8Array>>();
+  const fetched = new Map<string, Uint8Array>();
+  const hinted = new Map<string, Promise<Answer | null>>();
+  /** URL of each part whose tag has left, and when. */
+  const left: { uri: string; atMs: number }[] = [];
+  let latest: MediaPlaylist | null = null;
+  const at = (words: string): string => `${url}: ${words}`;
+
+  const initOf = (uri: string): Promise<Uint8Array> => {
+    const href = new URL(uri, url).href;
+    const asked = inits.get(href) ?? ask(href, { signal }).then((answer) => answer.body);
+    inits.set(href, asked);
+    return asked;
+  };
+
+  /** The next request of a player that has this playlist. */
+  const next = (playlist: MediaPlaylist): { msn: number; part: number } => {
+    const last = playlist.segments.at(-1);
+    if (!last) return { msn: playlist.mediaSequence, part: 0 };
+    return last.uri === null ? { msn: last.msn, part: last.parts.length } : { msn: last.msn + 1, part: 0 };
+  };
+
+  async function lookAtPart(segment: Segment, part: Part, index: number): Promise<void> {
+    if (part.gap) return;
+    const href = new URL(part.uri, url).href;
+    if (fetched.has(href)) return;
+    fetched.set(href, new Uint8Array());
+    const early = await hinted.get(href);
+    const answer = await ask(href, { signal });
+    if (!ledger.look('LL17', answer.status === 200, () => `${href}: ${answer.status} for a listed part`))
+      return;
+    if (early) {
+      ledger.look('LL17', early.status === 200, () => `${href}: ${early.status} when it was hinted`);
+      ledger.look(
+        'LL17',
+        Buffer.compare(early.body, answer.body) === 0,
+        () => `${href}: ${early.body.length} bytes when hinted, ${answer.body.length} when listed`,
+      );
+    }
+    const type = answer.headers.get('content-type') ?? 'none';
+    ledger.look(
+      'LL19',
+      /^(video|audio)\/(mp4|iso\.segment)\b/.test(type),
+      () => `${href}: content type ${type}`,
+    );
+    const seconds = lifetimeS(answer) ?? 0;
+    ledger.look(
+      'LL20',
+      seconds >= YEAR_S && /immutable/.test(answer.headers.get('cache-control') ?? ''),
+      () => `${href}: cache-control ${answer.headers.get('cache-control')}`,
+    );
+    fetched.set(href, answer.body);
+    if (segment.map === null) return;
+    try {
+      const tracks = summarise(await initOf(segment.map), answer.body);
+      const video = tracks.find((track) => track.kind === 'video');
+      const shown = video ?? tracks[0];
+      if (shown && shown.samples > 0) {
+        // Sound comes in blocks that do not divide a part: one block more or less is no error.
+        ledger.look(
+          'LL2',
+          Math.abs(shown.durationS - part.durationS) <= (video ? 0.05 : 0.1),
+          () => `${href}: holds ${shown.durationS.toFixed(3)} s, DURATION ${part.durationS}`,
+        );
+        if (part.independent) {
+          ledger.look('LL4', shown.beginsWithKeyFrame, () => `${href}: INDEPENDENT without a key frame`);
+        }
+        if (index === 0 && video) {
+          ledger.look('LL4', video.beginsWithKeyFrame, () => `${href}: a segment begins without a key frame`);
+        }
+      }
+    } catch (error) {
+      ledger.look('LL3', false, () => `${href}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  /** LL5: what is not listed any more can be fetched for three target durations longer. */
+  async function lookAtLeft(targetDurationS: number): Promise<void> {
+    const due = performance.now() - 2.5 * targetDurationS * 1000;
+    while (left[0] && left[0].atMs <= due) {
+      const gone = left.shift();
+      if (!gone) return;
+      const { status } = await ask(gone.uri, { signal, method: 'HEAD' });
+      ledger.look(
+        'LL5',
+        status === 200,
+        () => `${gone.uri}: ${status} ${2.5 * targetDurationS} s after its tag`,
+      );
+    }
+  }
+
+  function lookAtHeaders(answer: Answer, playlist: MediaPlaylist, blocked: boolean): void {
+    const type = answer.headers.get('content-type') ?? 'none';
+    ledger.look('LL19', type.startsWith('application/vnd.apple.mpegurl'), () => at(`content type ${type}`));
+    const coding = answer.headers.get('content-encoding') ?? 'none';
+    ledger.look('LL19', /^(gzip|br|zstd)$/.test(coding), () => at(`content encoding ${coding}`));
+    ledger.look(
+      'LL22',
+      ['*', 'https://player.example'].includes(answer.headers.get('access-control-allow-origin') ?? ''),
+      () => at('no Access-Control-Allow-Origin'),
+    );
+    if (playlist.ended) return;
+    const seconds = lifetimeS(answer);
+    const target = playlist.targetDurationS ?? 0;
+    // Held for longer than the network takes: it was waited for.
+    if (blocked && answer.headMs > 100) {
+      ledger.look('LL20', seconds === 6 * target, () => at(`a held answer may be kept ${seconds} s`));
+    } else if (!blocked) {
+      ledger.look('LL20', seconds !== null && seconds <= 1, () => at(`asked plainly, kept ${seconds} s`));
+    }
+  }
+
+  function take(text: string): MediaPlaylist | null {
+    const read = readMediaPlaylist(text);
+    checkSnapshot(ledger, { url, playlist: read });
+    const whole = read.skipped === 0 ? read : applyDelta(known, read);
+    if (whole === null) {
+      ledger.look('LL16', false, () =>
+        at(`skips segments that were never listed (${read.mediaSequence} on)`),
+      );
+      return null;
+    }
+    if (latest) checkProgress(ledger, { url, playlist: latest }, { url, playlist: whole });
+    for (const segment of latest?.segments ?? []) {
+      const now = whole.segments.find((s) => s.msn === segment.msn);
+      if (segment.parts.length > 0 && now?.parts.length === 0) {
+        for (const part of segment.parts) {
+          if (!part.gap) left.push({ uri: new URL(part.uri, url).href, atMs: performance.now() });
+        }
+      }
+    }
+    known.clear();
+    for (const segment of whole.segments) known.set(segment.msn, segment);
+    latest = whole;
+    options.onSnapshot({ url, playlist: whole });
+    return whole;
+  }
+
+  /** Now and then the whole beside the delta: they say the same (LL16), and a strict parser reads it. */
+  async function compareWhole(): Promise<void> {
+    const before = latest;
+    const answer = await ask(url, { signal });
+    const text = textOf(answer);
+    const whole = readMediaPlaylist(text);
+    lookAtHeaders(answer, whole, false);
+    for (const segment of whole.segments) {
+      const mine = before?.segments.find((s) => s.msn === segment.msn && s.uri !== null);
+      if (!mine || segment.uri === null) continue;
+      const same =
+        mine.uri === segment.uri && mine.map === segment.map && mine.durationS === segment.durationS;
+      ledger.look('LL16', same, () => at(`${segment.msn} differs between delta updates and the whole`));
+    }
+    try {
+      // It wants no PART tags before the last three segments, where the specification counts in target durations.
+      const blocks = text.split(/(?<=^#EXTINF:.*\n.*\n)/m);
+      parse(
+        blocks.map((b, i) => (i < blocks.length - 3 ? b.replace(/^#EXT-X-PART:.*\n/gm, '') : b)).join(''),
+      );
+      ledger.look('LL4', true, () => '');
+    } catch (error) {
+      ledger.look('LL4', false, () =>
+        at(`hls-parser, strict: ${error instanceof Error ? error.message : error}`),
+      );
+    }
+  }
+
+  async function walk(): Promise<void> {
+    const first = await ask(url, { signal });
+    take(textOf(first));
+    for (let round = 1; !signal.aborted && latest && !latest.ended; round += 1) {
+      const { msn, part } = next(latest);
+      // Any second playlist whole would hide an error in a delta update: deltas mostly, a whole one beside them at times.
+      const skip = latest.control.has('CAN-SKIP-UNTIL') ? { _HLS_skip: 'YES' } : {};
+      const hint = latest.hints.find((h) => h.type === 'PART');
+      if (hint && options.parts === 'all') {
+        const href = new URL(hint.uri, url).href;
+        if (!hinted.has(href)) {
+          hinted.set(
+            href,
+            ask(href, { signal }).catch(() => null),
+          );
+        }
+      }
+      const answer = await ask(withQuery(url, { _HLS_msn: msn, _HLS_part: part, ...skip }), { signal });
+      if (answer.status !== 200) {
+        if (answer.status === 503) {
+          ledger.look('LL15', answer.headMs >= 3000 * (latest.targetDurationS ?? 0), () =>
+            at(`503 after ${answer.headMs.toFixed(0)} ms`),
+          );
+        } else ledger.look('LL12', false, () => at(`${answer.status} for msn ${msn}, part ${part}`));
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        continue;
+      }
+      const playlist = take(textOf(answer));
+      if (!playlist) continue;
+      lookAtHeaders(answer, playlist, true);
+      if (!playlist.ended) {
+        const there = playlist.segments.some(
+          (s) => s.msn > msn || (s.msn === msn && (s.uri !== null || s.parts.length > part)),
+        );
+        ledger.look('LL12', there, () => at(`answered without part ${part} of ${msn}`));
+      }
+      for (const segment of playlist.segments) {
+        const wanted = options.parts === 'all' ? segment.parts : segment.parts.slice(0, 1);
+        for (const [index, one] of wanted.entries()) void lookAtPart(segment, one, index).catch(quietly);
+      }
+      void lookAtLeft(playlist.targetDurationS ?? 0).catch(quietly);
+      if (round % 12 === 0) await compareWhole();
+    }
+  }
+
+  /** A request that the end of the walk cut off says nothing. */
+  const quietly = (error: unknown): void => {
+    if (!signal.aborted) ledger.look('LL17', false, () => at(String(error)));
+  };
+
+  return {
+    url,
+    latest: () => latest,
+    finished: walk().catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    }),
+  };
+}
