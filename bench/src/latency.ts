@@ -1,4 +1,4 @@
-import type { ProfileName } from '@rostrum/contracts';
+import { PROFILES, type ProfileName } from '@rostrum/contracts';
 import { launchChromium } from '@rostrum/e2e/browser';
 import { clockAgeMs } from '@rostrum/e2e/clock';
 import { LiveShow } from '@rostrum/e2e/live-show';
@@ -21,9 +21,16 @@ const GOALS: Record<'fast' | 'standard', { id: string; p50: number; p95: number 
   standard: { id: 'P1b', p50: 1200, p95: 1600 },
 };
 
-async function measure(
-  profile: ProfileName,
-): Promise<{ ages: number[]; lips: number[]; stalls: number; unread: number }> {
+interface Measured {
+  readonly ages: number[];
+  readonly lips: number[];
+  readonly stalls: number;
+  readonly unread: number;
+  /** Where a picture was on its way: name and milliseconds, in the order it passes. */
+  readonly stages: readonly (readonly [string, number])[];
+}
+
+async function measure(profile: ProfileName): Promise<Measured> {
   const live = await LiveShow.open({
     title: 'Latency',
     profile,
@@ -38,22 +45,62 @@ async function measure(
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const stallsBefore = await viewer.stalls();
     const ages: number[] = [];
+    const sinceMix: number[] = [];
+    const buffers: number[] = [];
+    const delays: number[] = [];
     let unread = 0;
     for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
-      const { nowUnixMs, readings } = await viewer.clocks([area()]);
+      const { nowUnixMs, readings, sinceMixMs, bufferMs } = await viewer.clocks([area()]);
       const [reading] = readings;
       if (reading === null || reading === undefined) unread += 1;
-      else ages.push(clockAgeMs(reading, nowUnixMs));
-      if (ages.length % 40 === 0)
+      else if (sinceMixMs !== null) {
+        ages.push(clockAgeMs(reading, nowUnixMs));
+        sinceMix.push(sinceMixMs);
+        buffers.push(bufferMs);
+      }
+      if (ages.length % 40 === 0) {
+        delays.push(await compositorDelayMs(live.system.addresses.metrics));
         progress(`${profile}: ${ages.length} samples, p50 ${quantile(ages, 0.5)} ms`);
+      }
       await new Promise((resolve) => setTimeout(resolve, SAMPLE_EVERY_MS));
     }
     const stalls = (await viewer.stalls()) - stallsBefore;
     const lips = await viewer.lipSync(area(), 32_000);
-    return { ages, lips, stalls, unread };
+    const [age, mixed, buffer, delay] = [ages, sinceMix, buffers, delays].map((all) => mean(all)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const fillMs = PROFILES[profile].partMs / 2;
+    return {
+      ages,
+      lips,
+      stalls,
+      unread,
+      stages: [
+        ['camera, its encoder and the SFU', age - mixed],
+        ['jitter buffer, mix and encoders', delay],
+        ['until its part is full', fillMs],
+        ['packager, origin, network, player', mixed - delay - fillMs - buffer],
+        ["player's buffer", buffer],
+      ],
+    };
   } finally {
     await live.close();
   }
+}
+
+const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / all.length;
+
+/** From the compositor's own metric: a picture's arrival there to its leaving the encoder. */
+async function compositorDelayMs(metrics: readonly string[]): Promise<number> {
+  for (const url of metrics) {
+    const text = await (await fetch(url)).text();
+    const found = /^rostrum_compositor_delay_seconds(?:\{[^}]*\})? ([\d.e+-]+)$/m.exec(text)?.[1];
+    if (found !== undefined) return Number(found) * 1000;
+  }
+  throw new Error('no service tells rostrum_compositor_delay_seconds');
 }
 
 const figures: Figure[] = [];
@@ -73,7 +120,7 @@ figures.push({
 series.probeLipsMs = probe.readings;
 for (const profile of ['fast', 'standard'] as const) {
   const goal = GOALS[profile];
-  const { ages, lips, stalls, unread } = await measure(profile);
+  const { ages, lips, stalls, unread, stages } = await measure(profile);
   const p50 = quantile(ages, 0.5);
   const p95 = quantile(ages, 0.95);
   const lip = quantile(lips, 0.5) - probe.medianMs;
@@ -90,6 +137,7 @@ for (const profile of ['fast', 'standard'] as const) {
     figure(goal.id, 'glass to glass, p95', p95, 'ms', goal.p95),
     figure(goal.id, 'stalls while measuring', stalls, '', 0),
     figure('', 'samples with an unreadable clock', unread, '', null),
+    ...stages.map(([stage, ms]) => figure('', `  ${stage}, mean`, ms, 'ms', null)),
     figure('P11', `lip sync, median of ${lips.length} (beep after flash, less the probe's)`, lip, 'ms', 40),
   );
   series[`${profile}AgesMs`] = ages;

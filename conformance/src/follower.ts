@@ -9,6 +9,7 @@ import { applyDelta, checkProgress, checkSnapshot, type Snapshot } from './snaps
 const YEAR_S = 31_536_000;
 /** Without an answer: how long to wait before the next try, ms. */
 const RETRY_MS = 500;
+const TRIES = 10;
 
 setOptions({ strictMode: true });
 
@@ -136,10 +137,12 @@ export function follow(options: FollowOptions): Follower {
     if (playlist.ended) return;
     const seconds = lifetimeS(answer);
     const target = playlist.targetDurationS ?? 0;
-    // Held for longer than the network takes: it was waited for.
-    if (blocked && answer.headMs > 100) {
-      ledger.look('LL20', seconds === 6 * target, () => at(`a held answer may be kept ${seconds} s`));
-    } else if (!blocked) {
+    if (blocked) {
+      // Whether it was waited for or had just been met cannot be told from a short wait: both lifetimes are right then.
+      ledger.look('LL20', seconds === 6 * target || (seconds !== null && seconds <= 1), () =>
+        at(`an answer to directives may be kept ${seconds} s`),
+      );
+    } else {
       ledger.look('LL20', seconds !== null && seconds <= 1, () => at(`asked plainly, kept ${seconds} s`));
     }
   }
@@ -198,8 +201,20 @@ export function follow(options: FollowOptions): Follower {
     }
   }
 
+  /** A connection that breaks is tried again, as players do; an origin that is gone is not waited for. */
+  async function patiently(to: string): Promise<Answer> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await ask(to, { signal });
+      } catch (error) {
+        if (tries === TRIES || signal.aborted) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
   async function walk(): Promise<void> {
-    const first = await ask(url, { signal });
+    const first = await patiently(url);
     take(textOf(first));
     for (let round = 1; !signal.aborted && latest && !latest.ended; round += 1) {
       const { msn, part } = next(latest);
@@ -215,7 +230,7 @@ export function follow(options: FollowOptions): Follower {
           );
         }
       }
-      const answer = await ask(withQuery(url, { _HLS_msn: msn, _HLS_part: part, ...skip }), { signal });
+      const answer = await patiently(withQuery(url, { _HLS_msn: msn, _HLS_part: part, ...skip }));
       if (answer.status !== 200) {
         if (answer.status === 503) {
           ledger.look('LL15', answer.headMs >= 3000 * (latest.targetDurationS ?? 0), () =>

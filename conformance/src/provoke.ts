@@ -32,21 +32,21 @@ const open = (playlist: MediaPlaylist): { msn: number; parts: number } => {
 
 /** LL14, and how long errors may be kept (LL20). */
 async function refusals({ url, ledger, signal, latest }: Target): Promise<void> {
-  const { msn } = open(latest());
-  const queries: Record<string, string | number>[] = [
-    { _HLS_part: 0 },
-    { _HLS_msn: 'x' },
-    { _HLS_msn: -1 },
-    { _HLS_msn: '1.5' },
-    { _HLS_msn: '' },
-    { _HLS_msn: msn, _HLS_part: 'x' },
-    { _HLS_msn: msn, _HLS_part: -1 },
-    { _HLS_msn: msn + 3 },
-    { _HLS_msn: msn + 1000 },
-    { _HLS_msn: msn, _HLS_part: 10_000 },
+  // Counted from the newest playlist each time: what is impossible now may be due a moment later.
+  const queries: ((msn: number) => Record<string, string | number>)[] = [
+    () => ({ _HLS_part: 0 }),
+    () => ({ _HLS_msn: 'x' }),
+    () => ({ _HLS_msn: -1 }),
+    () => ({ _HLS_msn: '1.5' }),
+    () => ({ _HLS_msn: '' }),
+    (msn) => ({ _HLS_msn: msn, _HLS_part: 'x' }),
+    (msn) => ({ _HLS_msn: msn, _HLS_part: -1 }),
+    (msn) => ({ _HLS_msn: msn + 4 }),
+    (msn) => ({ _HLS_msn: msn + 1000 }),
+    (msn) => ({ _HLS_msn: msn + 1, _HLS_part: 10_000 }),
   ];
   for (const query of queries) {
-    const answer = await ask(withQuery(url, query), { signal });
+    const answer = await ask(withQuery(url, query(open(latest()).msn)), { signal });
     ledger.look('LL14', answer.status === 400, () => `${answer.url}: ${answer.status}`);
     if (answer.status >= 400) errorKept(ledger, answer);
   }
@@ -93,7 +93,17 @@ async function wholeSegment({ url, ledger, signal, latest }: Target): Promise<vo
     ledger.look('LL11', false, () => `${answer.url}: ${answer.status}`);
     return;
   }
-  const segment = readMediaPlaylist(textOf(answer)).segments.find((s) => s.msn === msn);
+  const playlist = readMediaPlaylist(textOf(answer));
+  const segment = playlist.segments.find((s) => s.msn === msn);
+  if (answer.headMs > AT_ONCE_MS && !playlist.ended) {
+    const seconds = lifetimeS(answer);
+    const wanted = 6 * (playlist.targetDurationS ?? 0);
+    ledger.look(
+      'LL20',
+      seconds === wanted,
+      () => `${answer.url}: waited for, kept ${seconds} s, not ${wanted}`,
+    );
+  }
   ledger.look(
     'LL11',
     segment === undefined || segment.uri !== null,

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { listBenchmarks, runBenchmark, runConformance } from './bench.ts';
 import { stderrReport } from './report.ts';
 import { readSettings, SettingsError } from './settings.ts';
-import { diagnose, type Purpose, SetupError, setUp } from './setup/steps.ts';
+import { diagnose, type Purpose, SetupError, setUp, TESTS } from './setup/steps.ts';
 import { AlreadyRunningError } from './state.ts';
 import { down, status } from './status.ts';
 import { ServiceStartError } from './supervisor.ts';
@@ -11,12 +11,15 @@ import { up } from './up.ts';
 
 const help = `Rostrum: webinars on your own machine.
 
-  ./rostrum up [--demo] [--tls] [--json]   run it here until Ctrl-C; --demo with synthetic panelists on air,
+  ./rostrum up [--demo] [--tls] [--edge] [--json]
+                                           run it here until Ctrl-C; --demo with synthetic panelists on air,
                                            --tls over HTTPS (cameras need it off localhost),
+                                           --edge with Varnish in front of the origin, for many viewers,
                                            --json one line on stdout when all is ready
   ./rostrum status [--json]                what runs, and whether it is well
   ./rostrum down                           stop it
-  ./rostrum setup [--demo | --test]        bring and build what is missing, and no more
+  ./rostrum setup [--demo] [--edge] [--test]
+                                           bring and build what is missing, and no more
   ./rostrum doctor [--demo | --test]       name what is missing and the mend
   ./rostrum test                           everything that CI runs
   ./rostrum bench [NAME] [--json]          run a benchmark; without a name, list them
@@ -57,6 +60,7 @@ function untilSignal(onMore: () => void): Promise<void> {
 interface Flags {
   demo: boolean;
   tls: boolean;
+  edge: boolean;
   json: boolean;
   test: boolean;
   seconds: string;
@@ -131,7 +135,7 @@ async function runBench(name: string | undefined, flags: Flags): Promise<number>
     );
   }
   void untilSignal(() => {});
-  await setUp(report, 'test', interrupted.signal);
+  await setUp(report, TESTS, interrupted.signal);
   return runBenchmark(name, flags.json ? ['--json'] : [], interrupted.signal);
 }
 
@@ -140,14 +144,14 @@ async function runConformanceOf(url: string | undefined, flags: Flags): Promise<
     throw new UsageError('./rostrum conformance wants the URL of a multivariant playlist');
   }
   void untilSignal(() => {});
-  await setUp(report, 'up', interrupted.signal);
+  await setUp(report, [], interrupted.signal);
   const args = [url, '--seconds', flags.seconds, ...(flags.json ? ['--json'] : [])];
   return runConformance(args, interrupted.signal);
 }
 
 async function runTest(): Promise<number> {
   void untilSignal(() => {});
-  await setUp(report, 'test', interrupted.signal);
+  await setUp(report, TESTS, interrupted.signal);
   const { passed, failed } = await runTests(report, interrupted.signal);
   out(`${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
@@ -160,6 +164,7 @@ async function main(argv: string[]): Promise<number> {
     options: {
       demo: { type: 'boolean', default: false },
       tls: { type: 'boolean', default: false },
+      edge: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       test: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '60' },
@@ -170,7 +175,9 @@ async function main(argv: string[]): Promise<number> {
   if (rest.length > 0 || (argument !== undefined && !['bench', 'conformance'].includes(command))) {
     throw new UsageError(`too many words after "${command}"`);
   }
-  const purpose: Purpose = values.test ? 'test' : values.demo ? 'demo' : 'up';
+  const purpose: Purpose = values.test
+    ? TESTS
+    : [...(values.demo ? (['demo'] as const) : []), ...(values.edge ? (['edge'] as const) : [])];
   switch (values.help ? 'help' : command) {
     case 'up':
       return runUp(values);

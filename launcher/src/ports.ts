@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { complaint, type Settings, SettingsError } from './settings.ts';
 
 /** Whether nobody listens there yet. Other failures (no such address) are the service's to tell. */
@@ -19,11 +19,25 @@ async function isFree(protocol: 'tcp' | 'udp', host: string, port: number): Prom
   return true;
 }
 
+/** A port that nobody listens on now, for a program that cannot say which one it was given. */
+export async function freePort(host: string): Promise<number> {
+  const probe = createServer().listen(0, host);
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
 /** Throws a SettingsError that names every port which another program already uses. */
-export async function checkPortsAreFree({ console, sfu, origin }: Settings): Promise<void> {
+export async function checkPortsAreFree(
+  { console, sfu, origin, edge }: Settings,
+  options: { readonly edge: boolean },
+): Promise<void> {
   const wanted = [
     { name: 'ROSTRUM_CONSOLE_PORT', protocol: 'tcp', host: console.host, port: console.port },
     { name: 'ROSTRUM_ORIGIN_PORT', protocol: 'tcp', host: origin.host, port: origin.port },
+    { name: 'ROSTRUM_EDGE_PORT', protocol: 'tcp', host: origin.host, port: options.edge ? edge.port : 0 },
     { name: 'ROSTRUM_SFU_METRICS_PORT', protocol: 'tcp', host: '127.0.0.1', port: sfu.metricsPort },
     { name: 'ROSTRUM_SFU_RTC_PORT', protocol: 'tcp', host: sfu.listenIp, port: sfu.rtcPort },
     { name: 'ROSTRUM_SFU_RTC_PORT', protocol: 'udp', host: sfu.listenIp, port: sfu.rtcPort },

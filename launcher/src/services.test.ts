@@ -1,12 +1,14 @@
 import { type RunContext, services } from './services.ts';
 import { readSettings } from './settings.ts';
 
-const context = (env: NodeJS.ProcessEnv, tls?: RunContext['tls']): RunContext => ({
+const context = (env: NodeJS.ProcessEnv, tls?: RunContext['tls'], edgePort?: number): RunContext => ({
   settings: readSettings(env),
   secret: 's',
   nodeToken: 't',
   workerBin: '/worker',
   tls,
+  edgePort,
+  originPort: 8080,
   coordinator: { url: 'http://localhost:3000', ownerUrl: 'http://localhost:3000/#owner' },
 });
 
@@ -41,6 +43,16 @@ describe('what the services are told', () => {
     expect(told({})).toEqual([undefined, undefined]);
   });
 
+  test('with an edge viewers are sent there, unless they were told another address', () => {
+    const told = (env: NodeJS.ProcessEnv) =>
+      services.broadcaster.env(context(env, undefined, 8000), undefined).ROSTRUM_ORIGIN_PUBLIC_URL;
+    expect(told({})).toBe('http://localhost:8000');
+    expect(told({ ROSTRUM_CONSOLE_HOST: '0.0.0.0', ROSTRUM_SFU_ANNOUNCED_IP: '192.0.2.7' })).toBe(
+      'http://192.0.2.7:8000',
+    );
+    expect(told({ ROSTRUM_ORIGIN_PUBLIC_URL: 'https://live.example.org' })).toBe('https://live.example.org');
+  });
+
   test('the secret that signs links reaches the coordinator alone', () => {
     const told = Object.values(services).map(({ name, env }) => [
       name,
@@ -50,6 +62,7 @@ describe('what the services are told', () => {
       ['host-console', 's'],
       ['panel-sfu', undefined],
       ['broadcaster', undefined],
+      ['edge', undefined],
       ['demo', undefined],
     ]);
   });

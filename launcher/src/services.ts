@@ -9,12 +9,16 @@ export interface RunContext {
   nodeToken: string;
   workerBin: string;
   tls: { certFile: string; keyFile: string } | undefined;
+  /** Where the edge listens; undefined without one. */
+  edgePort: number | undefined;
+  /** The origin's own port, known when it is ready. */
+  originPort: number;
   /** The coordinator's address and its owner's link, from its ready line; empty until then. */
   coordinator: { url: string; ownerUrl: string };
 }
 
 export interface ServiceDefinition {
-  name: 'host-console' | 'panel-sfu' | 'broadcaster' | 'demo';
+  name: 'host-console' | 'panel-sfu' | 'broadcaster' | 'edge' | 'demo';
   cwd: string;
   args: string[];
   /** Its settings. `last` is its latest ready line: a port that the system chose is kept over restarts. */
@@ -34,6 +38,13 @@ function publicUrl(
   if (given || port === 0 || !isAnyAddress(host)) return given;
   const { announcedIp } = settings.sfu;
   return `${tls ? 'https' : 'http'}://${announcedIp.includes(':') ? `[${announcedIp}]` : announcedIp}:${port}`;
+}
+
+/** Where viewers are sent: to the edge where there is one. */
+function viewersUrl(context: RunContext): string | undefined {
+  const { settings, edgePort } = context;
+  if (edgePort === undefined) return publicUrl(context, settings.origin);
+  return publicUrl(context, { ...settings.origin, port: edgePort }) ?? `http://localhost:${edgePort}`;
 }
 
 const tlsEnv = ({ tls }: RunContext) => ({
@@ -86,10 +97,21 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
       ROSTRUM_NODE_TOKEN: context.nodeToken,
       ROSTRUM_ORIGIN_HOST: context.settings.origin.host,
       ROSTRUM_ORIGIN_PORT: keptPort(context.settings.origin.port, last?.metrics ?? last?.url),
-      ROSTRUM_ORIGIN_PUBLIC_URL: publicUrl(context, context.settings.origin),
+      ROSTRUM_ORIGIN_PUBLIC_URL: viewersUrl(context),
       ROSTRUM_DATA_DIR: context.settings.dataDir,
       ROSTRUM_WATCH_DIR: `${checkout}/audience-web/dist`,
       ...tlsEnv(context),
+    }),
+  },
+  edge: {
+    name: 'edge',
+    cwd: `${checkout}/cdn-config`,
+    args: ['src/edge-main.ts'],
+    env: (context) => ({
+      ROSTRUM_ORIGIN_PORT: String(context.originPort),
+      ROSTRUM_EDGE_HOST: context.settings.origin.host,
+      ROSTRUM_EDGE_PORT: String(context.edgePort),
+      ROSTRUM_EDGE_MEMORY_MB: String(context.settings.edge.memoryMb),
     }),
   },
   demo: {

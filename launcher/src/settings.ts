@@ -14,6 +14,11 @@ const port = (fallback: number) =>
     .refine((value) => value <= 65535, portRule)
     .default(fallback);
 
+const wholeMegabytes = z
+  .string()
+  .regex(/^[1-9]\d{1,5}$/, 'give megabytes, from 10')
+  .transform(Number);
+
 const host = (rule: string) => z.string().regex(/^[A-Za-z0-9.:-]+$/, rule);
 
 const httpUrl = z.url({
@@ -60,6 +65,8 @@ const environment = z.object({
   ROSTRUM_ORIGIN_HOST: host('give an address to listen on, like 127.0.0.1 or 0.0.0.0').optional(),
   ROSTRUM_ORIGIN_PORT: port(8080),
   ROSTRUM_ORIGIN_PUBLIC_URL: httpUrl.optional(),
+  ROSTRUM_EDGE_PORT: port(8000),
+  ROSTRUM_EDGE_MEMORY_MB: wholeMegabytes.default(512),
   ROSTRUM_TLS_CERT: readableFile.optional(),
   ROSTRUM_TLS_KEY: readableFile.optional(),
 });
@@ -77,6 +84,8 @@ export interface Settings {
   console: { host: string; port: number; publicUrl: string | undefined };
   sfu: { rtcPort: number; listenIp: string; announcedIp: string; metricsPort: number };
   origin: { host: string; port: number; publicUrl: string | undefined };
+  /** Varnish, with `up --edge`: listens at the origin's host. */
+  edge: { port: number; memoryMb: number };
   tls: { certFile: string; keyFile: string } | undefined;
   databaseUrl: string | undefined;
   secret: string | undefined;
@@ -112,9 +121,9 @@ function firstOuterAddress(): string | undefined {
 /** What does not go together though each is possible alone. */
 function contradictions(env: Environment): string[] {
   const found: string[] = [];
-  const ports = (['ROSTRUM_CONSOLE_PORT', 'ROSTRUM_SFU_METRICS_PORT', 'ROSTRUM_ORIGIN_PORT'] as const).filter(
-    (name) => env[name] !== 0,
-  );
+  const ports = (
+    ['ROSTRUM_CONSOLE_PORT', 'ROSTRUM_SFU_METRICS_PORT', 'ROSTRUM_ORIGIN_PORT', 'ROSTRUM_EDGE_PORT'] as const
+  ).filter((name) => env[name] !== 0);
   for (const [index, name] of ports.entries()) {
     const same = ports.slice(0, index).find((other) => env[other] === env[name]);
     if (same) found.push(complaint(name, String(env[name]), `${same} is the same; give another, or 0`));
@@ -176,6 +185,7 @@ export function readSettings(processEnv: NodeJS.ProcessEnv): Settings {
       port: env.ROSTRUM_ORIGIN_PORT,
       publicUrl: env.ROSTRUM_ORIGIN_PUBLIC_URL,
     },
+    edge: { port: env.ROSTRUM_EDGE_PORT, memoryMb: env.ROSTRUM_EDGE_MEMORY_MB },
     tls:
       env.ROSTRUM_TLS_CERT && env.ROSTRUM_TLS_KEY
         ? { certFile: resolve(env.ROSTRUM_TLS_CERT), keyFile: resolve(env.ROSTRUM_TLS_KEY) }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { instanceAt, runIdVariable } from './instance.ts';
-import { checkPortsAreFree } from './ports.ts';
+import { checkPortsAreFree, freePort } from './ports.ts';
 import { processesWithEnv, processMark } from './process-table.ts';
 import type { Report } from './report.ts';
 import { keptSecret, ownCertificate, trustFile } from './secrets.ts';
 import { type RunContext, type ServiceDefinition, services } from './services.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, SettingsError } from './settings.ts';
 import { setUp } from './setup/steps.ts';
 import { workerPath } from './setup/worker.ts';
 import { type RunState, readState, takeLock, writeState } from './state.ts';
@@ -16,6 +16,8 @@ export interface UpOptions {
   demo: boolean;
   /** Serve HTTPS, with a certificate of our own where none is given. */
   tls: boolean;
+  /** Varnish in front of the origin, and viewers sent there. */
+  edge: boolean;
 }
 
 /** What `up` is made of; the launcher's tests put services of their own here. */
@@ -108,8 +110,17 @@ export async function up(
   signal.addEventListener('abort', stopAtOnce, { once: true });
   try {
     endLeftovers(readState(instance.stateFile)?.runId);
-    await checkPortsAreFree(settings);
-    await parts.setUp(report, options.demo ? 'demo' : 'up', signal);
+    if (options.edge && (options.tls || settings.tls)) {
+      throw new SettingsError(
+        '--edge speaks HTTP only: leave --tls and ROSTRUM_TLS_CERT out, and put what speaks TLS in front of it',
+      );
+    }
+    await checkPortsAreFree(settings, options);
+    await parts.setUp(
+      report,
+      [...(options.demo ? (['demo'] as const) : []), ...(options.edge ? (['edge'] as const) : [])],
+      signal,
+    );
     for (const dir of [instance.logDir, settings.dataDir]) mkdirSync(dir, { recursive: true });
     const madeTls =
       options.tls && !settings.tls ? await ownCertificate(instance.tlsDir, settings) : undefined;
@@ -119,7 +130,9 @@ export async function up(
       nodeToken: settings.nodeToken ?? keptSecret(settings.dataDir, 'node-token'),
       workerBin: await workerPath(),
       tls: settings.tls ?? madeTls,
+      edgePort: options.edge ? settings.edge.port || (await freePort(settings.origin.host)) : undefined,
       coordinator: { url: '', ownerUrl: '' },
+      originPort: settings.origin.port,
     };
     const ready = new Map<string, ReadyLine>();
     const state: RunState = {
@@ -176,6 +189,11 @@ export async function up(
     const coordinator = ready.get('host-console');
     context.coordinator = { url: coordinator?.url ?? '', ownerUrl: text(coordinator, 'ownerUrl') ?? '' };
     await Promise.all([start(parts.services['panel-sfu']), start(parts.services.broadcaster)]);
+    if (options.edge) {
+      // Where it answers itself; its public address is the edge's.
+      context.originPort = Number(new URL(ready.get('broadcaster')?.metrics ?? '').port);
+      await start(parts.services.edge);
+    }
     if (options.demo) await start(parts.services.demo);
     signal.throwIfAborted();
     allReady = true;

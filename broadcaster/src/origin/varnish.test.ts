@@ -1,71 +1,32 @@
 /** The generated Varnish in front of the real origin: one object, one origin request, however many ask. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { varnishVcl } from '@rostrum/cdn-config';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { type Edge, startEdge } from '@rostrum/cdn-config/edge';
 import { House, request } from './testing/house.ts';
 
-const VARNISHD = '/usr/sbin/varnishd';
-const withVarnish = existsSync(VARNISHD) ? describe : describe.skip;
-
-withVarnish('behind Varnish', () => {
+describe('behind Varnish', () => {
   let house: House;
-  let folder: string;
-  let varnish: ChildProcess;
+  let edge: Edge;
   let port: number;
-  let varnishSays = '';
 
   beforeAll(async () => {
     house = await House.open();
     house.feedTo(48 * 8 + 16);
-    folder = await mkdtemp(join(tmpdir(), 'rostrum-edge-'));
-    await writeFile(
-      join(folder, 'edge.vcl'),
-      varnishVcl({ originHost: '127.0.0.1', originPort: house.port }),
-    );
-    // Port 0: Varnish says in a file which one the system gave it.
-    varnish = spawn(VARNISHD, [
-      ...[
-        '-F',
-        '-f',
-        join(folder, 'edge.vcl'),
-        '-a',
-        '127.0.0.1:0',
-        '-n',
-        join(folder, 'work'),
-        '-s',
-        'default,64m',
-      ],
-      ...['-T', 'none', '-j', 'none', '-p', 'thread_pools=1', '-p', 'thread_pool_min=20'],
-    ]);
-    for (const stream of [varnish.stdout, varnish.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        varnishSays += chunk.toString();
-      });
-    }
-    port = await listeningPort();
+    port = await freePort();
+    edge = await startEdge({
+      host: '127.0.0.1',
+      port,
+      originHost: '127.0.0.1',
+      originPort: house.port,
+      memoryMb: 64,
+      log: () => undefined,
+    });
   }, 60_000);
 
   afterAll(async () => {
-    const gone = new Promise((resolve) => varnish.on('close', resolve));
-    varnish.kill('SIGTERM');
-    await gone;
-    await house.close();
-    await rm(folder, { recursive: true, force: true });
+    await edge?.close();
+    await house?.close();
   }, 20_000);
-
-  /** The manager process writes no port anywhere when it is 0; the kernel knows which one its child listens on. */
-  async function listeningPort(): Promise<number> {
-    for (let i = 0; i < 300; i += 1) {
-      const found = await portOfDescendant(varnish.pid ?? 0);
-      if (found !== undefined) return found;
-      if (varnish.exitCode !== null) break;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`varnishd does not listen: ${varnishSays}`);
-  }
 
   const originRequests = async (): Promise<number> =>
     house.metric('rostrum_origin_responses_total', { class: 'playlist', status: '200' });
@@ -85,6 +46,8 @@ withVarnish('behind Varnish', () => {
     expect(answers[0]?.body.toString()).toContain('hi/e1/s9.p2.mp4');
     expect((await originRequests()) - before).toBe(1);
     // [LL20] and whoever asks later gets it from the edge.
+    const counters = await edge.counters();
+    expect(counters.get('MAIN.client_req')).toBeGreaterThanOrEqual(200);
     const late = await request(port, '/live/show/hi.m3u8?_HLS_part=2&x=y&_HLS_msn=9');
     expect(late.body.equals(answers[0]?.body ?? Buffer.alloc(0))).toBe(true);
     expect((await originRequests()) - before).toBe(1);
@@ -113,19 +76,12 @@ withVarnish('behind Varnish', () => {
   });
 });
 
-/** The TCP port that a process or one of its children listens on, by /proc. */
-async function portOfDescendant(pid: number): Promise<number | undefined> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  for (const id of [pid, ...children.split(' ').filter(Boolean).map(Number)]) {
-    const files = await readdir(`/proc/${id}/fd`).catch(() => []);
-    const links = await Promise.all(files.map((fd) => readlink(`/proc/${id}/fd/${fd}`).catch(() => '')));
-    const inodes = new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
-    for (const line of (await readFile('/proc/net/tcp', 'utf8')).split('\n').slice(1)) {
-      const fields = line.trim().split(/\s+/);
-      const LISTEN = '0A';
-      if (fields[3] === LISTEN && inodes.has(fields[9] ?? ''))
-        return Number.parseInt(fields[1]?.split(':')[1] ?? '', 16);
-    }
-  }
-  return undefined;
+/** Varnish cannot say which port it was given, so it is told one that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }

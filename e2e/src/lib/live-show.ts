@@ -33,9 +33,12 @@ export class LiveShow {
   /** Starts and opens everything up to being live. When a step fails, what was there already is closed. */
   static async open(
     options: Pick<ShowOptions, 'title' | 'cast'> &
-      Partial<Pick<ShowOptions, 'profile' | 'direction' | 'progress'>>,
+      Partial<Pick<ShowOptions, 'profile' | 'direction' | 'progress'>> & {
+        /** For `./rostrum up`. */
+        readonly args?: readonly string[];
+      },
   ): Promise<LiveShow> {
-    const system = await System.start();
+    const system = await System.start({ args: options.args ?? [] });
     let browser: Browser | undefined;
     try {
       browser = await launchChromium();

@@ -110,6 +110,7 @@ const OS_CHOSEN_PORTS = {
   ROSTRUM_SFU_RTC_PORT: '0',
   ROSTRUM_SFU_METRICS_PORT: '0',
   ROSTRUM_ORIGIN_PORT: '0',
+  ROSTRUM_EDGE_PORT: '0',
 };
 
 async function parentOf(pid: number): Promise<number | null> {

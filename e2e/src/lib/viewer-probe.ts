@@ -7,7 +7,7 @@ import { type Area, readClock } from './clock.ts';
  */
 export interface Probe {
   /** The clocks in the picture as it is now, at areas in canvas pixels (1280x720); null where none is readable. */
-  clocks(areas: readonly Area[]): { readonly nowUnixMs: number; readonly readings: (number | null)[] };
+  clocks(areas: readonly Area[]): Clocks;
   /** How far each tone stands out of the sound around it, dB, over the last 0.7 s. */
   tones(frequenciesHz: readonly number[]): Promise<number[]>;
   /** Milliseconds by which each beep came after its flash, over `durationMs`. The page's CSP has to be off. */
@@ -19,6 +19,15 @@ export interface Probe {
     readonly totalFrames: number;
     readonly muted: boolean;
   };
+}
+
+export interface Clocks {
+  readonly nowUnixMs: number;
+  readonly readings: (number | null)[];
+  /** By the programme date of the picture shown: since it came to the compositor. null while unknown. */
+  readonly sinceMixMs: number | null;
+  /** What is buffered ahead of the picture shown, ms. */
+  readonly bufferMs: number;
 }
 
 declare global {
@@ -73,7 +82,16 @@ window.probe = {
     context.drawImage(element, 0, 0, CANVAS.width, CANVAS.height);
     const nowUnixMs = Date.now();
     const { data } = context.getImageData(0, 0, CANVAS.width, CANVAS.height);
-    return { nowUnixMs, readings: areas.map((area) => readClock({ ...CANVAS, data }, area)) };
+    // The page's own word (audience-web/README.md); other pages have none.
+    const { rostrum } = window as { rostrum?: { playingDateUnixMs(): number | null } };
+    const dateUnixMs = rostrum?.playingDateUnixMs() ?? null;
+    const { buffered, currentTime } = element;
+    return {
+      nowUnixMs,
+      readings: areas.map((area) => readClock({ ...CANVAS, data }, area)),
+      sinceMixMs: dateUnixMs === null ? null : nowUnixMs - dateUnixMs,
+      bufferMs: buffered.length === 0 ? 0 : (buffered.end(buffered.length - 1) - currentTime) * 1000,
+    };
   },
 
   async tones(frequenciesHz) {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { checkout } from '../paths.ts';
 import { builds, isBuilt } from './builds.ts';
 import { debianPackages, installLine, missingPackages } from './packages.ts';
-import { steps } from './steps.ts';
+import { steps, TESTS } from './steps.ts';
 
 describe('set-up steps', () => {
   test('the prebuilt worker is tried before packages are asked for, and the builds come last', () => {
@@ -18,7 +18,7 @@ describe('set-up steps', () => {
   });
 
   test('every one has a remedy to tell', async () => {
-    for (const step of steps) expect(await step.remedy('test')).not.toBe('');
+    for (const step of steps) expect(await step.remedy(TESTS)).not.toBe('');
   });
 
   test('package names are names that apt takes, and none stands twice in its group', () => {
@@ -34,7 +34,7 @@ describe('set-up steps', () => {
 
   test('packages that are installed are not missing', async () => {
     // This test runs after the set-up for tests, so all of them are.
-    expect(await missingPackages(['run', 'addon', 'demo', 'test'])).toEqual([]);
+    expect(await missingPackages(['run', 'addon', ...TESTS])).toEqual([]);
   });
 
   test('what the builds are made from is there', () => {

@@ -9,8 +9,9 @@ import { type Build, builds, isBuilt, make } from './builds.ts';
 import { installLine, installPackages, missingPackages, type PackageGroup } from './packages.ts';
 import { buildWorker, fetchPrebuiltWorker, haveWorker } from './worker.ts';
 
-/** What the set-up is for: more is needed for the demo, and most for the tests. */
-export type Purpose = 'up' | 'demo' | 'test';
+/** What the set-up is for beside running it: each needs packages of its own. */
+export type Purpose = readonly ('demo' | 'edge' | 'test')[];
+export const TESTS: Purpose = ['demo', 'edge', 'test'];
 
 export interface Step {
   name: string;
@@ -25,9 +26,7 @@ export interface Step {
 }
 
 async function neededPackages(purpose: Purpose): Promise<string[]> {
-  const groups: PackageGroup[] = ['run', 'addon'];
-  if (purpose !== 'up') groups.push('demo');
-  if (purpose === 'test') groups.push('test');
+  const groups: PackageGroup[] = ['run', 'addon', ...purpose];
   if (!(await haveWorker())) groups.push('worker');
   return missingPackages(groups);
 }

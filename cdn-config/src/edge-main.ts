@@ -1,0 +1,101 @@
+/** The edge as a service: Varnish under supervision, with status and metrics on a port of its own. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
+import { Port, parseSettings } from '@rostrum/service-kit/settings';
+import { createStatusRoutes } from '@rostrum/service-kit/status';
+import { pino } from 'pino';
+import { Gauge, Registry } from 'prom-client';
+import { z } from 'zod';
+import { startEdge } from './edge.ts';
+
+const STOP_WITHIN_MS = 5000;
+
+/** Every setting of the edge, by its environment variable. */
+const SettingsSchema = z.object({
+  ROSTRUM_EDGE_HOST: z.string().min(1, 'an address to listen on').default('127.0.0.1'),
+  ROSTRUM_EDGE_PORT: Port.refine((port) => port !== 0, 'a port: Varnish cannot say which one it was given'),
+  /** Where the origin listens on this machine. */
+  ROSTRUM_ORIGIN_HOST: z.string().min(1, 'the origin’s host').default('127.0.0.1'),
+  ROSTRUM_ORIGIN_PORT: Port,
+  ROSTRUM_EDGE_MEMORY_MB: z.coerce.number().int().min(10, 'megabytes, from 10').default(512),
+  ROSTRUM_PARENT_PIPE: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
+  ROSTRUM_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+/** Varnish's counters that tell how an edge does, and what they are called here. */
+const COUNTERS = {
+  'MAIN.client_req': ['rostrum_edge_requests', 'Requests of viewers'],
+  'MAIN.backend_req': ['rostrum_edge_origin_requests', 'Requests to the origin'],
+  'MAIN.cache_hit': ['rostrum_edge_hits', 'Requests answered from the cache'],
+  'MAIN.cache_miss': ['rostrum_edge_misses', 'Requests that fetched from the origin'],
+  'MAIN.busy_sleep': ['rostrum_edge_waits', 'Requests that waited for an object on its way'],
+  'MAIN.s_resp_bodybytes': ['rostrum_edge_sent_bytes', 'Bytes sent to viewers'],
+  'MAIN.sess_dropped': ['rostrum_edge_dropped_connections', 'Connections refused for want of threads'],
+} as const;
+
+const settings = settingsOrExit(
+  (env) => parseSettings(SettingsSchema, env, { secrets: [] }),
+  'The edge cannot start:',
+);
+const logger = pino({ name: 'edge', level: settings.ROSTRUM_LOG_LEVEL });
+
+try {
+  const edge = await startEdge({
+    host: settings.ROSTRUM_EDGE_HOST,
+    port: settings.ROSTRUM_EDGE_PORT,
+    originHost: settings.ROSTRUM_ORIGIN_HOST,
+    originPort: settings.ROSTRUM_ORIGIN_PORT,
+    memoryMb: settings.ROSTRUM_EDGE_MEMORY_MB,
+    log: (line) => logger.info({ varnish: line }, 'varnish says'),
+  });
+  void edge.died.then((how) => {
+    // Whoever supervises us starts us again.
+    logger.fatal({ how }, 'varnish is gone');
+    process.exit(1);
+  });
+  const registry = new Registry();
+  const gauges = Object.entries(COUNTERS).map(([counter, [name, help]]) => ({
+    counter,
+    gauge: new Gauge({ name, help, registers: [registry] }),
+  }));
+  const status = createStatusRoutes(
+    {
+      contentType: registry.contentType,
+      async metrics() {
+        const counters = await edge.counters();
+        for (const { counter, gauge } of gauges) gauge.set(counters.get(counter) ?? 0);
+        return registry.metrics();
+      },
+    },
+    () => ({ ready: true }),
+  );
+  const server = createServer((request, response) => {
+    if (!status(request, response)) response.writeHead(404).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  endInOrder({
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await edge.close();
+    },
+    withinMs: STOP_WITHIN_MS,
+    parentPipe: settings.ROSTRUM_PARENT_PIPE === '1',
+    logger,
+  });
+  const host = ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(settings.ROSTRUM_EDGE_HOST)
+    ? 'localhost'
+    : settings.ROSTRUM_EDGE_HOST;
+  sayReady({
+    ready: 'edge',
+    url: `http://${host}:${settings.ROSTRUM_EDGE_PORT}`,
+    metrics: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
+  });
+} catch (error) {
+  logger.fatal({ err: error }, 'cannot start');
+  process.stderr.write(`The edge cannot start: ${error instanceof Error ? error.message : error}\n`);
+  process.exit(1);
+}
