@@ -34,7 +34,7 @@ export async function walkChannel(options: WalkOptions): Promise<RuleRecord[]> {
   ]);
   const urls = await lookAtMultivariant(ledger, options.url, over);
   const followers = urls.map((url, i) =>
-    follow({ url, ledger, signal: over, parts: i === 0 ? 'all' : 'first', onSnapshot: () => undefined }),
+    follow({ url, ledger, signal: over, parts: i === 0 ? 'all' : 'first' }),
   );
   const whileWalking = Promise.all([
     repeat(COMPARE_EVERY_MS, COMPARE_EVERY_MS, over, async () => compare(ledger, followers)),

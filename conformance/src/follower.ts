@@ -1,10 +1,16 @@
 /** Follows one media playlist by blocking reload and fetches its parts, and looks at every answer. */
 import { parse, setOptions } from 'hls-parser';
-import { type Answer, ask, lifetimeS, textOf, withQuery } from './http.ts';
+import { type Answer, ask, lifetimeS, ORIGIN, textOf, withQuery } from './http.ts';
 import type { Ledger } from './ledger.ts';
 import { summarise } from './media.ts';
-import { type MediaPlaylist, type Part, readMediaPlaylist, type Segment } from './media-playlist.ts';
-import { applyDelta, checkProgress, checkSnapshot, type Snapshot } from './snapshot-rules.ts';
+import {
+  type MediaPlaylist,
+  nextPart,
+  type Part,
+  readMediaPlaylist,
+  type Segment,
+} from './media-playlist.ts';
+import { applyDelta, checkProgress, checkSnapshot } from './snapshot-rules.ts';
 
 const YEAR_S = 31_536_000;
 /** Without an answer: how long to wait before the next try, ms. */
@@ -27,14 +33,13 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** `all` parts are fetched, or only the first of each segment. */
   readonly parts: 'all' | 'first';
-  readonly onSnapshot: (snapshot: Snapshot) => void;
 }
 
 export function follow(options: FollowOptions): Follower {
   const { url, ledger, signal } = options;
   const known = new Map<number, Segment>();
   const inits = new Map<string, Promise<Uint8Array>>();
-  const fetched = new Map<string, Uint8Array>();
+  const fetched = new Set<string>();
   const hinted = new Map<string, Promise<Answer | null>>();
   /** URL of each part whose tag has left, and when. */
   const left: { uri: string; atMs: number }[] = [];
@@ -48,18 +53,11 @@ export function follow(options: FollowOptions): Follower {
     return asked;
   };
 
-  /** The next request of a player that has this playlist. */
-  const next = (playlist: MediaPlaylist): { msn: number; part: number } => {
-    const last = playlist.segments.at(-1);
-    if (!last) return { msn: playlist.mediaSequence, part: 0 };
-    return last.uri === null ? { msn: last.msn, part: last.parts.length } : { msn: last.msn + 1, part: 0 };
-  };
-
   async function lookAtPart(segment: Segment, part: Part, index: number): Promise<void> {
     if (part.gap) return;
     const href = new URL(part.uri, url).href;
     if (fetched.has(href)) return;
-    fetched.set(href, new Uint8Array());
+    fetched.add(href);
     const early = await hinted.get(href);
     const answer = await ask(href, { signal });
     if (!ledger.look('LL17', answer.status === 200, () => `${href}: ${answer.status} for a listed part`))
@@ -84,7 +82,6 @@ export function follow(options: FollowOptions): Follower {
       seconds >= YEAR_S && /immutable/.test(answer.headers.get('cache-control') ?? ''),
       () => `${href}: cache-control ${answer.headers.get('cache-control')}`,
     );
-    fetched.set(href, answer.body);
     if (segment.map === null) return;
     try {
       const tracks = summarise(await initOf(segment.map), answer.body);
@@ -129,10 +126,8 @@ export function follow(options: FollowOptions): Follower {
     ledger.look('LL19', type.startsWith('application/vnd.apple.mpegurl'), () => at(`content type ${type}`));
     const coding = answer.headers.get('content-encoding') ?? 'none';
     ledger.look('LL19', /^(gzip|br|zstd)$/.test(coding), () => at(`content encoding ${coding}`));
-    ledger.look(
-      'LL22',
-      ['*', 'https://player.example'].includes(answer.headers.get('access-control-allow-origin') ?? ''),
-      () => at('no Access-Control-Allow-Origin'),
+    ledger.look('LL22', ['*', ORIGIN].includes(answer.headers.get('access-control-allow-origin') ?? ''), () =>
+      at('no Access-Control-Allow-Origin'),
     );
     if (playlist.ended) return;
     const seconds = lifetimeS(answer);
@@ -169,7 +164,6 @@ export function follow(options: FollowOptions): Follower {
     known.clear();
     for (const segment of whole.segments) known.set(segment.msn, segment);
     latest = whole;
-    options.onSnapshot({ url, playlist: whole });
     return whole;
   }
 
@@ -217,7 +211,7 @@ export function follow(options: FollowOptions): Follower {
     const first = await patiently(url);
     take(textOf(first));
     for (let round = 1; !signal.aborted && latest && !latest.ended; round += 1) {
-      const { msn, part } = next(latest);
+      const { msn, part } = nextPart(latest);
       // Any second playlist whole would hide an error in a delta update: deltas mostly, a whole one beside them at times.
       const skip = latest.control.has('CAN-SKIP-UNTIL') ? { _HLS_skip: 'YES' } : {};
       const hint = latest.hints.find((h) => h.type === 'PART');

@@ -185,6 +185,13 @@ export function readMediaPlaylist(text: string): MediaPlaylist {
   };
 }
 
+/** What is not there yet and comes next: the open segment and the number of its next part. */
+export function nextPart(playlist: MediaPlaylist): { readonly msn: number; readonly part: number } {
+  const last = playlist.segments.at(-1);
+  if (!last) return { msn: playlist.mediaSequence, part: 0 };
+  return last.uri === null ? { msn: last.msn, part: last.parts.length } : { msn: last.msn + 1, part: 0 };
+}
+
 /** Seconds of a segment: EXTINF, or what its parts have so far. */
 export const durationOf = (segment: Segment): number =>
   segment.durationS ?? segment.parts.reduce((sum, part) => sum + part.durationS, 0);

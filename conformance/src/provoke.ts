@@ -1,7 +1,7 @@
 /** Requests that a well-behaved player never makes, or makes only now and then, and what the answers have to be. */
 import { type Answer, ask, lifetimeS, ORIGIN, textOf, withQuery } from './http.ts';
 import type { Ledger } from './ledger.ts';
-import { type MediaPlaylist, readMediaPlaylist } from './media-playlist.ts';
+import { type MediaPlaylist, nextPart, readMediaPlaylist } from './media-playlist.ts';
 
 /** Longer than this on the way to an answer means that it was held. */
 const AT_ONCE_MS = 1000;
@@ -24,12 +24,6 @@ export async function provoke(target: Target): Promise<void> {
   await sharing(target);
 }
 
-const open = (playlist: MediaPlaylist): { msn: number; parts: number } => {
-  const last = playlist.segments.at(-1);
-  if (!last) return { msn: playlist.mediaSequence, parts: 0 };
-  return last.uri === null ? { msn: last.msn, parts: last.parts.length } : { msn: last.msn + 1, parts: 0 };
-};
-
 /** LL14, and how long errors may be kept (LL20). */
 async function refusals({ url, ledger, signal, latest }: Target): Promise<void> {
   // Counted from the newest playlist each time: what is impossible now may be due a moment later.
@@ -46,7 +40,7 @@ async function refusals({ url, ledger, signal, latest }: Target): Promise<void> 
     (msn) => ({ _HLS_msn: msn + 1, _HLS_part: 10_000 }),
   ];
   for (const query of queries) {
-    const answer = await ask(withQuery(url, query(open(latest()).msn)), { signal });
+    const answer = await ask(withQuery(url, query(nextPart(latest()).msn)), { signal });
     ledger.look('LL14', answer.status === 400, () => `${answer.url}: ${answer.status}`);
     if (answer.status >= 400) errorKept(ledger, answer);
   }
@@ -87,7 +81,7 @@ async function there({ url, ledger, signal, latest }: Target): Promise<void> {
 
 /** LL11: without a part it is the whole segment that is waited for. */
 async function wholeSegment({ url, ledger, signal, latest }: Target): Promise<void> {
-  const { msn } = open(latest());
+  const { msn } = nextPart(latest());
   const answer = await ask(withQuery(url, { _HLS_msn: msn }), { signal });
   if (answer.status !== 200) {
     ledger.look('LL11', false, () => `${answer.url}: ${answer.status}`);
@@ -115,7 +109,7 @@ async function wholeSegment({ url, ledger, signal, latest }: Target): Promise<vo
 async function beyondTheLastPart({ url, ledger, signal, latest }: Target): Promise<void> {
   const closed = latest().segments.findLast((segment) => segment.uri !== null && segment.parts.length > 0);
   if (!closed) return;
-  const { msn } = open(latest());
+  const { msn } = nextPart(latest());
   // As many as a whole segment has: in the open one that is one past its last.
   const answer = await ask(withQuery(url, { _HLS_msn: msn, _HLS_part: closed.parts.length }), { signal });
   if (answer.status !== 200) return; // further ahead than may be asked: LL14 says so

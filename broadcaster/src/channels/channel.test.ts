@@ -60,6 +60,9 @@ async function begin(): Promise<{ channel: Channel; events: EncoderEvent[]; epoc
   return { channel, events, epochs };
 }
 
+const openCamera = (): Promise<RtpStream> =>
+  RtpStream.open({ sourceId: 'camera1', personId: 'ada1', source: 'camera', codec: 'VP8', ssrc: 5 });
+
 const samplesOf = (events: readonly EncoderEvent[], track: string): Sample[] =>
   events.flatMap((e) => (e.type === 'sample' && e.sample.track === track ? [e.sample] : []));
 const lastEpoch = (events: readonly EncoderEvent[]): EncoderEvent[] =>
@@ -69,13 +72,7 @@ test('[R1] a killed compositor is replaced on the same timeline, with the scene 
   const { channel, events, epochs } = await begin();
   await channel.started();
   await channel.setScene(sceneOf({ onAir: people('ada1') }));
-  const camera = await RtpStream.open({
-    sourceId: 'camera1',
-    personId: 'ada1',
-    source: 'camera',
-    codec: 'VP8',
-    ssrc: 5,
-  });
+  const camera = await openCamera();
   try {
     await channel.addSource(camera.describe());
     await until('a segment', () => channel.output.status().lastMsn >= 1);
@@ -113,13 +110,7 @@ test('while there is no compositor, sources are refused as unavailable and scene
   const { pid } = channel.status();
   if (pid === undefined) throw new Error('no compositor');
   process.kill(pid, 'SIGKILL');
-  const camera = await RtpStream.open({
-    sourceId: 'camera1',
-    personId: 'ada1',
-    source: 'camera',
-    codec: 'VP8',
-    ssrc: 5,
-  });
+  const camera = await openCamera();
   try {
     await expect(channel.addSource(camera.describe())).rejects.toMatchObject({ code: 'unavailable' });
     await channel.setScene(sceneOf({ onAir: people('ada1') }));
