@@ -2,16 +2,11 @@
  * One encoder epoch: its configurations, what came of its samples, and which parts are due. Knows no windows and
  * publishes nothing.
  */
-import {
-  AAC_FRAME_SAMPLES,
-  AUDIO_SAMPLE_RATE,
-  type LatencyProfile,
-  type Rendition,
-} from '@rostrum/contracts/profile';
+import { AUDIO_SAMPLE_RATE, type LatencyProfile, type Rendition } from '@rostrum/contracts/profile';
 import type { Sample, TrackConfig } from '../media/samples.ts';
 import { AudioClock } from './audio-clock.ts';
 import { aacCodec, avcCodec, DEFAULT_AUDIO_CONFIG, isAvcConfig, sameBytes } from './codecs.ts';
-import { createGrid, FRAME_NS, type Grid, partStartNs, presentationNs, slotOf } from './grid.ts';
+import { createGrid, FRAME_NS, type Grid, partStartNs, presentationNs } from './grid.ts';
 import { writeInitSegment } from './init-segment.ts';
 import { type AudioFrame, type FrameRefusal, RenditionTrack } from './rendition-track.ts';
 import { nsToTicks, ticksToNs } from './ticks.ts';
@@ -22,6 +17,8 @@ export const AUDIO_PATIENCE_NS = 4 * FRAME_NS;
 /** One wild timestamp must not make an hour of gaps: further ahead than this many target durations is refused. */
 const MAX_LEAP_TARGET_DURATIONS = 10;
 const MAX_EARLY_AUDIO_FRAMES = 500;
+/** Sound so little short at the end costs no picture: less than a frame of it, and one still begins in the last picture. */
+const SHORT_SOUND_NS = 15e6;
 
 export type SampleRefusal = FrameRefusal | 'no-config' | 'bad-time' | 'unknown-track';
 export type ConfigResult = 'taken' | 'known' | 'changed' | 'unknown-track' | 'bad-config';
@@ -193,13 +190,18 @@ export class Epoch {
     return clockIsPast || endNs + this.#stallNs <= this.#audioEdgeNs(grid) ? 'stalled' : 'no';
   }
 
-  /** Where the epoch ends for all renditions if it ends now: with the newest frame of any. */
+  /**
+   * Where the epoch ends for all renditions if it ends now: where the shortest track does, so that no last part says more
+   * than it holds (LL3), but not before what is out already.
+   */
   endNs(grid: Grid): number {
     const tracks = [...this.tracks.values()];
-    const endNs = Math.max(...tracks.map((track) => track.queuedEndNs(grid)));
-    const { nextTicks } = this.#audioClock;
-    if (nextTicks === undefined || tracks.some((track) => track.hasVideo)) return endNs;
-    const audioNs = ticksToNs(nextTicks - AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE);
-    return Math.max(endNs, grid.originNs + slotOf(grid, audioNs) * FRAME_NS);
+    const outNs = Math.max(...tracks.map((track) => partStartNs(grid, track.cursor)));
+    const ends = tracks.filter((track) => track.hasVideo).map((track) => track.queuedEndNs(grid));
+    if (this.#audioClock.nextTicks !== undefined) {
+      const frames = (this.#audioEdgeNs(grid) + SHORT_SOUND_NS - grid.originNs) / FRAME_NS;
+      ends.push(grid.originNs + Math.floor(frames) * FRAME_NS);
+    }
+    return Math.max(outNs, Math.min(...ends));
   }
 }

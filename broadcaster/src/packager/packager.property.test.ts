@@ -1,7 +1,7 @@
 /** Invariants over arbitrary encoders: pictures and sound lost, stalls, restarts, ticks, in any order. */
-import { PROFILES } from '@rostrum/contracts/profile';
+import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
 import fc from 'fast-check';
-import type { EncoderEvent } from '../media/samples.ts';
+import type { EncoderEvent, Sample } from '../media/samples.ts';
 import { Packager, type PackagerEvent, renderMediaPlaylist, reportOf, type Segment } from './index.ts';
 import { readFragments } from './testing/read-fragments.ts';
 import { strictParse } from './testing/strict-parse.ts';
@@ -13,9 +13,11 @@ import {
   frame,
   framesPerSegment,
   LADDER,
+  perfect,
   sampleEvent,
   ZERO_UNIX_MS,
 } from './testing/synthetic.ts';
+import { VIDEO_TIMESCALE } from './ticks.ts';
 
 /** One stretch of a show: `frames` pictures with what goes wrong in them, then perhaps a restart of the compositor. */
 const stretch = fc.record({
@@ -31,6 +33,14 @@ const stretch = fc.record({
   ),
   /** How many pictures the sound, or one rendition, comes after the others. */
   delayed: fc.record({ track: fc.constantFrom('hi', 'lo', 'audio'), frames: fc.nat({ max: 60 }) }),
+  /** Samples that change places with the one behind them. */
+  swapped: fc.array(fc.nat({ max: 300 }), { maxLength: 6 }),
+  /** Samples whose time is off by so much. */
+  wild: fc.array(fc.record({ at: fc.nat({ max: 300 }), byMs: fc.integer({ min: -9000, max: 90_000 }) }), {
+    maxLength: 2,
+  }),
+  /** The encoders' clock steps by so much before the stretch. */
+  stepMs: fc.oneof(fc.constant(0), fc.integer({ min: -4000, max: 90_000 })),
   /** The clock runs on this long after the last sample. */
   silenceMs: fc.nat({ max: 7000 }),
   restart: fc.boolean(),
@@ -39,6 +49,8 @@ const stretch = fc.record({
 const scenario = fc.record({
   profile: fc.constantFrom(PROFILES.fast, PROFILES.standard, PROFILES.scale),
   originNs: fc.nat({ max: 5_000_000_000 }),
+  /** No sample of this track ever comes. */
+  missing: fc.constantFrom(undefined, 'hi', 'lo', 'audio'),
   stretches: fc.array(stretch, { minLength: 1, maxLength: 4 }),
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
@@ -46,31 +58,41 @@ type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 type Step = { readonly event: EncoderEvent } | { readonly tickNs: number };
 
 /** The scenario as what reaches the packager, in order. */
-function* steps({ profile, originNs, stretches }: Scenario): Generator<Step> {
+function* steps({ profile, originNs: firstNs, missing, stretches }: Scenario): Generator<Step> {
   const gop = framesPerSegment(profile);
   let slot = 0;
   let audio = 0;
   let zeroUnixMs = ZERO_UNIX_MS;
+  let originNs = firstNs;
   for (const event of epochEvents(zeroUnixMs)) yield { event };
-  for (const { frames, lost, delayed, silenceMs, restart } of stretches) {
-    const queue: { atSlot: number; event: EncoderEvent }[] = [];
+  for (const { frames, lost, delayed, swapped, wild, stepMs, silenceMs, restart } of stretches) {
+    const queue: { atSlot: number; sample: Sample }[] = [];
+    originNs = Math.max(0, originNs + stepMs * 1e6);
     const isLost = (track: string, index: number): boolean =>
+      track === missing ||
       lost.some((loss) => loss.track === track && index >= loss.from && index < loss.from + loss.count);
     const lateness = (track: string): number => (delayed.track === track ? delayed.frames : 0);
     for (let i = 0; i < frames; i += 1, slot += 1) {
       for (const track of ['hi', 'lo']) {
         if (isLost(track, i)) continue;
         const sample = frame(track, slot, slot % gop === 0, originNs);
-        queue.push({ atSlot: slot + lateness(track), event: sampleEvent(sample) });
+        queue.push({ atSlot: slot + lateness(track), sample });
       }
       for (; (audio + 1) * AAC_NS <= (slot + 1) * FRAME_NS + 1; audio += 1) {
         if (isLost('audio', i)) continue;
-        queue.push({ atSlot: slot + lateness('audio'), event: sampleEvent(audioFrame(audio, originNs)) });
+        queue.push({ atSlot: slot + lateness('audio'), sample: audioFrame(audio, originNs) });
       }
     }
     queue.sort((a, b) => a.atSlot - b.atSlot);
-    for (const { atSlot, event } of queue) {
-      yield { event };
+    for (const at of swapped) queue.splice(at, 2, ...queue.slice(at, at + 2).reverse());
+    for (const { at, byMs } of wild) {
+      const off = queue[at];
+      if (!off) continue;
+      const ptsNs = off.sample.ptsNs + byMs * 1e6;
+      queue[at] = { ...off, sample: { ...off.sample, ptsNs, dtsNs: ptsNs } };
+    }
+    for (const { atSlot, sample } of queue) {
+      yield { event: sampleEvent(sample) };
       if (atSlot % 5 === 0) yield { tickNs: originNs + atSlot * FRAME_NS + 200e6 };
     }
     const endNs = originNs + slot * FRAME_NS;
@@ -202,5 +224,55 @@ test('[LL2] [LL3] [LL4] [LL8] [LL18] hold whatever the encoders do', () => {
       expect(new Set(msns).size).toBe(1);
     }),
     { numRuns: 60 },
+  );
+}, 60_000);
+
+/** Where the last sample of a part ends on the presentation timeline, in ms after `ZERO_UNIX_MS`. */
+function endMsOf(data: Uint8Array, trackId: number, timescale: number): number {
+  const ends = readFragments(data).flatMap((sample) =>
+    sample.trackId === trackId ? [((sample.decodeTicks + sample.durationTicks) / timescale) * 1000] : [],
+  );
+  return Math.max(...ends);
+}
+
+test('[LL2] [LL3] an epoch cut short after any sample ends with parts that hold what they say', () => {
+  const samples = (profile: LatencyProfile, order: readonly number[]): EncoderEvent[] =>
+    // Encoders do not come in step: each track's samples are taken some frames later than the others'.
+    [...perfect(profile, 0, 150)]
+      .map((event, i) => {
+        const track = event.type === 'sample' ? event.sample.track : '';
+        return { event, at: i + (order[['hi', 'lo', 'audio'].indexOf(track)] ?? 0) };
+      })
+      .sort((a, b) => a.at - b.at)
+      .map(({ event }) => event);
+  fc.assert(
+    fc.property(
+      fc.constantFrom(PROFILES.fast, PROFILES.standard, PROFILES.scale),
+      fc.array(fc.nat({ max: 8 }), { minLength: 3, maxLength: 3 }),
+      // From where every track has begun.
+      fc.integer({ min: 16, max: 450 }),
+      fc.boolean(),
+      (profile, order, count, restarts) => {
+        const packager = new Packager({ profile, ladder: LADDER, windowMs: 40_000 });
+        for (const event of [...epochEvents(), ...samples(profile, order).slice(0, count)])
+          packager.push(event);
+        if (restarts) for (const event of epochEvents(ZERO_UNIX_MS + 60_000)) packager.push(event);
+        else packager.end();
+        for (const { segments, rendition } of packager.windows) {
+          const last = segments.at(-1);
+          const part = last?.parts.at(-1);
+          if (!last || !part?.data) continue;
+          const toldMs =
+            last.programDateTimeMs -
+            ZERO_UNIX_MS +
+            last.parts.reduce((sum, { durationMs }) => sum + durationMs, 0);
+          const soundMs = endMsOf(part.data, 2, 48_000);
+          expect(Math.abs(soundMs - toldMs)).toBeLessThanOrEqual(AAC_NS / 1e6 + 0.1);
+          if (rendition.kind === 'video')
+            expect(endMsOf(part.data, 1, VIDEO_TIMESCALE)).toBeCloseTo(toldMs, 1);
+        }
+      },
+    ),
+    { numRuns: 80 },
   );
 }, 60_000);

@@ -278,8 +278,8 @@ describe('epochs', () => {
     const window = packager.window('hi');
     const [first, second, third] = window?.segments ?? [];
     expect([first?.msn, second?.msn, third?.msn]).toEqual([1, 2, 3]);
-    // 10 pictures of the second segment were there: one whole part, and a short one to close it.
-    expect(second?.parts.map((part) => part.durationMs)).toEqual([320, 80]);
+    // 10 pictures of the second segment were there and sound for 9: one whole part, and a short one to close it.
+    expect(second?.parts.map((part) => part.durationMs)).toEqual([320, 40]);
     expect(second?.closed).toBe(true);
     expect(third).toMatchObject({ epoch: 2, discontinuity: true, programDateTimeMs: restartMs });
     expect(first?.discontinuity).toBe(false);
@@ -288,7 +288,7 @@ describe('epochs', () => {
     expect(inits.sort()).toEqual(['audio/e2/init.mp4', 'hi/e2/init.mp4', 'lo/e2/init.mp4']);
   });
 
-  test('[LL8] all renditions close at the same instant, however far each had come', () => {
+  test('[LL3] [LL8] an epoch ends for all renditions where its shortest does, but never before what is out', () => {
     const packager = newPackager(standard);
     const events = [...perfect(standard, 0, 60)].filter(
       (event) => event.type !== 'sample' || event.sample.track !== 'lo' || event.sample.dtsNs < 30 * FRAME_NS,
@@ -301,7 +301,8 @@ describe('epochs', () => {
     expect(ends[2]).toEqual(ends[0]);
     expect(ends[0]).toEqual([
       [1, 1920],
-      [2, 480],
+      // `lo` stalled long ago: of `hi` four parts and a half were there, two full ones were out.
+      [2, 320],
     ]);
   });
 

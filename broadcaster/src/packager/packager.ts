@@ -287,7 +287,7 @@ export class Packager {
     if (segment) this.#out.push({ type: 'segment-closed', rendition: window.rendition.name, segment });
   }
 
-  /** All renditions up to the same instant: the end of the newest frame of any. Then nobody is in an open segment. */
+  /** All renditions up to the same instant (`Epoch.endNs`). Then nobody is in an open segment. */
   #closeEpoch(): void {
     const epoch = this.#epoch;
     this.#epoch = undefined;

@@ -37,7 +37,6 @@ export class RenditionTrack {
   newestSlot = -1;
   #frames: VideoFrame[] = [];
   #audio: AudioFrame[] = [];
-  #lastDtsNs = -1;
   #needsKeyframe = true;
   #sequenceNumber = 0;
   /** Does the segment being cut hold a keyframe yet? */
@@ -50,8 +49,9 @@ export class RenditionTrack {
 
   /** Takes a frame in decode order; says why when it cannot be used. */
   addFrame(grid: Grid, frame: VideoFrame): FrameRefusal | undefined {
-    if (frame.dtsNs <= this.#lastDtsNs) return 'backwards';
     const slot = slotOf(grid, frame.dtsNs);
+    // One frame a slot: two of them could share a decode time.
+    if (slot <= this.newestSlot) return 'backwards';
     if (slot < this.cursor * grid.framesPerPart) {
       // Its part is out already; what refers to this frame cannot be decoded any more.
       this.#needsKeyframe = true;
@@ -59,7 +59,6 @@ export class RenditionTrack {
     }
     if (this.#needsKeyframe && !frame.keyframe) return 'waiting-for-keyframe';
     this.#needsKeyframe = false;
-    this.#lastDtsNs = frame.dtsNs;
     this.newestSlot = slot;
     this.#frames.push(frame);
     return undefined;
@@ -77,17 +76,18 @@ export class RenditionTrack {
   /** Cuts the next part, up to `endNs` on the decode timeline. Audio goes to the part in which it starts; late audio to the next. */
   cut(grid: Grid, endNs: number): CutPart {
     const startsSegment = this.cursor % grid.partsPerSegment === 0;
+    const startNs = partStartNs(grid, this.cursor);
     this.cursor += 1;
     const audio = this.#takeAudio(nsToTicks(presentationNs(grid, endNs), AUDIO_SAMPLE_RATE));
     if (!this.hasVideo) {
-      return { data: audio.length === 0 ? undefined : this.#write([], audio, 0), independent: true };
+      return { data: audio.length === 0 ? undefined : this.#write(undefined, audio), independent: true };
     }
     if (startsSegment) this.#segmentBegun = false;
     const frames = this.#takeFrames(grid, endNs);
     if (frames.length === 0) return { data: undefined, independent: false };
     this.#segmentBegun = true;
     const independent = frames.some((frame) => frame.keyframe);
-    return { data: this.#write(frames, audio, nsToTicks(endNs, VIDEO_TIMESCALE)), independent };
+    return { data: this.#write(videoTrack(frames, startNs, endNs), audio), independent };
   }
 
   #takeAudio(endTicks: number): AudioFrame[] {
@@ -117,10 +117,9 @@ export class RenditionTrack {
   }
 
   /** One chunk, and one more after every hole in the audio. */
-  #write(frames: readonly VideoFrame[], audio: readonly AudioFrame[], videoEndTicks: number): Uint8Array {
+  #write(video: FragmentTrack | undefined, audio: readonly AudioFrame[]): Uint8Array {
     const [firstRun, ...laterRuns] = audioRuns(audio);
     const tracks: FragmentTrack[] = [];
-    const video = videoTrack(frames, videoEndTicks);
     if (video) tracks.push(video);
     if (firstRun) tracks.push(firstRun);
     const chunks = [tracks, ...laterRuns.map((run) => [run])];
@@ -133,9 +132,17 @@ export class RenditionTrack {
   }
 }
 
-/** Each frame lasts until the next; the last one until the part's end on the grid: nothing is waited for. */
-function videoTrack(frames: readonly VideoFrame[], endTicks: number): FragmentTrack | undefined {
-  const decodeTicks = frames.map((frame) => nsToTicks(frame.dtsNs, VIDEO_TIMESCALE));
+/**
+ * Each frame lasts until the next; the last one until the part's end on the grid: nothing is waited for. A first frame a
+ * little before its slot is decoded at the part's start, where the part before it ended.
+ */
+function videoTrack(
+  frames: readonly VideoFrame[],
+  startNs: number,
+  endNs: number,
+): FragmentTrack | undefined {
+  const decodeTicks = frames.map((frame) => nsToTicks(Math.max(frame.dtsNs, startNs), VIDEO_TIMESCALE));
+  const endTicks = nsToTicks(endNs, VIDEO_TIMESCALE);
   const [baseDecodeTimeTicks] = decodeTicks;
   if (baseDecodeTimeTicks === undefined) return undefined;
   const samples = frames.map((frame, i): FragmentSample => {
