@@ -13,6 +13,7 @@ import { Registry } from 'prom-client';
 import { Channels } from './channels/channels.ts';
 import { serviceMetrics } from './channels/metrics.ts';
 import { createBroadcasterRpc } from './channels/rpc.ts';
+import { guardConnections, HTTP2_SETTINGS } from './origin/connections.ts';
 import type { OriginRequest, OriginResponse } from './origin/interface.ts';
 import { createOrigin } from './origin/origin.ts';
 import type { Settings } from './settings.ts';
@@ -115,10 +116,16 @@ async function listen(
   const { tls, originHost, originPort } = settings;
   const server = tls
     ? createSecureServer(
-        { allowHTTP1: true, cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) },
+        {
+          allowHTTP1: true,
+          settings: HTTP2_SETTINGS,
+          cert: await readFile(tls.certFile),
+          key: await readFile(tls.keyFile),
+        },
         handle,
       )
     : createServer(handle);
+  guardConnections(server);
   // Both are net servers; their own listener overloads have nothing in common.
   const net = server as NetServer;
   await new Promise<void>((listening, failed) => {

@@ -142,7 +142,8 @@ describe('requests', () => {
     '/w/a/b',
     '/w/show',
     '//live/show/hi.m3u8',
-    'http://elsewhere/live/show/hi.m3u8',
+    'http://elsewhere',
+    'ftp://elsewhere/live/show/hi.m3u8',
     '/live/show/hi.m3u8%00',
   ])('%s is not found', async (path) => {
     expect((await house.get(path)).status).toBe(404);

@@ -18,6 +18,8 @@ const CHANNEL_PATH = /^\/(live|recordings)\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_.
 const PAGE_PATH = /^\/w\/[A-Za-z0-9_-]{1,64}(\/|\/config\.json)?$/;
 const PLAYLIST_NAME = /^[A-Za-z0-9_-]{1,32}\.m3u8$/;
 const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
+/** `Host`: RFC 3986 host and port. */
+const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?$/;
 
 /** A caller's mistake. `code`: `channel-exists`. */
 export class OriginError extends Error {
@@ -107,7 +109,11 @@ class HttpOrigin implements Origin {
       responder.error(response, 'other', 503, 'stopping');
       return;
     }
-    const url = request.url ?? '/';
+    if (!hasOneHost(request)) {
+      responder.error(response, 'other', 400, 'bad-host');
+      return;
+    }
+    const url = originForm(request.url ?? '/');
     const mark = url.indexOf('?');
     const path = mark === -1 ? url : url.slice(0, mark);
     const query = mark === -1 ? '' : url.slice(mark + 1);
@@ -188,4 +194,22 @@ class HttpOrigin implements Origin {
   #expire(): void {
     for (const { live } of this.#channels.values()) live.expire();
   }
+}
+
+/** RFC 9112, 3.2: more than one Host, or one that cannot be a host, is a bad request: two readers might differ in it. */
+function hasOneHost({ rawHeaders, headers }: OriginRequest): boolean {
+  let count = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count < 2 && (headers.host === undefined || HOST.test(headers.host));
+}
+
+/** A request target in absolute form (RFC 9112, 3.2.2: to be accepted) without its authority; others as they are. */
+function originForm(target: string): string {
+  const authority = target.startsWith('/') ? null : /^https?:\/\/[^/?#]*/i.exec(target);
+  if (!authority) return target;
+  const rest = target.slice(authority[0].length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }

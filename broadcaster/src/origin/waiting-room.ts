@@ -29,11 +29,14 @@ export class WaitingRoom {
     this.#groups.set(key, group);
     group.add(guest);
     this.#size += 1;
-    response.on('close', () => {
+    const gone = (): void => {
       if (!group.delete(guest)) return;
       this.#size -= 1;
       if (group.size === 0 && this.#groups.get(key) === group) this.#groups.delete(key);
-    });
+    };
+    response.on('close', gone);
+    // Behind another answer of its connection a response has no socket yet, and would not hear that the client left.
+    if (!response.socket) response.req.on('close', gone);
   }
 
   /** Answers all that wait for `key`, in the order in which they came. */

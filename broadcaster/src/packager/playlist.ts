@@ -29,11 +29,15 @@ export const skipUntilS = (window: RenditionWindow): number => 6 * window.profil
  * How many of the oldest segments a delta update leaves out: those that lie wholly before the skip boundary. 0: there
  * is nothing to skip, the whole playlist is the answer.
  */
-export function skippableSegments(window: RenditionWindow): number {
+export const skippableSegments = (window: RenditionWindow): number =>
+  segmentsBefore(window, skipUntilS(window) * 1000);
+
+/** How many segments end more than `ms` before the playlist's end. Looks no further back than that. */
+function segmentsBefore({ segments }: RenditionWindow, ms: number): number {
   let behindMs = 0;
-  for (let i = window.segments.length - 1; i >= 0; i -= 1) {
-    if (behindMs > skipUntilS(window) * 1000) return i + 1;
-    const segment = window.segments[i];
+  for (let i = segments.length - 1; i >= 0; i -= 1) {
+    if (behindMs > ms) return i + 1;
+    const segment = segments[i];
     if (segment) behindMs += durationMsOf(segment);
   }
   return 0;
@@ -63,20 +67,21 @@ export function renderMediaPlaylist(
   const skipped = options.skip && !ended ? skippableSegments(window) : 0;
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
 
-  // Distance from each segment's end to the playlist's end decides whether its parts are listed (LL5).
-  let behindMs = segments.reduce((sum, segment) => sum + durationMsOf(segment), 0);
+  const firstWithParts = segmentsBefore(window, 3 * targetDurationMs);
   let mapEpoch: number | undefined;
-  segments.forEach((segment, i) => {
-    behindMs -= durationMsOf(segment);
-    if (i < skipped) return;
-    lines.push(...segmentHead(window, segment, mapEpoch !== segment.epoch));
+  for (let i = skipped; i < segments.length; i += 1) {
+    const segment = segments[i];
+    if (!segment) break;
+    const withMap = mapEpoch !== segment.epoch;
     mapEpoch = segment.epoch;
-    if (behindMs <= 3 * targetDurationMs) lines.push(...segment.parts.map(partTag));
-    if (!segment.closed) return;
-    if (isGap(segment)) lines.push('#EXT-X-GAP');
-    lines.push(`#EXTINF:${seconds(durationMsOf(segment))},`);
-    lines.push(segmentName(window.rendition.name, segment.epoch, segment.msn));
-  });
+    if (i < firstWithParts && !withMap) {
+      lines.push(settledText(window, segment));
+      continue;
+    }
+    lines.push(...segmentHead(window, segment, withMap));
+    if (i >= firstWithParts) lines.push(...segment.parts.map(partTag));
+    if (segment.closed) lines.push(...segmentTail(window, segment));
+  }
 
   if (ended) {
     lines.push('#EXT-X-ENDLIST');
@@ -103,6 +108,31 @@ export function segmentHead(
   if (withMap) head.push(`#EXT-X-MAP:URI="${initName(window.rendition.name, segment.epoch)}"`);
   head.push(`#EXT-X-PROGRAM-DATE-TIME:${dateTime(segment.programDateTimeMs)}`);
   return head;
+}
+
+/** What ends a closed segment: its length and its file. */
+function segmentTail(window: RenditionWindow, segment: Segment): string[] {
+  const tail = [
+    `#EXTINF:${seconds(durationMsOf(segment))},`,
+    segmentName(window.rendition.name, segment.epoch, segment.msn),
+  ];
+  if (isGap(segment)) tail.unshift('#EXT-X-GAP');
+  return tail;
+}
+
+/**
+ * Text of a closed segment whose parts are listed no more. It never changes, and a window of two hours has thousands:
+ * made once and kept as long as the segment.
+ */
+const settledTexts = new WeakMap<Segment, string>();
+
+function settledText(window: RenditionWindow, segment: Segment): string {
+  let text = settledTexts.get(segment);
+  if (text === undefined) {
+    text = [...segmentHead(window, segment, false), ...segmentTail(window, segment)].join('\n');
+    settledTexts.set(segment, text);
+  }
+  return text;
 }
 
 function partTag(part: Part): string {

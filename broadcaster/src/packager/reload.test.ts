@@ -118,7 +118,8 @@ describe('directives', () => {
     ['_HLS_msn=-1', { rejected: 'not-a-whole-number' }],
     ['_HLS_msn=1.5', { rejected: 'not-a-whole-number' }],
     ['_HLS_msn=', { rejected: 'not-a-whole-number' }],
-    ['_HLS_msn=99999999999999999999', { rejected: 'not-a-whole-number' }],
+    ['_HLS_msn=00000000000000000007', { msn: 7, part: undefined, skip: false }],
+    ['_HLS_msn=999999999999999999999', { rejected: 'not-a-whole-number' }],
     ['_HLS_msn=1&_HLS_part=x', { rejected: 'not-a-whole-number' }],
     ['_HLS_msn=1&_HLS_msn=2', { rejected: 'repeated-directive' }],
   ])('[LL14] %s', (query, expected) => {

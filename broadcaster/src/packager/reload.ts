@@ -1,6 +1,6 @@
 /** Decisions about requests, as functions of the window. The HTTP side owns waiting, aborts and time-outs. */
 import { parseMediaName } from './names.ts';
-import type { Part, RenditionWindow, Segment } from './window.ts';
+import { type Part, type RenditionWindow, type Segment, segmentAt } from './window.ts';
 
 /** Delivery directives as they stood in the query; `undefined` where absent. */
 export interface Directives {
@@ -24,14 +24,17 @@ export type ReloadDecision =
 const READY: ReloadDecision = { kind: 'ready' };
 const WAIT: ReloadDecision = { kind: 'wait' };
 
-/** Reads `_HLS_msn`, `_HLS_part` and `_HLS_skip`. A skip value of a later protocol is no directive of ours. */
+/**
+ * Reads `_HLS_msn`, `_HLS_part` and `_HLS_skip`. Numbers are RFC 8216's decimal integers: one to twenty digits. A skip
+ * value of a later protocol is no directive of ours.
+ */
 export function parseDirectives(query: URLSearchParams): Directives | { readonly rejected: ReloadRejection } {
   const numbers: (number | undefined)[] = [];
   for (const name of ['_HLS_msn', '_HLS_part']) {
     const values = query.getAll(name);
     if (values.length > 1) return { rejected: 'repeated-directive' };
     const [text] = values;
-    if (text !== undefined && !/^[0-9]{1,15}$/.test(text)) return { rejected: 'not-a-whole-number' };
+    if (text !== undefined && !/^[0-9]{1,20}$/.test(text)) return { rejected: 'not-a-whole-number' };
     numbers.push(text === undefined ? undefined : Number(text));
   }
   const skips = query.getAll('_HLS_skip');
@@ -100,7 +103,7 @@ export function decideMedia(name: string, window: RenditionWindow, hasInit: bool
     if (media.epoch < next.epoch) return { kind: 'past' };
     return media.epoch === next.epoch && !ended ? { kind: 'wait' } : { kind: 'never' };
   }
-  const segment = window.segments.find((candidate) => candidate.msn === media.msn);
+  const segment = segmentAt(window, media.msn);
   if (segment && segment.epoch !== media.epoch) return { kind: 'never' };
   if (media.msn < (window.segments[0]?.msn ?? next.msn)) return { kind: 'past' };
   if (media.kind === 'segment' && segment?.closed) {

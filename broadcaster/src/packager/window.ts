@@ -32,6 +32,14 @@ export const durationMsOf = (segment: Segment): number =>
   segment.parts.reduce((sum, part) => sum + part.durationMs, 0);
 export const byteLengthOf = (segment: Segment): number =>
   segment.parts.reduce((sum, part) => sum + part.byteLength, 0);
+/** A segment of the window by its number; undefined outside of it. There are no holes, so it is found at once. */
+export function segmentAt(
+  window: { readonly segments: readonly Segment[] },
+  msn: number,
+): Segment | undefined {
+  const first = window.segments[0];
+  return first && window.segments[msn - first.msn];
+}
 /** Nothing in it at all: EXT-X-GAP, no file. */
 export const isGap = (segment: Segment): boolean => segment.parts.every((part) => part.gap);
 
@@ -64,6 +72,8 @@ interface MutableSegment extends Segment {
   readonly parts: Part[];
   closed: boolean;
   archived: boolean;
+  /** Its bytes are no longer in memory. */
+  released: boolean;
 }
 
 export interface WindowOptions {
@@ -92,6 +102,8 @@ export class SegmentWindow implements RenditionWindow {
   #epoch: number;
   #closedBits = 0;
   #closedMs = 0;
+  /** Length of the closed segments in the window: with two hours of them nobody adds them up at each part. */
+  #listedMs = 0;
 
   constructor(options: WindowOptions) {
     this.rendition = options.rendition;
@@ -106,6 +118,7 @@ export class SegmentWindow implements RenditionWindow {
       parts: [...segment.parts],
       closed: true,
       archived: true,
+      released: true,
     }));
     for (const segment of this.segments) this.#measure(segment);
     this.#evict();
@@ -139,6 +152,7 @@ export class SegmentWindow implements RenditionWindow {
       parts: [],
       closed: false,
       archived: false,
+      released: false,
     });
     this.#nextMsn += 1;
   }
@@ -155,7 +169,7 @@ export class SegmentWindow implements RenditionWindow {
 
   /** The segment is on disk: it may leave the window, and its bytes the memory. */
   markArchived(msn: number): void {
-    const segment = this.segments.find((candidate) => candidate.msn === msn);
+    const segment = this.segments[msn - (this.segments[0]?.msn ?? msn)];
     if (!segment) return;
     segment.archived = true;
     this.#evict();
@@ -164,6 +178,7 @@ export class SegmentWindow implements RenditionWindow {
 
   #measure(segment: Segment): void {
     const ms = durationMsOf(segment);
+    this.#listedMs += ms;
     if (ms <= 0 || isGap(segment)) return;
     const bits = byteLengthOf(segment) * 8;
     this.#closedBits += bits;
@@ -176,12 +191,13 @@ export class SegmentWindow implements RenditionWindow {
 
   /** Segments leave in order, only what is on disk, and never below the window's length (LL5). */
   #evict(): void {
-    let totalMs = this.segments.reduce((sum, segment) => sum + durationMsOf(segment), 0);
+    const openMs = this.open ? durationMsOf(this.open) : 0;
     for (;;) {
       const oldest = this.segments[0];
       if (!oldest?.archived) return;
-      totalMs -= durationMsOf(oldest);
-      if (totalMs < this.#windowMs) return;
+      const oldestMs = durationMsOf(oldest);
+      if (openMs + this.#listedMs - oldestMs < this.#windowMs) return;
+      this.#listedMs -= oldestMs;
       this.segments.shift();
       if (oldest.discontinuity) this.discontinuitySequence += 1;
     }
@@ -193,9 +209,10 @@ export class SegmentWindow implements RenditionWindow {
     let behindMs = 0;
     for (let i = this.segments.length - 1; i >= 0; i -= 1) {
       const segment = this.segments[i];
-      if (!segment) return;
+      if (!segment || segment.released) return; // they reach the disk in order: all before it are released too
       if (behindMs > keepMs && segment.archived) {
         for (const part of segment.parts) part.data = undefined;
+        segment.released = true;
       }
       behindMs += durationMsOf(segment);
     }

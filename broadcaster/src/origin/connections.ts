@@ -1,0 +1,98 @@
+/** What one connection may cost: limits of time and number that Node leaves open, for a server of either protocol. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { constants, type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+
+export interface ConnectionLimits {
+  /** A client that has not taken what was handed to its socket for so long is cut off. */
+  readonly takenWithinMs: number;
+  /** An HTTP/2 stream, its wait included, is over after this; its session, when nothing comes or goes, likewise. */
+  readonly streamMs: number;
+  /** Request line and headers have to be here by then. */
+  readonly headersMs: number;
+  /** Requests of one HTTP/1.1 connection that may queue behind an unanswered one. */
+  readonly pipelined: number;
+}
+
+/** A minute for a segment of the 240p rendition (150 KB) is 20 kbit/s: nobody who watches is that slow. */
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  takenWithinMs: 60_000,
+  streamMs: 75_000,
+  headersMs: 15_000,
+  pipelined: 16,
+};
+
+/** For `createSecureServer`: a page holds a dozen streams; Node's own limit is four thousand million. */
+export const HTTP2_SETTINGS = { maxConcurrentStreams: 256 } as const;
+
+const CONNECT_ANSWER =
+  'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+
+interface Progress {
+  takenBytes: number;
+  sinceMs: number;
+}
+
+/**
+ * Puts the limits on a server that does not listen yet. Returns the way to stop looking after its connections (they are
+ * not closed by it).
+ */
+export function guardConnections(
+  server: Server | Http2SecureServer,
+  limits: ConnectionLimits = CONNECTION_LIMITS,
+): () => void {
+  const connections = new Map<Socket, Progress>();
+  const track = (socket: Socket): void => {
+    connections.set(socket, { takenBytes: 0, sinceMs: performance.now() });
+    socket.once('close', () => connections.delete(socket));
+  };
+  const sweep = setInterval(() => cutStalled(connections, limits.takenWithinMs), limits.takenWithinMs / 6);
+  sweep.unref();
+
+  if ('setSecureContext' in server) {
+    // TLS sockets carry HTTP/1.1 in their own buffers; those of HTTP/2 are the session's, so streams have a clock each.
+    server.on('secureConnection', track);
+    server.on('stream', (stream) => limitStream(stream, limits.streamMs));
+    server.setTimeout(limits.streamMs, (session?: { destroy(): void }) => session?.destroy());
+  } else {
+    server.on('connection', track);
+    server.headersTimeout = limits.headersMs;
+    server.requestTimeout = 2 * limits.headersMs;
+  }
+  server.on('connect', (_request: IncomingMessage, socket: unknown) => {
+    // Of HTTP/1.1 the raw socket; HTTP/2 hands over a response.
+    if (isSocket(socket)) socket.end(CONNECT_ANSWER);
+    else (socket as ServerResponse).writeHead(405, { allow: 'GET, HEAD, OPTIONS' }).end();
+  });
+  const queued = new WeakMap<Socket, number>();
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (response.socket) return; // the first in its queue
+    const { socket } = request;
+    const count = (queued.get(socket) ?? 0) + 1;
+    queued.set(socket, count);
+    if (count > limits.pipelined) socket.destroy();
+    else response.once('socket', () => queued.set(socket, (queued.get(socket) ?? 1) - 1));
+  });
+  return () => clearInterval(sweep);
+}
+
+const isSocket = (value: unknown): value is Socket =>
+  typeof value === 'object' && value !== null && 'remoteAddress' in value && !('writeHead' in value);
+
+function cutStalled(connections: ReadonlyMap<Socket, Progress>, limitMs: number): void {
+  const nowMs = performance.now();
+  for (const [socket, progress] of connections) {
+    const waitingBytes = socket.writableLength;
+    const takenBytes = socket.bytesWritten - waitingBytes;
+    if (waitingBytes === 0 || takenBytes !== progress.takenBytes) {
+      progress.takenBytes = takenBytes;
+      progress.sinceMs = nowMs;
+    } else if (nowMs - progress.sinceMs >= limitMs) socket.destroy();
+  }
+}
+
+function limitStream(stream: ServerHttp2Stream, limitMs: number): void {
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), limitMs);
+  timer.unref();
+  stream.once('close', () => clearTimeout(timer));
+}
