@@ -7,11 +7,15 @@ import { readMultivariant, type Variant } from './multivariant.ts';
 import { afterTheEnd, provoke } from './provoke.ts';
 import { RULES } from './rules.ts';
 import { checkRenditions } from './snapshot-rules.ts';
+import { changeRendition } from './switching.ts';
 
 /** Playlists of the renditions are held side by side this often. */
 const COMPARE_EVERY_MS = 1000;
 /** The provoking requests are repeated: what holds in one segment need not hold in the next. */
 const PROVOKE = { firstAfterMs: 2000, everyMs: 15_000 } as const;
+
+/** From one rendition to the next in turn: no multiple of a usual part, so that every place in a segment has its turn. */
+const CHANGE_EVERY_MS = 2350;
 
 const TELL_EVERY_MS = 10_000;
 
@@ -44,6 +48,7 @@ export async function walkChannel(options: WalkOptions): Promise<RuleRecord[]> {
       if (!first || !latest || latest.ended || latest.segments.length === 0) return;
       await provoke({ url: first.url, ledger, signal: over, latest: () => first.latest() ?? latest });
     }),
+    repeat(CHANGE_EVERY_MS, CHANGE_EVERY_MS, over, changeInTurn(ledger, followers, over)),
     repeat(TELL_EVERY_MS, TELL_EVERY_MS, over, async () => {
       const last = followers[0]?.latest()?.segments.at(-1)?.msn;
       options.progress(`at segment ${last ?? '-'} of ${followers.length} playlists`);
@@ -83,6 +88,23 @@ function compare(ledger: Ledger, followers: readonly Follower[]): void {
     return playlist ? [{ url: follower.url, playlist }] : [];
   });
   if (snapshots.length === followers.length) checkRenditions(ledger, snapshots);
+}
+
+/** Each call changes from one rendition to the one after it. */
+function changeInTurn(
+  ledger: Ledger,
+  followers: readonly Follower[],
+  signal: AbortSignal,
+): () => Promise<void> {
+  let turn = 0;
+  return async () => {
+    const from = followers[turn % followers.length];
+    turn += 1;
+    const to = followers[turn % followers.length];
+    const playlist = from?.latest();
+    if (!from || !to || from === to || !playlist || playlist.ended) return;
+    await changeRendition({ url: from.url, playlist, to: to.url, ledger, signal });
+  };
 }
 
 /** LL10 and what belongs to it. Answers the media playlists' URLs, pictures first. */

@@ -1,0 +1,66 @@
+import { setTimeout } from 'node:timers/promises';
+import { walkChannel } from '@rostrum/conformance/channel';
+import { LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
+import { drawnCamera } from './lib/synthetic-media.ts';
+import { eventually } from './lib/viewer.ts';
+
+/**
+ * S1: the protocol, rule by rule, on a real channel over HTTP, by a suite that knows nothing of ours: through changes of
+ * layout, a compositor that is stopped for a while, one that is killed, and the end.
+ */
+const SECONDS = 90;
+/** Less than what it takes to be given up as hanging. */
+const STOPPED_MS = 3000;
+
+let live: LiveShow;
+
+beforeAll(async () => {
+  live = await LiveShow.open({
+    title: 'To the letter',
+    cast: [drawnCamera('Ada', 255)],
+    direction: 'manual',
+  });
+}, OPENING_DEADLINE_MS);
+
+afterAll(async () => {
+  await live?.close();
+}, 60_000);
+
+async function compositor(): Promise<number> {
+  const [pid] = await live.system.compositorPids();
+  if (!pid) throw new Error('no compositor process');
+  return pid;
+}
+
+test('[S1] no rule is broken through scene changes, a stopped and a killed compositor and the end', async () => {
+  const { host } = live.show;
+  const { phase } = host.view();
+  if (phase.phase !== 'live') throw new Error('not live');
+  const url = phase.playlistUrl;
+  await eventually('the multivariant playlist', 10_000, async () => ((await fetch(url)).ok ? true : null));
+  const walk = walkChannel({
+    url,
+    seconds: SECONDS,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+  });
+  // The walk must not be left unobserved while the show is disturbed.
+  walk.catch(() => undefined);
+  await setTimeout(12_000);
+  await host.command('air:set', { personId: live.panelist(0).personId, onAir: true });
+  await host.command('scene:update', { layout: 'grid' });
+  await setTimeout(8000);
+  const stopped = await compositor();
+  process.kill(stopped, 'SIGSTOP');
+  await setTimeout(STOPPED_MS);
+  process.kill(stopped, 'SIGCONT');
+  await setTimeout(14_000);
+  process.kill(await compositor(), 'SIGKILL');
+  await setTimeout(22_000);
+  await host.command('webinar:end', {});
+  const records = await walk;
+  expect(records.filter((record) => record.verdict === 'broken')).toEqual([]);
+  const unseen = records.filter((record) => record.verdict === 'not seen').map((record) => record.id);
+  // A healthy origin holds nothing for too long, and there is no edge here.
+  expect(unseen).toEqual(['LL15', 'LL23']);
+}, 150_000);
