@@ -1,7 +1,7 @@
 /** Walks a channel for as long as told: all its playlists at once, and the requests that provoke. */
 import { setTimeout } from 'node:timers/promises';
 import { type Follower, follow } from './follower.ts';
-import { ask, lifetimeS, textOf } from './http.ts';
+import { ask, lifetimeS, textOf, Unreachable } from './http.ts';
 import { Ledger, type RuleRecord } from './ledger.ts';
 import { readMultivariant, type Variant } from './multivariant.ts';
 import { afterTheEnd, provoke } from './provoke.ts';
@@ -46,7 +46,9 @@ export async function walkChannel(options: WalkOptions): Promise<RuleRecord[]> {
       const [first] = followers;
       const latest = first?.latest();
       if (!first || !latest || latest.ended || latest.segments.length === 0) return;
-      await provoke({ url: first.url, ledger, signal: over, latest: () => first.latest() ?? latest });
+      await answered(ledger, over, () =>
+        provoke({ url: first.url, ledger, signal: over, latest: () => first.latest() ?? latest }),
+      );
     }),
     repeat(CHANGE_EVERY_MS, CHANGE_EVERY_MS, over, changeInTurn(ledger, followers, over)),
     repeat(TELL_EVERY_MS, TELL_EVERY_MS, over, async () => {
@@ -103,8 +105,20 @@ function changeInTurn(
     const to = followers[turn % followers.length];
     const playlist = from?.latest();
     if (!from || !to || from === to || !playlist || playlist.ended) return;
-    await changeRendition({ url: from.url, playlist, to: to.url, ledger, signal });
+    await answered(ledger, signal, () =>
+      changeRendition({ url: from.url, playlist, to: to.url, ledger, signal }),
+    );
   };
+}
+
+/** LL15: a connection that ends without an answer is a waiter who got none. The walk goes on. */
+async function answered(ledger: Ledger, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (signal.aborted || !(error instanceof Unreachable)) throw error;
+    ledger.look('LL15', false, () => error.message);
+  }
 }
 
 /** LL10 and what belongs to it. Answers the media playlists' URLs, pictures first. */

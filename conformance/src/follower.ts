@@ -202,6 +202,8 @@ export function follow(options: FollowOptions): Follower {
         return await ask(to, { signal });
       } catch (error) {
         if (tries === TRIES || signal.aborted) throw error;
+        if (latest)
+          ledger.look('LL15', false, () => (error instanceof Error ? error.message : String(error)));
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }

@@ -14,7 +14,7 @@ export const RULES: readonly { readonly id: string; readonly title: string }[] =
   { id: 'LL12', title: 'a request for a part waits for that part' },
   { id: 'LL13', title: 'what is there already is answered at once' },
   { id: 'LL14', title: 'impossible directives are refused with 400' },
-  { id: 'LL15', title: 'held too long: 503' },
+  { id: 'LL15', title: 'every waiter is answered; held too long: 503' },
   { id: 'LL16', title: 'delta updates say the same as the whole' },
   { id: 'LL17', title: 'a hinted part is held and comes whole; unknown names are 404' },
   { id: 'LL18', title: 'names are never reused; directives are not echoed' },

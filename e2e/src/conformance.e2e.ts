@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { stopThread } from '@rostrum/broadcaster/testing/stop-thread';
 import { walkChannel } from '@rostrum/conformance/channel';
 import { LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
 import { drawnCamera } from './lib/synthetic-media.ts';
@@ -6,11 +7,12 @@ import { eventually } from './lib/viewer.ts';
 
 /**
  * S1: the protocol, rule by rule, on a real channel over HTTP, by a suite that knows nothing of ours: through changes of
- * layout, a compositor that is stopped for a while, one that is killed, and the end.
+ * layout, an encoder that stands still, a compositor that is stopped, one that is killed, and the end.
  */
-const SECONDS = 90;
-/** Less than what it takes to be given up as hanging. */
+const SECONDS = 110;
 const STOPPED_MS = 3000;
+/** Long enough for gaps, too short for being given up. */
+const STALLED_S = 3;
 
 let live: LiveShow;
 
@@ -32,7 +34,7 @@ async function compositor(): Promise<number> {
   return pid;
 }
 
-test('[S1] no rule is broken through scene changes, a stopped and a killed compositor and the end', async () => {
+test('[S1] no rule is broken through scene changes, a stalled encoder, a stopped and a killed compositor and the end', async () => {
   const { host } = live.show;
   const { phase } = host.view();
   if (phase.phase !== 'live') throw new Error('not live');
@@ -49,6 +51,10 @@ test('[S1] no rule is broken through scene changes, a stopped and a killed compo
   await setTimeout(12_000);
   await host.command('air:set', { personId: live.panelist(0).personId, onAir: true });
   await host.command('scene:update', { layout: 'grid' });
+  await setTimeout(5000);
+  await stopThread(await compositor(), 'coder-480p', STALLED_S);
+  const stalled = await (await fetch(new URL('480p.m3u8', url))).text();
+  expect(stalled).toMatch(/#EXT-X-PART:.*GAP=YES/);
   await setTimeout(8000);
   const stopped = await compositor();
   process.kill(stopped, 'SIGSTOP');

@@ -15,6 +15,7 @@ import {
   until,
 } from './testing/harness.ts';
 import { encode, RtpSender, RtpStream, type StreamOptions } from './testing/rtp-sender.ts';
+import { stopThread } from './testing/stop-thread.ts';
 import { audioFrameNs, FRAME_NS, START_GRID_NS } from './timeline.ts';
 
 const VIDEO_TRACKS = LADDER.flatMap((r) => (r.kind === 'video' ? [r.name] : []));
@@ -130,6 +131,24 @@ describe('an empty channel', () => {
     for (let x = 300; x < 980; x += 2)
       for (let y = 300; y < 420; y += 2) if ((first?.at(x, y).g ?? 0) > 150) bright += 1;
     expect(bright).toBeGreaterThan(500); // the title, on the very first frame
+  }, 60_000);
+
+  test('an encoder that stands still for a while holds no other up and comes back; one that stays away ends the process', async () => {
+    const harness = await compose();
+    await harness.more(2000);
+    const before = harness.samples('480p').length;
+    await stopThread(harness.process.pid as number, 'coder-480p', 3);
+    await harness.more(500);
+    for (const track of ['720p', '240p', 'audio']) {
+      const times = harness.samples(track).map(({ ptsNs }) => ptsNs);
+      const steps = times.slice(1).map((ns, i) => ns - (times[i] ?? 0));
+      expect(Math.max(...steps)).toBeLessThan(41e6);
+    }
+    await until('480p again', () => harness.samples('480p').length > before + 75);
+    expect(harness.exit).toBeNull();
+    await stopThread(harness.process.pid as number, 'coder-480p', 6);
+    await until('its end', () => harness.exit !== null);
+    expect(harness.exit).toMatch(/stalled: nothing of 480p/);
   }, 60_000);
 
   test('a restarted one continues the timeline where its predecessor ended', async () => {

@@ -15,8 +15,10 @@ import { Source } from './source.ts';
 import { protectionFor } from './srtp.ts';
 import { audioSnapper, type Snapper, startOffsetNs, videoSnapper } from './timeline.ts';
 
-/** No coded picture for this long: the process gives up, and its supervisor starts another. */
+/** Nothing of any encoder for this long: the process gives up, and its supervisor starts another. */
 const STALLED_AFTER_MS = 2000;
+/** One that stalls alone is given longer: meanwhile its rendition has gaps, and the others go on. */
+const TRACK_STALLED_AFTER_MS = 4000;
 /** Coded pictures that are this much late will not catch up. */
 const BEHIND_MS = 6000;
 const WATCH_EVERY_MS = 250;
@@ -39,6 +41,8 @@ export interface CompositorOptions {
 interface Track {
   readonly snapper: Snapper;
   configured: boolean;
+  /** When its newest sample came, on the monotonic clock. */
+  lastMs: number;
 }
 
 export class Compositor {
@@ -54,7 +58,6 @@ export class Compositor {
   #offsetNs = 0;
   /** Until every track has told its configuration, samples wait: readers need all configurations first. */
   #held: EncoderEvent[] | null = [];
-  #lastFrameMs: number;
   #watchdog: NodeJS.Timeout | null = null;
   #dead = false;
   #gone = { packetsIn: 0, packetsRefused: 0, restarts: 0 };
@@ -71,7 +74,6 @@ export class Compositor {
       nowUnixMs: options.nowUnixMs,
       warn: (message, fields) => options.log('warn', message, fields),
     });
-    this.#lastFrameMs = performance.now();
     this.#mix.pipeline.onMessage((message) => this.#onBus(message));
   }
 
@@ -96,14 +98,14 @@ export class Compositor {
     this.#offsetNs = startOffsetNs(nowUnixMs(), timelineZeroUnixMs, notBeforeNs);
     for (const [track, sink] of sinks) {
       const snapper = track === 'audio' ? audioSnapper(this.#offsetNs) : videoSnapper(this.#offsetNs);
-      this.#tracks.set(track, { snapper, configured: false });
+      this.#tracks.set(track, { snapper, configured: false, lastMs: performance.now() });
       attachSink(sink, (sample) => this.#onSample(track, sample));
     }
     const zero = pipeline.clockNow() - BigInt(Math.round((nowUnixMs() - timelineZeroUnixMs) * 1e6));
     pipeline.setStartTimeNone();
     pipeline.setBaseTime(zero + BigInt(this.#offsetNs));
     await pipeline.play();
-    this.#lastFrameMs = performance.now();
+    for (const track of this.#tracks.values()) track.lastMs = performance.now();
     this.#watchdog = setInterval(() => this.#watch(), WATCH_EVERY_MS);
   }
 
@@ -200,6 +202,7 @@ export class Compositor {
     const track = this.#tracks.get(trackName);
     if (!track || this.#dead || sample.runningTimeNs === null) return;
     const isAudio = trackName === 'audio';
+    track.lastMs = performance.now();
     if (sample.codecData) {
       track.configured = true;
       this.#emit({
@@ -230,7 +233,6 @@ export class Compositor {
 
   #countFrame(runningTimeNs: number, skipped: number): void {
     const delayMs = (Number(this.#mix.pipeline.runningTime()) - runningTimeNs) / 1e6;
-    this.#lastFrameMs = performance.now();
     this.#counts.framesOut += 1;
     this.#counts.framesSkipped += skipped;
     this.#counts.delayMs += delayMs;
@@ -266,8 +268,13 @@ export class Compositor {
   }
 
   #watch(): void {
-    const silentMs = performance.now() - this.#lastFrameMs;
-    if (silentMs > STALLED_AFTER_MS) this.#die('stalled', `no coded picture for ${Math.round(silentMs)} ms`);
+    const nowMs = performance.now();
+    const silences = [...this.#tracks].map(([name, { lastMs }]) => ({ name, ms: nowMs - lastMs }));
+    if (silences.every(({ ms }) => ms > STALLED_AFTER_MS))
+      this.#die('stalled', 'nothing comes of any encoder');
+    for (const { name, ms } of silences) {
+      if (ms > TRACK_STALLED_AFTER_MS) this.#die('stalled', `nothing of ${name} for ${Math.round(ms)} ms`);
+    }
   }
 
   #die(reason: FatalReason, message: string): void {

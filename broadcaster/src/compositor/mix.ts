@@ -52,8 +52,9 @@ function encoder(rendition: VideoRendition, gopFrames: number): string {
   );
 }
 
-// Never leaky: a frame dropped before one encoder alone would put its key frames beside the others'.
-const QUEUE = 'queue max-size-buffers=50 max-size-bytes=0 max-size-time=0';
+// Never leaky: a frame dropped before one encoder alone would put its key frames beside the others'. Five seconds: one
+// that stalls for as long as the compositor waits for it does not hold the others up.
+const QUEUE = 'queue max-size-buffers=125 max-size-bytes=0 max-size-time=0';
 
 /**
  * Each rendition is scaled from the next larger one, which costs half of scaling all from the canvas.
@@ -69,7 +70,10 @@ function renditions(ladder: readonly VideoRendition[], gopFrames: number): strin
         ? ''
         : `videoconvertscale add-borders=false n-threads=1 ! video/x-raw,format=I420,width=${width},height=${height},` +
           `pixel-aspect-ratio=1/1,colorimetry=${COLORIMETRY} ! `;
-      return `${from}. ! ${QUEUE} ! ${scale}tee name=pic-${name} pic-${name}. ! ${QUEUE} ! ${encoder(rendition, gopFrames)}`;
+      return (
+        `${from}. ! ${QUEUE} ! ${scale}tee name=pic-${name} ` +
+        `pic-${name}. ! ${QUEUE} name=coder-${name} ! ${encoder(rendition, gopFrames)}`
+      );
     })
     .join(' ');
 }
