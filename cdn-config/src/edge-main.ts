@@ -1,5 +1,6 @@
-/** The edge as a service: Varnish under supervision, with status and metrics on a port of its own. */
+/** The edge as a service: Varnish, and HAProxy over TLS, under supervision, with status and metrics on a port of its own. */
 import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
@@ -12,19 +13,38 @@ import { startEdge } from './edge.ts';
 
 const STOP_WITHIN_MS = 5000;
 
-/** Every setting of the edge, by its environment variable. */
-const SettingsSchema = z.object({
-  ROSTRUM_EDGE_HOST: z.string().min(1, 'an address to listen on').default('127.0.0.1'),
-  ROSTRUM_EDGE_PORT: Port.refine((port) => port !== 0, 'a port: Varnish cannot say which one it was given'),
-  /** Where the origin listens on this machine. */
-  ROSTRUM_ORIGIN_HOST: z.string().min(1, 'the origin’s host').default('127.0.0.1'),
-  ROSTRUM_ORIGIN_PORT: Port,
-  ROSTRUM_EDGE_MEMORY_MB: z.coerce.number().int().min(10, 'megabytes, from 10').default(512),
-  ROSTRUM_PARENT_PIPE: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
-  ROSTRUM_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-});
+const PemFile = z.string().refine((path) => {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}, 'the path of a PEM file that can be read');
 
-/** Varnish's counters that tell how an edge does, and what they are called here. */
+/** Every setting of the edge, by its environment variable. */
+const SettingsSchema = z
+  .object({
+    ROSTRUM_EDGE_HOST: z.string().min(1, 'an address to listen on').default('127.0.0.1'),
+    ROSTRUM_EDGE_PORT: Port.refine((port) => port !== 0, 'a port: it cannot say which one it was given'),
+    /** Where the origin listens on this machine. */
+    ROSTRUM_ORIGIN_HOST: z.string().min(1, 'the origin’s host').default('127.0.0.1'),
+    ROSTRUM_ORIGIN_PORT: Port,
+    /** Certificate with its chain, and its key: then it speaks HTTPS alone, HTTP/2 and HTTP/1.1. */
+    ROSTRUM_TLS_CERT: PemFile.optional(),
+    ROSTRUM_TLS_KEY: PemFile.optional(),
+    ROSTRUM_EDGE_MEMORY_MB: z.coerce.number().int().min(10, 'megabytes, from 10').default(512),
+    ROSTRUM_PARENT_PIPE: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
+    ROSTRUM_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  })
+  .superRefine((given, context) => {
+    const [cert, key] = ['ROSTRUM_TLS_CERT', 'ROSTRUM_TLS_KEY'] as const;
+    if ((given[cert] === undefined) === (given[key] === undefined)) return;
+    const [missing, other] = given[cert] === undefined ? [cert, key] : [key, cert];
+    context.addIssue({ code: 'custom', path: [missing], message: `${other} is set; give this one too` });
+  });
+
+/** The programs' counters that tell how an edge does, and what they are called here. */
 const COUNTERS = {
   'MAIN.client_req': ['rostrum_edge_requests', 'Requests of viewers'],
   'MAIN.backend_req': ['rostrum_edge_origin_requests', 'Requests to the origin'],
@@ -33,27 +53,35 @@ const COUNTERS = {
   'MAIN.busy_sleep': ['rostrum_edge_waits', 'Requests that waited for an object on its way'],
   'MAIN.s_resp_bodybytes': ['rostrum_edge_sent_bytes', 'Bytes sent to viewers'],
   'MAIN.sess_dropped': ['rostrum_edge_dropped_connections', 'Connections refused for want of threads'],
+  'haproxy.CurrSslConns': ['rostrum_edge_tls_connections', 'Connections of viewers over TLS now'],
 } as const;
 
 const settings = settingsOrExit(
   (env) => parseSettings(SettingsSchema, env, { secrets: [] }),
   'The edge cannot start:',
 );
+const { ROSTRUM_TLS_CERT: certFile, ROSTRUM_TLS_KEY: keyFile } = settings;
+const tls = certFile && keyFile ? { certFile, keyFile } : undefined;
 const logger = pino({ name: 'edge', level: settings.ROSTRUM_LOG_LEVEL });
 
 try {
   const edge = await startEdge({
     host: settings.ROSTRUM_EDGE_HOST,
     port: settings.ROSTRUM_EDGE_PORT,
+    tls,
     originHost: settings.ROSTRUM_ORIGIN_HOST,
     originPort: settings.ROSTRUM_ORIGIN_PORT,
     memoryMb: settings.ROSTRUM_EDGE_MEMORY_MB,
-    log: (line) => logger.info({ varnish: line }, 'varnish says'),
+    log: (line, program) => logger.info({ [program]: line }, `${program} says`),
   });
-  void edge.died.then((how) => {
-    // Whoever supervises us starts us again.
-    logger.fatal({ how }, 'varnish is gone');
-    process.exit(1);
+  void edge.died.then(async (how) => {
+    // One without the other serves nobody: whoever supervises us starts both again.
+    logger.fatal({ how }, 'a program of the edge is gone');
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS);
+    await edge
+      .close()
+      .catch((error: unknown) => logger.error({ err: error }, 'did not clean up'))
+      .finally(() => process.exit(1));
   });
   const registry = new Registry();
   const gauges = Object.entries(COUNTERS).map(([counter, [name, help]]) => ({
@@ -91,7 +119,7 @@ try {
     : settings.ROSTRUM_EDGE_HOST;
   sayReady({
     ready: 'edge',
-    url: `http://${host}:${settings.ROSTRUM_EDGE_PORT}`,
+    url: `${tls ? 'https' : 'http'}://${host}:${settings.ROSTRUM_EDGE_PORT}`,
     metrics: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
   });
 } catch (error) {

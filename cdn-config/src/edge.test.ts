@@ -1,21 +1,62 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startEdge } from './edge.ts';
+import { haproxyConfig } from './haproxy.ts';
+import { HoldingOrigin } from './testing/holding-origin.ts';
+import { freePort, makeCertificate } from './testing/viewers.ts';
 
-let server: Server;
-let taken: number;
+let folder: string;
+let origin: HoldingOrigin;
 
 beforeAll(async () => {
-  server = createServer((_request, response) => response.end());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  taken = (server.address() as AddressInfo).port;
+  folder = await mkdtemp(join(tmpdir(), 'rostrum-edge-test-'));
+  origin = await HoldingOrigin.open();
 });
-afterAll(() => new Promise((resolve) => server.close(resolve)));
+afterAll(async () => {
+  origin.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const edgeAt = (port: number) => ({
+  ...{ host: '127.0.0.1', port, originHost: '127.0.0.1', originPort: origin.port, memoryMb: 16 },
+  log: () => undefined,
+});
 
 test('an edge that cannot have its port says what Varnish said, and leaves nothing behind', async () => {
-  const edge = { host: '127.0.0.1', port: taken, originHost: '127.0.0.1', originPort: taken, memoryMb: 16 };
-  await expect(startEdge({ ...edge, log: () => undefined })).rejects.toMatchObject({
+  await expect(startEdge(edgeAt(origin.port))).rejects.toMatchObject({
     code: 'edge',
     message: expect.stringContaining('in use'),
   });
 }, 30_000);
+
+test('so does one over TLS, with what HAProxy said', async () => {
+  await expect(
+    startEdge({ ...edgeAt(origin.port), tls: await makeCertificate(folder) }),
+  ).rejects.toMatchObject({ code: 'edge', message: expect.stringContaining('Address already in use') });
+}, 30_000);
+
+test('a key that is not the certificate’s is refused with what HAProxy said', async () => {
+  const { certFile } = await makeCertificate(folder);
+  const other = await mkdtemp(join(folder, 'other-'));
+  const { keyFile } = await makeCertificate(other);
+  await expect(startEdge({ ...edgeAt(await freePort()), tls: { certFile, keyFile } })).rejects.toMatchObject({
+    code: 'edge',
+    message: expect.stringContaining('private key'),
+  });
+}, 30_000);
+
+test.each([{ host: 'a b' }, { port: 0 }, { pem: "/tmp/it's.pem" }, { varnishSocket: '/tmp/a\nb' }])(
+  '%j does not get into the configuration of HAProxy',
+  (wrong) => {
+    const right = {
+      host: '::',
+      port: 443,
+      pem: '/a.pem',
+      varnishSocket: '/v.sock',
+      controlSocket: '/c.sock',
+    };
+    expect(haproxyConfig(right)).toContain('bind [::]:443 ssl');
+    expect(() => haproxyConfig({ ...right, ...wrong })).toThrow(RangeError);
+  },
+);

@@ -1,104 +1,116 @@
-/** Varnish in front of the origin, as a child process with the configuration that follows from the cache policy. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+/** The edge: Varnish with the configuration that follows from the cache policy; over TLS, HAProxy in front of it. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { answersControl, haproxyConfig, haproxyInfo } from './haproxy.ts';
+import { outputOf, type Program, startProgram } from './program.ts';
 import { varnishVcl } from './varnish.ts';
+
+export { EdgeError } from './program.ts';
 
 export interface EdgeOptions {
   /** Where it listens. */
   readonly host: string;
   readonly port: number;
+  /** PEM files: it speaks HTTP/2 and HTTP/1.1 over TLS. Without them HTTP/1.1 in the clear. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly originHost: string;
   readonly originPort: number;
   readonly memoryMb: number;
-  /** One line of what Varnish says. */
-  readonly log: (line: string) => void;
+  /** One line of what a program says. */
+  readonly log: (line: string, program: string) => void;
 }
 
 export interface Edge {
-  /** Resolves with how it ended, when nobody asked it to. */
+  /** Resolves with which program ended, and how, when nobody asked it to. The others run until `close`. */
   readonly died: Promise<string>;
-  /** Varnish's counters by name, as `varnishstat` gives them. */
+  /** Varnish's counters by name, as `varnishstat` gives them, and those of HAProxy's `show info` as `haproxy.NAME`. */
   counters(): Promise<ReadonlyMap<string, number>>;
-  /** Idempotent. */
+  /** Ends all programs. Idempotent. */
   close(): Promise<void>;
 }
 
-export class EdgeError extends Error {
-  readonly code = 'edge';
-}
-
-const READY_WITHIN_MS = 20_000;
 /** A held request keeps no thread: it waits at the object. This is for what is fetched and sent at one time. */
 const THREADS = ['-p', 'thread_pools=2', '-p', 'thread_pool_min=50', '-p', 'thread_pool_max=1000'];
 
-/** Starts it and resolves when it takes connections. @throws EdgeError with what Varnish said */
+/** Starts it and resolves when it takes connections. @throws EdgeError with what the program said that did not start */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
-  const { host, port, memoryMb, log } = options;
   const folder = await mkdtemp(join(tmpdir(), 'rostrum-edge-'));
-  const work = join(folder, 'work');
-  const vcl = join(folder, 'edge.vcl');
-  await writeFile(vcl, varnishVcl(options));
-  const said: string[] = [];
-  const serving = Promise.withResolvers<null>();
-  const varnish = spawn(
-    'varnishd',
-    [
-      ...['-F', '-f', vcl, '-a', `${host}:${port}`, '-n', work, '-s', `default,${memoryMb}m`],
-      // No management port; the processes keep our user, who may not be root.
-      ...['-T', 'none', '-j', 'none', '-p', 'listen_depth=4096', ...THREADS],
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  for (const stream of [varnish.stdout, varnish.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      for (const line of chunk.split('\n').filter(Boolean)) {
-        said.push(line);
-        said.splice(0, said.length - 20);
-        log(line);
-        // Connecting to the port would tell as little when another program has it.
-        if (line.includes('Child starts')) serving.resolve(null);
-      }
-    });
-  }
-  const ended = endOf(varnish);
+  const varnishWork = join(folder, 'work');
+  const controlSocket = join(folder, 'haproxy.sock');
+  const programs: Program[] = [];
   let closing = false;
   const close = async (): Promise<void> => {
     closing = true;
-    varnish.kill('SIGTERM');
-    await ended;
+    await Promise.all(programs.map((program) => program.stop()));
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const late = setTimeout(READY_WITHIN_MS, 'said nothing of its child', { ref: false });
-    const first = await Promise.race([serving.promise, ended, late]);
-    if (first !== null) throw new EdgeError(`varnishd ${first}:\n${said.join('\n')}`);
+    const { tls, host, port } = options;
+    const varnishSocket = join(folder, 'varnish.sock');
+    await startVarnish(tls ? varnishSocket : `${host}:${port}`);
+    if (tls) await startHaproxy(tls, varnishSocket);
   } catch (error) {
     await close();
     throw error;
   }
+  const end = Promise.race(programs.map(async ({ name, ended }) => `${name} ${await ended}`));
   return {
-    died: ended.then((how) => (closing ? new Promise<string>(() => undefined) : how)),
-    counters: () => countersOf(work),
+    died: end.then((how) => (closing ? new Promise<string>(() => undefined) : how)),
+    async counters() {
+      const haproxy = options.tls ? await haproxyInfo(controlSocket) : [];
+      return new Map([
+        ...(await varnishCounters(varnishWork)),
+        ...[...haproxy].map(([name, value]) => [`haproxy.${name}`, value] as const),
+      ]);
+    },
     close,
   };
+
+  function start(name: string, args: readonly string[]): Program {
+    const program = startProgram(name, args, (line) => options.log(line, name));
+    programs.push(program);
+    return program;
+  }
+
+  async function startVarnish(listenAt: string): Promise<void> {
+    const vcl = join(folder, 'edge.vcl');
+    await writeFile(vcl, varnishVcl(options));
+    const varnish = start('varnishd', [
+      ...['-F', '-f', vcl, '-a', listenAt, '-n', varnishWork, '-s', `default,${options.memoryMb}m`],
+      // No management port; the processes keep our user, who may not be root.
+      ...['-T', 'none', '-j', 'none', '-p', 'listen_depth=4096', ...THREADS],
+      // HAProxy's connections lie idle between one viewer's request and the next one's.
+      ...(options.tls ? ['-p', 'timeout_idle=60'] : []),
+    ]);
+    // Connecting to the port would tell as little when another program has it.
+    await varnish.ready(varnish.says('Child starts'));
+  }
+
+  async function startHaproxy(
+    { certFile, keyFile }: NonNullable<EdgeOptions['tls']>,
+    varnishSocket: string,
+  ): Promise<void> {
+    const pem = join(folder, 'edge.pem');
+    const config = join(folder, 'haproxy.cfg');
+    await writeFile(config, haproxyConfig({ ...options, pem, varnishSocket, controlSocket }));
+    await writeFile(pem, `${await readFile(certFile, 'utf8')}\n${await readFile(keyFile, 'utf8')}`, {
+      mode: 0o600,
+    });
+    const haproxy = start('haproxy', ['-db', '-f', config]);
+    const asking = new AbortController();
+    try {
+      await haproxy.ready(answersControl(controlSocket, asking.signal));
+    } finally {
+      asking.abort();
+      // It reads it once: no second copy of the key stays on the disk.
+      await rm(pem);
+    }
+  }
 }
 
-const endOf = (child: ChildProcess): Promise<string> =>
-  new Promise((resolve) => {
-    child.on('error', (error) => resolve(`could not be started (${error.message})`));
-    child.on('close', (code, signal) => resolve(`ended with ${signal ?? code}`));
-  });
-
-async function countersOf(work: string): Promise<ReadonlyMap<string, number>> {
-  const child = spawn('varnishstat', ['-1', '-j', '-n', work], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const how = await endOf(child);
-  if (how !== 'ended with 0') throw new EdgeError(`varnishstat ${how}`);
-  const { counters } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
+async function varnishCounters(work: string): Promise<ReadonlyMap<string, number>> {
+  const { counters } = JSON.parse(await outputOf('varnishstat', ['-1', '-j', '-n', work])) as {
     counters: Record<string, { value: number }>;
   };
   return new Map(Object.entries(counters).map(([name, { value }]) => [name, value]));

@@ -14,13 +14,15 @@ const help = `Rostrum: webinars on your own machine.
   ./rostrum up [--demo] [--tls] [--edge] [--json]
                                            run it here until Ctrl-C; --demo with synthetic panelists on air,
                                            --tls over HTTPS (cameras need it off localhost),
-                                           --edge with Varnish in front of the origin, for many viewers,
+                                           --edge with Varnish in front of the origin, for many viewers
+                                           (with --tls too: HTTPS and HTTP/2 by HAProxy),
                                            --json one line on stdout when all is ready
   ./rostrum status [--json]                what runs, and whether it is well
   ./rostrum down                           stop it
   ./rostrum setup [--demo] [--edge] [--test]
                                            bring and build what is missing, and no more
-  ./rostrum doctor [--demo | --test]       name what is missing and the mend
+  ./rostrum doctor [--demo] [--edge] [--test]
+                                           name what is missing and the mend
   ./rostrum test                           everything that CI runs
   ./rostrum bench [NAME] [--json]          run a benchmark; without a name, list them
   ./rostrum conformance URL [--seconds 60] [--json]

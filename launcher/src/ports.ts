@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { originHost } from './services.ts';
 import { complaint, type Settings, SettingsError } from './settings.ts';
 
 /** Whether nobody listens there yet. Other failures (no such address) are the service's to tell. */
@@ -31,12 +32,18 @@ export async function freePort(host: string): Promise<number> {
 
 /** Throws a SettingsError that names every port which another program already uses. */
 export async function checkPortsAreFree(
-  { console, sfu, origin, edge }: Settings,
+  settings: Settings,
   options: { readonly edge: boolean },
 ): Promise<void> {
+  const { console, sfu, origin, edge } = settings;
   const wanted = [
     { name: 'ROSTRUM_CONSOLE_PORT', protocol: 'tcp', host: console.host, port: console.port },
-    { name: 'ROSTRUM_ORIGIN_PORT', protocol: 'tcp', host: origin.host, port: origin.port },
+    {
+      name: 'ROSTRUM_ORIGIN_PORT',
+      protocol: 'tcp',
+      host: originHost(settings, options.edge),
+      port: origin.port,
+    },
     { name: 'ROSTRUM_EDGE_PORT', protocol: 'tcp', host: origin.host, port: options.edge ? edge.port : 0 },
     { name: 'ROSTRUM_SFU_METRICS_PORT', protocol: 'tcp', host: '127.0.0.1', port: sfu.metricsPort },
     { name: 'ROSTRUM_SFU_RTC_PORT', protocol: 'tcp', host: sfu.listenIp, port: sfu.rtcPort },

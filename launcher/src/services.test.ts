@@ -44,13 +44,31 @@ describe('what the services are told', () => {
   });
 
   test('with an edge viewers are sent there, unless they were told another address', () => {
-    const told = (env: NodeJS.ProcessEnv) =>
-      services.broadcaster.env(context(env, undefined, 8000), undefined).ROSTRUM_ORIGIN_PUBLIC_URL;
+    const told = (env: NodeJS.ProcessEnv, tls?: RunContext['tls']) =>
+      services.broadcaster.env(context(env, tls, 8000), undefined).ROSTRUM_ORIGIN_PUBLIC_URL;
     expect(told({})).toBe('http://localhost:8000');
+    expect(told({}, { certFile: 'c', keyFile: 'k' })).toBe('https://localhost:8000');
     expect(told({ ROSTRUM_CONSOLE_HOST: '0.0.0.0', ROSTRUM_SFU_ANNOUNCED_IP: '192.0.2.7' })).toBe(
       'http://192.0.2.7:8000',
     );
     expect(told({ ROSTRUM_ORIGIN_PUBLIC_URL: 'https://live.example.org' })).toBe('https://live.example.org');
+  });
+
+  test('with an edge it is the edge that speaks TLS to all, and the origin HTTP to this machine alone', () => {
+    const open = { ROSTRUM_ORIGIN_HOST: '0.0.0.0', ROSTRUM_SFU_ANNOUNCED_IP: '192.0.2.7' };
+    const told = context(open, { certFile: 'c', keyFile: 'k' }, 8000);
+    // What the launcher's own environment says must not reach them either: undefined is written over it.
+    expect(services.broadcaster.env(told, undefined)).toMatchObject({
+      ROSTRUM_ORIGIN_HOST: '127.0.0.1',
+      ROSTRUM_TLS_CERT: undefined,
+      ROSTRUM_TLS_KEY: undefined,
+    });
+    expect(services.edge.env(told, undefined)).toMatchObject({
+      ROSTRUM_EDGE_HOST: '0.0.0.0',
+      ROSTRUM_ORIGIN_HOST: '127.0.0.1',
+      ROSTRUM_TLS_CERT: 'c',
+      ROSTRUM_TLS_KEY: 'k',
+    });
   });
 
   test('the secret that signs links reaches the coordinator alone', () => {

@@ -8,6 +8,7 @@ export interface RunContext {
   secret: string;
   nodeToken: string;
   workerBin: string;
+  /** For what people reach: the console, and the edge or else the origin. */
   tls: { certFile: string; keyFile: string } | undefined;
   /** Where the edge listens; undefined without one. */
   edgePort: number | undefined;
@@ -42,10 +43,21 @@ function publicUrl(
 
 /** Where viewers are sent: to the edge where there is one. */
 function viewersUrl(context: RunContext): string | undefined {
-  const { settings, edgePort } = context;
+  const { settings, edgePort, tls } = context;
   if (edgePort === undefined) return publicUrl(context, settings.origin);
-  return publicUrl(context, { ...settings.origin, port: edgePort }) ?? `http://localhost:${edgePort}`;
+  return (
+    publicUrl(context, { ...settings.origin, port: edgePort }) ??
+    `${tls ? 'https' : 'http'}://localhost:${edgePort}`
+  );
 }
+
+/** Behind an edge the origin is for this machine alone, and in the clear: nobody comes past the edge. */
+const BEHIND_EDGE_HOST = '127.0.0.1';
+const noTls = { ROSTRUM_TLS_CERT: undefined, ROSTRUM_TLS_KEY: undefined };
+
+/** Where the origin listens: the edge in front of it has its host then. */
+export const originHost = (settings: Settings, edge: boolean): string =>
+  edge ? BEHIND_EDGE_HOST : settings.origin.host;
 
 const tlsEnv = ({ tls }: RunContext) => ({
   ROSTRUM_TLS_CERT: tls?.certFile,
@@ -95,12 +107,12 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
     env: (context, last) => ({
       ROSTRUM_COORDINATOR_URL: context.coordinator.url,
       ROSTRUM_NODE_TOKEN: context.nodeToken,
-      ROSTRUM_ORIGIN_HOST: context.settings.origin.host,
+      ROSTRUM_ORIGIN_HOST: originHost(context.settings, context.edgePort !== undefined),
       ROSTRUM_ORIGIN_PORT: keptPort(context.settings.origin.port, last?.metrics ?? last?.url),
       ROSTRUM_ORIGIN_PUBLIC_URL: viewersUrl(context),
       ROSTRUM_DATA_DIR: context.settings.dataDir,
       ROSTRUM_WATCH_DIR: `${checkout}/audience-web/dist`,
-      ...tlsEnv(context),
+      ...(context.edgePort === undefined ? tlsEnv(context) : noTls),
     }),
   },
   edge: {
@@ -108,10 +120,12 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
     cwd: `${checkout}/cdn-config`,
     args: ['src/edge-main.ts'],
     env: (context) => ({
+      ROSTRUM_ORIGIN_HOST: BEHIND_EDGE_HOST,
       ROSTRUM_ORIGIN_PORT: String(context.originPort),
       ROSTRUM_EDGE_HOST: context.settings.origin.host,
       ROSTRUM_EDGE_PORT: String(context.edgePort),
       ROSTRUM_EDGE_MEMORY_MB: String(context.settings.edge.memoryMb),
+      ...tlsEnv(context),
     }),
   },
   demo: {

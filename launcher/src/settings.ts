@@ -84,7 +84,7 @@ export interface Settings {
   console: { host: string; port: number; publicUrl: string | undefined };
   sfu: { rtcPort: number; listenIp: string; announcedIp: string; metricsPort: number };
   origin: { host: string; port: number; publicUrl: string | undefined };
-  /** Varnish, with `up --edge`: listens at the origin's host. */
+  /** The edge, with `up --edge`: listens at the origin's host, and the origin on this machine alone. */
   edge: { port: number; memoryMb: number };
   tls: { certFile: string; keyFile: string } | undefined;
   databaseUrl: string | undefined;

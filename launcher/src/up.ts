@@ -6,7 +6,7 @@ import { processesWithEnv, processMark } from './process-table.ts';
 import type { Report } from './report.ts';
 import { keptSecret, ownCertificate, trustFile } from './secrets.ts';
 import { type RunContext, type ServiceDefinition, services } from './services.ts';
-import { type Settings, SettingsError } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { setUp } from './setup/steps.ts';
 import { workerPath } from './setup/worker.ts';
 import { type RunState, readState, takeLock, writeState } from './state.ts';
@@ -16,7 +16,7 @@ export interface UpOptions {
   demo: boolean;
   /** Serve HTTPS, with a certificate of our own where none is given. */
   tls: boolean;
-  /** Varnish in front of the origin, and viewers sent there. */
+  /** Varnish in front of the origin (over TLS behind HAProxy), and viewers sent there. */
   edge: boolean;
 }
 
@@ -110,11 +110,6 @@ export async function up(
   signal.addEventListener('abort', stopAtOnce, { once: true });
   try {
     endLeftovers(readState(instance.stateFile)?.runId);
-    if (options.edge && (options.tls || settings.tls)) {
-      throw new SettingsError(
-        '--edge speaks HTTP only: leave --tls and ROSTRUM_TLS_CERT out, and put what speaks TLS in front of it',
-      );
-    }
     await checkPortsAreFree(settings, options);
     await parts.setUp(
       report,

@@ -35,8 +35,8 @@ export const debianPackages = {
   ],
   /** Panelists in headless Chromium with voices. */
   demo: ['chromium', 'espeak-ng'],
-  /** The cache in front of the origin. */
-  edge: ['varnish'],
+  /** The cache in front of the origin, and what speaks TLS and HTTP/2 in front of that. */
+  edge: ['varnish', 'haproxy'],
   /** What the tests hold the results against, and the database they run on beside SQLite. */
   test: ['ffmpeg', 'postgresql'],
 } as const;

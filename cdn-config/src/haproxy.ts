@@ -1,0 +1,84 @@
+/**
+ * HAProxy in front of Varnish: TLS and HTTP/2 to viewers, HTTP/1.1 to Varnish, where a request that waits costs no thread.
+ * (Varnish's own HTTP/2 keeps a thread for each connection: docs/found-in-others.md.)
+ */
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { EDGE_RESPONSE_TIMEOUT_S } from './policy.ts';
+
+export interface HaproxyOptions {
+  /** Where it listens. */
+  readonly host: string;
+  readonly port: number;
+  /** Absolute paths. `pem` holds certificate, chain and key. */
+  readonly pem: string;
+  readonly varnishSocket: string;
+  readonly controlSocket: string;
+}
+
+/** Above what Varnish gives the origin, so that it is Varnish who says what went wrong. */
+const SERVER_TIMEOUT_S = EDGE_RESPONSE_TIMEOUT_S + 2;
+
+/** The configuration. @throws RangeError for an address or a path that cannot stand in it */
+export function haproxyConfig(options: HaproxyOptions): string {
+  const { host, port } = options;
+  if (!/^[A-Za-z0-9.:-]+$/.test(host)) throw new RangeError(`host ${JSON.stringify(host)}`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new RangeError(`port ${port}`);
+  return `global
+  # Without a bound it makes room for as many connections as the system has numbers for files.
+  fd-hard-limit 200000
+  # Two of them must not share a port, each answering a part of the viewers.
+  noreuseport
+  stats socket ${quoted(options.controlSocket)} mode 600
+
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 60s
+  timeout http-request 10s
+  timeout http-keep-alive 60s
+  timeout server ${SERVER_TIMEOUT_S}s
+  # Varnish lets a connection go at the moment at which it is used again: only GET and HEAD pass, so ask anew.
+  http-reuse always
+  retries 3
+  retry-on conn-failure empty-response
+  # Who cancels a request that is held keeps nothing behind it.
+  option abortonclose
+
+frontend viewers
+  bind ${host.includes(':') ? `[${host}]` : host}:${port} ssl crt ${quoted(options.pem)} alpn h2,http/1.1 ssl-min-ver TLSv1.2
+  default_backend varnish
+
+backend varnish
+  server varnish ${quoted(`unix@${options.varnishSocket}`)}
+`;
+}
+
+/** Between quotes nothing but the quote itself means anything. */
+function quoted(value: string): string {
+  if (/['\n\r]/.test(value)) throw new RangeError(`path ${JSON.stringify(value)}`);
+  return `'${value}'`;
+}
+
+/** Resolves when it runs: its control socket answers only after all its listeners stand. Asks until `signal`. */
+export async function answersControl(controlSocket: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      if ((await haproxyInfo(controlSocket)).size > 0) return;
+    } catch {
+      // Not there yet; if it never is, its end or the deadline tells.
+    }
+    await setTimeout(50);
+  }
+}
+
+/** The numbers of `show info`, by name. Rejects when it does not answer. */
+export async function haproxyInfo(controlSocket: string): Promise<ReadonlyMap<string, number>> {
+  const socket = connect(controlSocket);
+  socket.end('show info\n');
+  const lines = (await text(socket)).split('\n').map((line) => line.split(': '));
+  return new Map(
+    lines.flatMap(([name, value]) => (name && value && /^\d+$/.test(value) ? [[name, Number(value)]] : [])),
+  );
+}

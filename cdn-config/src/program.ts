@@ -1,0 +1,72 @@
+/** A program of the edge as a child process: what it says, that it is up, how it ended. */
+import { spawn } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
+
+export class EdgeError extends Error {
+  readonly code = 'edge';
+}
+
+export interface Program {
+  readonly name: string;
+  /** How it ended; never rejects. */
+  readonly ended: Promise<string>;
+  /** Resolves when it prints a line that holds this. */
+  says(text: string): Promise<void>;
+  /** Waits for `up`. @throws EdgeError with the program's last lines when it ends before, or takes too long */
+  ready(up: Promise<unknown>): Promise<void>;
+  /** SIGTERM, and waits for the end. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 20_000;
+const LINES_KEPT = 20;
+/** Debian keeps daemons in `sbin`, which only root has in the PATH. */
+const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin` };
+
+/** Starts it; `log` gets every line it prints. */
+export function startProgram(name: string, args: readonly string[], log: (line: string) => void): Program {
+  const said: string[] = [];
+  const awaited = new Map<string, () => void>();
+  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      for (const line of chunk.split('\n').filter(Boolean)) {
+        said.push(line);
+        said.splice(0, said.length - LINES_KEPT);
+        log(line);
+        for (const [text, resolve] of awaited) if (line.includes(text)) resolve();
+      }
+    });
+  }
+  const ended = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(`could not be started (${error.message})`));
+    child.on('close', (code, signal) => resolve(`ended with ${signal ?? code}`));
+  });
+  return {
+    name,
+    ended,
+    says: (text) => new Promise((resolve) => awaited.set(text, resolve)),
+    async ready(up) {
+      const late = setTimeout(READY_WITHIN_MS, 'is not up in time', { ref: false });
+      const wrong = await Promise.race([up.then(() => null), ended, late]);
+      if (wrong !== null) throw new EdgeError(`${name} ${wrong}:\n${said.join('\n')}`);
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** What a program that ends by itself prints. @throws EdgeError when it fails */
+export async function outputOf(name: string, args: readonly string[]): Promise<string> {
+  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'ignore'], env });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const how = await new Promise<string | number>((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) => resolve(signal ?? code ?? 'nothing'));
+  });
+  if (how !== 0) throw new EdgeError(`${name}: ${how}`);
+  return Buffer.concat(chunks).toString('utf8');
+}
