@@ -109,8 +109,20 @@ class HttpOrigin implements Origin {
       responder.error(response, 'other', 503, 'stopping');
       return;
     }
+    // HTTP/0.9 knows no headers, so its reader would take ours for the body; Node lets it pass.
+    if (request.httpVersionMajor === 0) {
+      responder.error(response, 'other', 400, 'bad-version', { connection: 'close' });
+      return;
+    }
+    // We never switch protocols, and Node drops what came in the same packet after such a request.
+    if (request.headers.upgrade !== undefined && 'shouldKeepAlive' in response) response.shouldKeepAlive = false;
     if (!hasOneHost(request)) {
       responder.error(response, 'other', 400, 'bad-host');
+      return;
+    }
+    // RFC 9112, 6.1: nobody can tell where such a request ends. Node reads it to the end of the connection.
+    if ((request.headers['transfer-encoding'] ?? 'chunked').toLowerCase() !== 'chunked') {
+      responder.error(response, 'other', 400, 'bad-transfer-encoding', { connection: 'close' });
       return;
     }
     const url = originForm(request.url ?? '/');

@@ -34,7 +34,9 @@ export class WaitingRoom {
       this.#size -= 1;
       if (group.size === 0 && this.#groups.get(key) === group) this.#groups.delete(key);
     };
-    response.on('close', gone);
+    // Node's HTTP/2 response does not tell the close of a HEAD; its stream does.
+    if ('stream' in response) response.stream.on('close', gone);
+    else response.on('close', gone);
     // Behind another answer of its connection a response has no socket yet, and would not hear that the client left.
     if (!response.socket) response.req.on('close', gone);
   }
