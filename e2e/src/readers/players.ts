@@ -1,0 +1,217 @@
+/** hls.js and Shaka Player as they come from npm, each alone on a bare page: none of our player's code is here. */
+import { createReadStream } from 'node:fs';
+import http from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import type { Browser } from 'playwright-core';
+
+export type PlayerName = 'hls.js' | 'shaka';
+
+export interface Watching {
+  readonly url: string;
+  /** 1, or faster for a recording. */
+  readonly playbackRate: number;
+  /** In low-latency mode. */
+  readonly live: boolean;
+  readonly deadlineMs: number;
+}
+
+/** What a player did from `load` to the element's `ended`. */
+export interface Playback {
+  readonly ended: boolean;
+  /** The element's, when it ended, s. */
+  readonly durationS: number;
+  readonly endedAtS: number;
+  /** Length of what was played, without what was skipped, s. */
+  readonly playedS: number;
+  /** Wall clock minus programme time of the picture, every 250 ms while playing, ms. */
+  readonly latenciesMs: readonly number[];
+  /** How often the element waited for data once it played. */
+  readonly waits: number;
+  readonly decodedFrames: number;
+  readonly fatalErrors: readonly string[];
+  readonly errors: readonly string[];
+}
+
+const resolve = createRequire(import.meta.url).resolve;
+const SCRIPTS: Readonly<Record<string, string>> = {
+  '/hls.js': resolve('hls.js/dist/hls.min.js'),
+  '/shaka.js': resolve('shaka-player/dist/shaka-player.compiled.js'),
+};
+const PAGE = '<!doctype html><title>reader</title><video muted></video>';
+
+/** Serves the bare page and the libraries, from another origin than the channel's. */
+export class PlayerPages {
+  readonly #server: http.Server;
+
+  private constructor(server: http.Server) {
+    this.#server = server;
+  }
+
+  static async open(): Promise<PlayerPages> {
+    const server = http.createServer((request, response) => {
+      const script = SCRIPTS[request.url ?? ''];
+      response.setHeader('content-type', script ? 'text/javascript' : 'text/html');
+      if (script) createReadStream(script).pipe(response);
+      else response.end(PAGE);
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    return new PlayerPages(server);
+  }
+
+  /** Plays to the end or the deadline in a page of its own. */
+  async watch(browser: Browser, player: PlayerName, watching: Watching): Promise<Playback> {
+    const base = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const page = await browser.newPage();
+    try {
+      await page.goto(base);
+      await page.addScriptTag({ url: player === 'hls.js' ? '/hls.js' : '/shaka.js' });
+      return await page.evaluate(player === 'hls.js' ? playWithHlsJs : playWithShaka, watching);
+    } finally {
+      await page.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise<void>((closed) => this.#server.close(() => closed()));
+  }
+}
+
+/** Runs in the page, so nothing from outside is in reach: what both players share is there twice. */
+async function playWithHlsJs({ url, playbackRate, live, deadlineMs }: Watching): Promise<Playback> {
+  interface HlsError {
+    readonly fatal: boolean;
+    readonly details: string;
+  }
+  interface HlsPlayer {
+    readonly playingDate: Date | null;
+    on(event: 'hlsError', listener: (event: string, error: HlsError) => void): void;
+    loadSource(url: string): void;
+    attachMedia(video: HTMLVideoElement): void;
+    destroy(): void;
+  }
+  const { Hls } = window as unknown as { Hls: new (config: object) => HlsPlayer };
+  const video = document.querySelector('video');
+  if (!video) throw new Error('no video element');
+  const latenciesMs: number[] = [];
+  const errors: string[] = [];
+  const fatalErrors: string[] = [];
+  let waits = 0;
+  video.addEventListener('waiting', () => {
+    if (video.currentTime > 0 && !video.ended) waits += 1;
+  });
+  const hls = new Hls({ lowLatencyMode: live });
+  hls.on('hlsError', (_event, { fatal, details }) => (fatal ? fatalErrors : errors).push(details));
+  const ended = new Promise<boolean>((done) => {
+    video.addEventListener('ended', () => done(true), { once: true });
+    setTimeout(() => done(false), deadlineMs);
+  });
+  const sampling = setInterval(() => {
+    if (!video.paused && hls.playingDate) latenciesMs.push(Date.now() - hls.playingDate.getTime());
+  }, 250);
+  hls.loadSource(url);
+  hls.attachMedia(video);
+  video.defaultPlaybackRate = playbackRate;
+  video.playbackRate = playbackRate;
+  await video.play();
+  const reachedEnd = await ended;
+  clearInterval(sampling);
+  let playedS = 0;
+  for (let i = 0; i < video.played.length; i += 1) playedS += video.played.end(i) - video.played.start(i);
+  const decodedFrames = video.getVideoPlaybackQuality().totalVideoFrames;
+  const { duration: durationS, currentTime: endedAtS } = video;
+  hls.destroy();
+  return {
+    ended: reachedEnd,
+    durationS,
+    endedAtS,
+    playedS,
+    latenciesMs,
+    waits,
+    decodedFrames,
+    fatalErrors,
+    errors,
+  };
+}
+
+/** Runs in the page. */
+async function playWithShaka({ url, playbackRate, live, deadlineMs }: Watching): Promise<Playback> {
+  interface ShakaError {
+    readonly severity: number;
+    readonly code: number;
+    readonly data: readonly unknown[];
+  }
+  interface ShakaPlayer {
+    attach(video: HTMLVideoElement): Promise<void>;
+    configure(config: object): boolean;
+    load(url: string): Promise<void>;
+    isLive(): boolean;
+    retryStreaming(delayS: number): boolean;
+    getPlayheadTimeAsDate(): Date | null;
+    addEventListener(type: 'error', listener: (event: { readonly detail: ShakaError }) => void): void;
+    destroy(): Promise<void>;
+  }
+  const { shaka } = window as unknown as {
+    shaka: { Player: new () => ShakaPlayer; polyfill: { installAll(): void } };
+  };
+  const video = document.querySelector('video');
+  if (!video) throw new Error('no video element');
+  const latenciesMs: number[] = [];
+  const errors: string[] = [];
+  const fatalErrors: string[] = [];
+  let waits = 0;
+  video.addEventListener('waiting', () => {
+    if (video.currentTime > 0 && !video.ended) waits += 1;
+  });
+  shaka.polyfill.installAll();
+  const player = new shaka.Player();
+  const note = ({ severity, code, data }: ShakaError): void => {
+    (severity === 2 ? fatalErrors : errors).push(`${code} ${JSON.stringify(data)}`);
+  };
+  player.addEventListener('error', ({ detail }) => note(detail));
+  await player.attach(video);
+  player.configure({
+    // It would look for captions in segments, the open one among them, which has no address (docs/found-in-others.md).
+    manifest: { hls: { disableClosedCaptionsDetection: true } },
+    streaming: {
+      lowLatencyMode: live,
+      // What an abandoned hint answers, 404, is no reason to give up, nor to change the rendition (ibid.).
+      maxDisabledTime: 0,
+      failureCallback: () => player.retryStreaming(0.1),
+    },
+  });
+  const ended = new Promise<boolean>((done) => {
+    video.addEventListener('ended', () => done(true), { once: true });
+    setTimeout(() => done(false), deadlineMs);
+  });
+  const sampling = setInterval(() => {
+    const date = video.paused || !player.isLive() ? null : player.getPlayheadTimeAsDate();
+    if (date) latenciesMs.push(Date.now() - date.getTime());
+  }, 250);
+  try {
+    await player.load(url);
+    video.playbackRate = playbackRate;
+    await video.play();
+  } catch (error) {
+    fatalErrors.push(`${error} ${JSON.stringify(error)}`);
+  }
+  const reachedEnd = fatalErrors.length === 0 && (await ended);
+  clearInterval(sampling);
+  let playedS = 0;
+  for (let i = 0; i < video.played.length; i += 1) playedS += video.played.end(i) - video.played.start(i);
+  const decodedFrames = video.getVideoPlaybackQuality().totalVideoFrames;
+  const { duration: durationS, currentTime: endedAtS } = video;
+  await player.destroy();
+  return {
+    ended: reachedEnd,
+    durationS,
+    endedAtS,
+    playedS,
+    latenciesMs,
+    waits,
+    decodedFrames,
+    fatalErrors,
+    errors,
+  };
+}
