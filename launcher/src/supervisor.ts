@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { watchForSilence } from './silence.ts';
 import type { ProcessState } from './state.ts';
 
 /** The one line by which a service says that it is ready. What else it holds is the service's own affair. */
@@ -20,6 +21,8 @@ export const timing = {
   backoffMs: [200, 500, 1_000, 2_000, 5_000],
   /** A service that lived this long starts the count anew. */
   stableMs: 30_000,
+  /** When a service that runs but no longer answers is killed. */
+  silence: { everyMs: 5_000, withinMs: 5_000, misses: 3 },
 };
 export type Timing = typeof timing;
 
@@ -93,7 +96,8 @@ const keptLines = 30;
 const lastWordsMs = 300;
 
 /**
- * Keeps one Node service running: starts it, restarts it with backoff when it dies after it was ready once,
+ * Keeps one Node service running: starts it, restarts it with backoff when it dies after it was ready once, kills it first
+ * when it no longer answers,
  * and ends it with everything it started. The child leads a process group of its own and holds a pipe from us
  * as its stdin; with ROSTRUM_PARENT_PIPE=1 it ends when that pipe does, so that it never outlives us.
  */
@@ -113,6 +117,9 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
   let deathsInARow = 0;
   let restarts = 0;
   let retryTimer: NodeJS.Timeout | undefined;
+  let stopWatching = () => {};
+  /** Why we killed it, if we did. */
+  let killedFor: string | undefined;
 
   const enter = (next: ProcessState['state']) => {
     phase = next;
@@ -131,7 +138,19 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
     lastReady = ready;
     enter('ready');
     first.resolve(ready);
+    watch(healthUrl(ready));
     spec.onReady?.(ready);
+  };
+
+  const watch = (url: string | null) => {
+    stopWatching();
+    const leader = child?.pid;
+    if (url === null || leader === undefined) return;
+    const { misses, withinMs } = limits.silence;
+    stopWatching = watchForSilence(url, limits.silence, () => {
+      killedFor = `did not answer ${misses} times in ${withinMs / 1000} s`;
+      signalGroup(leader, 'SIGKILL');
+    });
   };
 
   const onDeath = (how: string, livedMs: number) => {
@@ -155,6 +174,7 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
   const start = () => {
     const startedMs = performance.now();
     tail.length = 0;
+    killedFor = undefined;
     const own = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...spec.args], {
       cwd: spec.cwd,
       env: { ...spec.env(lastReady), ROSTRUM_PARENT_PIPE: '1' },
@@ -166,10 +186,10 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
     // Writing to a dead child's stdin never happens, but its pipe reports the death too.
     own.stdin.on('error', () => {});
     for (const stream of [own.stdout, own.stderr]) createInterface({ input: stream }).on('line', onLine);
-    let late = false;
     const lateTimer = setTimeout(() => {
-      late = true;
-      if (own.pid !== undefined && phase === 'starting') signalGroup(own.pid, 'SIGKILL');
+      if (own.pid === undefined || phase !== 'starting') return;
+      killedFor = `said nothing for ${limits.readyMs / 1000} s`;
+      signalGroup(own.pid, 'SIGKILL');
     }, limits.readyMs);
     const { promise, resolve } = Promise.withResolvers<void>();
     exited = promise;
@@ -178,12 +198,10 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
       if (over) return;
       over = true;
       clearTimeout(lateTimer);
+      stopWatching();
       // What it started dies with it, or it would hold the ports of the next one.
       if (own.pid !== undefined) signalGroup(own.pid, 'SIGKILL');
-      onDeath(
-        late && phase === 'starting' ? `said nothing for ${limits.readyMs / 1000} s` : how,
-        performance.now() - startedMs,
-      );
+      onDeath(killedFor ?? how, performance.now() - startedMs);
       resolve();
     };
     own.once('error', (error) => ended(`could not be started (${error.message})`));
@@ -213,6 +231,7 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
     async stop() {
       stopping = true;
       clearTimeout(retryTimer);
+      stopWatching();
       if (child?.pid !== undefined) {
         const leader = child.pid;
         child.kill('SIGTERM');
@@ -226,6 +245,7 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
     kill() {
       stopping = true;
       clearTimeout(retryTimer);
+      stopWatching();
       if (child?.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
     },
   };
