@@ -34,7 +34,8 @@ async function stop(ms: number): Promise<void> {
   const pid = await compositor();
   process.kill(pid, 'SIGSTOP');
   await setTimeout(ms);
-  process.kill(pid, 'SIGCONT');
+  // Stopped for too long, it has been given up and is gone.
+  if ((await live.system.compositorPids()).includes(pid)) process.kill(pid, 'SIGCONT');
 }
 
 let scenes = 0;

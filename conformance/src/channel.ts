@@ -87,7 +87,7 @@ async function repeat(
 function compare(ledger: Ledger, followers: readonly Follower[]): void {
   const snapshots = followers.flatMap((follower) => {
     const playlist = follower.latest();
-    return playlist ? [{ url: follower.url, playlist }] : [];
+    return playlist ? [{ url: follower.url, playlist, atMs: follower.latestAtMs() }] : [];
   });
   if (snapshots.length === followers.length) checkRenditions(ledger, snapshots);
 }

@@ -23,6 +23,8 @@ export interface Follower {
   readonly url: string;
   /** The newest whole playlist; null before the first. */
   latest(): MediaPlaylist | null;
+  /** When it came, on the monotonic clock. */
+  latestAtMs(): number;
   /** Resolves at the end of the stream, or of the walk. */
   readonly finished: Promise<void>;
 }
@@ -44,6 +46,7 @@ export function follow(options: FollowOptions): Follower {
   /** URL of each part whose tag has left, and when. */
   const left: { uri: string; atMs: number }[] = [];
   let latest: MediaPlaylist | null = null;
+  let latestAtMs = 0;
   const at = (words: string): string => `${url}: ${words}`;
 
   const initOf = (uri: string): Promise<Uint8Array> => {
@@ -164,6 +167,7 @@ export function follow(options: FollowOptions): Follower {
     known.clear();
     for (const segment of whole.segments) known.set(segment.msn, segment);
     latest = whole;
+    latestAtMs = performance.now();
     return whole;
   }
 
@@ -229,11 +233,15 @@ export function follow(options: FollowOptions): Follower {
       const answer = await patiently(withQuery(url, { _HLS_msn: msn, _HLS_part: part, ...skip }));
       if (answer.status !== 200) {
         if (answer.status === 503) {
-          ledger.look('LL15', answer.headMs >= 3000 * (latest.targetDurationS ?? 0), () =>
-            at(`503 after ${answer.headMs.toFixed(0)} ms`),
-          );
+          const heldOut = answer.headMs >= 3000 * (latest.targetDurationS ?? 0);
+          const words = (): string => at(`503 after ${answer.headMs.toFixed(0)} ms`);
+          ledger.look('LL15', heldOut, words);
+          // What stands between has to wait for as long as the origin does.
+          if (answer.headers.has('via')) ledger.look('LL23', heldOut, words);
         } else ledger.look('LL12', false, () => at(`${answer.status} for msn ${msn}, part ${part}`));
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        // Not from a cache that may keep the error so long: that would be no answer to this request.
+        const waitMs = RETRY_MS + 1000 * (lifetimeS(answer) ?? 0);
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
         continue;
       }
       const playlist = take(textOf(answer));
@@ -262,6 +270,7 @@ export function follow(options: FollowOptions): Follower {
   return {
     url,
     latest: () => latest,
+    latestAtMs: () => latestAtMs,
     finished: walk().catch((error: unknown) => {
       if (!signal.aborted) throw error;
     }),

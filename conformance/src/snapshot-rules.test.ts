@@ -10,6 +10,7 @@ const url = 'https://media.example/live/720p.m3u8';
 const snapshot = (text: string, name = '720p') => ({
   url: `https://media.example/live/${name}.m3u8`,
   playlist: readMediaPlaylist(text),
+  atMs: 0,
 });
 
 /** Ids of the rules that are broken. */

@@ -203,8 +203,13 @@ function checkHintKept(ledger: Ledger, a: MediaPlaylist, b: MediaPlaylist, at: A
   ledger.look('LL6', next.uri === hint.uri, () => at(`hinted ${hint.uri}, came ${next.uri}`));
 }
 
-/** Rules about playlists of one channel's renditions, taken within moments of each other. */
-export function checkRenditions(ledger: Ledger, snapshots: readonly Snapshot[]): void {
+/** Of one rendition, and when it came, on the monotonic clock. */
+export interface TakenSnapshot extends Snapshot {
+  readonly atMs: number;
+}
+
+/** Rules about playlists of one channel's renditions. */
+export function checkRenditions(ledger: Ledger, snapshots: readonly TakenSnapshot[]): void {
   const [first, ...others] = snapshots;
   if (!first) return;
   for (const other of others) {
@@ -227,8 +232,11 @@ export function checkRenditions(ledger: Ledger, snapshots: readonly Snapshot[]):
   checkReports(ledger, snapshots);
 }
 
-function checkReports(ledger: Ledger, snapshots: readonly Snapshot[]): void {
-  for (const { url, playlist } of snapshots) {
+/** Renditions that are well answer together; a stalled one that catches up does it in a moment of its own. */
+const MOMENTS_MS = 300;
+
+function checkReports(ledger: Ledger, snapshots: readonly TakenSnapshot[]): void {
+  for (const { url, playlist, atMs } of snapshots) {
     if (playlist.ended) continue;
     const reported = new Map(playlist.reports.map((report) => [new URL(report.uri, url).href, report]));
     for (const other of snapshots) {
@@ -245,7 +253,8 @@ function checkReports(ledger: Ledger, snapshots: readonly Snapshot[]): void {
         report.lastMsn !== null && report.lastPart !== null,
         () => `${url}: the report of ${other.url} lacks LAST-MSN or LAST-PART`,
       );
-      // Taken within moments: they lie one segment apart at most.
+      // What has come since is not in it. Taken within moments they lie one segment apart at most.
+      if (Math.abs(atMs - other.atMs) > MOMENTS_MS) continue;
       const last = other.playlist.segments.at(-1)?.msn ?? 0;
       ledger.look(
         'LL7',
