@@ -20,7 +20,8 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(q * sorted.length) - 1))] ?? Number.NaN;
 }
 
-const RESULTS = fileURLToPath(new URL('../../results/', import.meta.url));
+/** Where results are kept; ends with a slash. */
+export const RESULTS = fileURLToPath(new URL('../../results/', import.meta.url));
 
 function commit(): string {
   const git = (...args: string[]): string =>
@@ -52,7 +53,9 @@ export function report(
     figures,
     series,
   };
-  writeFileSync(`${RESULTS}${name}.json`, `${JSON.stringify(result, null, 1)}\n`);
+  // A series on one line: a change of it is one line of a diff.
+  const text = JSON.stringify(result, null, 1).replace(/\[[-\d\s,.]*\]/g, (list) => list.replace(/\s+/g, ''));
+  writeFileSync(`${RESULTS}${name}.json`, `${text}\n`);
   if (process.argv.includes('--json')) {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
