@@ -31,7 +31,11 @@ export interface Engine {
   edgeMs(nowMs: number): number | null;
   /** True once the playlist has an end. */
   finished(): boolean;
+  /** Oldest moment on the element's timeline that can still be played; null for a recording and before the first playlist. */
+  earliestS(): number | null;
   programmeDateUnixMs(): number | null;
+  /** The place of a programme date on the element's timeline; null where it is not in the playlist. */
+  timeOfDateS(dateUnixMs: number): number | null;
   remedy(remedy: Exclude<Remedy, 'jump'>): void;
   destroy(): void;
 }

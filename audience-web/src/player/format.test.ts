@@ -1,4 +1,4 @@
-import { countdownParts, formatDuration, formatLatency } from './format.ts';
+import { countdownParts, formatBehind, formatDuration, formatLatency } from './format.ts';
 import { programmeDateAt } from './programme-time.ts';
 import { createStallWatch } from './stall-watch.ts';
 
@@ -54,4 +54,8 @@ test('a playhead that stands still is told once per period, and only when it sho
   expect(watch.check(6000, 5, true)).toBe(true);
   expect(watch.check(9000, 5, false)).toBe(false);
   expect(watch.check(12_000, 5.1, true)).toBe(false);
+});
+
+test('how far behind is told in seconds up to a minute', () => {
+  expect([0.4, 12.3, 59, 61, 4000].map(formatBehind)).toEqual(['0 s', '12 s', '59 s', '1:01', '1:06:40']);
 });

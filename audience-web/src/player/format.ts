@@ -27,3 +27,7 @@ export function countdownParts(
     seconds: left % 60,
   };
 }
+
+/** How far behind: seconds as `12 s`, from a minute on as `2:03`. */
+export const formatBehind = (seconds: number): string =>
+  seconds < 60 ? `${Math.max(0, Math.round(seconds))} s` : formatDuration(seconds);

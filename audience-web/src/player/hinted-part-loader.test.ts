@@ -34,16 +34,42 @@ test('[LL17] a hinted part is asked for before it is listed, and handed over who
   await until(() => held.has('/held-1'));
   const taken = hints.take(`${base}/held-1`);
   held.get('/held-1')!.end('the part');
-  const part = await taken;
+  const part = await taken?.part;
   expect(new TextDecoder().decode(part!.bytes)).toBe('the part');
   expect(part!.endedAtMs).toBeGreaterThanOrEqual(part!.firstByteAtMs);
+});
+
+test('what of it came so far is told, and until the rest is there it counts as under way', async () => {
+  const hints = createPartHints();
+  hints.prefetch(`${base}/held-2`);
+  await until(() => held.has('/held-2'));
+  const taken = hints.take(`${base}/held-2`);
+  const told: number[] = [];
+  taken!.onProgress(({ bytes }) => told.push(bytes));
+  held.get('/held-2')!.writeHead(200, { 'content-length': 10 }).write('first');
+  await until(() => told.length > 0);
+  expect(told).toEqual([5]);
+  expect(hints.underWay()).toBe(1);
+  held.get('/held-2')!.end('other');
+  expect((await taken!.part)!.bytes.byteLength).toBe(10);
+  expect(hints.underWay()).toBe(0);
+});
+
+test('a part that is given up is not waited for', async () => {
+  const hints = createPartHints();
+  hints.prefetch(`${base}/held-3`);
+  await until(() => held.has('/held-3'));
+  const taken = hints.take(`${base}/held-3`);
+  taken!.abort();
+  expect(await taken!.part).toBeNull();
+  expect(hints.underWay()).toBe(0);
 });
 
 test('the same hint twice is one request, and a part is handed over once', async () => {
   const hints = createPartHints();
   hints.prefetch(`${base}/there`);
   hints.prefetch(`${base}/there`);
-  expect(await hints.take(`${base}/there`)).not.toBeNull();
+  expect(await hints.take(`${base}/there`)?.part).not.toBeNull();
   expect(hints.take(`${base}/there`)).toBeNull();
   expect(asked).toEqual(['/there']);
 });
@@ -59,7 +85,7 @@ test('what the player asks for by itself is not fetched a second time', async ()
 test('[LL17] an abandoned hint (404) is no part, so that the ordinary request follows', async () => {
   const hints = createPartHints();
   hints.prefetch(`${base}/gone`);
-  expect(await hints.take(`${base}/gone`)).toBeNull();
+  expect(await hints.take(`${base}/gone`)?.part).toBeNull();
 });
 
 test('parts that nobody came for are let go, and so are all at the end', async () => {
@@ -70,5 +96,5 @@ test('parts that nobody came for are let go, and so are all at the end', async (
   hints.clear();
   expect(hints.take(`${base}/there?23`)).toBeNull();
   expect(kept).not.toBeNull();
-  await kept;
+  await kept?.part;
 });

@@ -3,8 +3,10 @@ import { keepIn } from '../room/keep.ts';
 import { createEdgeClock } from './edge-clock.ts';
 import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
 import { createPartHints, hintedPartLoader } from './hinted-part-loader.ts';
-import { programmeDateAt } from './programme-time.ts';
+import { createLevelChoice, type LevelChoice } from './level-choice.ts';
+import { programmeDateAt, timeOfDate } from './programme-time.ts';
 import type { Trouble } from './recovery.ts';
+import { endsSegment } from './switch-time.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface HlsEngineOptions {
@@ -20,6 +22,11 @@ export interface HlsEngineOptions {
 
 /** An edge older than this tells nothing of where the edge is now. */
 const EDGE_STALE_MS = 3000;
+
+/** So much behind the playhead stays in the browser's buffer; whoever goes back further fetches it again. */
+const BACK_BUFFER_S = 60;
+/** Each removal is work for the browser: not for every segment. */
+const TRIM_AT_LEAST_S = 20;
 
 const retries = (maxNumRetry: number, retryDelayMs: number, maxRetryDelayMs: number) => ({
   maxNumRetry,
@@ -43,10 +50,15 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   let audioUrl: string | null = null;
   let videoChoices: QualityChoice[] = [];
   let bandwidth = options.bandwidthGuess;
+  const partsPerSegment = Math.ceil(tuning.profile.segmentMs / tuning.profile.partMs);
+  const newChoice = (firstGuess: number): LevelChoice =>
+    createLevelChoice({ firstGuess, partsPerSegment, partS: tuning.profile.partMs / 1000 });
+  const debug = keepIn(() => localStorage).read('debug');
+  let choice = newChoice(bandwidth);
 
   const config = (): Partial<HlsConfig> => ({
     // For looking into a viewer's trouble: localStorage['rostrum.debug'] = 'hls'.
-    debug: keepIn(() => localStorage).read('debug') === 'hls',
+    debug: debug === 'hls',
     lowLatencyMode: kind === 'live',
     ...(kind === 'live' ? { liveSyncDuration: tuning.rate.targetMs / 1000 } : {}),
     // Latency is ours to keep (rate-control.ts): hls.js must neither hurry nor fall back a second on each stall.
@@ -56,8 +68,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     // The default 0.25 s would let the look-up step over a whole part of 0.2 s.
     maxFragLookUpTolerance: kind === 'live' ? Math.min(0.25, tuning.profile.partMs / 4000) : 0.25,
     maxBufferLength: 20,
-    // When hls.js 1.7 trims the back buffer it forgets the parts it has of the segment under way, and then waits for them
-    // for ever. Live, trimming is left to the browser, which drops the oldest pictures when its quota is full.
+    // Live, `trim` does it: see there.
     backBufferLength: kind === 'live' ? Number.POSITIVE_INFINITY : 60,
     detectStallWithCurrentTimeMs: 600,
     // fMP4 passes through untouched; a worker would only add a hop (and need its own file).
@@ -91,7 +102,12 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
         errorRetry: retries(3, 200, 1000),
       },
     },
-    ...(kind === 'live' ? { fLoader: hintedPartLoader(hints, Hls.DefaultConfig.loader) } : {}),
+    ...(kind === 'live'
+      ? {
+          fLoader: hintedPartLoader(hints, Hls.DefaultConfig.loader, (transfer) => choice.observe(transfer)),
+          abrController: choice.controller,
+        }
+      : {}),
   });
 
   const troubleOf = (data: ErrorData): Trouble => {
@@ -103,7 +119,8 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
 
   /** The hinted part of the level that is being loaded, and only where playback is near enough to want it. */
   const prefetch = (level: LevelDetails): void => {
-    if (!level.live) return;
+    // 'plain' is for measuring what this saves.
+    if (!level.live || debug === 'plain') return;
     const started = video.readyState > 0;
     if (!started && !startFetched) {
       const urls = startUrls(level, tuning.rate.targetMs / 1000);
@@ -112,9 +129,29 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     }
     const near = level.edge - video.currentTime <= tuning.rate.targetMs / 1000 + 2;
     const uri = level.preloadHint?.TYPE === 'PART' ? level.preloadHint.URI : undefined;
-    if (uri !== undefined && !video.paused && (near || !started)) {
+    // Where parts come slower than they are made, one more at the same time only makes them all later.
+    if (uri !== undefined && !video.paused && (near || !started) && hints.underWay() < 2) {
       hints.prefetch(new URL(uri, level.url).href);
     }
+  };
+
+  /** A jump to where nothing is buffered, near the edge: its parts are asked for together, too. */
+  const prefetchForJump = (): void => {
+    if (!details?.live || debug === 'plain') return;
+    const { currentTime } = video;
+    if (isBuffered(video.buffered, currentTime)) return;
+    for (const url of startUrls(details, details.edge - currentTime)) hints.prefetch(url);
+  };
+
+  /**
+   * Removes what is long past. When hls.js 1.7 trims by itself it may do so while a part is on its way into the buffer; it
+   * then forgets the parts it has of that segment, and waits for them for ever. When a segment has just been completed
+   * nothing is on its way.
+   */
+  const trim = (instance: Hls): void => {
+    const endOffset = video.currentTime - BACK_BUFFER_S;
+    if (video.buffered.length === 0 || video.buffered.start(0) > endOffset - TRIM_AT_LEAST_S) return;
+    instance.trigger(Hls.Events.BUFFER_FLUSHING, { startOffset: 0, endOffset, type: null });
   };
 
   const applyChoice = (instance: Hls): void => {
@@ -129,6 +166,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
       hls.destroy();
     }
     hints.clear();
+    choice = newChoice(bandwidth);
     startFetched = false;
     edge.reset();
     details = null;
@@ -147,6 +185,14 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
         applyChoice(instance);
       }
       events.onQuality();
+    });
+    // What was asked for ahead of another rendition only takes the network from this one.
+    instance.on(Hls.Events.LEVEL_SWITCHING, () => hints.clear());
+    instance.on(Hls.Events.FRAG_BUFFERED, (_event, { frag, part }) => {
+      // Browsers round a buffer's end down. hls.js 1.7 allows for that by this time, which it does not set for segments that
+      // came in parts: without it a rendition it switches to begins with the segment it has just completed.
+      if (part && !Number.isFinite(frag.endDTS)) frag.endDTS = frag.end;
+      if (kind === 'live' && endsSegment(part, partsPerSegment)) trim(instance);
     });
     instance.on(Hls.Events.LEVEL_SWITCHED, () => events.onQuality());
     instance.on(Hls.Events.LEVEL_LOADED, (_event, data) => {
@@ -177,6 +223,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   };
 
   build();
+  if (kind === 'live') video.addEventListener('seeking', prefetchForJump);
 
   return {
     choices: () => (audioUrl === null ? videoChoices : [...videoChoices, { id: 'audio', height: null }]),
@@ -191,6 +238,8 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     playingHeight: () => (chosen === 'audio' ? null : (hls?.levels[hls.currentLevel]?.height ?? null)),
     edgeMs: (nowMs) =>
       details?.live === true && nowMs - edgeSeenAtMs < EDGE_STALE_MS ? edge.edgeAtMs(nowMs) : null,
+    earliestS: () => (details?.live === true ? details.fragmentStart : null),
+    timeOfDateS: (dateUnixMs) => (details ? timeOfDate(details.fragments, dateUnixMs) : null),
     finished: () => details !== null && !details.live,
     programmeDateUnixMs() {
       if (!details) return null;
@@ -212,6 +261,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
       }
     },
     destroy() {
+      video.removeEventListener('seeking', prefetchForJump);
       hints.clear();
       hls?.destroy();
       hls = null;
@@ -234,6 +284,13 @@ function startUrls(level: LevelDetails, targetS: number): string[] {
     ...(init === undefined ? [] : [init]),
     ...parts.slice(first).flatMap((part) => (part.gap ? [] : [part.url])),
   ];
+}
+
+function isBuffered(buffered: TimeRanges, timeS: number): boolean {
+  for (let i = 0; i < buffered.length; i += 1) {
+    if (buffered.start(i) <= timeS && timeS < buffered.end(i)) return true;
+  }
+  return false;
 }
 
 /** Whether this browser can play by Media Source Extensions at all. */

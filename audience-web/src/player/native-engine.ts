@@ -35,6 +35,8 @@ export function createNativeEngine(options: {
     choose: () => undefined,
     playingHeight: () => video.videoHeight || null,
     edgeMs: () => null,
+    earliestS: () => (video.seekable.length > 0 ? video.seekable.start(0) : null),
+    timeOfDateS: () => null,
     finished: () => Number.isFinite(video.duration),
     programmeDateUnixMs() {
       const startUnixMs = (video as DatedMedia).getStartDate?.().getTime() ?? Number.NaN;

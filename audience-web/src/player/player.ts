@@ -29,6 +29,12 @@ export interface PlayerState {
   readonly latencyMs: number | null;
   readonly positionS: number;
   readonly durationS: number;
+  /** Live: how far behind the place where one follows, in whole seconds; 0 there. */
+  readonly behindS: number;
+  /** Live: how far one can go back from there, in whole seconds. */
+  readonly windowS: number;
+  /** Programme time of the picture, to the second; null while unknown. */
+  readonly dateUnixMs: number | null;
   /** How often playback ran dry since it first started. */
   readonly stalls: number;
   readonly firstFrame: boolean;
@@ -43,6 +49,8 @@ export interface Player {
   /** Seconds, relative; in a live stream a step back leaves the edge, a step past it returns there. */
   seekBy(seconds: number): void;
   seekTo(positionS: number): void;
+  /** Live: seconds behind the place where one follows; less than one returns there. */
+  seekToBehind(behindS: number): void;
   setMuted(muted: boolean): void;
   setVolume(volume: number): void;
   /** Recordings only: 0.5 to 2. */
@@ -69,6 +77,8 @@ export interface PlayerOptions {
 const TICK_MS = 250;
 /** A longer hole between two ticks means that the machine slept or the tab was frozen. */
 const SLEPT_MS = 5000;
+/** From the oldest segment: it leaves the playlist while one still looks at it. */
+const MARGIN_S = 10;
 const keep = keepIn(() => sessionStorage);
 
 /** Plays one playlist in one video element until `destroy`. Recovers by itself; never throws. */
@@ -87,6 +97,9 @@ export function createPlayer(options: PlayerOptions): Player {
     latencyMs: null,
     positionS: 0,
     durationS: 0,
+    behindS: 0,
+    windowS: 0,
+    dateUnixMs: null,
     stalls: 0,
     firstFrame: false,
     rate: 1,
@@ -102,6 +115,8 @@ export function createPlayer(options: PlayerOptions): Player {
   /** A new source has to fill its buffer first; that is no stall. */
   let sourceIsNew = true;
   let lastTickAtMs = performance.now();
+  /** Where to go on once a source made anew knows of it: whoever was behind the edge stays there. */
+  let returnToUnixMs: number | null = null;
   const repair = createRepair((remedy) => apply(remedy));
   const latency = createLatencyKeeper({
     video,
@@ -131,13 +146,16 @@ export function createPlayer(options: PlayerOptions): Player {
 
   const apply = (remedy: Remedy): void => {
     if (stopped.signal.aborted) return;
+    const { following } = store.get();
     if (remedy === 'jump') {
-      store.set({ following: kind === 'live' });
-      if (kind === 'live') latency.jump(performance.now());
+      if (following) latency.jump(performance.now());
       else video.currentTime += 0.1;
     } else {
       if (remedy === 'rebuild' || remedy === 'recover-media') freeze.hold();
       const positionS = video.currentTime;
+      if (kind === 'live' && remedy === 'rebuild' && !following) {
+        returnToUnixMs ??= engine?.programmeDateUnixMs() ?? null;
+      }
       engine?.remedy(remedy);
       if (kind === 'recording' && remedy === 'rebuild') resumeAt(positionS);
     }
@@ -202,6 +220,38 @@ export function createPlayer(options: PlayerOptions): Player {
     });
   };
 
+  /** Where one follows, on the element's timeline; null while the edge is unknown. */
+  const liveS = (nowMs: number): number | null => {
+    const edgeMs = engine?.edgeMs(nowMs) ?? null;
+    return edgeMs === null ? null : (edgeMs - tuning.rate.targetMs) / 1000;
+  };
+
+  const goBack = (toS: number): void => {
+    store.set({ following: false });
+    video.currentTime = Math.max(toS, (engine?.earliestS() ?? 0) + MARGIN_S);
+    showPosition(performance.now());
+  };
+
+  const showPosition = (nowMs: number): void => {
+    const live = liveS(nowMs);
+    const earliest = engine?.earliestS() ?? null;
+    if (live !== null && earliest !== null) {
+      store.set({
+        behindS: store.get().following ? 0 : Math.max(0, Math.round(live - video.currentTime)),
+        windowS: Math.max(0, Math.floor(live - earliest - MARGIN_S)),
+      });
+    }
+    const dateUnixMs = engine?.programmeDateUnixMs() ?? null;
+    store.set({ dateUnixMs: dateUnixMs === null ? null : Math.floor(dateUnixMs / 1000) * 1000 });
+  };
+
+  const returnToDate = (): void => {
+    const toS = returnToUnixMs === null ? null : (engine?.timeOfDateS(returnToUnixMs) ?? null);
+    if (toS === null || video.readyState === 0) return;
+    returnToUnixMs = null;
+    if (!store.get().following) video.currentTime = toS;
+  };
+
   const tick = (): void => {
     const nowMs = performance.now();
     const slept = nowMs - lastTickAtMs > SLEPT_MS;
@@ -213,6 +263,8 @@ export function createPlayer(options: PlayerOptions): Player {
     if (stallWatch.check(nowMs, video.currentTime, watching && store.get().firstFrame)) {
       onTrouble('stall', `at ${video.currentTime.toFixed(2)} s`);
     }
+    returnToDate();
+    if (kind === 'live') showPosition(nowMs);
     const dateUnixMs = engine?.programmeDateUnixMs() ?? null;
     store.set({
       positionS: video.currentTime,
@@ -278,7 +330,8 @@ export function createPlayer(options: PlayerOptions): Player {
   startOrRetry();
 
   const goLive = (): void => {
-    store.set({ following: true });
+    store.set({ following: true, behindS: 0 });
+    returnToUnixMs = null;
     latency.restart();
     latency.jump(performance.now());
     wantsToPlay = true;
@@ -298,19 +351,19 @@ export function createPlayer(options: PlayerOptions): Player {
     },
     goLive,
     seekBy(seconds) {
-      const edgeMs = engine?.edgeMs(performance.now()) ?? null;
       const toS = video.currentTime + seconds;
-      if (kind === 'live' && edgeMs !== null) {
-        if (toS * 1000 > edgeMs - tuning.rate.targetMs - 500) {
-          goLive();
-          return;
-        }
-        store.set({ following: false });
-        const earliestS = video.seekable.length > 0 ? video.seekable.start(0) : 0;
-        video.currentTime = Math.max(toS, earliestS);
+      if (kind === 'recording') {
+        video.currentTime = Math.min(Math.max(0, toS), video.duration || toS);
         return;
       }
-      if (kind === 'recording') video.currentTime = Math.min(Math.max(0, toS), video.duration || toS);
+      const live = liveS(performance.now());
+      if (live !== null && toS > live - 0.5) goLive();
+      else if (live !== null || seconds < 0) goBack(toS);
+    },
+    seekToBehind(behindS) {
+      const live = liveS(performance.now());
+      if (behindS < 1) goLive();
+      else if (live !== null) goBack(live - behindS);
     },
     seekTo(positionS) {
       video.currentTime = positionS;

@@ -18,3 +18,13 @@ export function programmeDateAt(fragments: readonly DatedFragment[], timeS: numb
   }
   return null;
 }
+
+/** The other way round: where on the media timeline (seconds) `dateUnixMs` is. null outside of what the fragments cover. */
+export function timeOfDate(fragments: readonly DatedFragment[], dateUnixMs: number): number | null {
+  for (const { start, duration, programDateTime } of fragments) {
+    if (programDateTime === null) continue;
+    const intoS = (dateUnixMs - programDateTime) / 1000;
+    if (intoS >= 0 && intoS < duration) return start + intoS;
+  }
+  return null;
+}

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { t } from '../messages.ts';
-import { formatDuration, formatLatency } from '../player/format.ts';
+import { locale, t } from '../messages.ts';
+import { formatBehind, formatDuration, formatLatency } from '../player/format.ts';
 import type { Player } from '../player/player.ts';
 import { isFullScreen, toggleFullScreen, togglePictureInPicture } from './full-screen.ts';
 import {
@@ -31,13 +31,14 @@ export function PlayerControls({ player, video, region, kind, shown }: ControlsP
   const status = useStore(player.state, (s) => s.status);
   const muted = useStore(player.state, (s) => s.muted || s.volume === 0);
   const volume = useStore(player.state, (s) => s.volume);
+  const following = useStore(player.state, (s) => s.following);
   const full = useFullScreen();
   const halted = status === 'paused' || status === 'finished';
   const playLabel = status === 'finished' ? t.player.replay : halted ? t.player.play : t.player.pause;
 
   return (
     <div class={`player-bar ${shown ? '' : 'hidden'}`}>
-      {kind === 'recording' && <Timeline player={player} />}
+      {kind === 'recording' ? <Timeline player={player} /> : <LiveTimeline player={player} />}
       <div class="player-buttons" role="toolbar" aria-label={t.player.controls}>
         <button type="button" class="icon-button" aria-label={playLabel} onClick={() => togglePlay(player)}>
           {status === 'finished' ? <ReplayIcon /> : halted ? <PlayIcon /> : <PauseIcon />}
@@ -50,7 +51,7 @@ export function PlayerControls({ player, video, region, kind, shown }: ControlsP
         >
           <BackIcon />
         </button>
-        {kind === 'recording' && (
+        {(kind === 'recording' || !following) && (
           <button
             type="button"
             class="icon-button"
@@ -107,6 +108,7 @@ export function PlayerControls({ player, video, region, kind, shown }: ControlsP
 function LiveChip({ player }: { player: Player }) {
   const following = useStore(player.state, (s) => s.following);
   const latency = useStore(player.state, (s) => formatLatency(s.latencyMs));
+  const behind = useStore(player.state, (s) => formatBehind(s.behindS));
   if (following) {
     return (
       <span class="live-chip">
@@ -119,11 +121,30 @@ function LiveChip({ player }: { player: Player }) {
     );
   }
   return (
-    <button type="button" class="button small go-live" onClick={() => player.goLive()}>
-      <span class="dot" aria-hidden="true" />
-      {t.player.goLive}
-      <span class="latency">{latency === '' ? '' : `−${latency}`}</span>
-    </button>
+    <>
+      <button type="button" class="button small go-live" onClick={() => player.goLive()}>
+        <span class="dot" aria-hidden="true" />
+        {t.player.goLive}
+        <span class="latency" aria-hidden="true">
+          −{behind}
+        </span>
+        <span class="sr-only">, {t.player.behindLive(behind)}</span>
+      </button>
+      <ProgrammeTime player={player} />
+    </>
+  );
+}
+
+const clockTime = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
+
+/** When what is seen was said: the time of day, since behind the edge that is not now. */
+function ProgrammeTime({ player }: { player: Player }) {
+  const date = useStore(player.state, (s) => s.dateUnixMs);
+  if (date === null) return null;
+  return (
+    <time class="clock" dateTime={new Date(date).toISOString()} title={t.player.programmeTime}>
+      {clockTime.format(date)}
+    </time>
   );
 }
 
@@ -151,6 +172,51 @@ function Timeline({ player }: { player: Player }) {
       aria-valuetext={t.player.positionOf(formatDuration(position), formatDuration(duration))}
       value={position}
       onInput={(event) => player.seekTo(event.currentTarget.valueAsNumber)}
+    />
+  );
+}
+
+const STEP_S = 10;
+
+/**
+ * What of the live stream can be watched again, live being its right end. While the thumb is dragged the picture stays:
+ * each place on the way would have to be fetched.
+ */
+function LiveTimeline({ player }: { player: Player }) {
+  const behind = useStore(player.state, (s) => s.behindS);
+  const window = useStore(player.state, (s) => s.windowS);
+  const date = useStore(player.state, (s) => s.dateUnixMs);
+  const [dragged, setDragged] = useState<number | null>(null);
+  if (window < STEP_S) return null;
+  const shown = Math.min(window, dragged ?? behind);
+  const time = date === null ? '' : clockTime.format(date - (shown - behind) * 1000);
+  return (
+    <input
+      class="timeline"
+      type="range"
+      min={-window}
+      max="0"
+      step="1"
+      aria-label={t.player.position}
+      aria-valuetext={shown === 0 ? t.live : t.player.programmeAt(time, formatBehind(shown))}
+      title={shown === 0 ? t.live : time}
+      value={-shown}
+      onInput={(event) => setDragged(-event.currentTarget.valueAsNumber)}
+      onChange={(event) => {
+        setDragged(null);
+        player.seekToBehind(-event.currentTarget.valueAsNumber);
+      }}
+      onKeyDown={(event) => {
+        const to: Readonly<Record<string, () => void>> = {
+          ArrowLeft: () => player.seekBy(-STEP_S),
+          ArrowRight: () => player.seekBy(STEP_S),
+          End: () => player.goLive(),
+        };
+        const act = to[event.key];
+        if (!act) return;
+        event.preventDefault();
+        act();
+      }}
     />
   );
 }

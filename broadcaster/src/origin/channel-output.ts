@@ -8,8 +8,9 @@ import { type OutputMetrics, outputMetrics } from './metrics.ts';
 
 export type * from './interface.ts';
 
-const DEFAULT_WINDOW_MS = 60_000;
 const MAX_WINDOW_MS = 7_200_000;
+/** Two hours: viewers can go back to the beginning of most shows; delta updates keep what they fetch small (LL16). */
+const DEFAULT_WINDOW_MS = MAX_WINDOW_MS;
 const TICK_INTERVAL_MS = 200;
 /** Init segments of this many epochs stay in memory; older ones are on disk. */
 const KEPT_EPOCHS = 3;

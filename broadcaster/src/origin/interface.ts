@@ -46,7 +46,7 @@ export interface ChannelOutputOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;
-  /** Length of the live playlist. Default 60,000; at most 7,200,000. */
+  /** Length of the live playlist, what viewers can go back to. Default and most: 7,200,000 (two hours). */
   readonly windowMs?: number;
 }
 

@@ -1,0 +1,106 @@
+import Hls, { type FragLoadedData, type HlsConfig } from 'hls.js/light';
+import { type BandwidthEstimator, createBandwidthEstimator, type Transfer } from './bandwidth.ts';
+import { changesNow, type SegmentProgress } from './switch-time.ts';
+
+/** What hls.js chooses renditions by, with our estimate of the network, and switching between segments. */
+export interface LevelChoice {
+  readonly controller: HlsConfig['abrController'];
+  /** Something arrived. */
+  observe(transfer: Transfer): void;
+  bitsPerSecond(): number;
+}
+
+export function createLevelChoice(options: {
+  /** Bit/s, until something was measured. */
+  readonly firstGuess: number;
+  readonly partsPerSegment: number;
+  readonly partS: number;
+}): LevelChoice {
+  const { partsPerSegment, partS } = options;
+  let estimator = createBandwidthEstimator(options.firstGuess);
+
+  class BetweenSegments extends Hls.DefaultConfig.abrController {
+    #level = -1;
+    /** What was loaded last; null before that, and after a whole segment. */
+    #part: { readonly index: number; readonly sn: number } | null = null;
+
+    constructor(hls: Hls) {
+      super(hls);
+      this.bwEstimator = asHlsEstimator(() => estimator, options.firstGuess);
+    }
+
+    override resetEstimator(guess?: number): void {
+      super.resetEstimator(guess);
+      estimator = createBandwidthEstimator(guess ?? options.firstGuess);
+      this.bwEstimator = asHlsEstimator(() => estimator, options.firstGuess);
+    }
+
+    override get nextAutoLevel(): number {
+      const wanted = super.nextAutoLevel;
+      const [now, then] = [this.hls.levels[this.#level], this.hls.levels[wanted]];
+      if (
+        !now ||
+        !then ||
+        changesNow(
+          this.#progress(),
+          { bitsPerSecond: now.averageBitrate },
+          { bitsPerSecond: then.averageBitrate },
+        )
+      ) {
+        this.#level = wanted;
+      }
+      return this.#level;
+    }
+
+    /** hls.js gave up on a part that would come too late: at once, then. It also echoes what it was told, which is no wish. */
+    override set nextAutoLevel(level: number) {
+      if (level === this.#level) return;
+      super.nextAutoLevel = level;
+      this.#level = level;
+    }
+
+    protected override onFragLoaded(event: typeof Hls.Events.FRAG_LOADED, data: FragLoadedData): void {
+      const { part, frag } = data;
+      this.#part = part && typeof frag.sn === 'number' ? { index: part.index, sn: frag.sn } : null;
+      super.onFragLoaded(event, data);
+    }
+
+    #progress(): SegmentProgress | null {
+      if (this.#part === null) return null;
+      const { index, sn } = this.#part;
+      const newest = this.hls.latestLevelDetails?.partList?.at(-1)?.fragment.sn ?? sn;
+      return {
+        durationS: partsPerSegment * partS,
+        leftS: (partsPerSegment - 1 - index) * partS,
+        nextListed: newest > sn,
+      };
+    }
+  }
+
+  return {
+    controller: BetweenSegments,
+    observe: (transfer) => estimator.observe(transfer),
+    bitsPerSecond: () => estimator.bitsPerSecond(),
+  };
+}
+
+type HlsEstimator = InstanceType<HlsConfig['abrController']>['bwEstimator'];
+
+/** The face hls.js asks by. It samples by its own stop watch, of which nothing is taken over. */
+function asHlsEstimator(estimator: () => BandwidthEstimator, firstGuess: number): HlsEstimator {
+  const face = {
+    defaultEstimate: firstGuess,
+    update: () => undefined,
+    sample: () => undefined,
+    sampleTTFB: () => undefined,
+    canEstimate: () => estimator().known(),
+    getEstimate: () => estimator().bitsPerSecond(),
+    getEstimateTTFB: () => FIRST_BYTE_MS,
+    destroy: () => undefined,
+  };
+  // The class of hls.js has private fields, which nothing outside of it reads.
+  return face as unknown as HlsEstimator;
+}
+
+/** To the first byte of what is there already; hls.js's own first guess. */
+const FIRST_BYTE_MS = 100;
