@@ -433,9 +433,9 @@ test(
     await fc.assert(
       fc.asyncProperty(fc.array(frames, { minLength: 1, maxLength: 2 * PER_RUN - 1 }), async (list) => {
         for (const frame of list) {
-        const connection = await WireConnection.open(house.plainPort);
-        await play(frame, connection).finally(() => connection.destroy());
-      }
+          const connection = await WireConnection.open(house.plainPort);
+          await play(frame, connection).finally(() => connection.destroy());
+        }
         await isUnharmed();
       }),
       settings(REQUESTS * 0.2),

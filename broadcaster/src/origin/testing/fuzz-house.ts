@@ -131,6 +131,11 @@ export class FuzzHouse {
     return (this.#secure.address() as AddressInfo).port;
   }
 
+  /** Where the channels' files lie. */
+  get archiveDir(): string {
+    return join(this.#folder, 'channels');
+  }
+
   /** Connections the servers have open. */
   get openSockets(): number {
     return this.#sockets.size;

@@ -112,7 +112,8 @@ export class WireConnection {
   /** Node's own refusals (400, 417) are chunked and empty; nothing of ours is. */
   #takeEmpty(start: number, status: number, headers: Record<string, string>): WireAnswer | undefined {
     if (this.#received.byteLength < start + 5) return undefined;
-    if (this.#received.toString('latin1', start, start + 5) !== '0\r\n\r\n') throw new Error('a chunked answer');
+    if (this.#received.toString('latin1', start, start + 5) !== '0\r\n\r\n')
+      throw new Error('a chunked answer');
     this.#received = this.#received.subarray(start + 5);
     return { status, headers, body: Buffer.alloc(0) };
   }
