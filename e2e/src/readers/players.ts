@@ -16,8 +16,8 @@ export interface Watching {
   readonly deadlineMs: number;
 }
 
-/** What a player did from `load` to the element's `ended`. */
-export interface Playback {
+/** What was seen of the media element, from its first picture to `ended` or the deadline. */
+interface Followed {
   readonly ended: boolean;
   /** The element's, when it ended, s. */
   readonly durationS: number;
@@ -29,8 +29,19 @@ export interface Playback {
   /** How often the element waited for data once it played. */
   readonly waits: number;
   readonly decodedFrames: number;
+}
+
+export interface Playback extends Followed {
   readonly fatalErrors: readonly string[];
   readonly errors: readonly string[];
+}
+
+declare global {
+  interface Window {
+    readonly video: HTMLVideoElement;
+    /** `playingDate`: programme time of the picture that is shown. */
+    readonly follow: (playingDate: () => Date | null, deadlineMs: number) => Promise<Followed>;
+  }
 }
 
 const resolve = createRequire(import.meta.url).resolve;
@@ -64,6 +75,7 @@ export class PlayerPages {
     const base = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
     const page = await browser.newPage();
     try {
+      await page.addInitScript(installFollow);
       await page.goto(base);
       await page.addScriptTag({ url: player === 'hls.js' ? '/hls.js' : '/shaka.js' });
       return await page.evaluate(player === 'hls.js' ? playWithHlsJs : playWithShaka, watching);
@@ -78,7 +90,35 @@ export class PlayerPages {
   }
 }
 
-/** Runs in the page, so nothing from outside is in reach: what both players share is there twice. */
+/** Runs in the page, before the player's script. */
+function installFollow(): void {
+  const follow: Window['follow'] = async (playingDate, deadlineMs) => {
+    const { video } = window;
+    const latenciesMs: number[] = [];
+    let waits = 0;
+    video.addEventListener('waiting', () => {
+      if (video.currentTime > 0 && !video.ended) waits += 1;
+    });
+    const sampling = setInterval(() => {
+      const date = video.paused ? null : playingDate();
+      if (date) latenciesMs.push(Date.now() - date.getTime());
+    }, 250);
+    const ended = await new Promise<boolean>((done) => {
+      video.addEventListener('ended', () => done(true), { once: true });
+      setTimeout(() => done(false), deadlineMs);
+    });
+    clearInterval(sampling);
+    let playedS = 0;
+    for (let i = 0; i < video.played.length; i += 1) playedS += video.played.end(i) - video.played.start(i);
+    const decodedFrames = video.getVideoPlaybackQuality().totalVideoFrames;
+    const { duration: durationS, currentTime: endedAtS } = video;
+    return { ended, durationS, endedAtS, playedS, latenciesMs, waits, decodedFrames };
+  };
+  Object.defineProperty(window, 'video', { get: () => document.querySelector('video') });
+  Object.assign(window, { follow });
+}
+
+/** Runs in the page. */
 async function playWithHlsJs({ url, playbackRate, live, deadlineMs }: Watching): Promise<Playback> {
   interface HlsError {
     readonly fatal: boolean;
@@ -91,48 +131,20 @@ async function playWithHlsJs({ url, playbackRate, live, deadlineMs }: Watching):
     attachMedia(video: HTMLVideoElement): void;
     destroy(): void;
   }
-  const { Hls } = window as unknown as { Hls: new (config: object) => HlsPlayer };
-  const video = document.querySelector('video');
-  if (!video) throw new Error('no video element');
-  const latenciesMs: number[] = [];
+  const { Hls, video } = window as unknown as Window & { Hls: new (config: object) => HlsPlayer };
   const errors: string[] = [];
   const fatalErrors: string[] = [];
-  let waits = 0;
-  video.addEventListener('waiting', () => {
-    if (video.currentTime > 0 && !video.ended) waits += 1;
-  });
   const hls = new Hls({ lowLatencyMode: live });
   hls.on('hlsError', (_event, { fatal, details }) => (fatal ? fatalErrors : errors).push(details));
-  const ended = new Promise<boolean>((done) => {
-    video.addEventListener('ended', () => done(true), { once: true });
-    setTimeout(() => done(false), deadlineMs);
-  });
-  const sampling = setInterval(() => {
-    if (!video.paused && hls.playingDate) latenciesMs.push(Date.now() - hls.playingDate.getTime());
-  }, 250);
+  const followed = window.follow(() => hls.playingDate, deadlineMs);
   hls.loadSource(url);
   hls.attachMedia(video);
   video.defaultPlaybackRate = playbackRate;
   video.playbackRate = playbackRate;
   await video.play();
-  const reachedEnd = await ended;
-  clearInterval(sampling);
-  let playedS = 0;
-  for (let i = 0; i < video.played.length; i += 1) playedS += video.played.end(i) - video.played.start(i);
-  const decodedFrames = video.getVideoPlaybackQuality().totalVideoFrames;
-  const { duration: durationS, currentTime: endedAtS } = video;
+  const seen = await followed;
   hls.destroy();
-  return {
-    ended: reachedEnd,
-    durationS,
-    endedAtS,
-    playedS,
-    latenciesMs,
-    waits,
-    decodedFrames,
-    fatalErrors,
-    errors,
-  };
+  return { ...seen, fatalErrors, errors };
 }
 
 /** Runs in the page. */
@@ -152,24 +164,13 @@ async function playWithShaka({ url, playbackRate, live, deadlineMs }: Watching):
     addEventListener(type: 'error', listener: (event: { readonly detail: ShakaError }) => void): void;
     destroy(): Promise<void>;
   }
-  const { shaka } = window as unknown as {
-    shaka: { Player: new () => ShakaPlayer; polyfill: { installAll(): void } };
-  };
-  const video = document.querySelector('video');
-  if (!video) throw new Error('no video element');
-  const latenciesMs: number[] = [];
+  const { shaka, video } = window as unknown as Window & { shaka: { Player: new () => ShakaPlayer } };
   const errors: string[] = [];
   const fatalErrors: string[] = [];
-  let waits = 0;
-  video.addEventListener('waiting', () => {
-    if (video.currentTime > 0 && !video.ended) waits += 1;
-  });
-  shaka.polyfill.installAll();
   const player = new shaka.Player();
-  const note = ({ severity, code, data }: ShakaError): void => {
+  player.addEventListener('error', ({ detail: { severity, code, data } }) => {
     (severity === 2 ? fatalErrors : errors).push(`${code} ${JSON.stringify(data)}`);
-  };
-  player.addEventListener('error', ({ detail }) => note(detail));
+  });
   await player.attach(video);
   player.configure({
     // It would look for captions in segments, the open one among them, which has no address (docs/found-in-others.md).
@@ -181,37 +182,11 @@ async function playWithShaka({ url, playbackRate, live, deadlineMs }: Watching):
       failureCallback: () => player.retryStreaming(0.1),
     },
   });
-  const ended = new Promise<boolean>((done) => {
-    video.addEventListener('ended', () => done(true), { once: true });
-    setTimeout(() => done(false), deadlineMs);
-  });
-  const sampling = setInterval(() => {
-    const date = video.paused || !player.isLive() ? null : player.getPlayheadTimeAsDate();
-    if (date) latenciesMs.push(Date.now() - date.getTime());
-  }, 250);
-  try {
-    await player.load(url);
-    video.playbackRate = playbackRate;
-    await video.play();
-  } catch (error) {
-    fatalErrors.push(`${error} ${JSON.stringify(error)}`);
-  }
-  const reachedEnd = fatalErrors.length === 0 && (await ended);
-  clearInterval(sampling);
-  let playedS = 0;
-  for (let i = 0; i < video.played.length; i += 1) playedS += video.played.end(i) - video.played.start(i);
-  const decodedFrames = video.getVideoPlaybackQuality().totalVideoFrames;
-  const { duration: durationS, currentTime: endedAtS } = video;
+  await player.load(url);
+  const followed = window.follow(() => (player.isLive() ? player.getPlayheadTimeAsDate() : null), deadlineMs);
+  video.playbackRate = playbackRate;
+  await video.play();
+  const seen = await followed;
   await player.destroy();
-  return {
-    ended: reachedEnd,
-    durationS,
-    endedAtS,
-    playedS,
-    latenciesMs,
-    waits,
-    decodedFrames,
-    fatalErrors,
-    errors,
-  };
+  return { ...seen, fatalErrors, errors };
 }
