@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { viewerMetrics } from './viewer-metrics.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -9,6 +10,7 @@ export function createMetrics() {
   const registers = [registry];
   return {
     registry,
+    viewers: viewerMetrics(registry),
     connections: new Gauge({
       name: 'rostrum_person_connections',
       help: 'Connected people by what they see (crew, stage, audience).',

@@ -57,6 +57,8 @@ export interface Player {
   setSpeed(speed: number): void;
   chooseQuality(id: string): void;
   programmeDateUnixMs(): number | null;
+  /** Bit/s that the network seems good for; null while nothing was measured. */
+  throughput(): number | null;
   destroy(): void;
 }
 
@@ -392,6 +394,7 @@ export function createPlayer(options: PlayerOptions): Player {
       }
     },
     programmeDateUnixMs: () => engine?.programmeDateUnixMs() ?? null,
+    throughput: () => engine?.bandwidthEstimate?.() ?? null,
     destroy() {
       stopped.abort();
       clearInterval(timer);

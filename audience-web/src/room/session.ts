@@ -39,6 +39,8 @@ export interface WatchSession {
   readonly state: Store<SessionState>;
   /** The connection as it is now; it is replaced when a name is given. null before the first. */
   room(): RoomClient | null;
+  /** Where the coordinator is; null until that is known. */
+  coordinatorUrl(): string | null;
   command<C extends PersonCommand>(name: C, input: CommandInput<C>): Promise<Failure | null>;
   ask(text: string): void;
   askAgain(questionId: string): void;
@@ -245,6 +247,7 @@ export function createSession(options: SessionOptions): WatchSession {
   return {
     state: store,
     room: () => room,
+    coordinatorUrl: () => coordinatorUrl,
     command,
     ask(text) {
       const questionId = crypto

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import type { Player } from '../player/player.ts';
 import type { WatchSession } from '../room/session.ts';
@@ -24,6 +24,9 @@ export function MainView({ session, visit }: MainViewProps) {
   const offsetMs = useStore(session.state, (s) => s.serverOffsetMs);
   const [player, setPlayer] = useState<Player | null>(null);
   const phase = known?.phase;
+  // Who waited for the beginning opened the stream then, and not when they opened the page.
+  const openedAtMs = useRef(0);
+  if (phase?.phase === 'scheduled') openedAtMs.current = performance.now();
   const liveUrl = useLastLiveUrl(
     phase?.phase === 'live' ? phase.playlistUrl : null,
     phase?.phase === 'ended',
@@ -44,6 +47,7 @@ export function MainView({ session, visit }: MainViewProps) {
             serverOffsetMs={serverOffsetMs}
             silenced={silenced}
             onPlayer={setPlayer}
+            report={{ coordinatorUrl: session.coordinatorUrl, openedAtMs: openedAtMs.current }}
           />
         )}
       </LivePicture>

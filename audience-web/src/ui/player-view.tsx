@@ -2,6 +2,7 @@ import type { ProfileName } from '@rostrum/contracts/profile';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { createPlayer, type Player } from '../player/player.ts';
+import { reportMeasurements } from '../player/report.ts';
 import { HeadphonesIcon, PlayIcon, VolumeIcon } from './icons.tsx';
 import { PlayerControls } from './player-controls.tsx';
 import { useShortcuts } from './shortcuts.ts';
@@ -16,6 +17,8 @@ interface PlayerViewProps {
   /** The stage's sound has taken over: silent, whatever the viewer chose, so that no voice is heard twice. */
   readonly silenced?: boolean;
   readonly onPlayer: (player: Player | null) => void;
+  /** Where to report how playing goes, counted from `openedAtMs` of the page's clock; absent: nowhere. */
+  readonly report?: { readonly coordinatorUrl: () => string | null; readonly openedAtMs: number };
   /** Shown over the picture until it is first played; without it playback starts by itself. */
   readonly intro?: { readonly title: string; readonly text: string; readonly play: string };
 }
@@ -44,7 +47,10 @@ export function PlayerView(props: PlayerViewProps) {
     });
     setPlayer(made);
     onPlayer(made);
+    const stopReporting =
+      props.report && reportMeasurements({ player: made, video: video.current, ...props.report });
     return () => {
+      stopReporting?.();
       onPlayer(null);
       made.destroy();
     };

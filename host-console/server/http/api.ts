@@ -1,4 +1,11 @@
-import { badInput, type LinkClaims, RostrumError, verifyLink } from '@rostrum/contracts';
+import {
+  badInput,
+  type LinkClaims,
+  MAX_MEASUREMENTS_BYTES,
+  RostrumError,
+  ViewerMeasurements,
+  verifyLink,
+} from '@rostrum/contracts';
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
@@ -45,6 +52,8 @@ export function createApi(options: ApiOptions): Hono<Env> {
   const app = new Hono<Env>();
   const attendees = new KeyedBuckets(options.rates.attendees);
   const others = new KeyedBuckets(options.rates.other);
+  // As many viewers as may come from an address may also tell how they fare.
+  const measuring = new KeyedBuckets(options.rates.attendees);
 
   app.onError((error, c) => {
     if (error instanceof HTTPException) {
@@ -124,6 +133,11 @@ export function createApi(options: ApiOptions): Hono<Env> {
     limit(c, attendees);
     return c.json(await service.publicView(c.req.param('id')));
   });
+  app.post(ROUTES.viewerMeasurements.path, async (c) => {
+    limit(c, measuring);
+    metrics.viewers.add(await measurementsOf(c.req.raw));
+    return c.json({});
+  });
   app.get('/api/openapi.json', (c) => c.json(openApi(options.publicUrl())));
 
   app.get('/metrics', async (c) =>
@@ -153,33 +167,43 @@ function refuseOtherMethods(app: Hono<Env>): void {
 async function bodyOf<S extends z.ZodType>(c: Context<Env>, schema: S): Promise<z.output<S>> {
   const type = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') throw new HttpFailure(415, 'the body has to be application/json');
-  let json: unknown;
-  const text = await textOf(c.req.raw);
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new RostrumError('bad-input', 'the body is not JSON', { cause: error });
-  }
+  const json = jsonOf(await textOf(c.req.raw, MAX_BODY_BYTES));
   const parsed = schema.safeParse(json);
   if (!parsed.success) throw badInput(parsed.error);
   return parsed.data;
 }
 
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RostrumError('bad-input', 'the body is not JSON', { cause: error });
+  }
+}
+
+/** A page that is left can only send plain text, without asking first; whatever is no measurement is bad input. */
+async function measurementsOf(request: Request): Promise<ViewerMeasurements> {
+  const text = await textOf(request, MAX_MEASUREMENTS_BYTES).catch((error: unknown) => {
+    throw new RostrumError('bad-input', `at most ${MAX_MEASUREMENTS_BYTES} bytes`, { cause: error });
+  });
+  const parsed = ViewerMeasurements.safeParse(jsonOf(text));
+  if (!parsed.success) throw badInput(parsed.error);
+  return parsed.data;
+}
+
 /** The body as text. Stops reading at the limit, whatever the client says of the length. */
-async function textOf(request: Request): Promise<string> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+async function textOf(request: Request, maxBytes: number): Promise<string> {
+  const tooLarge = (): RostrumError => new RostrumError('too-large', `a body has at most ${maxBytes} bytes`);
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BODY_BYTES) throw tooLarge();
+    if (bytes > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
-
-const tooLarge = (): RostrumError =>
-  new RostrumError('too-large', `a body has at most ${MAX_BODY_BYTES} bytes`);
 
 const METHODS = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']);
 const knownMethod = (method: string): string => (METHODS.has(method) ? method : 'other');

@@ -6,6 +6,7 @@ import {
   JoinAsAttendee,
   Link,
   PublicWebinar,
+  ViewerMeasurements,
   WebinarSummary,
 } from '@rostrum/contracts';
 import { z } from 'zod';
@@ -78,6 +79,16 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: PublicWebinar,
+  },
+  viewerMeasurements: {
+    method: 'post',
+    path: '/api/measurements',
+    summary:
+      'What a viewer’s player measured in a minute, as JSON of at most 1 KB under any content type. Added up, never kept.',
+    bearer: false,
+    body: ViewerMeasurements,
+    status: 200,
+    answer: z.object({}),
   },
 } as const satisfies Record<string, Route>;
 
