@@ -257,6 +257,7 @@ function tell(
       side(`resident memory of ${SLOW_CLIENTS} clients that do not read`, slowRss, 'MiB'),
       goal('clients that do not read are cut off after', slow.cutMs / 1000, 's', 75),
       goal('files open after them', slow.after.files - before.files, '', 0),
+      side('resident memory kept of them', (slow.after.rssBytes - last.rssBytes) / MIB, 'MiB'),
       goal('heap and buffers kept of them', (slow.after.heapBytes - last.heapBytes) / MIB, 'MiB', 2),
     ],
     {

@@ -230,9 +230,10 @@ class Archive implements ChannelArchive {
     this.#opened.delete(segment.msn - 2);
     const done = (written: JournalEntry): void => {
       const lost = entry.file !== undefined && 'parts' in written && written.file === undefined;
-      const parts = segment.parts.map((part) =>
-        lost ? { ...part, gap: true, byteLength: 0, data: undefined } : { ...part, data: undefined },
-      );
+      // The window's own parts: two hours of them are tens of megabytes, and it lets their bytes go (LL5).
+      const parts = lost
+        ? segment.parts.map((part) => ({ ...part, gap: true, byteLength: 0, data: undefined }))
+        : segment.parts;
       this.#segments.get(rendition)?.push({ ...segment, parts });
       this.#spool.remove(rendition, segment);
       durable();

@@ -46,7 +46,7 @@ export function guardConnections(
     connections.set(socket, { takenBytes: 0, sinceMs: performance.now() });
     socket.once('close', () => connections.delete(socket));
   };
-  const sweep = setInterval(() => cutStalled(connections, limits.takenWithinMs), limits.takenWithinMs / 6);
+  const sweep = setInterval(() => cutStalled(connections, limits.takenWithinMs), limits.takenWithinMs / 12);
   sweep.unref();
 
   if ('setSecureContext' in server) {
@@ -87,8 +87,14 @@ function cutStalled(connections: ReadonlyMap<Socket, Progress>, limitMs: number)
     if (waitingBytes === 0 || takenBytes !== progress.takenBytes) {
       progress.takenBytes = takenBytes;
       progress.sinceMs = nowMs;
-    } else if (nowMs - progress.sinceMs >= limitMs) socket.destroy();
+    } else if (nowMs - progress.sinceMs >= limitMs) cut(socket);
   }
+}
+
+/** By a reset: otherwise the kernel keeps what the client does not take. Under TLS Node has no such end. */
+function cut(socket: Socket): void {
+  if ('encrypted' in socket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function limitStream(stream: ServerHttp2Stream, limitMs: number): void {
