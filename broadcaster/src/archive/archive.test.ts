@@ -106,8 +106,12 @@ test('the journal rebuilds the window as it was', async () => {
   await archive.drained();
   const again = await open();
   for (const { name } of LADDER) {
-    const before = packager.window(name)?.segments.map((segment) => ({ ...segment, archived: 0 }));
-    const after = again.recovered.segments.get(name)?.map((segment) => ({ ...segment, archived: 0 }));
+    const before = packager
+      .window(name)
+      ?.segments.map((segment) => ({ ...segment, archived: 0, released: 0 }));
+    const after = again.recovered.segments
+      .get(name)
+      ?.map((segment) => ({ ...segment, archived: 0, released: 0 }));
     const bare = (segments: typeof before) =>
       segments?.map((segment) => ({
         ...segment,

@@ -20,7 +20,13 @@ const shared = {
   metrics: new Registry(),
 };
 const origin = createOrigin({ ...shared, coordinatorUrl: 'http://127.0.0.1:1' });
-const output = await createChannelOutput({ ...shared, channelId: 'show', profile, ladder: LADDER });
+const output = await createChannelOutput({
+  ...shared,
+  channelId: 'show',
+  profile,
+  ladder: LADDER,
+  windowMs: 60_000,
+});
 origin.addChannel(output);
 const server = http.createServer(origin.handle);
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
