@@ -1,5 +1,4 @@
-import { get as httpGet } from 'node:http';
-import { get as httpsGet } from 'node:https';
+import { askService } from './ask.ts';
 
 export interface SilenceLimits {
   /** Between an answer and the next question. */
@@ -39,10 +38,7 @@ export function watchForSilence(
 
 function answers(url: string, withinMs: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const request = url.startsWith('https:')
-    ? // Whether people may trust its certificate is not the question.
-      httpsGet(url, { agent: false, rejectUnauthorized: false })
-    : httpGet(url, { agent: false });
+  const request = askService(url);
   const timer = setTimeout(() => {
     resolve(false);
     request.destroy();

@@ -21,8 +21,6 @@ const runState = z.object({
   /** What `up --json` prints; empty until all is ready. */
   addresses: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   processes: z.array(processState),
-  /** The certificate to trust when asking the services, where we made it ourselves. */
-  caFile: z.string().nullable(),
 });
 
 export type ProcessState = z.infer<typeof processState>;

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { get as httpGet, type IncomingMessage } from 'node:http';
-import { get as httpsGet } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
+import { askService } from './ask.ts';
 import { instanceAt } from './instance.ts';
 import { stillRuns } from './process-table.ts';
 import { lockOwner, readState } from './state.ts';
@@ -23,18 +21,15 @@ const healthTimeoutMs = 2_000;
 const downTimeoutMs = 30_000;
 
 /** Asks a service whether it is well. */
-function isHealthy(url: string, caFile: string | null): Promise<boolean> {
+function isHealthy(url: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const options = { timeout: healthTimeoutMs, agent: false as const };
-  const onAnswer = (response: IncomingMessage) => {
+  const request = askService(url);
+  request.setTimeout(healthTimeoutMs, () => request.destroy(new Error('no answer')));
+  request.once('error', () => resolve(false));
+  request.once('response', (response) => {
     response.resume();
     resolve(response.statusCode === 200);
-  };
-  const request = url.startsWith('https:')
-    ? httpsGet(url, { ...options, ...(caFile ? { ca: readFileSync(caFile) } : {}) }, onAnswer)
-    : httpGet(url, options, onAnswer);
-  request.once('timeout', () => request.destroy(new Error('no answer')));
-  request.once('error', () => resolve(false));
+  });
   return promise;
 }
 
@@ -54,7 +49,7 @@ export async function status(homeDir: string): Promise<Status> {
       pid,
       state: phase,
       restarts,
-      healthy: healthUrl ? await isHealthy(healthUrl, state.caFile) : null,
+      healthy: healthUrl ? await isHealthy(healthUrl) : null,
     })),
   );
   return {

@@ -136,7 +136,6 @@ export async function up(
       startedAt: new Date().toISOString(),
       addresses: {},
       processes: [],
-      caFile: madeTls?.certFile ?? null,
     };
     let allReady = false;
     const saveState = () => {
