@@ -101,7 +101,7 @@ test('[P4] a hundred streams of one connection that wait for one object are answ
     new Set([`200 ${playlist('hundred')}`]),
   );
   expect(origin.asked.get(playlist('hundred'))).toBe(1);
-});
+}, 20_000);
 
 test('streams that are cancelled take nobody with them and leave nothing', async () => {
   const canceller = await Http2Viewer.open(port);
