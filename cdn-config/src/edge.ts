@@ -31,7 +31,15 @@ export interface Edge {
 }
 
 /** A held request keeps no thread: it waits at the object. This is for what is fetched and sent at one time. */
-const THREADS = ['-p', 'thread_pools=2', '-p', 'thread_pool_min=50', '-p', 'thread_pool_max=1000'];
+const THREADS = [
+  ...['-p', 'thread_pools=2', '-p', 'thread_pool_min=50', '-p', 'thread_pool_max=1000'],
+  // At a part's end all viewers ask at once. Beyond 20 who wait for a thread it would cut them off.
+  ...['-p', 'thread_queue_limit=100000'],
+  // The next request comes a part later: a thread is not to wait for it, others wait for the thread.
+  ...['-p', 'timeout_linger=0'],
+  // Each held request keeps its workspace, which is cleared each time: 96 KiB would be a gigabyte for ten thousand.
+  ...['-p', 'workspace_client=32k', '-p', 'vsl_buffer=4k'],
+];
 
 /** Starts it and resolves when it takes connections. @throws EdgeError with what the program said that did not start */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {

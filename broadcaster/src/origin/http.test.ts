@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { House } from './testing/house.ts';
 
 let house: House;
@@ -167,9 +168,9 @@ test('[LL19] the same handler serves HTTP/2 over TLS, HTTP/1.1 beside it', async
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const session = http2.connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
-  const get2 = (path: string): Promise<{ status: unknown; body: Buffer }> =>
+  const get2 = (path: string, headers = {}): Promise<{ status: unknown; body: Buffer }> =>
     new Promise((resolve, reject) => {
-      const stream = session.request({ ':path': path });
+      const stream = session.request({ ':path': path, ...headers });
       const chunks: Buffer[] = [];
       let status: unknown;
       stream.on('response', (headers) => {
@@ -190,6 +191,8 @@ test('[LL19] the same handler serves HTTP/2 over TLS, HTTP/1.1 beside it', async
     expect(
       (await get2('/live/show/lo/e1/s1.mp4')).body.equals((await house.get('/live/show/lo/e1/s1.mp4')).body),
     ).toBe(true);
+    const packed = await get2('/live/show/lo.m3u8', { 'accept-encoding': 'gzip' });
+    expect(gunzipSync(packed.body).toString()).toBe(await house.text('/live/show/lo.m3u8'));
     const status1 = await new Promise((resolve, reject) => {
       https
         .get(

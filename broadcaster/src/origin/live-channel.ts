@@ -54,12 +54,19 @@ export class LiveChannel {
   readonly #options: LiveChannelOptions;
   readonly #playlists = new WaitingRoom();
   readonly #media = new WaitingRoom();
+  /** Of playlists: the same for the channel's life. */
+  readonly #headers;
   readonly #rendered = new Map<string, SharedBody>();
   readonly #unsubscribe: () => void;
 
   constructor(options: LiveChannelOptions) {
     this.#options = options;
     this.source = options.source;
+    const { profile } = options.source;
+    this.#headers = {
+      'playlist-at-once': mediaHeaders('playlist-at-once', profile, PLAYLIST_TYPE),
+      'playlist-awaited': mediaHeaders('playlist-awaited', profile, PLAYLIST_TYPE),
+    };
     this.#unsubscribe = options.source.subscribe((changed) => this.#onChange(changed));
   }
 
@@ -197,8 +204,7 @@ export class LiveChannel {
       const reports = others.flatMap((other) => reportOf(other) ?? []);
       return renderMediaPlaylist(window, { skip, reports });
     });
-    const headers = mediaHeaders(responseClass, this.source.profile, PLAYLIST_TYPE);
-    this.#options.responder.shared(request, response, 'playlist', body, headers);
+    this.#options.responder.shared(request, response, 'playlist', body, this.#headers[responseClass]);
   }
 
   /** Once a change (LL19): kept until the window changes. */
