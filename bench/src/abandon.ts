@@ -3,7 +3,7 @@
  * round, at random moments while parts go out: HTTP/1.1 by ending the connection, HTTP/2 by cancelling the stream. Then a
  * thousand clients ask for a large recording and never read it, until the origin cuts them off. The origin is a process of
  * its own; its heap and memory are read after a collection. ROSTRUM_BENCH_HELD requests (default 10000),
- * ROSTRUM_BENCH_ROUNDS rounds (default 6).
+ * ROSTRUM_BENCH_ROUNDS rounds (default 8).
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,9 +18,9 @@ import { FuzzHouse, LIVE, OVER } from '@rostrum/broadcaster/testing/fuzz-house';
 import { type Figure, progress, report } from './lib/result.ts';
 
 const HELD = Number(process.env.ROSTRUM_BENCH_HELD ?? 10_000);
-const ROUNDS = Number(process.env.ROSTRUM_BENCH_ROUNDS ?? 6);
+const ROUNDS = Number(process.env.ROSTRUM_BENCH_ROUNDS ?? 8);
 /** Rounds after which Node has all the code and buffers it keeps: growth counts from there. */
-const WARM_ROUNDS = 2;
+const WARM_ROUNDS = 4;
 const SLOW_CLIENTS = 1000;
 /** More than the buffers of both ends of a connection take. */
 const RECORDING_BYTES = 12 * 2 ** 20;

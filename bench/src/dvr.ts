@@ -141,7 +141,7 @@ function figuresOf(name: string, m: Measured): Figure[] {
     side('packager and archive a part, window empty', m.firstPartMs, 'ms'),
     side('packager and archive a part, window full', m.fullPartMs, 'ms'),
     side('heap of the window', m.heapMiB, 'MiB'),
-    side('resident memory, growth', m.residentMiB, 'MiB'),
+    side('resident memory, its two hours pushed in seconds', m.residentMiB, 'MiB'),
   ];
 }
 

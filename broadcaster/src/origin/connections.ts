@@ -93,8 +93,8 @@ function cutStalled(connections: ReadonlyMap<Socket, Progress>, limitMs: number)
 
 /** By a reset: otherwise the kernel keeps what the client does not take. Under TLS Node has no such end. */
 function cut(socket: Socket): void {
-  if ('encrypted' in socket) socket.destroy();
-  else socket.resetAndDestroy();
+  if (!('encrypted' in socket)) socket.resetAndDestroy(); // on its own it would wait for what is not taken
+  socket.destroy();
 }
 
 function limitStream(stream: ServerHttp2Stream, limitMs: number): void {

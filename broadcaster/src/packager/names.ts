@@ -10,8 +10,9 @@ export const playlistName = (rendition: string): string => `${rendition}.m3u8`;
 export const initName = (rendition: string, epoch: number): string => `${rendition}/e${epoch}/init.mp4`;
 export const segmentName = (rendition: string, epoch: number, msn: number): string =>
   `${rendition}/e${epoch}/s${msn}.mp4`;
+/** By `join`, which makes one flat string: a window of two hours keeps 144,000, and a template leaves four pieces of each. */
 export const partName = (rendition: string, epoch: number, msn: number, part: number): string =>
-  `${rendition}/e${epoch}/s${msn}.p${part}.mp4`;
+  [rendition, '/e', epoch, '/s', msn, '.p', part, '.mp4'].join('');
 
 export type MediaName =
   | { readonly kind: 'init'; readonly rendition: string; readonly epoch: number }
