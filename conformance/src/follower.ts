@@ -65,7 +65,9 @@ export function follow(options: FollowOptions): Follower {
     const answer = await ask(href, { signal });
     if (!ledger.look('LL17', answer.status === 200, () => `${href}: ${answer.status} for a listed part`))
       return;
-    if (early) {
+    // A part that is long in coming (a restart) may be held out like a playlist.
+    const heldOut = early?.status === 503 && early.headMs >= 3000 * (latest?.targetDurationS ?? 0);
+    if (early && !heldOut) {
       ledger.look('LL17', early.status === 200, () => `${href}: ${early.status} when it was hinted`);
       ledger.look(
         'LL17',

@@ -39,6 +39,8 @@ export function renderMultivariant(variants: readonly Variant[], kind: 'live' | 
       attributes.push(
         `RESOLUTION=${rendition.width}x${rendition.height}`,
         `FRAME-RATE=${FRAME_RATE.toFixed(3)}`,
+        // Said outright, or players look for captions inside the segments (RFC 8216bis, section 4.4.6.2).
+        'CLOSED-CAPTIONS=NONE',
       );
     }
     lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, playlistName(rendition.name));

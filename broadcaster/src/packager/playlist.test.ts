@@ -200,7 +200,9 @@ test('[LL10] the multivariant playlist has codecs, rates, sizes and the audio-on
     peakBitsPerSecond: window.peakBitsPerSecond,
     averageBitsPerSecond: window.averageBitsPerSecond,
   }));
-  const playlist = parse(renderMultivariant(variants, 'live'));
+  const text = renderMultivariant(variants, 'live');
+  expect(text.match(/RESOLUTION=.*,CLOSED-CAPTIONS=NONE$/gm)).toHaveLength(2);
+  const playlist = parse(text);
   if (!(playlist instanceof types.MasterPlaylist)) throw new Error('not a multivariant playlist');
   expect(playlist.independentSegments).toBe(true);
   expect(

@@ -14,12 +14,14 @@ export interface Watching {
   /** In low-latency mode. */
   readonly live: boolean;
   readonly deadlineMs: number;
+  /** Where the last picture ends on the element's timeline, s. */
+  readonly endS: number;
 }
 
-/** What was seen of the media element, from its first picture to `ended` or the deadline. */
+/** What was seen of the media element, from its first picture to `ended`, to a last picture that stands, or the deadline. */
 interface Followed {
   readonly ended: boolean;
-  /** The element's, when it ended, s. */
+  /** The element's, at the end, s. */
   readonly durationS: number;
   readonly endedAtS: number;
   /** Length of what was played, without what was skipped, s. */
@@ -40,7 +42,7 @@ declare global {
   interface Window {
     readonly video: HTMLVideoElement;
     /** `playingDate`: programme time of the picture that is shown. */
-    readonly follow: (playingDate: () => Date | null, deadlineMs: number) => Promise<Followed>;
+    readonly follow: (playingDate: () => Date | null, until: Watching) => Promise<Followed>;
   }
 }
 
@@ -92,7 +94,9 @@ export class PlayerPages {
 
 /** Runs in the page, before the player's script. */
 function installFollow(): void {
-  const follow: Window['follow'] = async (playingDate, deadlineMs) => {
+  const follow: Window['follow'] = async (playingDate, { deadlineMs, endS }) => {
+    /** The last picture stands for so long without an `ended`: there will be none. */
+    const STANDS_MS = 5000;
     const { video } = window;
     const latenciesMs: number[] = [];
     let waits = 0;
@@ -103,9 +107,15 @@ function installFollow(): void {
       const date = video.paused ? null : playingDate();
       if (date) latenciesMs.push(Date.now() - date.getTime());
     }, 250);
+    let standing = false;
     const ended = await new Promise<boolean>((done) => {
       video.addEventListener('ended', () => done(true), { once: true });
       setTimeout(() => done(false), deadlineMs);
+      video.addEventListener('timeupdate', () => {
+        if (standing || video.currentTime <= endS - 0.1) return;
+        standing = true;
+        setTimeout(() => done(false), STANDS_MS);
+      });
     });
     clearInterval(sampling);
     let playedS = 0;
@@ -119,7 +129,8 @@ function installFollow(): void {
 }
 
 /** Runs in the page. */
-async function playWithHlsJs({ url, playbackRate, live, deadlineMs }: Watching): Promise<Playback> {
+async function playWithHlsJs(watching: Watching): Promise<Playback> {
+  const { url, playbackRate, live } = watching;
   interface HlsError {
     readonly fatal: boolean;
     readonly details: string;
@@ -136,7 +147,7 @@ async function playWithHlsJs({ url, playbackRate, live, deadlineMs }: Watching):
   const fatalErrors: string[] = [];
   const hls = new Hls({ lowLatencyMode: live });
   hls.on('hlsError', (_event, { fatal, details }) => (fatal ? fatalErrors : errors).push(details));
-  const followed = window.follow(() => hls.playingDate, deadlineMs);
+  const followed = window.follow(() => hls.playingDate, watching);
   hls.loadSource(url);
   hls.attachMedia(video);
   video.defaultPlaybackRate = playbackRate;
@@ -148,7 +159,8 @@ async function playWithHlsJs({ url, playbackRate, live, deadlineMs }: Watching):
 }
 
 /** Runs in the page. */
-async function playWithShaka({ url, playbackRate, live, deadlineMs }: Watching): Promise<Playback> {
+async function playWithShaka(watching: Watching): Promise<Playback> {
+  const { url, playbackRate, live } = watching;
   interface ShakaError {
     readonly severity: number;
     readonly code: number;
@@ -173,17 +185,15 @@ async function playWithShaka({ url, playbackRate, live, deadlineMs }: Watching):
   });
   await player.attach(video);
   player.configure({
-    // It would look for captions in segments, the open one among them, which has no address (docs/found-in-others.md).
-    manifest: { hls: { disableClosedCaptionsDetection: true } },
     streaming: {
       lowLatencyMode: live,
-      // What an abandoned hint answers, 404, is no reason to give up, nor to change the rendition (ibid.).
+      // What an abandoned hint answers, 404, is no reason to give up, nor to change the rendition (docs/found-in-others.md).
       maxDisabledTime: 0,
       failureCallback: () => player.retryStreaming(0.1),
     },
   });
   await player.load(url);
-  const followed = window.follow(() => (player.isLive() ? player.getPlayheadTimeAsDate() : null), deadlineMs);
+  const followed = window.follow(() => (player.isLive() ? player.getPlayheadTimeAsDate() : null), watching);
   video.playbackRate = playbackRate;
   await video.play();
   const seen = await followed;
