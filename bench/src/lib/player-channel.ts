@@ -1,0 +1,143 @@
+/**
+ * The cheapest real live stream there is: pictures and sound encoded once, pushed through the real packager and origin in
+ * real time, over and over. With the watch page on the same server, and of the coordinator only what the page asks before
+ * it plays; its connection never stands.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createChannelOutput } from '@rostrum/broadcaster/channel-output';
+import { createOrigin } from '@rostrum/broadcaster/origin';
+import { encodeRealStream, type RealStream } from '@rostrum/broadcaster/testing/real-samples';
+import { LADDER, PROFILES, type ProfileName } from '@rostrum/contracts/profile';
+import { Registry } from 'prom-client';
+
+export const WATCH_PAGE = fileURLToPath(new URL('../../../audience-web/dist', import.meta.url));
+const CHANNEL = 'show';
+const PUSH_EVERY_MS = 5;
+const LOOP_SEGMENTS = 6;
+const silent = { info() {}, warn() {}, error() {} };
+
+type Output = Awaited<ReturnType<typeof createChannelOutput>>;
+
+export class PlayerChannel {
+  readonly profile = PROFILES.standard;
+  /** Instant at which the first segment began. */
+  readonly zeroUnixMs: number;
+  readonly #archiveDir: string;
+  readonly #origin: ReturnType<typeof createOrigin>;
+  readonly #output: Output;
+  readonly #servers: readonly http.Server[];
+  readonly #port: number;
+  readonly #feeder: NodeJS.Timeout;
+
+  private constructor(
+    archiveDir: string,
+    origin: ReturnType<typeof createOrigin>,
+    output: Output,
+    server: http.Server,
+    coordinator: http.Server,
+    stream: RealStream,
+  ) {
+    this.#archiveDir = archiveDir;
+    this.#origin = origin;
+    this.#output = output;
+    this.#servers = [server, coordinator];
+    this.#port = portOf(server);
+    this.zeroUnixMs = Date.now();
+    output.push({ type: 'epoch', epoch: 1, timelineZeroUnixMs: this.zeroUnixMs });
+    for (const config of stream.configs) output.push({ type: 'config', config });
+    const loopNs = LOOP_SEGMENTS * this.profile.segmentMs * 1e6;
+    // The encoder's priming may make a track a frame longer than its loop.
+    const samples = stream.samples.filter(({ dtsNs }) => dtsNs < loopNs - 1000);
+    let next = 0;
+    this.#feeder = setInterval(() => {
+      const nowNs = (Date.now() - this.zeroUnixMs) * 1e6;
+      for (;;) {
+        const sample = samples[next % samples.length];
+        if (!sample) return;
+        const shiftNs = Math.floor(next / samples.length) * loopNs;
+        if (sample.dtsNs + sample.durationNs + shiftNs > nowNs) return;
+        output.push({
+          type: 'sample',
+          sample: { ...sample, ptsNs: sample.ptsNs + shiftNs, dtsNs: sample.dtsNs + shiftNs },
+        });
+        next += 1;
+      }
+    }, PUSH_EVERY_MS);
+  }
+
+  static async open(profileName: ProfileName = 'standard'): Promise<PlayerChannel> {
+    const profile = PROFILES[profileName];
+    const stream = await encodeRealStream(profile, (LOOP_SEGMENTS * profile.segmentMs) / 1000, LADDER);
+    const archiveDir = await mkdtemp(join(tmpdir(), 'rostrum-player-'));
+    const coordinator = http.createServer((request, response) => answer(request, response));
+    const coordinatorUrl = await listen(coordinator);
+    const shared = {
+      archiveDir,
+      clock: { nowUnixMs: () => Date.now() },
+      logger: silent,
+      metrics: new Registry(),
+    };
+    const origin = createOrigin({ ...shared, coordinatorUrl, watchPageDir: WATCH_PAGE });
+    const output = await createChannelOutput({ ...shared, channelId: CHANNEL, profile, ladder: LADDER });
+    origin.addChannel(output);
+    const server = http.createServer(origin.handle);
+    await listen(server);
+    return new PlayerChannel(archiveDir, origin, output, server, coordinator, stream);
+  }
+
+  /** Of the origin. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Wall-clock instant at which a part was whole. `name` as in its URL: `720p/e1/s7.p2.mp4`; null for anything else. */
+  completeAtUnixMs(name: string): number | null {
+    const [, msn, part] = /\/s(\d+)\.p(\d+)\.mp4$/.exec(name) ?? [];
+    if (msn === undefined || part === undefined) return null;
+    return this.zeroUnixMs + Number(msn) * this.profile.segmentMs + (Number(part) + 1) * this.profile.partMs;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#feeder);
+    await this.#origin.stop();
+    await this.#output.close();
+    for (const server of this.#servers) {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    }
+    await rm(this.#archiveDir, { recursive: true, force: true });
+  }
+}
+
+const portOf = (server: http.Server): number => (server.address() as AddressInfo).port;
+
+async function listen(server: http.Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${portOf(server)}`;
+}
+
+/** The playlist lies where the page came from: behind the same relay. */
+function answer(request: http.IncomingMessage, response: http.ServerResponse): void {
+  const { origin } = request.headers;
+  response.setHeader('access-control-allow-origin', origin ?? '*');
+  response.setHeader('access-control-allow-headers', 'authorization, content-type');
+  if (request.method === 'OPTIONS') response.writeHead(204).end();
+  else if (request.url === `/api/webinars/${CHANNEL}/public`) {
+    response.setHeader('content-type', 'application/json');
+    response.end(
+      JSON.stringify({
+        webinarId: CHANNEL,
+        title: 'Player',
+        phase: 'live',
+        startsAtUnixMs: null,
+        profile: 'standard',
+        live: { sinceUnixMs: Date.now(), playlistUrl: `${origin}/live/${CHANNEL}/multivariant.m3u8` },
+      }),
+    );
+  } else response.writeHead(503).end();
+}

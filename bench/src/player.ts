@@ -1,0 +1,223 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { launchChromium } from '@rostrum/e2e/browser';
+import { LiveShow } from '@rostrum/e2e/live-show';
+import { drawnCamera } from '@rostrum/e2e/synthetic-media';
+import { TcpRelay } from '@rostrum/e2e/tcp-relay';
+import { PlayerChannel, WATCH_PAGE } from './lib/player-channel.ts';
+import { type Figure, progress, quantile, report } from './lib/result.ts';
+
+/**
+ * The watch page's player in Chromium: what fetching hinted parts ahead saves at 50 ms round trip, how it follows a network
+ * that becomes slower than the picture and quick again, and P9: from navigation to the first picture, and all JavaScript.
+ * Delay and limits by a TCP relay between Chromium and the real origin, fed in real time with pictures encoded before;
+ * joins at a whole system with a live show.
+ */
+const JOINS = Number(process.env.ROSTRUM_BENCH_ROUNDS ?? 20);
+const LOADER_SECONDS = Number(process.env.ROSTRUM_BENCH_SECONDS ?? 40);
+const SETTLE_MS = 12_000;
+const LIMITED_MS = 20_000;
+
+const figures: Figure[] = [];
+const series: Record<string, readonly number[]> = {};
+const figure = (
+  what: string,
+  value: number,
+  unit: string,
+  goal: { id?: string; atMost?: number } = {},
+): void => {
+  const { id = '', atMost } = goal;
+  figures.push({
+    id,
+    what,
+    value,
+    unit,
+    goal: atMost === undefined ? '' : `<= ${atMost} ${unit}`,
+    met: atMost === undefined ? null : value <= atMost,
+  });
+};
+type Browser = Awaited<ReturnType<typeof launchChromium>>;
+type Page = Awaited<ReturnType<Browser['newPage']>>;
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** `window.rostrum` of the watch page (audience-web/README.md). */
+interface PageProbe {
+  rostrum: { level: string; stalls: number; playingDateUnixMs(): number | null };
+}
+
+async function open(browser: Browser, url: string, debug: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.addInitScript((value) => {
+    performance.setResourceTimingBufferSize(20_000);
+    localStorage.setItem('rostrum.debug', value);
+  }, debug);
+  const page = await context.newPage();
+  await page.goto(`${url}/w/show`);
+  await page.waitForFunction(() => performance.getEntriesByName('rostrum:first-frame').length > 0);
+  return page;
+}
+
+const look = (
+  page: Page,
+): Promise<{ latencyMs: number | null; level: string; stalls: number; atS: number }> =>
+  page.evaluate(() => {
+    const { rostrum } = window as unknown as PageProbe;
+    const date = rostrum.playingDateUnixMs();
+    return {
+      latencyMs: date === null ? null : Date.now() - date,
+      level: rostrum.level,
+      stalls: rostrum.stalls,
+      atS: document.querySelector('video')?.currentTime ?? 0,
+    };
+  });
+
+/** Media and playlists since `sinceMs` of the page's clock: address and Unix time of the last byte. */
+const arrivals = (page: Page, sinceMs: number): Promise<{ name: string; atUnixMs: number }[]> =>
+  page.evaluate(
+    (since) =>
+      performance
+        .getEntriesByType('resource')
+        .filter((entry) => entry.startTime >= since && entry.name.includes('/live/'))
+        .map((entry) => ({
+          name: entry.name,
+          atUnixMs: performance.timeOrigin + (entry as PerformanceResourceTiming).responseEnd,
+        })),
+    sinceMs,
+  );
+
+async function loader(browser: Browser, channel: PlayerChannel, ahead: boolean): Promise<void> {
+  const relay = await TcpRelay.open({ delayMs: 25, targetPort: channel.port });
+  const name = ahead ? 'hinted parts ahead' : 'parts when listed';
+  try {
+    const page = await open(browser, relay.url, ahead ? '' : 'plain');
+    await wait(SETTLE_MS);
+    const before = await look(page);
+    const sinceMs = await page.evaluate(() => performance.now());
+    const latencies: number[] = [];
+    for (const end = Date.now() + LOADER_SECONDS * 1000; Date.now() < end; await wait(250)) {
+      const { latencyMs } = await look(page);
+      if (latencyMs !== null) latencies.push(latencyMs);
+    }
+    const came = await arrivals(page, sinceMs);
+    const after = came.flatMap(({ name: url, atUnixMs }) => {
+      const completeUnixMs = channel.completeAtUnixMs(url);
+      return completeUnixMs === null ? [] : [atUnixMs - completeUnixMs];
+    });
+    const { stalls } = await look(page);
+    figure(`50 ms, ${name}: part there after it was whole, p50`, quantile(after, 0.5), 'ms');
+    figure(`50 ms, ${name}: the same, p95`, quantile(after, 0.95), 'ms');
+    figure(`50 ms, ${name}: behind the stage, p50`, quantile(latencies, 0.5), 'ms');
+    figure(`50 ms, ${name}: the same, p95`, quantile(latencies, 0.95), 'ms');
+    figure(`50 ms, ${name}: requests a second`, came.length / LOADER_SECONDS, '/s');
+    figure(`50 ms, ${name}: stalls`, stalls - before.stalls, '');
+    series[ahead ? 'aheadPartsMs' : 'listedPartsMs'] = after;
+    await page.context().close();
+  } finally {
+    await relay.close();
+  }
+}
+
+async function limit(browser: Browser, channel: PlayerChannel, kilobits: number): Promise<void> {
+  const relay = await TcpRelay.open({ delayMs: 10, targetPort: channel.port });
+  try {
+    const page = await open(browser, relay.url, '');
+    await wait(SETTLE_MS);
+    const best = (await look(page)).level;
+    relay.limit(kilobits * 1000);
+    const slow = await follow(page, LIMITED_MS, ({ level }) => level !== best);
+    relay.limit(null);
+    const quick = await follow(page, LIMITED_MS, ({ level }) => level === best);
+    figure(`${kilobits} kbit/s: a lesser picture than ${best} after`, slow.reachedMs / 1000, 's');
+    figure(`${kilobits} kbit/s: longest standstill`, slow.longestMs / 1000, 's', { atMost: 2 });
+    figure(`${kilobits} kbit/s: standing still in 20 s`, slow.stoodMs / 1000, 's');
+    figure(`${kilobits} kbit/s: lines at the end`, Number.parseInt(slow.level, 10), '');
+    figure(`${kilobits} kbit/s, no limit again: ${best} after`, quick.reachedMs / 1000, 's');
+    figure(`${kilobits} kbit/s, no limit again: standing still`, quick.stoodMs / 1000, 's');
+    await page.context().close();
+  } finally {
+    await relay.close();
+  }
+}
+
+/** Looks ten times a second. NaN where `reached` never was. */
+async function follow(page: Page, forMs: number, reached: (seen: { readonly level: string }) => boolean) {
+  const startMs = performance.now();
+  let reachedMs = Number.NaN;
+  let level = '';
+  let stoodMs = 0;
+  let longestMs = 0;
+  let last = { atS: -1, movedMs: startMs, seenMs: startMs };
+  while (performance.now() - startMs < forMs) {
+    const seen = await look(page);
+    const nowMs = performance.now();
+    level = seen.level;
+    if (Number.isNaN(reachedMs) && level !== '' && reached(seen)) reachedMs = nowMs - startMs;
+    if (seen.atS === last.atS) {
+      stoodMs += nowMs - last.seenMs;
+      longestMs = Math.max(longestMs, nowMs - last.movedMs);
+      last = { ...last, seenMs: nowMs };
+    } else last = { atS: seen.atS, movedMs: nowMs, seenMs: nowMs };
+    await wait(100);
+  }
+  return { reachedMs, level, stoodMs, longestMs };
+}
+
+async function joins(): Promise<void> {
+  const live = await LiveShow.open({ title: 'Joining', cast: [drawnCamera('Ada', 255)], progress });
+  const times: number[] = [];
+  try {
+    await wait(5000);
+    for (let i = 0; i < JOINS; i += 1) {
+      const viewer = await live.watch();
+      const tookMs = await live.eventually('the first picture', 20_000, () =>
+        viewer.page.evaluate(() => performance.getEntriesByName('rostrum:first-frame')[0]?.startTime ?? null),
+      );
+      times.push(tookMs);
+      progress(`join ${i + 1}: ${tookMs.toFixed(0)} ms`);
+      await viewer.close();
+    }
+  } finally {
+    await live.close();
+  }
+  figure(`navigation to first picture, p50 of ${times.length}`, quantile(times, 0.5), 'ms', {
+    id: 'P9',
+    atMost: 1500,
+  });
+  figure(`navigation to first picture, p95 of ${times.length}`, quantile(times, 0.95), 'ms', {
+    id: 'P9',
+    atMost: 1500,
+  });
+  series.joinMs = times;
+}
+
+const scripts = readdirSync(`${WATCH_PAGE}/assets`).filter((file) => file.endsWith('.js'));
+const gzipped = scripts.map(
+  (file) => gzipSync(readFileSync(`${WATCH_PAGE}/assets/${file}`), { level: 9 }).byteLength,
+);
+figure('all JavaScript, gzip', gzipped.reduce((sum, bytes) => sum + bytes, 0) / 1000, 'kB', {
+  id: 'P9',
+  atMost: 220,
+});
+
+const channel = await PlayerChannel.open();
+try {
+  const browser = await launchChromium();
+  try {
+    await wait(5000);
+    for (const ahead of [true, false]) {
+      progress(`50 ms round trip, ${ahead ? 'hinted parts ahead' : 'parts when listed'}`);
+      await loader(browser, channel, ahead);
+    }
+    for (const kilobits of [1500, 700]) {
+      progress(`a limit of ${kilobits} kbit/s`);
+      await limit(browser, channel, kilobits);
+    }
+  } finally {
+    await browser.close();
+  }
+} finally {
+  await channel.close();
+}
+await joins();
+report('player', figures, series);
