@@ -4,8 +4,9 @@ import { constants, type Http2SecureServer, type ServerHttp2Stream } from 'node:
 import type { Socket } from 'node:net';
 
 export interface ConnectionLimits {
-  /** A client that has not taken what was handed to its socket for so long is cut off. */
+  /** While something waits for a client, it has to take `leastBytes` in each such time, or the rest of it. */
   readonly takenWithinMs: number;
+  readonly leastBytes: number;
   /** An HTTP/2 stream, its wait included, is over after this; its session, when nothing comes or goes, likewise. */
   readonly streamMs: number;
   /** Request line and headers have to be here by then. */
@@ -14,9 +15,10 @@ export interface ConnectionLimits {
   readonly pipelined: number;
 }
 
-/** A minute for a segment of the 240p rendition (150 KB) is 20 kbit/s: nobody who watches is that slow. */
+/** 128 KiB in 30 s are a third of what sound alone needs: nobody who plays is that slow. */
 export const CONNECTION_LIMITS: ConnectionLimits = {
-  takenWithinMs: 60_000,
+  takenWithinMs: 30_000,
+  leastBytes: 128 * 1024,
   streamMs: 75_000,
   headersMs: 15_000,
   pipelined: 16,
@@ -46,7 +48,7 @@ export function guardConnections(
     connections.set(socket, { takenBytes: 0, sinceMs: performance.now() });
     socket.once('close', () => connections.delete(socket));
   };
-  const sweep = setInterval(() => cutStalled(connections, limits.takenWithinMs), limits.takenWithinMs / 12);
+  const sweep = setInterval(() => cutStalled(connections, limits), limits.takenWithinMs / 12);
   sweep.unref();
 
   if ('setSecureContext' in server) {
@@ -79,15 +81,18 @@ export function guardConnections(
 const isSocket = (value: unknown): value is Socket =>
   typeof value === 'object' && value !== null && 'remoteAddress' in value && !('writeHead' in value);
 
-function cutStalled(connections: ReadonlyMap<Socket, Progress>, limitMs: number): void {
+/** Bytes count when the kernel has all of the piece they belong to. */
+function cutStalled(connections: ReadonlyMap<Socket, Progress>, limits: ConnectionLimits): void {
   const nowMs = performance.now();
   for (const [socket, progress] of connections) {
     const waitingBytes = socket.writableLength;
     const takenBytes = socket.bytesWritten - waitingBytes;
-    if (waitingBytes === 0 || takenBytes !== progress.takenBytes) {
+    const due = nowMs - progress.sinceMs >= limits.takenWithinMs;
+    if (due && waitingBytes > 0 && takenBytes - progress.takenBytes < limits.leastBytes) cut(socket);
+    else if (due || waitingBytes === 0) {
       progress.takenBytes = takenBytes;
       progress.sinceMs = nowMs;
-    } else if (nowMs - progress.sinceMs >= limitMs) cut(socket);
+    }
   }
 }
 
