@@ -115,7 +115,8 @@ class HttpOrigin implements Origin {
       return;
     }
     // We never switch protocols, and Node drops what came in the same packet after such a request.
-    if (request.headers.upgrade !== undefined && 'shouldKeepAlive' in response) response.shouldKeepAlive = false;
+    if (request.headers.upgrade !== undefined && 'shouldKeepAlive' in response)
+      response.shouldKeepAlive = false;
     if (!hasOneHost(request)) {
       responder.error(response, 'other', 400, 'bad-host');
       return;
