@@ -54,7 +54,7 @@ export function PlayerControls({ player, video, region, kind, shown }: ControlsP
         {(kind === 'recording' || !following) && (
           <button
             type="button"
-            class="icon-button"
+            class={`icon-button ${kind === 'live' ? 'wide-only' : ''}`}
             aria-label={t.player.forward}
             onClick={() => player.seekBy(10)}
           >
@@ -142,7 +142,7 @@ function ProgrammeTime({ player }: { player: Player }) {
   const date = useStore(player.state, (s) => s.dateUnixMs);
   if (date === null) return null;
   return (
-    <time class="clock" dateTime={new Date(date).toISOString()} title={t.player.programmeTime}>
+    <time class="clock wide-only" dateTime={new Date(date).toISOString()} title={t.player.programmeTime}>
       {clockTime.format(date)}
     </time>
   );

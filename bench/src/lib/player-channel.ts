@@ -99,7 +99,10 @@ export class PlayerChannel {
   completeAtUnixMs(name: string): number | null {
     const [, msn, part] = /\/s(\d+)\.p(\d+)\.mp4$/.exec(name) ?? [];
     if (msn === undefined || part === undefined) return null;
-    return this.zeroUnixMs + Number(msn) * this.profile.segmentMs + (Number(part) + 1) * this.profile.partMs;
+    // The first segment is number 1.
+    return (
+      this.zeroUnixMs + (Number(msn) - 1) * this.profile.segmentMs + (Number(part) + 1) * this.profile.partMs
+    );
   }
 
   async close(): Promise<void> {
