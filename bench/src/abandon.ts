@@ -125,9 +125,10 @@ async function openSockets(port: number, count: number, path: string): Promise<S
       connect({ port, host: '127.0.0.1', noDelay: true }),
     );
     await Promise.all(more.map((socket) => once(socket, 'connect')));
-    for (const socket of more) socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     sockets.push(...more);
   }
+  // All connected first: the first to ask must not have waited too long (LL15) before the last one asks.
+  for (const socket of sockets) socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
   return sockets;
 }
 

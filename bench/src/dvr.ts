@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { createChannelOutput } from '@rostrum/broadcaster/channel-output';
@@ -39,8 +39,11 @@ interface Measured {
   readonly residentMiB: number;
 }
 
-function memory(): { heap: number; resident: number } {
-  globalThis.gc?.();
+async function memory(): Promise<{ heap: number; resident: number }> {
+  for (let i = 0; i < 3; i += 1) {
+    globalThis.gc?.();
+    await sleep(100);
+  }
   const { heapUsed, external, rss } = process.memoryUsage();
   return { heap: heapUsed + external, resident: rss };
 }
@@ -52,7 +55,7 @@ async function measure(profile: LatencyProfile): Promise<Measured> {
     ...{ channelId: 'dvr', profile, ladder: LADDER, archiveDir, logger, metrics: new Registry() },
     clock: { nowUnixMs: () => ZERO_UNIX_MS, monotonicMs: () => 0 },
   });
-  const before = memory();
+  const before = await memory();
   const framesPerPart = (profile.partMs * FRAME_RATE) / 1000;
   let slot = 0;
   const feedPart = (): void => {
@@ -77,7 +80,7 @@ async function measure(profile: LatencyProfile): Promise<Measured> {
   await feed(Math.ceil((HOURS * 3_600_000) / profile.partMs) - few);
   const fullPartMs = await feed(few);
   while (output.status().archiveQueueLength > 0) await setImmediate();
-  const after = memory();
+  const after = await memory();
   const windows = output.live.windows();
   const render = (window: RenditionWindow, skip: boolean): string =>
     renderMediaPlaylist(window, {
