@@ -20,6 +20,9 @@ export interface HlsEngineOptions {
   readonly events: EngineEvents;
 }
 
+/** The newest listed part may be on its way, and one before it into the buffer. */
+const NEAR_PARTS = 2.5;
+
 /** An edge older than this tells nothing of where the edge is now. */
 const EDGE_STALE_MS = 3000;
 
@@ -127,7 +130,8 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
       for (const url of urls) hints.prefetch(url);
       startFetched = urls.length > 0;
     }
-    const near = level.edge - video.currentTime <= tuning.rate.targetMs / 1000 + 2;
+    // While listed parts are still to be fetched, what is not even listed would only keep them waiting.
+    const near = level.edge - bufferedUntil(video) <= NEAR_PARTS * tuning.profile.partMs * 1e-3;
     const uri = level.preloadHint?.TYPE === 'PART' ? level.preloadHint.URI : undefined;
     // Where parts come slower than they are made, one more at the same time only makes them all later.
     if (uri !== undefined && !video.paused && (near || !started) && hints.underWay() < 2) {
@@ -284,6 +288,14 @@ function startUrls(level: LevelDetails, targetS: number): string[] {
     ...(init === undefined ? [] : [init]),
     ...parts.slice(first).flatMap((part) => (part.gap ? [] : [part.url])),
   ];
+}
+
+/** End of what is buffered without a hole from the playhead on; the playhead where nothing is. */
+function bufferedUntil({ buffered, currentTime }: HTMLVideoElement): number {
+  for (let i = 0; i < buffered.length; i += 1) {
+    if (buffered.start(i) <= currentTime && currentTime <= buffered.end(i)) return buffered.end(i);
+  }
+  return currentTime;
 }
 
 function isBuffered(buffered: TimeRanges, timeS: number): boolean {

@@ -1,5 +1,6 @@
-import Hls, { type FragLoadedData, type HlsConfig } from 'hls.js/light';
+import Hls, { type FragLoadedData, type FragLoadingData, type HlsConfig } from 'hls.js/light';
 import { type BandwidthEstimator, createBandwidthEstimator, type Transfer } from './bandwidth.ts';
+import { comesTooLate } from './slow-part.ts';
 import { changesNow, type SegmentProgress } from './switch-time.ts';
 
 /** What hls.js chooses renditions by, with our estimate of the network, and switching between segments. */
@@ -21,6 +22,7 @@ export function createLevelChoice(options: {
 
   class BetweenSegments extends Hls.DefaultConfig.abrController {
     #level = -1;
+    #watch: ReturnType<typeof setInterval> | undefined;
     /** What was loaded last; null before that, and after a whole segment. */
     #part: { readonly index: number; readonly sn: number } | null = null;
 
@@ -59,8 +61,38 @@ export function createLevelChoice(options: {
       this.#level = level;
     }
 
+    protected override onFragLoading(event: typeof Hls.Events.FRAG_LOADING, data: FragLoadingData): void {
+      super.onFragLoading(event, data);
+      clearInterval(this.#watch);
+      if (data.part) this.#watch = setInterval(() => this.#giveUpIfLate(data), LOOK_EVERY_MS);
+    }
+
+    override destroy(): void {
+      clearInterval(this.#watch);
+      super.destroy();
+    }
+
+    /** hls.js (1.7) has such a rule, but gives up nothing for the least rendition, nor while much is buffered. */
+    #giveUpIfLate({ frag, part }: FragLoadingData): void {
+      const { hls } = this;
+      if (!part || !hls?.autoLevelEnabled || frag.level <= hls.minAutoLevel || part.stats.aborted) return;
+      const { loaded: bytes, total: totalBytes, loading } = part.stats;
+      const nowMs = performance.now();
+      const under = { durationS: part.duration, bytes, totalBytes, firstByteAtMs: loading.first };
+      if (!comesTooLate(under, nowMs)) return;
+      clearInterval(this.#watch);
+      estimator = createBandwidthEstimator(options.firstGuess);
+      estimator.observe({ bytes, firstByteAtMs: loading.first, endedAtMs: nowMs });
+      const level = Math.max(hls.minAutoLevel, Math.min(super.nextAutoLevel, frag.level - 1));
+      this.nextAutoLevel = level;
+      hls.nextLoadLevel = level;
+      frag.abortRequests();
+      hls.trigger(Hls.Events.FRAG_LOAD_EMERGENCY_ABORTED, { frag, part, stats: part.stats });
+    }
+
     protected override onFragLoaded(event: typeof Hls.Events.FRAG_LOADED, data: FragLoadedData): void {
       const { part, frag } = data;
+      clearInterval(this.#watch);
       this.#part = part && typeof frag.sn === 'number' ? { index: part.index, sn: frag.sn } : null;
       super.onFragLoaded(event, data);
     }
@@ -101,6 +133,8 @@ function asHlsEstimator(estimator: () => BandwidthEstimator, firstGuess: number)
   // The class of hls.js has private fields, which nothing outside of it reads.
   return face as unknown as HlsEstimator;
 }
+
+const LOOK_EVERY_MS = 100;
 
 /** To the first byte of what is there already; hls.js's own first guess. */
 const FIRST_BYTE_MS = 100;
