@@ -158,9 +158,11 @@ export function follow(options: FollowOptions): Follower {
       return null;
     }
     if (latest) checkProgress(ledger, { url, playlist: latest }, { url, playlist: whole });
+    const listed = new Map(whole.segments.map((segment) => [segment.msn, segment]));
     for (const segment of latest?.segments ?? []) {
-      const now = whole.segments.find((s) => s.msn === segment.msn);
-      if (segment.parts.length > 0 && now?.parts.length === 0) {
+      if (segment.parts.length === 0) continue;
+      const now = listed.get(segment.msn);
+      if (now?.parts.length === 0) {
         for (const part of segment.parts) {
           if (!part.gap) left.push({ uri: new URL(part.uri, url).href, atMs: performance.now() });
         }
@@ -180,9 +182,10 @@ export function follow(options: FollowOptions): Follower {
     const text = textOf(answer);
     const whole = readMediaPlaylist(text);
     lookAtHeaders(answer, whole, false);
+    const mineByMsn = new Map(before?.segments.map((segment) => [segment.msn, segment]));
     for (const segment of whole.segments) {
-      const mine = before?.segments.find((s) => s.msn === segment.msn && s.uri !== null);
-      if (!mine || segment.uri === null) continue;
+      const mine = mineByMsn.get(segment.msn);
+      if (!mine || mine.uri === null || segment.uri === null) continue;
       const same =
         mine.uri === segment.uri && mine.map === segment.map && mine.durationS === segment.durationS;
       ledger.look('LL16', same, () => at(`${segment.msn} differs between delta updates and the whole`));

@@ -26,8 +26,45 @@ export interface AskOptions {
 /** A page of somebody else's, so that the answer has to allow it. */
 export const ORIGIN = 'https://player.example';
 
-/** @throws Unreachable when no answer comes, not for any status */
+/**
+ * A connection that was idle may be closed just as it is used, and the request made again: players do so too (RFC 9112,
+ * section 9.5). One that has been held and then gets no answer is another matter.
+ * @throws Unreachable when no answer comes, not for any status
+ */
 export async function ask(url: string, options: AskOptions = {}): Promise<Answer> {
+  const sentMs = performance.now();
+  try {
+    return await askOnce(url, options);
+  } catch (error) {
+    if (!(error instanceof Unreachable) || performance.now() - sentMs > IDLE_CLOSE_MS) throw error;
+    return askOnce(url, options);
+  }
+}
+
+/** Sooner than this a closed connection was closed before the request came. */
+const IDLE_CLOSE_MS = 200;
+
+/** How much later than a request that nothing holds an answer may come that is not held either. */
+const AT_ONCE_MS = 1000;
+
+/**
+ * Asks, and at the same time for `plain`, which is never held: so a busy machine, or a far one, is not taken for an
+ * origin that waits.
+ */
+export async function askAtOnce(
+  url: string,
+  plain: string,
+  options: AskOptions = {},
+): Promise<Answer & { readonly atOnce: boolean }> {
+  const { signal } = options;
+  const beside = ask(plain, signal ? { signal } : {});
+  // Whichever fails first is told; the other must not be left unobserved.
+  beside.catch(() => undefined);
+  const answer = await ask(url, options);
+  return { ...answer, atOnce: answer.headMs < (await beside).headMs + AT_ONCE_MS };
+}
+
+async function askOnce(url: string, options: AskOptions): Promise<Answer> {
   const timeout = AbortSignal.timeout(options.timeoutMs ?? 30_000);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const sentMs = performance.now();

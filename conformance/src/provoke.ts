@@ -1,10 +1,10 @@
 /** Requests that a well-behaved player never makes, or makes only now and then, and what the answers have to be. */
-import { type Answer, ask, lifetimeS, ORIGIN, textOf, withQuery } from './http.ts';
+import { type Answer, ask, askAtOnce, lifetimeS, ORIGIN, textOf, withQuery } from './http.ts';
 import type { Ledger } from './ledger.ts';
 import { type MediaPlaylist, nextPart, readMediaPlaylist } from './media-playlist.ts';
 
-/** Longer than this on the way to an answer means that it was held. */
-const AT_ONCE_MS = 1000;
+/** Longer than this on the way to an answer means that it may have been held. */
+const HELD_MS = 1000;
 
 export interface Target {
   readonly url: string;
@@ -64,10 +64,10 @@ async function there({ url, ledger, signal, latest }: Target): Promise<void> {
     ...(mediaSequence > 0 ? [{ _HLS_msn: mediaSequence - 1 }, { _HLS_msn: 0 }] : []),
   ];
   for (const query of queries) {
-    const answer = await ask(withQuery(url, query), { signal });
+    const answer = await askAtOnce(withQuery(url, query), url, { signal });
     ledger.look(
       'LL13',
-      answer.status === 200 && answer.headMs < AT_ONCE_MS,
+      answer.status === 200 && answer.atOnce,
       () => `${answer.url}: ${answer.status} after ${answer.headMs.toFixed(0)} ms`,
     );
     const seconds = lifetimeS(answer);
@@ -83,13 +83,15 @@ async function there({ url, ledger, signal, latest }: Target): Promise<void> {
 async function wholeSegment({ url, ledger, signal, latest }: Target): Promise<void> {
   const { msn } = nextPart(latest());
   const answer = await ask(withQuery(url, { _HLS_msn: msn }), { signal });
+  // Held out (LL15): that is said of whoever follows the playlist, too.
+  if (answer.status === 503 && answer.headMs >= 3000 * (latest().targetDurationS ?? 0)) return;
   if (answer.status !== 200) {
     ledger.look('LL11', false, () => `${answer.url}: ${answer.status}`);
     return;
   }
   const playlist = readMediaPlaylist(textOf(answer));
   const segment = playlist.segments.find((s) => s.msn === msn);
-  if (answer.headMs > AT_ONCE_MS && !playlist.ended) {
+  if (answer.headMs > HELD_MS && !playlist.ended) {
     const seconds = lifetimeS(answer);
     const wanted = 6 * (playlist.targetDurationS ?? 0);
     ledger.look(
@@ -129,10 +131,10 @@ async function names({ url, ledger, signal, latest }: Target): Promise<void> {
     // The same path with another file name, which was never announced.
     const never = new URL(hint.uri, url);
     never.pathname = never.pathname.replace(/[^/]+$/, (name) => `never-${name}`);
-    const answer = await ask(never.href, { signal });
+    const answer = await askAtOnce(never.href, url, { signal });
     ledger.look(
       'LL17',
-      answer.status === 404 && answer.headMs < AT_ONCE_MS,
+      answer.status === 404 && answer.atOnce,
       () => `${never.href}: ${answer.status} after ${answer.headMs.toFixed(0)} ms`,
     );
     errorKept(ledger, answer);
@@ -190,11 +192,11 @@ export async function afterTheEnd({ url, ledger, signal, latest }: Target): Prom
   const { segments } = latest();
   const last = segments.at(-1)?.msn ?? 0;
   for (const query of [{ _HLS_msn: last + 1 }, { _HLS_msn: last + 1, _HLS_part: 0 }, { _HLS_skip: 'YES' }]) {
-    const answer = await ask(withQuery(url, query), { signal });
+    const answer = await askAtOnce(withQuery(url, query), url, { signal });
     const ended = answer.status === 200 && readMediaPlaylist(textOf(answer)).ended;
     ledger.look(
       'LL9',
-      ended && answer.headMs < AT_ONCE_MS,
+      ended && answer.atOnce,
       () => `${answer.url}: ${answer.status} after ${answer.headMs.toFixed(0)} ms`,
     );
   }

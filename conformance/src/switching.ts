@@ -1,10 +1,7 @@
 /** What a player does that changes the rendition: it goes on where the report of the other playlist says that this one is. */
-import { ask, textOf, withQuery } from './http.ts';
+import { askAtOnce, textOf, withQuery } from './http.ts';
 import type { Ledger } from './ledger.ts';
 import { type MediaPlaylist, readMediaPlaylist } from './media-playlist.ts';
-
-/** What a report tells of is there already: an answer that takes longer was waited for. */
-const AT_ONCE_MS = 1000;
 
 export interface Change {
   /** The playlist that is left, as it was last read, and its URL. */
@@ -21,9 +18,10 @@ export async function changeRendition({ url, playlist, to, ledger, signal }: Cha
   const report = playlist.reports.find(({ uri }) => new URL(uri, url).href === to);
   if (!report || report.lastMsn === null || report.lastPart === null) return;
   const { lastMsn, lastPart } = report;
-  const answer = await ask(withQuery(to, { _HLS_msn: lastMsn, _HLS_part: lastPart }), { signal });
+  const query = { _HLS_msn: lastMsn, _HLS_part: lastPart };
+  const answer = await askAtOnce(withQuery(to, query), to, { signal });
   const words = (): string => `${answer.url}, as ${url} reports`;
-  const answered = answer.status === 200 && answer.headMs < AT_ONCE_MS;
+  const answered = answer.status === 200 && answer.atOnce;
   if (
     !ledger.look('LL7', answered, () => `${words()}: ${answer.status} after ${answer.headMs.toFixed(0)} ms`)
   ) {
