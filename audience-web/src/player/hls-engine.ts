@@ -6,7 +6,6 @@ import { createPartHints, hintedPartLoader } from './hinted-part-loader.ts';
 import { createLevelChoice, type LevelChoice } from './level-choice.ts';
 import { programmeDateAt, timeOfDate } from './programme-time.ts';
 import type { Trouble } from './recovery.ts';
-import { endsSegment } from './switch-time.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface HlsEngineOptions {
@@ -25,11 +24,6 @@ const NEAR_PARTS = 2.5;
 
 /** An edge older than this tells nothing of where the edge is now. */
 const EDGE_STALE_MS = 3000;
-
-/** So much behind the playhead stays in the browser's buffer; whoever goes back further fetches it again. */
-const BACK_BUFFER_S = 60;
-/** Each removal is work for the browser: not for every segment. */
-const TRIM_AT_LEAST_S = 20;
 
 const retries = (maxNumRetry: number, retryDelayMs: number, maxRetryDelayMs: number) => ({
   maxNumRetry,
@@ -71,7 +65,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     // The default 0.25 s would let the look-up step over a whole part of 0.2 s.
     maxFragLookUpTolerance: kind === 'live' ? Math.min(0.25, tuning.profile.partMs / 4000) : 0.25,
     maxBufferLength: 20,
-    // Live, `trim` does it: see there.
+    // Live the browser does it, when it has no more room: hls.js 1.7 loses parts where it trims (docs/found-in-others.md).
     backBufferLength: kind === 'live' ? Number.POSITIVE_INFINITY : 60,
     detectStallWithCurrentTimeMs: 600,
     // fMP4 passes through untouched; a worker would only add a hop (and need its own file).
@@ -147,17 +141,6 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     for (const url of startUrls(details, details.edge - currentTime)) hints.prefetch(url);
   };
 
-  /**
-   * Removes what is long past. When hls.js 1.7 trims by itself it may do so while a part is on its way into the buffer; it
-   * then forgets the parts it has of that segment, and waits for them for ever. When a segment has just been completed
-   * nothing is on its way.
-   */
-  const trim = (instance: Hls): void => {
-    const endOffset = video.currentTime - BACK_BUFFER_S;
-    if (video.buffered.length === 0 || video.buffered.start(0) > endOffset - TRIM_AT_LEAST_S) return;
-    instance.trigger(Hls.Events.BUFFER_FLUSHING, { startOffset: 0, endOffset, type: null });
-  };
-
   const applyChoice = (instance: Hls): void => {
     const index = instance.levels.findIndex((level) => String(level.height) === chosen);
     // loadLevel switches with the next part and flushes nothing: with half a second buffered that is soon enough.
@@ -196,7 +179,6 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
       // Browsers round a buffer's end down. hls.js 1.7 allows for that by this time, which it does not set for segments that
       // came in parts: without it a rendition it switches to begins with the segment it has just completed.
       if (part && !Number.isFinite(frag.endDTS)) frag.endDTS = frag.end;
-      if (kind === 'live' && endsSegment(part, partsPerSegment)) trim(instance);
     });
     instance.on(Hls.Events.LEVEL_SWITCHED, () => events.onQuality());
     instance.on(Hls.Events.LEVEL_LOADED, (_event, data) => {

@@ -23,6 +23,7 @@ export function createLevelChoice(options: {
   class BetweenSegments extends Hls.DefaultConfig.abrController {
     #level = -1;
     #watch: ReturnType<typeof setInterval> | undefined;
+    #lookedAtMs = 0;
     /** What was loaded last; null before that, and after a whole segment. */
     #part: { readonly index: number; readonly sn: number } | null = null;
 
@@ -64,6 +65,7 @@ export function createLevelChoice(options: {
     protected override onFragLoading(event: typeof Hls.Events.FRAG_LOADING, data: FragLoadingData): void {
       super.onFragLoading(event, data);
       clearInterval(this.#watch);
+      this.#lookedAtMs = performance.now();
       if (data.part) this.#watch = setInterval(() => this.#giveUpIfLate(data), LOOK_EVERY_MS);
     }
 
@@ -78,6 +80,10 @@ export function createLevelChoice(options: {
       if (!part || !hls?.autoLevelEnabled || frag.level <= hls.minAutoLevel || part.stats.aborted) return;
       const { loaded: bytes, total: totalBytes, loading } = part.stats;
       const nowMs = performance.now();
+      const sinceMs = nowMs - this.#lookedAtMs;
+      this.#lookedAtMs = nowMs;
+      // It was this page that was busy, and what has arrived meanwhile is not told yet.
+      if (sinceMs > 2 * LOOK_EVERY_MS) return;
       const under = { durationS: part.duration, bytes, totalBytes, firstByteAtMs: loading.first };
       if (!comesTooLate(under, nowMs)) return;
       clearInterval(this.#watch);

@@ -1,4 +1,4 @@
-import { changesNow, endsSegment } from './switch-time.ts';
+import { changesNow } from './switch-time.ts';
 
 const standard = { durationS: 1.92, nextListed: false };
 const [high, middle, low] = [
@@ -24,6 +24,4 @@ test('after a segment it changes once the next one is listed, for before that hl
 
 test('whole segments end themselves', () => {
   expect(changesNow(null, low, high)).toBe(true);
-  expect(endsSegment(null, 6)).toBe(true);
-  expect([4, 5].map((index) => endsSegment({ index }, 6))).toEqual([false, true]);
 });

@@ -22,7 +22,3 @@ export function changesNow(
   if (progress.leftS <= 0) return progress.nextListed;
   return progress.durationS * then.bitsPerSecond < progress.leftS * now.bitsPerSecond;
 }
-
-/** True once a part was the last of its segment; null: a whole segment. */
-export const endsSegment = (part: { readonly index: number } | null, partsPerSegment: number): boolean =>
-  part === null || part.index + 1 >= partsPerSegment;

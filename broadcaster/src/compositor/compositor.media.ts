@@ -364,8 +364,12 @@ describe('people on air', () => {
       400,
     );
     expect(flashes.length).toBeGreaterThanOrEqual(4);
-    // The first second has no sender report yet; from then on every pair counts.
-    const offsets = flashes.slice(1).map((flash) => {
+    // The first second has no sender report yet; from then on every pair counts, but for a flash whose beep had not come
+    // when the test stopped listening.
+    const heardUntilMs = sound.startNs / 1e6 + sound.samples.length / 48;
+    const whole = flashes.slice(1).filter((flash) => flash + 100 < heardUntilMs);
+    expect(whole.length).toBeGreaterThanOrEqual(3);
+    const offsets = whole.map((flash) => {
       const nearest = beeps.reduce((a, b) => (Math.abs(b - flash) < Math.abs(a - flash) ? b : a), Infinity);
       return nearest - flash;
     });
