@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@rostrum/service-kit/free-port';
 import { HoldingOrigin } from './testing/holding-origin.ts';
-import { freePort, http1Get, makeCertificate } from './testing/viewers.ts';
+import { http1Get, makeCertificate } from './testing/viewers.ts';
 
 /** The edge as the launcher starts it. */
 

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { originHost } from './services.ts';
 import { complaint, type Settings, SettingsError } from './settings.ts';
 
@@ -18,16 +18,6 @@ async function isFree(protocol: 'tcp' | 'udp', host: string, port: number): Prom
   probe.close();
   await once(probe, 'close');
   return true;
-}
-
-/** A port that nobody listens on now, for a program that cannot say which one it was given. */
-export async function freePort(host: string): Promise<number> {
-  const probe = createServer().listen(0, host);
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** Throws a SettingsError that names every port which another program already uses. */

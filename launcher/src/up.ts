@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
+import { freePort } from '@rostrum/service-kit/free-port';
 import { instanceAt, runIdVariable } from './instance.ts';
-import { checkPortsAreFree, freePort } from './ports.ts';
+import { checkPortsAreFree } from './ports.ts';
 import { processesWithEnv, processMark } from './process-table.ts';
 import type { Report } from './report.ts';
 import { keptSecret, ownCertificate, trustFile } from './secrets.ts';

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { startEdge } from '@rostrum/cdn-config/edge';
+import { freePort } from '@rostrum/service-kit/free-port';
 
 export interface Contender {
   readonly name: string;
@@ -122,14 +123,4 @@ async function listens(port: number): Promise<boolean> {
   });
   socket.destroy();
   return up;
-}
-
-/** Neither Varnish nor nginx can say which port it was given. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,7 +1,6 @@
 /** The generated Varnish in front of the real origin: one object, one origin request, however many ask. */
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { type Edge, startEdge } from '@rostrum/cdn-config/edge';
+import { freePort } from '@rostrum/service-kit/free-port';
 import { House, request } from './testing/house.ts';
 
 describe('behind Varnish', () => {
@@ -75,13 +74,3 @@ describe('behind Varnish', () => {
     expect(headers.age).toBeDefined();
   });
 });
-
-/** Varnish cannot say which port it was given, so it is told one that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}

@@ -27,7 +27,8 @@ export async function followPlaylists(
   const refused: string[] = [];
   const fetched = new Map<string, Promise<Uint8Array>>();
   let snapshots = 0;
-  const follow = async (url: string): Promise<void> => {
+  /** `look` says whether there is no more to come; what it throws is a playlist refused. */
+  const follow = async (url: string, look: (text: string) => boolean): Promise<void> => {
     for (let ended = false; !ended; await sleep(SNAPSHOT_INTERVAL_MS, undefined, { signal })) {
       const answer = await fetch(url, { signal });
       const text = await answer.text();
@@ -35,37 +36,31 @@ export async function followPlaylists(
       if (answer.status !== 200) throw new Error(`${answer.status} for ${url}`);
       snapshots += 1;
       try {
-        const playlist = strictParse(text);
-        ended = playlist.endlist;
-        for (const { uri, hint } of playlist.segments.flatMap((segment) => [...segment.parts])) {
-          if (hint) continue;
-          const part = new URL(uri, url).href;
-          if (!fetched.has(part)) fetched.set(part, bytesOf(part));
-        }
+        ended = look(text);
       } catch (error) {
         refused.push(`${error}\n${text}`);
       }
     }
   };
+  const followMedia = (url: string): Promise<void> =>
+    follow(url, (text) => {
+      const playlist = strictParse(text);
+      for (const { uri, hint } of playlist.segments.flatMap((segment) => [...segment.parts])) {
+        if (hint) continue;
+        const part = new URL(uri, url).href;
+        if (!fetched.has(part)) fetched.set(part, bytesOf(part));
+      }
+      return playlist.endlist;
+    });
   const [multivariant, ...media] = urls;
   if (multivariant === undefined) throw new Error('no playlists to follow');
   let running = true;
-  const followMultivariant = async (): Promise<void> => {
-    for (; running; await sleep(SNAPSHOT_INTERVAL_MS, undefined, { signal })) {
-      const answer = await fetch(multivariant, { signal });
-      const text = await answer.text();
-      if (answer.status === 404 && snapshots === 0) continue;
-      if (answer.status !== 200) throw new Error(`${answer.status} for ${multivariant}`);
-      snapshots += 1;
-      try {
-        if (!(parse(text) instanceof types.MasterPlaylist))
-          refused.push(`not a multivariant playlist\n${text}`);
-      } catch (error) {
-        refused.push(`${error}\n${text}`);
-      }
-    }
-  };
-  const all = Promise.all(media.map(follow)).finally(() => {
+  const followMultivariant = (): Promise<void> =>
+    follow(multivariant, (text) => {
+      if (!(parse(text) instanceof types.MasterPlaylist)) throw new Error('not a multivariant playlist');
+      return !running;
+    });
+  const all = Promise.all(media.map(followMedia)).finally(() => {
     running = false;
   });
   await Promise.all([all, followMultivariant()]);
