@@ -6,13 +6,15 @@ import { drawnCamera } from '@rostrum/e2e/synthetic-media';
 import { lipReference } from './lib/lip-reference.ts';
 import { plot } from './lib/plot.ts';
 import { type Figure, progress, quantile, report } from './lib/result.ts';
+import { stallLog } from './lib/stall-log.ts';
 
 /**
  * Glass to glass: from the instant a synthetic camera draws its clock to the instant the viewer's page shows it, read from
  * the pixels of the playing video, through the edge. Also lip sync by flash and beep (P11), on the same run, less
  * what the probe reads on a file in which both begin together.
  * ROSTRUM_BENCH_SECONDS of samples for each profile (default 120), ROSTRUM_BENCH_PROFILES (default fast,standard). Other
- * than the default is kept under a name of its own; of each profile there is a plot.
+ * than the default is kept under a name of its own; of each profile there is a plot. After a stall, stderr shows what the page
+ * and its console said around it; with ROSTRUM_BENCH_TRACE=1 also all that hls.js did.
  */
 const SECONDS = 120;
 const seconds = Number(process.env.ROSTRUM_BENCH_SECONDS ?? SECONDS);
@@ -53,11 +55,16 @@ async function measure(profile: ProfileName): Promise<Measured> {
   });
   try {
     const viewer = await live.watch({ bypassCsp: true });
+    const log = await stallLog(viewer, {
+      everything: process.env.ROSTRUM_BENCH_TRACE === '1',
+      tell: progress,
+    });
     const area = () => live.areaOf(live.panelist(0).personId);
     await live.eventually('the first picture', 40_000, async () => (await viewer.ages([area()]))[0] ?? null);
     progress(`${profile}: playing; settling for ${SETTLE_MS / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const stallsBefore = await viewer.stalls();
+    log.sample(stallsBefore, 'settled');
     const ages: number[] = [];
     const atS: number[] = [];
     const startMs = performance.now();
@@ -66,8 +73,12 @@ async function measure(profile: ProfileName): Promise<Measured> {
     const delays: number[] = [];
     let unread = 0;
     while (performance.now() < startMs + seconds * 1000) {
-      const { nowUnixMs, readings, sinceMixMs, bufferMs } = await viewer.clocks([area()]);
+      const { nowUnixMs, readings, sinceMixMs, bufferMs, page } = await viewer.clocks([area()]);
       const [reading] = readings;
+      log.sample(
+        page.stalls,
+        `${page.state} ${page.level} at ${page.rate}, ${Math.round(bufferMs)} ms ahead, ${Math.round(sinceMixMs ?? Number.NaN)} ms since the mix`,
+      );
       if (reading === null || reading === undefined) unread += 1;
       else if (sinceMixMs !== null) {
         ages.push(clockAgeMs(reading, nowUnixMs));

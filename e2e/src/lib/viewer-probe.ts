@@ -28,12 +28,27 @@ export interface Clocks {
   readonly sinceMixMs: number | null;
   /** What is buffered ahead of the picture shown, ms. */
   readonly bufferMs: number;
+  /** How the page plays, by its own word (audience-web/README.md). */
+  readonly page: {
+    readonly state: string;
+    readonly level: string;
+    readonly stalls: number;
+    readonly rate: number;
+  };
 }
 
 declare global {
   interface Window {
     probe: Probe;
   }
+}
+
+/** `window.rostrum` of the watch page. */
+interface PageProbe {
+  readonly state: string;
+  readonly level: string;
+  readonly stalls: number;
+  playingDateUnixMs(): number | null;
 }
 
 const CANVAS = { width: 1280, height: 720 };
@@ -83,7 +98,7 @@ window.probe = {
     const nowUnixMs = Date.now();
     const { data } = context.getImageData(0, 0, CANVAS.width, CANVAS.height);
     // The page's own word (audience-web/README.md); other pages have none.
-    const { rostrum } = window as { rostrum?: { playingDateUnixMs(): number | null } };
+    const { rostrum } = window as { rostrum?: PageProbe };
     const dateUnixMs = rostrum?.playingDateUnixMs() ?? null;
     const { buffered, currentTime } = element;
     return {
@@ -91,6 +106,12 @@ window.probe = {
       readings: areas.map((area) => readClock({ ...CANVAS, data }, area)),
       sinceMixMs: dateUnixMs === null ? null : nowUnixMs - dateUnixMs,
       bufferMs: buffered.length === 0 ? 0 : (buffered.end(buffered.length - 1) - currentTime) * 1000,
+      page: {
+        state: rostrum?.state ?? '',
+        level: rostrum?.level ?? '',
+        stalls: rostrum?.stalls ?? 0,
+        rate: element.playbackRate,
+      },
     };
   },
 
