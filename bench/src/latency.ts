@@ -122,14 +122,17 @@ async function measure(profile: ProfileName): Promise<Measured> {
 
 const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / all.length;
 
-/** From the compositor's own metric: a picture's arrival there to its leaving the encoder. */
+/** From the compositor's own metrics: arrival there to leaving the encoder, of the picture or of its sound, whichever is later. */
 async function compositorDelayMs(metrics: readonly string[]): Promise<number> {
   for (const url of metrics) {
     const text = await (await fetch(url)).text();
-    const found = /^rostrum_compositor_delay_seconds(?:\{[^}]*\})? ([\d.e+-]+)$/m.exec(text)?.[1];
-    if (found !== undefined) return Number(found) * 1000;
+    const delays = text.matchAll(
+      /^rostrum_compositor_(?:picture|sound)_delay_seconds(?:\{[^}]*\})? ([\d.e+-]+)$/gm,
+    );
+    const seconds = [...delays].map(([, value]) => Number(value));
+    if (seconds.length > 0) return Math.max(...seconds) * 1000;
   }
-  throw new Error('no service tells rostrum_compositor_delay_seconds');
+  throw new Error('no service tells rostrum_compositor_picture_delay_seconds');
 }
 
 const figures: Figure[] = [];

@@ -102,6 +102,28 @@ Napi::Value countBuffers(const Napi::CallbackInfo& info) {
   return counter;
 }
 
+// A query passes a pad twice: on its way (PUSH), and answered (PULL).
+GstPadProbeReturn onLatencyAnswer(GstPad*, GstPadProbeInfo* info, gpointer data) {
+  GstQuery* query = gst_pad_probe_info_get_query(info);
+  if ((info->type & GST_PAD_PROBE_TYPE_PULL) == 0 || GST_QUERY_TYPE(query) != GST_QUERY_LATENCY) return GST_PAD_PROBE_OK;
+  gboolean live = FALSE;
+  GstClockTime min = 0;
+  GstClockTime max = GST_CLOCK_TIME_NONE;
+  gst_query_parse_latency(query, &live, &min, &max);
+  gst_query_set_latency(query, live, MIN(min, *static_cast<GstClockTime*>(data)), max);
+  return GST_PAD_PROBE_OK;
+}
+
+Napi::Value capLatency(const Napi::CallbackInfo& info) {
+  GstPad* pad = padArg(info, 0);
+  GstClockTime most = timeArg(info, 1);
+  if (!GST_PAD_IS_SRC(pad)) fail(info.Env(), "bad-type", "a source pad was expected");
+  gst_pad_add_probe(pad, static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_QUERY_UPSTREAM | GST_PAD_PROBE_TYPE_PULL),
+                    onLatencyAnswer, new GstClockTime(most),
+                    [](gpointer data) { delete static_cast<GstClockTime*>(data); });
+  return info.Env().Undefined();
+}
+
 Napi::Value forceKeyUnit(const Napi::CallbackInfo& info) {
   GObject* object = objectArg(info, 0);
   GstClockTime at = timeArg(info, 1);
@@ -131,5 +153,6 @@ void exportPads(Napi::Env env, Napi::Object exports) {
   define<padCaps>(exports, "padCaps");
   define<padDirection>(exports, "padDirection");
   define<countBuffers>(exports, "countBuffers");
+  define<capLatency>(exports, "capLatency");
   define<forceKeyUnit>(exports, "forceKeyUnit");
 }

@@ -132,3 +132,12 @@ export interface BufferCounter {
 export function countBuffers(pad: Pad): BufferCounter {
   return guard(() => native().countBuffers(handleOf(pad)));
 }
+
+/**
+ * Lets a source pad answer no latency above `ns`, whatever the elements before it claim. For those that claim the worst that
+ * could ever be, which a live mixer would then wait for. Lasts as long as the pad.
+ * @throws GstError `bad-type` for a sink pad
+ */
+export function capLatency(pad: Pad, ns: number | bigint): void {
+  guard(() => native().capLatency(handleOf(pad), ns));
+}

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { attachSink, countBuffers, init, onLog, type Pipeline } from './index.ts';
+import { attachSink, capLatency, countBuffers, init, onLog, type Pipeline } from './index.ts';
 import { codeOf, elementOf, must, pause, until, withPipeline } from './testing.ts';
 
 const live =
@@ -27,6 +27,26 @@ describe('bins added to and removed from a running pipeline', () => {
     stopLog = onLog((record) => logged.push(`${record.level} ${record.domain} ${record.message}`));
   });
   afterAll(() => stopLog());
+
+  test('a pad answers no more latency than it is told to, and a sink pad none', async () => {
+    const description =
+      'audiotestsrc is-live=true samplesperbuffer=960 ! audio/x-raw,rate=48000 ! opusenc ! opusdec name=dec use-inband-fec=true ! ' +
+      'fakesink name=end sync=true';
+    const latencyMs = (capped: boolean) =>
+      withPipeline(description, async (pipeline) => {
+        const decoder = elementOf(pipeline, 'dec');
+        if (capped) capLatency(must(decoder.getPad('src')), 50_000_000);
+        const counter = countBuffers(must(elementOf(pipeline, 'end').getPad('sink')));
+        expect(codeOf(() => capLatency(must(decoder.getPad('sink')), 0))).toBe('bad-type');
+        await pipeline.play();
+        await until('sound', () => counter.read().buffers > 5);
+        await pipeline.recalculateLatency();
+        return pipeline.latency().minNs / 1e6;
+      });
+    const SINK_MS = 20; // a sink's own deadline for showing what it gets
+    expect(await latencyMs(true)).toBe(50 + SINK_MS);
+    expect(await latencyMs(false)).toBeGreaterThan(120 + SINK_MS);
+  });
 
   test('a hundred times over: the output never pauses, no thread, file or object is left', async () => {
     await withPipeline(live, async (pipeline) => {

@@ -73,6 +73,7 @@ export interface Native {
   padParent(pad: Handle): Handle | null;
   padCaps(pad: Handle): string | null;
   padDirection(pad: Handle): string;
+  capLatency(pad: Handle, ns: number | bigint | null): void;
   countBuffers(pad: Handle): { read(): BufferCount; close(): void };
 
   onBus(pipeline: Handle, callback: ((messages: BusMessage[]) => void) | null): void;

@@ -41,9 +41,14 @@ export function serviceMetrics(
   );
   gauge('rostrum_compositor_sources', 'RTP sources in the mix', (c) => c.status().stats?.sources ?? 0);
   gauge(
-    'rostrum_compositor_delay_seconds',
+    'rostrum_compositor_picture_delay_seconds',
     "From a frame's time to its coded picture, mean of a second",
-    (c) => (c.status().stats?.mixDelayMs ?? 0) / 1000,
+    (c) => (c.status().stats?.pictureDelayMs ?? 0) / 1000,
+  );
+  gauge(
+    'rostrum_compositor_sound_delay_seconds',
+    "From an AAC frame's time to its coming out of the encoder, mean of a second. A part waits for the later of the two",
+    (c) => (c.status().stats?.soundDelayMs ?? 0) / 1000,
   );
   counter(
     'rostrum_compositor_frames_total',

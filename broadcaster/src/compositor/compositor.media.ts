@@ -271,6 +271,24 @@ describe('people on air', () => {
     expect(green.feedback.length).toBeGreaterThan(0);
   }, 90_000);
 
+  test('somebody who says nothing, so that no packets come for long, holds up nobody else', async () => {
+    const harness = await compose();
+    const [speaks, silent] = await Promise.all([
+      stream({ personId: 'ada1', source: 'mic' }),
+      // As DTX does: a packet now and then.
+      stream({ personId: 'eve1', source: 'mic', lose: (sequence) => sequence > 25 && sequence % 20 !== 0 }),
+    ]);
+    await Promise.all([speaks, silent].map((s) => harness.add(s)));
+    await harness.scene({ onAir: people('ada1', 'eve1') });
+    await send(tone(440, speaks) + tone(660, silent), [speaks, silent]);
+    await harness.more(3000);
+    const { pictureDelayMs = 0, soundDelayMs = 0 } = harness.stats ?? {};
+    expect(pictureDelayMs).toBeGreaterThan(0);
+    expect(soundDelayMs).toBeGreaterThan(0);
+    // It is a few ms on a quiet machine, 80 and more where the decoders' claims are waited for.
+    expect(soundDelayMs).toBeLessThan(pictureDelayMs + 40);
+  }, 30_000);
+
   test('sources that never send, stop, fail or send garbage hold up nothing, and come back', async () => {
     const [red, silent, mic] = await Promise.all([
       stream({ personId: 'ada1', source: 'camera' }),

@@ -7,7 +7,7 @@ import { attachSink, type BusMessage, countBuffers, type SampleOut } from '@rost
 import type { EncoderEvent } from '../media/samples.ts';
 import { Drawings } from './drawings.ts';
 import { LipSync } from './lip-sync.ts';
-import type { FatalReason, SourceLocal } from './messages.ts';
+import type { CompositorStats, FatalReason, SourceLocal } from './messages.ts';
 import { buildMix, JITTER_BUFFER_MS, type Mix } from './mix.ts';
 import { Picture } from './picture.ts';
 import { Raster } from './raster.ts';
@@ -61,7 +61,8 @@ export class Compositor {
   #watchdog: NodeJS.Timeout | null = null;
   #dead = false;
   #gone = { packetsIn: 0, packetsRefused: 0, restarts: 0 };
-  readonly #counts = { framesOut: 0, audioFramesOut: 0, framesSkipped: 0, delayMs: 0, delays: 0 };
+  readonly #counts = { framesOut: 0, audioFramesOut: 0, framesSkipped: 0 };
+  readonly #delays = { picture: { sumMs: 0, count: 0 }, sound: { sumMs: 0, count: 0 } };
 
   private constructor(options: CompositorOptions, raster: Raster, drawings: Drawings) {
     this.#options = options;
@@ -160,32 +161,25 @@ export class Compositor {
     await source.close();
   }
 
-  /** Counts since the start; the mean delay since the last call. */
-  stats(): {
-    framesOut: number;
-    audioFramesOut: number;
-    framesSkipped: number;
-    sources: number;
-    packetsIn: number;
-    packetsRefused: number;
-    sourceRestarts: number;
-    mixDelayMs: number;
-  } {
-    const { delayMs, delays, framesOut, audioFramesOut, framesSkipped } = this.#counts;
-    this.#counts.delayMs = 0;
-    this.#counts.delays = 0;
+  /** Counts since the start; the mean delays since the last call. */
+  stats(): Omit<CompositorStats, 'cpuCores'> {
     const sum = (pick: (counts: Source['counts']) => number): number =>
       [...this.#sources.values()].reduce((total, source) => total + pick(source.counts), pick(this.#gone));
     return {
-      framesOut,
-      audioFramesOut,
-      framesSkipped,
+      ...this.#counts,
       sources: this.#sources.size,
       packetsIn: sum((c) => c.packetsIn),
       packetsRefused: sum((c) => c.packetsRefused),
       sourceRestarts: sum((c) => c.restarts),
-      mixDelayMs: delays === 0 ? 0 : delayMs / delays,
+      pictureDelayMs: this.#meanDelay('picture'),
+      soundDelayMs: this.#meanDelay('sound'),
     };
+  }
+
+  #meanDelay(kind: 'picture' | 'sound'): number {
+    const { sumMs, count } = this.#delays[kind];
+    this.#delays[kind] = { sumMs: 0, count: 0 };
+    return count === 0 ? 0 : sumMs / count;
   }
 
   async close(): Promise<void> {
@@ -223,8 +217,10 @@ export class Compositor {
         data: sample.data,
       },
     });
-    if (isAudio) this.#counts.audioFramesOut += 1;
-    else if (trackName === this.#firstVideo) this.#countFrame(sample.runningTimeNs, snapped.skipped);
+    if (isAudio) {
+      this.#counts.audioFramesOut += 1;
+      this.#countDelay('sound', sample.runningTimeNs);
+    } else if (trackName === this.#firstVideo) this.#countFrame(sample.runningTimeNs, snapped.skipped);
   }
 
   get #firstVideo(): string | undefined {
@@ -232,13 +228,18 @@ export class Compositor {
   }
 
   #countFrame(runningTimeNs: number, skipped: number): void {
-    const delayMs = (Number(this.#mix.pipeline.runningTime()) - runningTimeNs) / 1e6;
+    const delayMs = this.#countDelay('picture', runningTimeNs);
     this.#counts.framesOut += 1;
     this.#counts.framesSkipped += skipped;
-    this.#counts.delayMs += delayMs;
-    this.#counts.delays += 1;
     this.#picture.onFrame();
     if (delayMs > BEHIND_MS) this.#die('behind', `pictures are ${Math.round(delayMs)} ms late`);
+  }
+
+  #countDelay(kind: 'picture' | 'sound', runningTimeNs: number): number {
+    const delayMs = (Number(this.#mix.pipeline.runningTime()) - runningTimeNs) / 1e6;
+    this.#delays[kind].sumMs += delayMs;
+    this.#delays[kind].count += 1;
+    return delayMs;
   }
 
   #emit(event: EncoderEvent): void {

@@ -52,8 +52,9 @@ export interface CompositorStats {
   /** RTP that belonged to no source: wrong SSRC, payload type, or no RTP at all. */
   readonly packetsRefused: number;
   readonly sourceRestarts: number;
-  /** From a frame's time on the timeline to its coded picture, ms; the mean since the last report. */
-  readonly mixDelayMs: number;
+  /** From a time on the timeline to its coded picture or sound, ms; means since the last report. */
+  readonly pictureDelayMs: number;
+  readonly soundDelayMs: number;
   /** Share of a core since the last report. */
   readonly cpuCores: number;
 }

@@ -4,6 +4,7 @@ import {
   attachSink,
   type Bin,
   type BufferCounter,
+  capLatency,
   countBuffers,
   type Element,
   type Pad,
@@ -218,6 +219,9 @@ export class Source {
     };
     jitter.set('ts-offset', this.#offsetNs);
     if (this.#tile) live.fit?.set('caps', tileCaps(this.#tile.width, this.#tile.height));
+    // A decoder of Opus with in-band redundancy claims 120 ms, the longest packet there is, and whenever somebody says nothing
+    // (DTX: a packet each 400 ms) all sound would wait that long. Browsers' packets last 20 ms; that fits into the jitter buffer's.
+    if (!this.isVideo) capLatency(out, jitterBufferMs * 1_000_000);
     this.#onPad(live.pad);
     out.link(live.pad);
     await bin.start();
