@@ -163,9 +163,41 @@ async function follow(page: Page, forMs: number, reached: (seen: { readonly leve
   return { reachedMs, level, stoodMs, longestMs };
 }
 
+/** What a join waits for, in the order it comes; each with what tells its end. */
+const JOIN_STAGES = [
+  ['page and scripts', 'rostrum:open'],
+  ['where the coordinator is', '/config.json'],
+  ['what the webinar is', '/public'],
+  ['multivariant playlist', '/multivariant.m3u8'],
+  ['media playlist', 'p.m3u8'],
+  ['first part', '.mp4'],
+  ['first picture', 'rostrum:first-frame'],
+] as const;
+
+/** Milliseconds of each stage; 0 where it was over before the one in front of it. */
+async function joinStages(page: Page): Promise<number[]> {
+  const ends = await page.evaluate(
+    (names) =>
+      names.map((name) => {
+        const [entry] = [...performance.getEntriesByType('mark'), ...performance.getEntriesByType('resource')]
+          .filter((one) => one.name.split('?')[0]?.endsWith(name))
+          .toSorted((one, other) => one.startTime + one.duration - (other.startTime + other.duration));
+        return entry ? entry.startTime + entry.duration : 0;
+      }),
+    JOIN_STAGES.map(([, name]) => name),
+  );
+  let reachedMs = 0;
+  return ends.map((endMs) => {
+    const tookMs = Math.max(0, endMs - reachedMs);
+    reachedMs = Math.max(reachedMs, endMs);
+    return tookMs;
+  });
+}
+
 async function joins(): Promise<void> {
   const live = await LiveShow.open({ title: 'Joining', cast: [drawnCamera('Ada', 255)], progress });
   const times: number[] = [];
+  const stages: number[][] = [];
   try {
     await wait(5000);
     for (let i = 0; i < JOINS; i += 1) {
@@ -174,6 +206,7 @@ async function joins(): Promise<void> {
         viewer.page.evaluate(() => performance.getEntriesByName('rostrum:first-frame')[0]?.startTime ?? null),
       );
       times.push(tookMs);
+      stages.push(await joinStages(viewer.page));
       progress(`join ${i + 1}: ${tookMs.toFixed(0)} ms`);
       await viewer.close();
     }
@@ -187,6 +220,10 @@ async function joins(): Promise<void> {
   figure(`navigation to first picture, p95 of ${times.length}`, quantile(times, 0.95), 'ms', {
     id: 'P9',
     atMost: 1500,
+  });
+  JOIN_STAGES.forEach(([what], stage) => {
+    const all = stages.map((one) => one[stage] ?? Number.NaN);
+    figure(`  ${what}, mean`, all.reduce((sum, one) => sum + one, 0) / all.length, 'ms');
   });
   series.joinMs = times;
 }
