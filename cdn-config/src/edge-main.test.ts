@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@rostrum/service-kit/free-port';
 import { HoldingOrigin } from './testing/holding-origin.ts';
+import { allGone, processesBelow } from './testing/processes.ts';
 import { http1Get, makeCertificate } from './testing/viewers.ts';
 
 /** The edge as the launcher starts it. */
@@ -57,24 +58,7 @@ async function start(tls: {
 }
 
 /** Pids of the service's programs, by name. */
-async function programs(): Promise<Map<string, number>> {
-  const pids = (await readFile(`/proc/${service?.pid}/task/${service?.pid}/children`, 'utf8'))
-    .trim()
-    .split(' ');
-  return new Map(
-    await Promise.all(
-      pids.map(async (pid) => [(await readFile(`/proc/${pid}/comm`, 'utf8')).trim(), Number(pid)] as const),
-    ),
-  );
-}
-
-const runs = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
+const programs = (): Promise<Map<string, number>> => processesBelow(service?.pid ?? 0);
 
 test.each(['haproxy', 'varnishd'])(
   'when %s is killed the service ends with the other, to be started again',
@@ -82,13 +66,13 @@ test.each(['haproxy', 'varnishd'])(
     const { ready, port } = await start(await makeCertificate(folder));
     expect(ready).toMatchObject({ ready: 'edge', url: `https://localhost:${port}` });
     const found = await programs();
-    expect([...found.keys()].sort()).toEqual(['haproxy', 'varnishd']);
+    expect([...found.keys()].sort()).toEqual(['cache-main', 'haproxy', 'varnishd']);
     expect((await http1Get(port, '/live/show/a/p.mp4')).status).toBe(200);
     expect(await (await fetch(ready.metrics ?? '')).text()).toMatch(/^rostrum_edge_origin_requests 1$/m);
     const ended = once(service as ChildProcess, 'exit');
     process.kill(found.get(victim) ?? 0, 'SIGKILL');
     expect((await ended)[0]).toBe(1);
-    expect([...found.values()].filter(runs)).toEqual([]);
+    await allGone(found.values());
     expect(await readdir(temporary)).toEqual([]);
   },
   30_000,
@@ -108,6 +92,6 @@ test('no copy of the key lies on the disk while it runs, and nothing at all when
   const ended = once(service as ChildProcess, 'exit');
   service?.stdin?.end();
   expect((await ended)[0]).toBe(0);
-  expect([...found.values()].filter(runs)).toEqual([]);
+  await allGone(found.values());
   expect(await readdir(temporary)).toEqual([]);
 }, 30_000);

@@ -5,6 +5,7 @@ import { freePort } from '@rostrum/service-kit/free-port';
 import { startEdge } from './edge.ts';
 import { haproxyConfig } from './haproxy.ts';
 import { HoldingOrigin } from './testing/holding-origin.ts';
+import { allGone, processesBelow } from './testing/processes.ts';
 import { makeCertificate } from './testing/viewers.ts';
 
 let folder: string;
@@ -60,4 +61,23 @@ test.each([{ host: 'a b' }, { port: 0 }, { pem: "/tmp/it's.pem" }, { varnishSock
     expect(haproxyConfig(right)).toContain('bind [::]:443 ssl');
     expect(() => haproxyConfig({ ...right, ...wrong })).toThrow(RangeError);
   },
+);
+
+test.each(['haproxy', 'varnishd', 'cache-main'])(
+  'when %s hangs the edge ends with all that belongs to it',
+  async (victim) => {
+    const hanging = await startEdge({
+      ...edgeAt(await freePort()),
+      tls: await makeCertificate(folder),
+      silence: { everyMs: 20, withinMs: 500, misses: 2 },
+    });
+    const all = await processesBelow(process.pid);
+    process.kill(all.get(victim) ?? 0, 'SIGSTOP');
+    // The manager of Varnish answers nobody: without it the rest goes on.
+    if (victim !== 'varnishd') expect(await hanging.died).toBe('the edge does not answer');
+    await hanging.close();
+    expect([...all.keys()]).toEqual(expect.arrayContaining(['haproxy', 'varnishd', 'cache-main']));
+    await allGone(all.values());
+  },
+  30_000,
 );

@@ -2,9 +2,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type SilenceLimits, watchForSilence } from '@rostrum/service-kit/silence';
 import { answersControl, haproxyConfig, haproxyInfo } from './haproxy.ts';
 import { outputOf, type Program, startProgram } from './program.ts';
-import { varnishVcl } from './varnish.ts';
+import { EDGE_HEALTH_PATH, varnishVcl } from './varnish.ts';
 
 export { EdgeError } from './program.ts';
 
@@ -17,12 +18,14 @@ export interface EdgeOptions {
   readonly originHost: string;
   readonly originPort: number;
   readonly memoryMb: number;
+  /** How it is asked whether it is still there. */
+  readonly silence?: SilenceLimits;
   /** One line of what a program says. */
   readonly log: (line: string, program: string) => void;
 }
 
 export interface Edge {
-  /** Resolves with which program ended, and how, when nobody asked it to. The others run until `close`. */
+  /** Resolves when a program ended that nobody asked to, or when no answer comes any more: with how. The others run until `close`. */
   readonly died: Promise<string>;
   /** Varnish's counters by name, as `varnishstat` gives them, and those of HAProxy's `show info` as `haproxy.NAME`. */
   counters(): Promise<ReadonlyMap<string, number>>;
@@ -41,6 +44,14 @@ const THREADS = [
   ...['-p', 'workspace_client=32k', '-p', 'vsl_buffer=4k'],
 ];
 
+const SILENCE: SilenceLimits = { everyMs: 2000, withinMs: 3000, misses: 3 };
+
+/** Through everything a viewer's request passes, but for the origin. */
+function healthUrl({ host, port, tls }: EdgeOptions): string {
+  const here = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `${tls ? 'https' : 'http'}://${here.includes(':') ? `[${here}]` : here}:${port}${EDGE_HEALTH_PATH}`;
+}
+
 /** Starts it and resolves when it takes connections. @throws EdgeError with what the program said that did not start */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const folder = await mkdtemp(join(tmpdir(), 'rostrum-edge-'));
@@ -48,8 +59,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const controlSocket = join(folder, 'haproxy.sock');
   const programs: Program[] = [];
   let closing = false;
+  let stopWatching = (): void => undefined;
   const close = async (): Promise<void> => {
     closing = true;
+    stopWatching();
     await Promise.all(programs.map((program) => program.stop()));
     await rm(folder, { recursive: true, force: true });
   };
@@ -62,7 +75,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     await close();
     throw error;
   }
-  const end = Promise.race(programs.map(async ({ name, ended }) => `${name} ${await ended}`));
+  const silence = new Promise<string>((resolve) => {
+    stopWatching = watchForSilence(healthUrl(options), options.silence ?? SILENCE, () =>
+      resolve('the edge does not answer'),
+    );
+  });
+  const end = Promise.race([silence, ...programs.map(async ({ name, ended }) => `${name} ${await ended}`)]);
   return {
     died: end.then((how) => (closing ? new Promise<string>(() => undefined) : how)),
     async counters() {

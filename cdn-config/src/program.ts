@@ -14,11 +14,12 @@ export interface Program {
   says(text: string): Promise<void>;
   /** Waits for `up`. @throws EdgeError with the program's last lines when it ends before, or takes too long */
   ready(up: Promise<unknown>): Promise<void>;
-  /** SIGTERM, and waits for the end. Idempotent. */
+  /** SIGTERM, and SIGKILL to all it started where that does not help. Resolves at its end. Idempotent. */
   stop(): Promise<void>;
 }
 
 const READY_WITHIN_MS = 20_000;
+const KILL_AFTER_MS = 2000;
 const LINES_KEPT = 20;
 /** Debian keeps daemons in `sbin`, which only root has in the PATH. */
 const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin` };
@@ -27,7 +28,8 @@ const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin` };
 export function startProgram(name: string, args: readonly string[], log: (line: string) => void): Program {
   const said: string[] = [];
   const awaited = new Map<string, () => void>();
-  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  // The head of a group of its own: what it starts in turn can be ended with it.
+  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       for (const line of chunk.split('\n').filter(Boolean)) {
@@ -53,9 +55,21 @@ export function startProgram(name: string, args: readonly string[], log: (line: 
     },
     async stop() {
       child.kill('SIGTERM');
+      const late = globalThis.setTimeout(() => endGroup(child.pid), KILL_AFTER_MS);
       await ended;
+      clearTimeout(late);
     },
   };
+}
+
+/** One that hangs hears no SIGTERM. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended just now.
+  }
 }
 
 /** What a program that ends by itself prints. @throws EdgeError when it fails */

@@ -1,6 +1,9 @@
 /** Varnish 7 configuration. Varnish coalesces requests for one object by itself, without a timer (LL23). */
 import { CORS, EDGE_RESPONSE_TIMEOUT_S, ERROR_TTL_S, PLAYLIST_KEY_PARAMETERS } from './policy.ts';
 
+/** Answered by the edge itself. */
+export const EDGE_HEALTH_PATH = '/healthz';
+
 export interface VarnishOptions {
   readonly originHost: string;
   readonly originPort: number;
@@ -30,6 +33,10 @@ sub vcl_recv {
   }
   if (req.method != "GET" && req.method != "HEAD") {
     return (synth(405));
+  }
+  # Is this edge there? The origin is asked nothing.
+  if (req.url == "${EDGE_HEALTH_PATH}") {
+    return (synth(200));
   }
   unset req.http.Cookie;
   unset req.http.Authorization;
@@ -79,7 +86,7 @@ sub vcl_synth {
     set resp.http.Access-Control-Allow-Methods = "${CORS.allowMethods.join(', ')}";
     set resp.http.Access-Control-Allow-Headers = "${CORS.allowHeaders.join(', ')}";
     set resp.http.Access-Control-Max-Age = "${CORS.maxAgeS}";
-  } else {
+  } elsif (resp.status == 405) {
     set resp.http.Allow = "${CORS.allowMethods.join(', ')}";
   }
   synthetic("");

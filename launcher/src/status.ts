@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { askService } from './ask.ts';
+import { askService } from '@rostrum/service-kit/ask';
 import { instanceAt } from './instance.ts';
 import { stillRuns } from './process-table.ts';
 import { lockOwner, readState } from './state.ts';

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { watchForSilence } from '@rostrum/service-kit/silence';
 import { z } from 'zod';
-import { watchForSilence } from './silence.ts';
 import type { ProcessState } from './state.ts';
 
 /** The one line by which a service says that it is ready. What else it holds is the service's own affair. */

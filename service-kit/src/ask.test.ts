@@ -1,17 +1,31 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { askService } from './ask.ts';
-import { run } from './run.ts';
 
 test('a service answers us whatever name its certificate is for', async () => {
   const dir = mkdtempSync(`${tmpdir()}/rostrum-ask-`);
-  await run('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
-    ...['-subj', '/CN=webinar.example.org', '-keyout', `${dir}/key.pem`, '-out', `${dir}/cert.pem`],
-  ]);
+  execFileSync(
+    'openssl',
+    [
+      ...[
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '1',
+      ],
+      ...['-subj', '/CN=webinar.example.org', '-keyout', `${dir}/key.pem`, '-out', `${dir}/cert.pem`],
+    ],
+    { stdio: 'ignore' },
+  );
   const server = createServer(
     { key: readFileSync(`${dir}/key.pem`), cert: readFileSync(`${dir}/cert.pem`) },
     (_request, response) => response.end(),
