@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@rostrum/service-kit/free-port';
+import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
 import { HoldingOrigin } from './testing/holding-origin.ts';
 import { allGone, processesBelow } from './testing/processes.ts';
-import { http1Get, makeCertificate } from './testing/viewers.ts';
+import { http1Get } from './testing/viewers.ts';
 
 /** The edge as the launcher starts it. */
 

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@rostrum/service-kit/free-port';
+import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
 import { startEdge } from './edge.ts';
 import { haproxyConfig } from './haproxy.ts';
 import { HoldingOrigin } from './testing/holding-origin.ts';
 import { allGone, processesBelow } from './testing/processes.ts';
-import { makeCertificate } from './testing/viewers.ts';
 
 let folder: string;
 let origin: HoldingOrigin;

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { PERSON_NAMESPACE, PROTOCOL_VERSION } from '@rostrum/contracts';
+import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
 import { io } from 'socket.io-client';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -146,24 +147,8 @@ describe('the process', () => {
   });
 
   test('serves pages of people over TLS with the certificate given', async () => {
-    const cert = join(dataDir, 'cert.pem');
-    const key = join(dataDir, 'key.pem');
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '1',
-      ].concat(['-subj', '/CN=localhost', '-keyout', key, '-out', cert]),
-      { stdio: 'pipe' },
-    );
-    const { ready } = await up({ ROSTRUM_TLS_CERT: cert, ROSTRUM_TLS_KEY: key });
+    const { certFile, keyFile } = await makeCertificate(dataDir);
+    const { ready } = await up({ ROSTRUM_TLS_CERT: certFile, ROSTRUM_TLS_KEY: keyFile });
     expect(ready.url).toMatch(/^https:\/\/localhost:\d+$/);
     const status = await new Promise((resolve, reject) => {
       request(`${ready.url}/healthz`, { rejectUnauthorized: false }, (response) => {

@@ -1,33 +1,16 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { askService } from './ask.ts';
+import { makeCertificate } from './testing/certificate.ts';
 
 test('a service answers us whatever name its certificate is for', async () => {
   const dir = mkdtempSync(`${tmpdir()}/rostrum-ask-`);
-  execFileSync(
-    'openssl',
-    [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '1',
-      ],
-      ...['-subj', '/CN=webinar.example.org', '-keyout', `${dir}/key.pem`, '-out', `${dir}/cert.pem`],
-    ],
-    { stdio: 'ignore' },
-  );
+  const { certFile, keyFile } = await makeCertificate(dir, 'webinar.example.org');
   const server = createServer(
-    { key: readFileSync(`${dir}/key.pem`), cert: readFileSync(`${dir}/cert.pem`) },
+    { key: readFileSync(keyFile), cert: readFileSync(certFile) },
     (_request, response) => response.end(),
   ).listen(0, '127.0.0.1');
   try {

@@ -5,7 +5,6 @@ import type { Sample } from '../media/samples.ts';
 import { BEEP_SOURCES, FLASH_SOURCES, fillFlashBeep } from './testing/flash-beep.ts';
 import {
   decodePictures,
-  decodeSound,
   Harness,
   type Picture,
   pause,
@@ -219,7 +218,7 @@ describe('people on air', () => {
     await harness.more(500);
     expectUnbroken(harness);
 
-    const pictures = await decodePictures(harness.samples('720p'), harness.config('720p'));
+    const { pictures, sound, untilMs } = await harness.decoded();
     const at = (ns: number): Picture | undefined => pictures.find((p) => p.ptsNs >= ns);
     const during = at(commandNs - 200e6);
     const [left, right] = gridRects(2, { x: 16, y: 16, width: 1248, height: 688 });
@@ -254,14 +253,14 @@ describe('people on air', () => {
     );
     expect(mixed).toEqual([]);
 
-    const last = at(harness.givenMs * 1e6 - 400e6);
+    const last = at(untilMs * 1e6 - 400e6);
+    expect(last).toBeDefined();
     expect([colourAt(last, small), colourAt(last, left), colourAt(last, right)]).toEqual([
       'other',
       'other',
       'other',
     ]);
 
-    const sound = await decodeSound(harness.samples('audio'), harness.config('audio'));
     const onAir = [commandNs / 1e6 - 1000, commandNs / 1e6 - 200] as const;
     expect(toneLevel(sound, 500, ...onAir)).toBeGreaterThan(0.1);
     expect(toneLevel(sound, 3000, ...onAir)).toBeLessThan(0.003);
@@ -325,7 +324,7 @@ describe('people on air', () => {
     expectUnbroken(harness);
     await until('refused packets are counted', () => (harness.stats?.packetsRefused ?? 0) > 300);
 
-    const pictures = await decodePictures(harness.samples('720p'), harness.config('720p'));
+    const { pictures, sound } = await harness.decoded();
     const tile = rectOf(scene, 'ada1');
     const lookAt = (ms: number): Colour =>
       colourAt(
@@ -338,7 +337,6 @@ describe('people on air', () => {
     expect(lookAt(frozenFromMs + 2000)).toBe('red'); // the last picture stays
     expect(lookAt(frozenFromMs + 4500)).toBe('other'); // then the card
     expect(lookAt(backFromMs + 2200)).toBe('red');
-    const sound = await decodeSound(harness.samples('audio'), harness.config('audio'));
     expect(toneLevel(sound, 500, frozenFromMs - 1000, frozenFromMs)).toBeGreaterThan(0.1);
   }, 90_000);
 
@@ -371,8 +369,7 @@ describe('people on air', () => {
       fillFlashBeep(p, 10),
     );
     await harness.more(8000);
-    const pictures = await decodePictures(harness.samples('720p'), harness.config('720p'));
-    const sound = await decodeSound(harness.samples('audio'), harness.config('audio'));
+    const { pictures, sound } = await harness.decoded();
     const flashes = onsets(
       pictures.map((p) => ({ ms: p.ptsNs / 1e6, on: p.at(640, 360).g > 140 })),
       400,

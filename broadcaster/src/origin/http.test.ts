@@ -1,13 +1,9 @@
 /** Headers, methods, ranges, paths: the rest of HTTP, over real sockets. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http2 from 'node:http2';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { makeCertificate } from './testing/fuzz-house.ts';
 import { House } from './testing/house.ts';
 
 let house: House;
@@ -156,14 +152,7 @@ describe('requests', () => {
 });
 
 test('[LL19] the same handler serves HTTP/2 over TLS, HTTP/1.1 beside it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'rostrum-tls-'));
-  const [keyPath, certPath] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  await promisify(execFile)('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
-    ...['-subj', '/CN=localhost', '-keyout', keyPath, '-out', certPath],
-  ]);
-  const [key, cert] = [await readFile(keyPath), await readFile(certPath)];
-  await rm(folder, { recursive: true });
+  const { key, cert } = await makeCertificate();
   const server = http2.createSecureServer({ key, cert, allowHTTP1: true }, house.origin.handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { request } from 'node:https';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { promisify } from 'node:util';
 
 export interface Answer {
   readonly status: number | undefined;
@@ -63,14 +60,4 @@ export async function http1Get(port: number, path: string): Promise<Answer> {
   asking.end();
   const [response] = await once(asking, 'response');
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
-}
-
-/** A certificate of a day's life in the folder. */
-export async function makeCertificate(folder: string): Promise<{ certFile: string; keyFile: string }> {
-  const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  await promisify(execFile)('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
-    ...['-subj', '/CN=localhost', '-keyout', keyFile, '-out', certFile],
-  ]);
-  return { certFile, keyFile };
 }

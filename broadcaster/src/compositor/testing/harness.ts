@@ -85,6 +85,16 @@ export class Harness {
     if (this.exit !== null) throw new Error(`the compositor died: ${this.exit}`);
   }
 
+  /**
+   * What was given out so far, decoded. Both tracks are cut at one instant: decoding keeps this process so busy that the
+   * senders of a test, which live in it too, stutter meanwhile.
+   */
+  async decoded(): Promise<{ pictures: readonly Picture[]; sound: Sound; untilMs: number }> {
+    const [video, audio, untilMs] = [this.samples('720p'), this.samples('audio'), this.givenMs];
+    const pictures = await decodePictures(video, this.config('720p'));
+    return { pictures, sound: await decodeSound(audio, this.config('audio')), untilMs };
+  }
+
   async scene(changes: Partial<Scene>): Promise<void> {
     await this.process.request({ type: 'scene', scene: sceneOf(changes) });
   }
@@ -143,7 +153,7 @@ export interface Sound {
 }
 
 /** Decodes the AAC track the way players do: packet n's first sample is played at packet n's time. */
-export async function decodeSound(samples: readonly Sample[], config: TrackConfig): Promise<Sound> {
+async function decodeSound(samples: readonly Sample[], config: TrackConfig): Promise<Sound> {
   const codecData = Buffer.from(config.config).toString('hex');
   const out = await decode(
     `appsrc name=in format=time block=false max-bytes=0 caps="audio/mpeg,mpegversion=4,stream-format=raw,rate=${AUDIO_SAMPLE_RATE},channels=2,codec_data=(buffer)${codecData}" ! ` +

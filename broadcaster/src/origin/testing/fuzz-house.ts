@@ -1,13 +1,12 @@
 /** Everything the fuzzer talks to: a live channel, an ended one and its recording, on plain and TLS ports. */
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type ClientHttp2Session, connect, createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
+import { makeCertificate as makeCertificateFiles } from '@rostrum/service-kit/testing/certificate';
 import { Registry } from 'prom-client';
 import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from '../../packager/testing/synthetic.ts';
 import { createChannelOutput } from '../channel-output.ts';
@@ -32,12 +31,8 @@ export const OVER = 'over';
 /** A self-signed certificate for localhost. */
 export async function makeCertificate(): Promise<{ key: Buffer; cert: Buffer }> {
   const folder = await mkdtemp(join(tmpdir(), 'rostrum-tls-'));
-  const [keyPath, certPath] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  await promisify(execFile)('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'],
-    ...['-subj', '/CN=localhost', '-keyout', keyPath, '-out', certPath],
-  ]);
-  const pair = { key: await readFile(keyPath), cert: await readFile(certPath) };
+  const { certFile, keyFile } = await makeCertificateFiles(folder);
+  const pair = { key: await readFile(keyFile), cert: await readFile(certFile) };
   await rm(folder, { recursive: true });
   return pair;
 }
