@@ -8,7 +8,7 @@ import { type Figure, progress, report } from './lib/result.ts';
 
 /**
  * S1: the protocol, rule by rule, through the edge, on a real show that has all the trouble there is: a compositor killed,
- * stopped, hanging, an encoder that stalls, changes of scene; and the end. ROSTRUM_BENCH_SECONDS of it (default 3600).
+ * stopped, hanging, away for long, an encoder that stalls, changes of scene; and the end. ROSTRUM_BENCH_SECONDS of it (default 3600).
  */
 const SECONDS = Number(process.env.ROSTRUM_BENCH_SECONDS ?? 3600);
 /** From one trouble to the next; all kinds have their turn also in a short run. */
@@ -65,6 +65,8 @@ const TROUBLES: readonly { readonly what: string; readonly make: () => Promise<v
   },
   { what: 'encoder of 240p hangs', make: async () => stopThread(await compositor(), 'coder-240p', 8) },
   { what: 'compositor hangs', make: () => stop(6000) },
+  // Longer than the origin holds a request: three target durations of 2 s.
+  { what: 'no compositor for 8 s', make: () => live.system.killCompositorsFor(8000) },
 ];
 
 const over = new AbortController();

@@ -5,6 +5,7 @@ import { LiveShow } from '@rostrum/e2e/live-show';
 import { drawnCamera } from '@rostrum/e2e/synthetic-media';
 import { lipReference } from './lib/lip-reference.ts';
 import { plot } from './lib/plot.ts';
+import { type ProcessorShares, processorShares } from './lib/processors.ts';
 import { type Figure, progress, quantile, report } from './lib/result.ts';
 import { stallLog } from './lib/stall-log.ts';
 
@@ -41,6 +42,7 @@ interface Measured {
   readonly lips: number[];
   readonly stalls: number;
   readonly unread: number;
+  readonly processors: readonly ProcessorShares[];
   /** Where a picture was on its way: name and milliseconds, in the order it passes. */
   readonly stages: readonly (readonly [string, number])[];
 }
@@ -71,6 +73,8 @@ async function measure(profile: ProfileName): Promise<Measured> {
     const sinceMix: number[] = [];
     const buffers: number[] = [];
     const delays: number[] = [];
+    const processors: ProcessorShares[] = [];
+    const shares = await processorShares();
     let unread = 0;
     while (performance.now() < startMs + seconds * 1000) {
       const { nowUnixMs, readings, sinceMixMs, bufferMs, page } = await viewer.clocks([area()]);
@@ -88,6 +92,7 @@ async function measure(profile: ProfileName): Promise<Measured> {
       }
       if (ages.length % 40 === 0) {
         delays.push(await compositorDelayMs(live.system.addresses.metrics));
+        processors.push(await shares());
         progress(`${profile}: ${ages.length} samples, p50 ${quantile(ages, 0.5)} ms`);
       }
       await new Promise((resolve) => setTimeout(resolve, SAMPLE_EVERY_MS));
@@ -107,6 +112,7 @@ async function measure(profile: ProfileName): Promise<Measured> {
       lips,
       stalls,
       unread,
+      processors,
       stages: [
         ['camera, its encoder and the SFU', age - mixed],
         ['jitter buffer, mix and encoders', delay],
@@ -152,7 +158,7 @@ figures.push({
 series.probeLipsMs = probe.readings;
 for (const profile of profiles) {
   const goal = GOALS[profile];
-  const { ages, atS, lips, stalls, unread, stages } = await measure(profile);
+  const { ages, atS, lips, stalls, unread, processors, stages } = await measure(profile);
   const p50 = quantile(ages, 0.5);
   const p95 = quantile(ages, 0.95);
   const lip = quantile(lips, 0.5) - probe.medianMs;
@@ -170,8 +176,12 @@ for (const profile of profiles) {
     figure(goal.id, 'stalls while measuring', stalls, '', 0),
     figure('', 'samples with an unreadable clock', unread, '', null),
     ...stages.map(([stage, ms]) => figure('', `  ${stage}, mean`, ms, 'ms', null)),
+    figure('', 'processors idle, mean', mean(processors.map(({ idle }) => idle)), '%', null),
+    figure('', 'taken by the host, most in 11 s', Math.max(...processors.map((p) => p.stolen)), '%', null),
     figure('P11', `lip sync, median of ${lips.length} (beep after flash, less the probe's)`, lip, 'ms', 40),
   );
+  series[`${profile}IdlePercent`] = processors.map(({ idle }) => idle);
+  series[`${profile}StolenPercent`] = processors.map(({ stolen }) => stolen);
   series[`${profile}AgesMs`] = ages;
   series[`${profile}AtS`] = atS.map((s) => Math.round(s * 100) / 100);
   series[`${profile}LipsMs`] = lips;

@@ -140,6 +140,22 @@ async function limit(browser: Browser, channel: PlayerChannel, kilobits: number)
   }
 }
 
+/** What scripts of the watch page keep in memory at a channel that has been live for so long. MB. */
+async function heap(browser: Browser, pastS: number): Promise<number> {
+  const channel = await PlayerChannel.open('standard', pastS);
+  try {
+    const page = await open(browser, `http://127.0.0.1:${channel.port}`, '');
+    await wait(SETTLE_MS);
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('HeapProfiler.collectGarbage');
+    const { usedSize } = await devtools.send('Runtime.getHeapUsage');
+    await page.context().close();
+    return usedSize / 1e6;
+  } finally {
+    await channel.close();
+  }
+}
+
 /** Looks ten times a second. NaN where `reached` never was. */
 async function follow(page: Page, forMs: number, reached: (seen: { readonly level: string }) => boolean) {
   const startMs = performance.now();
@@ -245,6 +261,10 @@ try {
     for (const ahead of [true, false]) {
       progress(`50 ms round trip, ${ahead ? 'hinted parts ahead' : 'parts when listed'}`);
       await loader(browser, channel, ahead);
+    }
+    for (const hours of [0, 2]) {
+      progress(`memory at a window of ${hours} hours`);
+      figure(`memory of scripts, window of ${hours} hours`, await heap(browser, hours * 3600), 'MB');
     }
     for (const kilobits of [1500, 700]) {
       progress(`a limit of ${kilobits} kbit/s`);

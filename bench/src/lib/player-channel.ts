@@ -18,6 +18,9 @@ import { Registry } from 'prom-client';
 export const WATCH_PAGE = fileURLToPath(new URL('../../../audience-web/dist', import.meta.url));
 const CHANNEL = 'show';
 const PUSH_EVERY_MS = 5;
+/** Of a channel's past, its last seconds can be played; what is before them is only listed. */
+const WHOLE_S = 30;
+const STUB = new Uint8Array(1);
 const LOOP_SEGMENTS = 6;
 const silent = { info() {}, warn() {}, error() {} };
 
@@ -41,36 +44,47 @@ export class PlayerChannel {
     server: http.Server,
     coordinator: http.Server,
     stream: RealStream,
+    pastS: number,
   ) {
     this.#archiveDir = archiveDir;
     this.#origin = origin;
     this.#output = output;
     this.#servers = [server, coordinator];
     this.#port = portOf(server);
-    this.zeroUnixMs = Date.now();
+    this.zeroUnixMs = Date.now() - pastS * 1000;
     output.push({ type: 'epoch', epoch: 1, timelineZeroUnixMs: this.zeroUnixMs });
     for (const config of stream.configs) output.push({ type: 'config', config });
     const loopNs = LOOP_SEGMENTS * this.profile.segmentMs * 1e6;
     // The encoder's priming may make a track a frame longer than its loop.
     const samples = stream.samples.filter(({ dtsNs }) => dtsNs < loopNs - 1000);
     let next = 0;
-    this.#feeder = setInterval(() => {
-      const nowNs = (Date.now() - this.zeroUnixMs) * 1e6;
+    const feed = (untilNs: number, payload: (data: Uint8Array) => Uint8Array): void => {
       for (;;) {
         const sample = samples[next % samples.length];
         if (!sample) return;
         const shiftNs = Math.floor(next / samples.length) * loopNs;
-        if (sample.dtsNs + sample.durationNs + shiftNs > nowNs) return;
+        if (sample.dtsNs + sample.durationNs + shiftNs > untilNs) return;
         output.push({
           type: 'sample',
-          sample: { ...sample, ptsNs: sample.ptsNs + shiftNs, dtsNs: sample.dtsNs + shiftNs },
+          sample: {
+            ...sample,
+            data: payload(sample.data),
+            ptsNs: sample.ptsNs + shiftNs,
+            dtsNs: sample.dtsNs + shiftNs,
+          },
         });
         next += 1;
       }
-    }, PUSH_EVERY_MS);
+    };
+    feed((pastS - WHOLE_S) * 1e9, () => STUB);
+    this.#feeder = setInterval(
+      () => feed((Date.now() - this.zeroUnixMs) * 1e6, (data) => data),
+      PUSH_EVERY_MS,
+    );
   }
 
-  static async open(profileName: ProfileName = 'standard'): Promise<PlayerChannel> {
+  /** @param pastS seconds it has been live already */
+  static async open(profileName: ProfileName = 'standard', pastS = 0): Promise<PlayerChannel> {
     const profile = PROFILES[profileName];
     const stream = await encodeRealStream(profile, (LOOP_SEGMENTS * profile.segmentMs) / 1000, LADDER);
     const archiveDir = await mkdtemp(join(tmpdir(), 'rostrum-player-'));
@@ -87,7 +101,7 @@ export class PlayerChannel {
     origin.addChannel(output);
     const server = http.createServer(origin.handle);
     await listen(server);
-    return new PlayerChannel(archiveDir, origin, output, server, coordinator, stream);
+    return new PlayerChannel(archiveDir, origin, output, server, coordinator, stream, pastS);
   }
 
   /** Of the origin. */

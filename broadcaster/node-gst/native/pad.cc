@@ -124,6 +124,19 @@ Napi::Value capLatency(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value blockPad(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  auto pad = std::make_shared<Held<GstPad>>(padArg(info, 0));
+  gulong probe = gst_pad_add_probe(
+      pad->get(), GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM,
+      [](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_OK; }, nullptr, nullptr);
+  return Napi::Function::New(env, [pad, probe](const Napi::CallbackInfo&) mutable {
+    if (pad == nullptr) return;
+    gst_pad_remove_probe(pad->get(), probe);
+    pad.reset();
+  });
+}
+
 Napi::Value forceKeyUnit(const Napi::CallbackInfo& info) {
   GObject* object = objectArg(info, 0);
   GstClockTime at = timeArg(info, 1);
@@ -154,5 +167,6 @@ void exportPads(Napi::Env env, Napi::Object exports) {
   define<padDirection>(exports, "padDirection");
   define<countBuffers>(exports, "countBuffers");
   define<capLatency>(exports, "capLatency");
+  define<blockPad>(exports, "blockPad");
   define<forceKeyUnit>(exports, "forceKeyUnit");
 }

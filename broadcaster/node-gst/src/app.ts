@@ -141,3 +141,11 @@ export function countBuffers(pad: Pad): BufferCounter {
 export function capLatency(pad: Pad, ns: number | bigint): void {
   guard(() => native().capLatency(handleOf(pad), ns));
 }
+
+/**
+ * Holds up whatever wants to go downstream through a pad, from the first buffer or event on.
+ * @returns lets it pass. Idempotent
+ */
+export function blockPad(pad: Pad): () => void {
+  return guard(() => native().blockPad(handleOf(pad)));
+}

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { attachSink, capLatency, countBuffers, init, onLog, type Pipeline } from './index.ts';
+import { attachSink, blockPad, capLatency, countBuffers, init, onLog, type Pipeline } from './index.ts';
 import { codeOf, elementOf, must, pause, until, withPipeline } from './testing.ts';
 
 const live =
@@ -46,6 +46,22 @@ describe('bins added to and removed from a running pipeline', () => {
     const SINK_MS = 20; // a sink's own deadline for showing what it gets
     expect(await latencyMs(true)).toBe(50 + SINK_MS);
     expect(await latencyMs(false)).toBeGreaterThan(120 + SINK_MS);
+  });
+
+  test('a blocked pad lets nothing pass until it is let go', async () => {
+    await withPipeline(
+      'audiotestsrc is-live=true name=in ! fakesink name=end async=false',
+      async (pipeline) => {
+        const letGo = blockPad(must(elementOf(pipeline, 'in').getPad('src')));
+        const counter = countBuffers(must(elementOf(pipeline, 'end').getPad('sink')));
+        await pipeline.play();
+        await pause(200);
+        expect(counter.read().buffers).toBe(0);
+        letGo();
+        letGo();
+        await until('sound', () => counter.read().buffers > 5);
+      },
+    );
   });
 
   test('a hundred times over: the output never pauses, no thread, file or object is left', async () => {

@@ -73,7 +73,8 @@ export interface Native {
   padParent(pad: Handle): Handle | null;
   padCaps(pad: Handle): string | null;
   padDirection(pad: Handle): string;
-  capLatency(pad: Handle, ns: number | bigint | null): void;
+  capLatency(pad: Handle, ns: number | bigint): void;
+  blockPad(pad: Handle): () => void;
   countBuffers(pad: Handle): { read(): BufferCount; close(): void };
 
   onBus(pipeline: Handle, callback: ((messages: BusMessage[]) => void) | null): void;

@@ -61,7 +61,7 @@ const tone = (hz: number, to: RtpStream): string =>
 
 type Colour = 'red' | 'green' | 'blue' | 'other';
 function colourAt(picture: Picture | undefined, rect: Rect, fx = 0.5, fy = 0.5): Colour {
-  if (!picture) return 'other';
+  if (!picture) throw new Error('no picture at that time');
   const { r, g, b } = picture.at(rect.x + rect.width * fx, rect.y + rect.height * fy);
   if (r > 150 && g < 110 && b < 110) return 'red';
   if (g > 110 && r < 110 && b < 110) return 'green';
@@ -130,6 +130,16 @@ describe('an empty channel', () => {
     for (let x = 300; x < 980; x += 2)
       for (let y = 300; y < 420; y += 2) if ((first?.at(x, y).g ?? 0) > 150) bright += 1;
     expect(bright).toBeGreaterThan(500); // the title, on the very first frame
+  }, 60_000);
+
+  test('sound does not run ahead of the pictures when the mix begins', async () => {
+    for (let times = 0; times < 6; times += 1) {
+      const harness = await compose();
+      await harness.more(200);
+      const heardMs = (harness.samples('audio').at(-1)?.ptsNs ?? 0) / 1e6;
+      expect(heardMs - harness.givenMs).toBeLessThan(500);
+      await harness.stop();
+    }
   }, 60_000);
 
   test('an encoder that stands still for a while holds no other up and comes back; one that stays away ends the process', async () => {
@@ -254,7 +264,6 @@ describe('people on air', () => {
     expect(mixed).toEqual([]);
 
     const last = at(untilMs * 1e6 - 400e6);
-    expect(last).toBeDefined();
     expect([colourAt(last, small), colourAt(last, left), colourAt(last, right)]).toEqual([
       'other',
       'other',
@@ -287,6 +296,57 @@ describe('people on air', () => {
     // It is a few ms on a quiet machine, 80 and more where the decoders' claims are waited for.
     expect(soundDelayMs).toBeLessThan(pictureDelayMs + 40);
   }, 30_000);
+
+  const BLOCKED_MS = 200;
+
+  test('sound late and out of order by less than the jitter buffer has no hole; a network that stands still leaves one as long as that', async () => {
+    let seed = 7;
+    const delayMs = (): number => {
+      seed = (seed * 16_807) % 2_147_483_647;
+      return (seed / 2_147_483_647) * 35;
+    };
+    const mic = await stream({ personId: 'ada1', source: 'mic', delayMs });
+    const harness = await compose({ profile: 'fast', scene: sceneOf({ onAir: people('ada1') }) });
+    await harness.add(mic);
+    await send(tone(500, mic), [mic]);
+    await until('sound', () => (harness.stats?.packetsIn ?? 0) > 50);
+    await harness.more(1000);
+    const fromMs = harness.givenMs;
+    await harness.more(2000);
+    const blockedMs = harness.givenMs;
+    await mic.block(BLOCKED_MS);
+    await harness.more(2000);
+    const { sound, untilMs } = await harness.decoded();
+    const WINDOW_MS = 10;
+    const quiet = (from: number, to: number): number[] =>
+      Array.from({ length: Math.floor((to - from) / WINDOW_MS) }, (_, i) => from + i * WINDOW_MS).filter(
+        (ms) => toneLevel(sound, 500, ms, ms + WINDOW_MS) < 0.05,
+      );
+    expect(quiet(fromMs, blockedMs)).toEqual([]);
+    const hole = quiet(blockedMs, untilMs - 200);
+    expect(hole.length).toBeGreaterThan(0);
+    expect((hole.at(-1) ?? 0) - (hole[0] ?? 0)).toBeLessThanOrEqual(BLOCKED_MS + 2 * WINDOW_MS);
+  }, 60_000);
+
+  test('after a network that stood still the picture goes on without a key frame', async () => {
+    const cam = await stream({ personId: 'ada1', source: 'camera' });
+    const harness = await compose({ profile: 'fast', scene: sceneOf({ onAir: people('ada1') }) });
+    await harness.add(cam);
+    await send(
+      `videotestsrc is-live=true pattern=snow ! video/x-raw,width=320,height=180,framerate=25/1 ! ${encode(cam, 10_000)} `,
+      [cam],
+    );
+    await until('pictures', () => (harness.stats?.packetsIn ?? 0) > 50);
+    await harness.more(1000);
+    const before = cam.feedback.length;
+    // Where packets were dropped it hangs in every other case.
+    for (let times = 0; times < 4; times += 1) {
+      await cam.block(BLOCKED_MS);
+      await harness.more(1000);
+    }
+    const asked = cam.feedback.slice(before).flatMap(feedbackKinds);
+    expect(asked).not.toContain('pli');
+  }, 60_000);
 
   test('sources that never send, stop, fail or send garbage hold up nothing, and come back', async () => {
     const [red, silent, mic] = await Promise.all([

@@ -3,7 +3,7 @@ import { RostrumError } from '@rostrum/contracts/errors';
 import type { BroadcastSource } from '@rostrum/contracts/node-socket';
 import { LADDER, PROFILES, type ProfileName, type Rendition } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
-import { attachSink, type BusMessage, countBuffers, type SampleOut } from '@rostrum/node-gst';
+import { attachSink, type BusMessage, blockPad, countBuffers, type SampleOut } from '@rostrum/node-gst';
 import type { EncoderEvent } from '../media/samples.ts';
 import { Drawings } from './drawings.ts';
 import { LipSync } from './lip-sync.ts';
@@ -93,6 +93,11 @@ export class Compositor {
     await this.#picture.open(scene);
     // Monotonic, so that a step of the wall clock moves nothing; tied to Unix time once, here.
     pipeline.useClock('monotonic');
+    // Mixers that force themselves to be live do not wait for a time that has not begun: within a millisecond of the start they would
+    // put out seconds of silence, and leave out the sound of all those seconds.
+    const { audio, video } = this.#mix;
+    const mixed = [audio, video].flatMap((mixer) => mixer.getPad('src') ?? []);
+    const begin = mixed.map((pad) => blockPad(pad));
     // The canvas and its format reach the mixer before time begins; coming later they would upset its first frames.
     await pipeline.pause();
     await this.#canvasArrived();
@@ -106,6 +111,7 @@ export class Compositor {
     pipeline.setStartTimeNone();
     pipeline.setBaseTime(zero + BigInt(this.#offsetNs));
     await pipeline.play();
+    for (const letGo of begin) letGo();
     for (const track of this.#tracks.values()) track.lastMs = performance.now();
     this.#watchdog = setInterval(() => this.#watch(), WATCH_EVERY_MS);
   }

@@ -69,13 +69,14 @@ export function sourceDescription(source: BroadcastSource, jitterBufferMs: numbe
       'queue name=out leaky=downstream max-size-buffers=4 max-size-bytes=0 max-size-time=0'
     : `audioconvert ! audioresample ! ${AUDIO_CAPS} ! ` +
       'queue name=out leaky=downstream max-size-buffers=0 max-size-bytes=0 max-size-time=400000000';
+  // The jitter buffer drops nothing for being late: after a network that stood still, a camera's pictures would hang on what
+  // was dropped until a key frame comes. What is too late for the mix is left out there.
   return (
     `rtpsession name=session rtp-profile=avpf rtcp-min-interval=500000000 ` +
     `${input('rtp', capsOf(source))} ! session.recv_rtp_sink ` +
     `${input('rtcp', 'application/x-rtcp')} ! session.recv_rtcp_sink ` +
     'session.send_rtcp_src ! appsink name=rtcp-out sync=false async=false ' +
-    `session.recv_rtp_src ! rtpjitterbuffer name=jitter latency=${jitterBufferMs} drop-on-latency=true ` +
-    'do-lost=true ' +
+    `session.recv_rtp_src ! rtpjitterbuffer name=jitter latency=${jitterBufferMs} do-lost=true ` +
     'session.sync_src ! jitter.sink_rtcp ' +
     `jitter.src ! ${DECODERS[codec]} ! ${tail}`
   );

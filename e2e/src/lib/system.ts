@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Api } from './api.ts';
 
@@ -74,6 +75,17 @@ export class System {
   /** Compositor processes: the broadcaster's children. */
   compositorPids(): Promise<number[]> {
     return this.childrenOf('broadcaster');
+  }
+
+  /** Kills the compositor, and each that is started in its place. */
+  async killCompositorsFor(ms: number): Promise<void> {
+    const killed = new Set<number>();
+    for (const untilMs = performance.now() + ms; performance.now() < untilMs; await setTimeout(50)) {
+      for (const pid of await this.compositorPids()) {
+        if (!killed.has(pid)) process.kill(pid, 'SIGKILL');
+        killed.add(pid);
+      }
+    }
   }
 
   async childrenOf(service: string): Promise<number[]> {

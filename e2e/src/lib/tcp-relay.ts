@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** What one packet carries on most networks. */
 const PACKET_BYTES = 1400;
-/** What waits for the link before its sender is held back, as TCP would: a tenth of a second at 5 Mbit/s. */
+/** What waits for the link, of all connections, before senders are held back, as TCP would: a tenth of a second at 5 Mbit/s. */
 const QUEUE_BYTES = 64 * 1024;
 
 /** One direction: packets of all connections take turns on a link of so many bits per second, and arrive later. */
@@ -12,6 +12,7 @@ class Link {
   readonly #delayMs: number;
   readonly #flows: Flow[] = [];
   #freeAtMs = 0;
+  #waitingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(delayMs: number) {
@@ -23,6 +24,8 @@ class Link {
     this.#flows.push(flow);
     from.on('data', (chunk: Buffer) => {
       flow.take(chunk);
+      this.#waitingBytes += chunk.byteLength;
+      if (this.#waitingBytes > QUEUE_BYTES) for (const { from } of this.#flows) from.pause();
       this.#pump();
     });
     from.on('end', () => {
@@ -54,6 +57,8 @@ class Link {
       // The one that had its turn stands behind the others again.
       this.#flows.push(...this.#flows.splice(this.#flows.indexOf(flow), 1));
       const packet = flow.next();
+      this.#waitingBytes -= packet.byteLength;
+      if (this.#waitingBytes < QUEUE_BYTES / 2) for (const { from } of this.#flows) from.resume();
       if (this.bitsPerSecond === null) this.#freeAtMs = nowMs;
       else this.#freeAtMs += (packet.byteLength * 8000) / this.bitsPerSecond;
       flow.deliver(packet, Math.max(nowMs, this.#freeAtMs) + this.#delayMs);
@@ -67,14 +72,13 @@ class Link {
 class Flow {
   readonly waiting: Buffer[] = [];
   ended = false;
-  readonly #from: Socket;
+  readonly from: Socket;
   readonly #to: Socket;
   readonly #underWay: { readonly packet: Buffer | null; readonly atMs: number }[] = [];
-  #waitingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(from: Socket, to: Socket) {
-    this.#from = from;
+    this.from = from;
     this.#to = to;
   }
 
@@ -82,15 +86,10 @@ class Flow {
     for (let at = 0; at < chunk.byteLength; at += PACKET_BYTES) {
       this.waiting.push(chunk.subarray(at, at + PACKET_BYTES));
     }
-    this.#waitingBytes += chunk.byteLength;
-    if (this.#waitingBytes > QUEUE_BYTES) this.#from.pause();
   }
 
   next(): Buffer {
-    const packet = this.waiting.shift() ?? Buffer.alloc(0);
-    this.#waitingBytes -= packet.byteLength;
-    if (this.#waitingBytes < QUEUE_BYTES / 2) this.#from.resume();
-    return packet;
+    return this.waiting.shift() ?? Buffer.alloc(0);
   }
 
   /** null: nothing more comes. */

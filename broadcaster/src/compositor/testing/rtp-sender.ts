@@ -1,5 +1,6 @@
 /** A stand-in for the SFU in tests: RTP and sender reports from a small GStreamer pipeline, by way of plain sockets. */
 import { createSocket, type Socket } from 'node:dgram';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BroadcastSource, Endpoint } from '@rostrum/contracts/node-socket';
 import { attachSink, init, type Pipeline, parseLaunch } from '@rostrum/node-gst';
 
@@ -34,6 +35,7 @@ export class RtpStream {
   sent = 0;
   #octets = 0;
   muted = false;
+  #held: Buffer[] | null = null;
   #closed = false;
 
   private constructor(options: StreamOptions, rtp: Socket, rtcp: Socket) {
@@ -87,7 +89,17 @@ export class RtpStream {
 
   /** Bytes as they are, to the RTP port. */
   raw(data: Buffer): void {
-    if (this.#to && !this.muted) this.#rtp.send(data, this.#to.port, this.#to.ip);
+    if (this.#held) this.#held.push(data);
+    else if (this.#to && !this.muted) this.#rtp.send(data, this.#to.port, this.#to.ip);
+  }
+
+  /** The network carries nothing for a while, and then all at once, in order. */
+  async block(ms: number): Promise<void> {
+    const held: Buffer[] = [];
+    this.#held = held;
+    await sleep(ms);
+    this.#held = null;
+    for (const packet of held) this.raw(packet);
   }
 
   rawRtcp(data: Buffer): void {
@@ -122,17 +134,17 @@ export class RtpStream {
   }
 }
 
-/** Encoders and payloaders for a stream, up to its appsink. */
-export function encode(stream: RtpStream): string {
+/** Encoders and payloaders for a stream, up to its appsink. Of video, each so many frames have a key frame. */
+export function encode(stream: RtpStream, keyFrameEvery = 25): string {
   const { codec, ssrc } = stream.options;
   const pay = (name: string): string =>
     `rtp${name}pay ssrc=${ssrc} pt=${CODECS[codec].payloadType} timestamp-offset=0 seqnum-offset=0`;
   const sink = `appsink name=out-${ssrc} sync=true async=false`;
   switch (codec) {
     case 'VP8':
-      return `vp8enc deadline=1 cpu-used=16 threads=1 target-bitrate=500000 keyframe-max-dist=25 ! ${pay('vp8')} picture-id-mode=2 mtu=1200 ! ${sink}`;
+      return `vp8enc deadline=1 cpu-used=16 threads=1 target-bitrate=500000 keyframe-max-dist=${keyFrameEvery} ! ${pay('vp8')} picture-id-mode=2 mtu=1200 ! ${sink}`;
     case 'H264':
-      return `x264enc tune=zerolatency speed-preset=ultrafast threads=1 key-int-max=25 bitrate=500 ! video/x-h264,profile=baseline ! ${pay('h264')} config-interval=-1 mtu=1200 ! ${sink}`;
+      return `x264enc tune=zerolatency speed-preset=ultrafast threads=1 key-int-max=${keyFrameEvery} bitrate=500 ! video/x-h264,profile=baseline ! ${pay('h264')} config-interval=-1 mtu=1200 ! ${sink}`;
     case 'OPUS':
       return `audioconvert ! audioresample ! opusenc frame-size=20 ! ${pay('opus')} ! ${sink}`;
   }
