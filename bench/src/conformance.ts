@@ -111,7 +111,7 @@ try {
     goal: '',
     met: null,
   });
-  report('conformance', [
+  report(SECONDS === 3600 ? 'conformance' : `conformance-${SECONDS}s`, [
     count('seconds walked, through the edge, profile fast', SECONDS),
     ...[...done].map(([what, times]) => count(`  ${what}, times`, times)),
     count('epochs of the encoders seen', seen.epochs.size),

@@ -58,6 +58,30 @@ test('a stall moves the target back, and calm brings it forward again', () => {
   expect(calm.state.extraMs).toBeLessThan(settings.extraPerStallMs);
 });
 
+test('each further stall in a row doubles the calm it takes to come forward, until the row is forgotten', () => {
+  const stallAt = (state: RateControlState, nowMs: number): RateControlState =>
+    rateControl(settings, state, at(settings.targetMs, { nowMs, stalled: true })).state;
+  /** Extra distance some time after the last stall, looked at twice so that some of it could have gone. */
+  const extraAfter = (state: RateControlState, ms: number): number => {
+    const fromMs = (state.lastStallAtMs ?? 0) + ms;
+    const before = rateControl(settings, state, at(settings.targetMs, { nowMs: fromMs - 1 })).state;
+    return rateControl(settings, before, at(settings.targetMs, { nowMs: fromMs + 1000 })).state.extraMs;
+  };
+  const { extraPerStallMs, calmAfterStallMs, forgetStallsMs, maxCalmMs } = settings;
+  const first = stallAt(initialRateControl, 1000);
+  const second = stallAt(first, 61_000);
+  expect(second.extraMs).toBe(2 * extraPerStallMs);
+  expect(extraAfter(second, calmAfterStallMs)).toBe(second.extraMs);
+  expect(extraAfter(second, 2 * calmAfterStallMs)).toBeLessThan(second.extraMs);
+  const many = Array.from({ length: 20 }).reduce<RateControlState>(
+    (state, _, i) => stallAt(state, 100_000 + i),
+    second,
+  );
+  expect(extraAfter(many, maxCalmMs)).toBeLessThan(many.extraMs);
+  const forgotten = stallAt(second, 61_000 + forgetStallsMs);
+  expect(forgotten.stallsInARow).toBe(1);
+});
+
 test('from any distance short of a jump it settles within the dead band in a minute and a half, and stays there', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 3500 }), (startMs) => {

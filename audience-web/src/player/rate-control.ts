@@ -22,9 +22,15 @@ export interface RateControlSettings {
   /** A stall moves the target back by this much, up to `maxExtraMs`... */
   readonly extraPerStallMs: number;
   readonly maxExtraMs: number;
-  /** ...and after this long without another, it comes forward again at `extraDecayMsPerSecond`. */
+  /**
+   * ...and after this long without another, it comes forward again at `extraDecayMsPerSecond`. Each further stall in a row
+   * doubles the wait, up to `maxCalmMs`: coming forward too early was what it stalled for.
+   */
   readonly calmAfterStallMs: number;
+  readonly maxCalmMs: number;
   readonly extraDecayMsPerSecond: number;
+  /** A stall this long after the last one is the first of a row. */
+  readonly forgetStallsMs: number;
   /** A jump is not repeated sooner: the buffer has to arrive first. */
   readonly jumpPauseMs: number;
 }
@@ -34,6 +40,7 @@ export interface RateControlState {
   /** How far stalls have moved the target back. */
   readonly extraMs: number;
   readonly lastStallAtMs: number | null;
+  readonly stallsInARow: number;
   readonly lastJumpAtMs: number | null;
   readonly measuredAtMs: number | null;
 }
@@ -60,6 +67,7 @@ export const initialRateControl: RateControlState = {
   rate: 1,
   extraMs: 0,
   lastStallAtMs: null,
+  stallsInARow: 0,
   lastJumpAtMs: null,
   measuredAtMs: null,
 };
@@ -95,17 +103,20 @@ function nextExtra(
   settings: RateControlSettings,
   state: RateControlState,
   { nowMs, stalled }: RateMeasurement,
-): { extraMs: number; lastStallAtMs: number | null } {
+): Pick<RateControlState, 'extraMs' | 'lastStallAtMs' | 'stallsInARow'> {
+  const sinceStallMs = state.lastStallAtMs === null ? Number.POSITIVE_INFINITY : nowMs - state.lastStallAtMs;
   if (stalled) {
     return {
       extraMs: Math.min(settings.maxExtraMs, state.extraMs + settings.extraPerStallMs),
       lastStallAtMs: nowMs,
+      stallsInARow: sinceStallMs < settings.forgetStallsMs ? state.stallsInARow + 1 : 1,
     };
   }
-  const calm = state.lastStallAtMs === null || nowMs - state.lastStallAtMs >= settings.calmAfterStallMs;
+  const calmMs = Math.min(settings.maxCalmMs, settings.calmAfterStallMs * 2 ** (state.stallsInARow - 1));
   const elapsedS = state.measuredAtMs === null ? 0 : Math.max(0, nowMs - state.measuredAtMs) / 1000;
-  const decayMs = calm ? elapsedS * settings.extraDecayMsPerSecond : 0;
-  return { extraMs: Math.max(0, state.extraMs - decayMs), lastStallAtMs: state.lastStallAtMs };
+  const decayMs = sinceStallMs >= calmMs ? elapsedS * settings.extraDecayMsPerSecond : 0;
+  const { lastStallAtMs, stallsInARow } = state;
+  return { extraMs: Math.max(0, state.extraMs - decayMs), lastStallAtMs, stallsInARow };
 }
 
 function rateFor(settings: RateControlSettings, lastRate: number, errorMs: number, bufferMs: number): number {

@@ -27,6 +27,8 @@ export function tuningFor(name: ProfileName): Tuning {
       extraPerStallMs: profile.partMs,
       maxExtraMs: Math.max(2000, profile.partMs * 3),
       calmAfterStallMs: 30_000,
+      maxCalmMs: 600_000,
+      forgetStallsMs: 900_000,
       extraDecayMsPerSecond: 10,
       jumpPauseMs: 4000,
     },
