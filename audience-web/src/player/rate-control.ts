@@ -103,7 +103,7 @@ function nextExtra(
   settings: RateControlSettings,
   state: RateControlState,
   { nowMs, stalled }: RateMeasurement,
-): Pick<RateControlState, 'extraMs' | 'lastStallAtMs' | 'stallsInARow'> {
+): Partial<RateControlState> & Pick<RateControlState, 'extraMs'> {
   const sinceStallMs = state.lastStallAtMs === null ? Number.POSITIVE_INFINITY : nowMs - state.lastStallAtMs;
   if (stalled) {
     return {
@@ -115,8 +115,7 @@ function nextExtra(
   const calmMs = Math.min(settings.maxCalmMs, settings.calmAfterStallMs * 2 ** (state.stallsInARow - 1));
   const elapsedS = state.measuredAtMs === null ? 0 : Math.max(0, nowMs - state.measuredAtMs) / 1000;
   const decayMs = sinceStallMs >= calmMs ? elapsedS * settings.extraDecayMsPerSecond : 0;
-  const { lastStallAtMs, stallsInARow } = state;
-  return { extraMs: Math.max(0, state.extraMs - decayMs), lastStallAtMs, stallsInARow };
+  return { extraMs: Math.max(0, state.extraMs - decayMs) };
 }
 
 function rateFor(settings: RateControlSettings, lastRate: number, errorMs: number, bufferMs: number): number {

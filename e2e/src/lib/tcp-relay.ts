@@ -25,7 +25,7 @@ class Link {
     from.on('data', (chunk: Buffer) => {
       flow.take(chunk);
       this.#waitingBytes += chunk.byteLength;
-      if (this.#waitingBytes > QUEUE_BYTES) for (const { from } of this.#flows) from.pause();
+      if (this.#waitingBytes > QUEUE_BYTES) for (const each of this.#flows) each.from.pause();
       this.#pump();
     });
     from.on('end', () => {
@@ -58,7 +58,7 @@ class Link {
       this.#flows.push(...this.#flows.splice(this.#flows.indexOf(flow), 1));
       const packet = flow.next();
       this.#waitingBytes -= packet.byteLength;
-      if (this.#waitingBytes < QUEUE_BYTES / 2) for (const { from } of this.#flows) from.resume();
+      if (this.#waitingBytes < QUEUE_BYTES / 2) for (const each of this.#flows) each.from.resume();
       if (this.bitsPerSecond === null) this.#freeAtMs = nowMs;
       else this.#freeAtMs += (packet.byteLength * 8000) / this.bitsPerSecond;
       flow.deliver(packet, Math.max(nowMs, this.#freeAtMs) + this.#delayMs);
