@@ -2,4 +2,4 @@
 // to themselves, so that what they measure is the product and not their neighbours.
 import preset from './jest.preset.js';
 
-export default { ...preset, testMatch: ['**/*.media.ts'], maxWorkers: 1 };
+export default { ...preset, testMatch: ['**/*.media.ts'], testTimeout: 120_000, maxWorkers: 1 };

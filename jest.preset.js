@@ -11,4 +11,6 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'json', 'node'],
   transform: { '\\.ts$': fileURLToPath(new URL('./jest.transform.js', import.meta.url)) },
   injectGlobals: true,
+  // For what hangs, not for what is slow: tests start processes and databases, and a machine may be a fifth as fast as another.
+  testTimeout: 60_000,
 };

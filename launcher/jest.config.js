@@ -1,4 +1,1 @@
-import preset from '../jest.preset.js';
-
-// The tests start real processes, several in a row.
-export default { ...preset, testTimeout: 30_000 };
+export { default } from '../jest.preset.js';

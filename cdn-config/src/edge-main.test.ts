@@ -95,4 +95,4 @@ test('no copy of the key lies on the disk while it runs, and nothing at all when
   expect((await ended)[0]).toBe(0);
   await allGone(found.values());
   expect(await readdir(temporary)).toEqual([]);
-}, 30_000);
+});

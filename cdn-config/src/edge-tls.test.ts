@@ -26,14 +26,14 @@ beforeAll(async () => {
     ...{ originHost: '127.0.0.1', originPort: origin.port, log: () => undefined },
   });
   viewer = await Http2Viewer.open(port);
-}, 60_000);
+});
 
 afterAll(async () => {
   await viewer?.close();
   await edge?.close();
   origin?.close();
   await rm(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 beforeEach(() => {
   msn += 1;
@@ -103,7 +103,7 @@ test('[P4] a hundred streams of one connection that wait for one object are answ
     new Set([`200 ${playlist('hundred')}`]),
   );
   expect(origin.asked.get(playlist('hundred'))).toBe(1);
-}, 20_000);
+});
 
 test('streams that are cancelled take nobody with them and leave nothing', async () => {
   const canceller = await Http2Viewer.open(port);
@@ -120,4 +120,4 @@ test('streams that are cancelled take nobody with them and leave nothing', async
   await canceller.close();
   await until(async () => (await requests()) === 0);
   await until(async () => (await counter('haproxy.CurrSslConns')) === 1);
-}, 20_000);
+});

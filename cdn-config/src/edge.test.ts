@@ -30,13 +30,13 @@ test('an edge that cannot have its port says what Varnish said, and leaves nothi
     code: 'edge',
     message: expect.stringContaining('in use'),
   });
-}, 30_000);
+});
 
 test('so does one over TLS, with what HAProxy said', async () => {
   await expect(
     startEdge({ ...edgeAt(origin.port), tls: await makeCertificate(folder) }),
   ).rejects.toMatchObject({ code: 'edge', message: expect.stringContaining('Address already in use') });
-}, 30_000);
+});
 
 test('a key that is not the certificate’s is refused with what HAProxy said', async () => {
   const { certFile } = await makeCertificate(folder);
@@ -46,7 +46,7 @@ test('a key that is not the certificate’s is refused with what HAProxy said', 
     code: 'edge',
     message: expect.stringContaining('private key'),
   });
-}, 30_000);
+});
 
 test.each([{ host: 'a b' }, { port: 0 }, { pem: "/tmp/it's.pem" }, { varnishSocket: '/tmp/a\nb' }])(
   '%j does not get into the configuration of HAProxy',

@@ -50,7 +50,7 @@ test('a server of plain files that never holds a request is seen through', async
   );
   expect(evidence).toContain('answered without part');
   expect(evidence).toMatch(/_HLS_msn=x: 200/);
-}, 20_000);
+});
 
 test('[LL9] a server that goes on holding requests after the end is seen through', async () => {
   const ended = madePlaylist({ from: 10, open: 16, parts: 2, ended: true });
@@ -64,7 +64,7 @@ test('[LL9] a server that goes on holding requests after the end is seen through
     else answer();
   }, 10);
   expect(broken).toContain('LL9');
-}, 20_000);
+});
 
 test('what cannot be reached, and what is no playlist, is told and not judged', async () => {
   const walk = (url: string) =>

@@ -1,4 +1,4 @@
-import { stages, tallyJest } from './test-run.ts';
+import { failuresIn, stages, tallyJest } from './test-run.ts';
 
 describe('tally of the test runs', () => {
   test("adds up Jest's own summaries, through turbo's prefixes and colours", () => {
@@ -35,5 +35,23 @@ describe('tally of the test runs', () => {
       'media in real time',
       'end to end',
     ]);
+  });
+});
+
+describe('what is told of failures', () => {
+  test('the failed tests of each run, without those that passed', () => {
+    const failed = ['a:test:   ● a thing › works', 'a:test: ', 'a:test:     Received: 2'];
+    const lines = [
+      'a:test: FAIL a.test.ts',
+      ...failed,
+      'a:test: PASS b.test.ts',
+      'a:test:   ✓ good',
+      'a:test: Test Suites: 1 failed',
+    ];
+    expect(failuresIn(lines)).toEqual(failed);
+  });
+
+  test('the last lines, where no test failed', () => {
+    expect(failuresIn(['one', 'two', 'three'], 2)).toEqual(['two', 'three']);
   });
 });

@@ -34,6 +34,18 @@ export function tallyJest(lines: string[]): Tally {
   return tally;
 }
 
+/** What Jest says of the tests that failed, out of the output of one or many runs; of other tools, the end of what they said. */
+export function failuresIn(lines: string[], most = 80): string[] {
+  let inside = false;
+  const told = lines.filter((line) => {
+    const bare = stripVTControlCharacters(line);
+    if (/\s●\s/.test(bare)) inside = true;
+    else if (/\b(PASS|FAIL) |Test Suites:/.test(bare)) inside = false;
+    return inside;
+  });
+  return told.length > 0 ? told.slice(0, most) : lines.slice(-most);
+}
+
 interface Stage {
   name: string;
   command: string;
@@ -85,6 +97,7 @@ const telling = /\b(PASS|FAIL)\b|●|✕|✓|Tests:|error TS|^\s*×/;
 export async function runTests(report: Report, signal: AbortSignal): Promise<Tally> {
   const database = await startTestDatabase();
   const sum = { passed: 0, failed: 0 };
+  const failures: string[] = [];
   try {
     const env = {
       ...process.env,
@@ -122,9 +135,11 @@ export async function runTests(report: Report, signal: AbortSignal): Promise<Tal
       sum.passed += tally.passed;
       sum.failed += tally.failed;
       const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
-      if (error) process.stderr.write(`${lines.slice(-60).join('\n')}\n`);
+      if (error) failures.push(`${name}:`, ...failuresIn(lines));
       report.say(`${name}: ${error ? `FAILED, all of it is in ${logFile}` : 'good'} (${seconds} s)`);
     }
+    // At the very end, where a reader of a long log looks first.
+    for (const line of failures) process.stderr.write(`${line}\n`);
     return sum;
   } finally {
     await database.stop();

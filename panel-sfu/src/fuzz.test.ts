@@ -81,7 +81,7 @@ describe('bad input to the RPC', () => {
     );
     expect(await everything()).toEqual(before);
     await showGoesOn();
-  }, 30_000);
+  });
 
   test('well-formed calls about the wrong things get a typed failure and leak nothing', async () => {
     const before = await everything();
@@ -122,7 +122,7 @@ describe('bad input to the RPC', () => {
     );
     expect(await everything()).toEqual(before);
     await showGoesOn();
-  }, 30_000);
+  });
 
   test('RTP parameters with anything in any place are taken or refused by type, and the worker lives', async () => {
     const before = await everything();
@@ -153,7 +153,7 @@ describe('bad input to the RPC', () => {
     expect(await everything()).toEqual(before);
     expect(worker.closed).toBe(false);
     await showGoesOn();
-  }, 30_000);
+  });
 
   test('DTLS parameters and capabilities with anything in any place likewise', async () => {
     const before = await everything();
@@ -180,7 +180,7 @@ describe('bad input to the RPC', () => {
     );
     expect(await everything()).toEqual(before);
     await showGoesOn();
-  }, 30_000);
+  });
 });
 
 describe('garbage on the network', () => {
@@ -209,7 +209,7 @@ describe('garbage on the network', () => {
     }
     await showGoesOn();
     expect(node.pool.deaths()).toBe(0);
-  }, 60_000);
+  });
 
   test("an egress's ports drop it, from its own remote too", async () => {
     const receiver = createSocket('udp4');
@@ -233,7 +233,7 @@ describe('garbage on the network', () => {
     await showGoesOn();
     receiver.close();
     expect(node.pool.deaths()).toBe(0);
-  }, 30_000);
+  });
 });
 
 async function spray(packets: readonly Buffer[], port: number): Promise<void> {

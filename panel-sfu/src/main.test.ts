@@ -44,7 +44,7 @@ describe('the process', () => {
     expect((await fetch(new URL('/else', metrics))).status).toBe(404);
     child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
-  }, 20_000);
+  });
 
   test('ends when its parent goes away', async () => {
     const child = start({ ROSTRUM_PARENT_PIPE: '1' });
@@ -52,7 +52,7 @@ describe('the process', () => {
     await ready(child);
     child.stdin?.end();
     expect(await exit).toEqual([0, null]);
-  }, 20_000);
+  });
 
   test('an impossible setting ends it at once', async () => {
     const child = start({ ROSTRUM_SFU_WORKERS: 'many' });
@@ -60,5 +60,5 @@ describe('the process', () => {
     child.stderr?.on('data', (chunk: Buffer) => said.push(chunk));
     expect(await once(child, 'close')).toEqual([2, null]);
     expect(Buffer.concat(said).toString()).toContain('ROSTRUM_SFU_WORKERS is "many"');
-  }, 20_000);
+  });
 });

@@ -58,7 +58,7 @@ beforeAll(async () => {
     pino({ level: 'silent' }),
   );
   browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-}, 30_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -123,7 +123,7 @@ describe('the stage in Chromium', () => {
   beforeAll(async () => {
     ada = await open('ada0', 'red');
     bob = await open('bob0', 'blue');
-  }, 30_000);
+  });
 
   test('two people see each other, in the colours they send', async () => {
     await ada.evaluate(`probe.show('bob0', 'camera', 720)`);
@@ -142,7 +142,7 @@ describe('the stage in Chromium', () => {
       const names = marks.map((m) => m.name);
       return names.includes('rostrum:stage-join') && names.includes('rostrum:first-remote-frame');
     });
-  }, 30_000);
+  });
 
   test('a tile gets the layer it can show, and nothing while it is hidden', async () => {
     await bob.evaluate(`probe.show('ada0', 'camera', 720)`);
@@ -168,7 +168,7 @@ describe('the stage in Chromium', () => {
     const hidden = await frames();
     await bob.evaluate(`probe.show('ada0', 'camera', 360)`);
     await until('frames come again', async () => (await frames()) > hidden);
-  }, 60_000);
+  });
 
   test('a shared screen with its sound arrives as one layer, and goes', async () => {
     await ada.evaluate('probe.shareScreen()');
@@ -182,7 +182,7 @@ describe('the stage in Chromium', () => {
     await ada.evaluate('probe.stopScreen()');
     await until('it is gone', async () => !(await remote(bob, 'ada0', 'screen')));
     await until('its sound is gone', async () => !(await remote(bob, 'ada0', 'screenAudio')));
-  }, 30_000);
+  });
 
   test('who speaks is told, and a muted microphone or a camera turned off is seen', async () => {
     await until('both are heard', async () => {
@@ -205,7 +205,7 @@ describe('the stage in Chromium', () => {
       const [mic, camera] = [await remote(bob, 'ada0', 'mic'), await remote(bob, 'ada0')];
       return mic?.paused === false && camera?.paused === false;
     });
-  }, 30_000);
+  });
 
   test('the broadcaster gets RTP of the top layer and sender reports with one CNAME for camera and microphone', async () => {
     const ofAda = [...coordinator.producers.values()].filter((p) => p.personId === 'ada0');
@@ -235,7 +235,7 @@ describe('the stage in Chromium', () => {
     } finally {
       await Promise.all(taps.map((t) => t.close()));
     }
-  }, 60_000);
+  });
 
   test('a connection that breaks leaves the media as it is; what happened meanwhile is seen after it', async () => {
     const before = await stateOf(ada);
@@ -253,7 +253,7 @@ describe('the stage in Chromium', () => {
     expect(await moving(bob, 'ada0')).toBe(true);
     expect(await moving(ada, 'bob0')).toBe(true);
     await bob.evaluate('probe.mute(false)');
-  }, 30_000);
+  });
 
   test('a worker that is killed is survived without a hand', async () => {
     const metrics = await (await fetch(service.metricsUrl)).text();
@@ -270,7 +270,7 @@ describe('the stage in Chromium', () => {
     }
     await until('bob sees ada after that', () => moving(bob, 'ada0'));
     await until('ada sees bob after that', () => moving(ada, 'bob0'));
-  }, 60_000);
+  });
 
   test('H.264 goes the same way', async () => {
     const cat = await open('cat0', 'red', '&codec=H264');
@@ -282,7 +282,7 @@ describe('the stage in Chromium', () => {
     await cat.evaluate('probe.leave()');
     await until('cat is gone', async () => !(await remote(bob, 'cat0')));
     await cat.close();
-  }, 30_000);
+  });
 });
 
 /** Frames of somebody's camera are being decoded. */

@@ -23,4 +23,4 @@ test('rooms spread over workers; a worker that dies takes only its rooms, says s
   } finally {
     await node.close();
   }
-}, 20_000);
+});

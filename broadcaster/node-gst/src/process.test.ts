@@ -45,13 +45,13 @@ describe('a process', () => {
     );
     for (const result of await Promise.all(runs))
       expect(result).toEqual({ code: 7, signal: null, output: '' });
-  }, 60_000);
+  });
 
   test('that throws while pipelines stream ends with the exception', async () => {
     const result = await run(`${streaming} await flowing(20); throw new Error('on purpose');`);
     expect(result).toMatchObject({ code: 1, signal: null });
     expect(result.output).toContain('on purpose');
-  }, 60_000);
+  });
 
   test('lives as long as a pipeline runs, and ends by itself when it is closed', async () => {
     const result = await run(`${streaming}
@@ -60,7 +60,7 @@ describe('a process', () => {
       // Nothing but the pipeline keeps the process from here on.
     `);
     expect(result).toEqual({ code: 0, signal: null, output: 'closed true\n' });
-  }, 60_000);
+  });
 
   test('may end worker threads that stream; its own pipelines go on', async () => {
     const result = await run(`${streaming}
@@ -76,7 +76,7 @@ describe('a process', () => {
       console.log('done');
     `);
     expect(result).toEqual({ code: 0, signal: null, output: 'done\n' });
-  }, 60_000);
+  });
 
   test('hears of an exception in a listener, and the next listener of the message', async () => {
     const result = await run(`${streaming}
@@ -92,7 +92,7 @@ describe('a process', () => {
     expect(result).toMatchObject({ code: 0, signal: null });
     expect(result.output).toContain('uncaught of a listener\n');
     expect(result.output).toContain('uncaught of a sink\n');
-  }, 60_000);
+  });
 
   test('may load the addon twice, and use what both loads made', async () => {
     const result = await run(`
@@ -108,7 +108,7 @@ describe('a process', () => {
       for (const [native, pipeline] of pipelines) await native.closePipeline(pipeline);
     `);
     expect(result).toEqual({ code: 0, signal: null, output: 'success\nsuccess\ntrue pipeline\n' });
-  }, 60_000);
+  });
 
   test('that misuses the addon gets errors with codes and does not abort', async () => {
     const result = await run(`
@@ -132,7 +132,7 @@ describe('a process', () => {
     expect(result.output).not.toContain('none:');
     expect(result.output).toMatch(/bad-type.*not-initialised/);
     expect(result.code).toBe(0);
-  }, 60_000);
+  });
 
   test('lets go of pipelines that are closed, or that nobody refers to', async () => {
     const result = await run(`
@@ -154,5 +154,5 @@ describe('a process', () => {
       console.log(before > 50, gst.liveObjects() < 5);
     `);
     expect(result).toEqual({ code: 0, signal: null, output: 'true true\n' });
-  }, 60_000);
+  });
 });

@@ -114,7 +114,7 @@ test('a killed process loses no more than the part it was about to write; the ch
   const after = await playlistOf(second, 'hi');
   const closedBefore = strictParse(before).segments.filter((segment) => segment.uri && !segment.parts.length);
   for (const segment of closedBefore) expect(after).toContain(`\n${segment.uri}\n`);
-}, 60_000);
+});
 
 test('every segment that left the window before the kill is whole on disk, and the recording can be made of it', async () => {
   const writer = await startWriter(0);
@@ -141,7 +141,7 @@ test('every segment that left the window before the kill is whole on disk, and t
   // Twice is as good as once; and what has ended does not go on.
   expect(await finishRecording(options())).toEqual(end);
   await expect(createChannelOutput(options())).rejects.toMatchObject({ code: 'channel-ended' });
-}, 60_000);
+});
 
 test('a process that stops properly loses nothing, not even the open segment', async () => {
   const first = await createChannelOutput(options());

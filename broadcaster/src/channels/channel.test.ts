@@ -102,7 +102,7 @@ test('[R1] a killed compositor is replaced on the same timeline, with the scene 
   } finally {
     camera.close();
   }
-}, 60_000);
+});
 
 test('while there is no compositor, sources are refused as unavailable and scenes are remembered', async () => {
   const { channel } = await begin();
@@ -119,7 +119,7 @@ test('while there is no compositor, sources are refused as unavailable and scene
   } finally {
     camera.close();
   }
-}, 60_000);
+});
 
 test('a channel that was closed, not ended, is continued by the next process', async () => {
   const first = await begin();
@@ -132,4 +132,4 @@ test('a channel that was closed, not ended, is continued by the next process', a
   await until('the next segment', () => second.channel.output.status().lastMsn > lastMsn);
   const end = await second.channel.end();
   expect(end.segmentCount).toBeGreaterThan(lastMsn);
-}, 60_000);
+});

@@ -53,13 +53,13 @@ const DECODERS: Readonly<Record<Codec, string>> = {
 export const tileCaps = (width: number, height: number): string => rawCaps(width, height);
 
 /**
- * Description of a source's bin. Named inside: `rtp` and `rtcp` (appsrc), `rtcp-out` (appsink), `jitter`, and for
+ * Description of a source's bin. Named inside: `rtp` (appsrc whose buffers bring the time they came, see `arrivals.ts`), `rtcp` (appsrc), `rtcp-out` (appsink), `jitter`, and for
  * video `fit` (caps of the tile it is scaled to). Its one outward pad is `src`.
  */
 export function sourceDescription(source: BroadcastSource, jitterBufferMs: number): string {
   const { codec } = source;
-  const input = (name: string, caps: string): string =>
-    `appsrc name=${name} is-live=true format=time do-timestamp=true block=false max-bytes=2000000 leaky-type=downstream caps="${caps}"`;
+  const input = (name: string, caps: string, doTimestamp: boolean): string =>
+    `appsrc name=${name} is-live=true format=time do-timestamp=${doTimestamp} block=false max-bytes=2000000 leaky-type=downstream caps="${caps}"`;
   const tail = isVideo(codec)
     ? // What browsers send is BT.601 whatever its size; say so, or larger pictures would be converted (and tinted).
       'capssetter caps="video/x-raw,colorimetry=(string)2:4:5:1" ! ' +
@@ -73,8 +73,8 @@ export function sourceDescription(source: BroadcastSource, jitterBufferMs: numbe
   // was dropped until a key frame comes. What is too late for the mix is left out there.
   return (
     `rtpsession name=session rtp-profile=avpf rtcp-min-interval=500000000 ` +
-    `${input('rtp', capsOf(source))} ! session.recv_rtp_sink ` +
-    `${input('rtcp', 'application/x-rtcp')} ! session.recv_rtcp_sink ` +
+    `${input('rtp', capsOf(source), false)} ! session.recv_rtp_sink ` +
+    `${input('rtcp', 'application/x-rtcp', true)} ! session.recv_rtcp_sink ` +
     'session.send_rtcp_src ! appsink name=rtcp-out sync=false async=false ' +
     `session.recv_rtp_src ! rtpjitterbuffer name=jitter latency=${jitterBufferMs} do-lost=true ` +
     'session.sync_src ! jitter.sink_rtcp ' +

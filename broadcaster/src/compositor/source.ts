@@ -11,6 +11,7 @@ import {
   type Pipeline,
   pushBuffer,
 } from '@rostrum/node-gst';
+import { Arrivals } from './arrivals.ts';
 import type { LipSync } from './lip-sync.ts';
 import { LossTracker, nackPacket } from './nack.ts';
 import {
@@ -88,6 +89,7 @@ export class Source {
   readonly #flow = { sinceMs: Number.NEGATIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
   #askedMs = Number.NEGATIVE_INFINITY;
   readonly #losses: LossTracker;
+  readonly #arrivals: Arrivals;
   #asking: NodeJS.Timeout | null = null;
   #lastReport: SenderReport | null = null;
   #offsetNs: number;
@@ -102,6 +104,8 @@ export class Source {
     names += 1;
     this.#name = `source-${names}`;
     this.#losses = new LossTracker(host.jitterBufferMs);
+    // A little less than it waits: its own notion of the quickest way lags behind.
+    this.#arrivals = new Arrivals(source.clockRate, (host.jitterBufferMs - 10) * 1_000_000);
     this.#offsetNs = this.isVideo ? VIDEO_CENTRE_NS : 0;
   }
 
@@ -266,7 +270,8 @@ export class Source {
       this.#askAgain();
     }
     if (this.#state.is !== 'up') return;
-    pushBuffer(this.#state.live.rtp, packet);
+    const cameNs = this.#arrivals.stamp(packet.readUInt32BE(4), Number(this.#host.pipeline.runningTime()));
+    pushBuffer(this.#state.live.rtp, packet, { ptsNs: cameNs, dtsNs: cameNs });
     if (this.isVideo) this.#askForKeyFrame(performance.now());
   }
 

@@ -41,7 +41,7 @@ let good: WireConnection;
 beforeAll(async () => {
   house = await FuzzHouse.open();
   good = await WireConnection.open(house.plainPort);
-}, 30_000);
+});
 afterAll(async () => {
   good.destroy();
   await house.close();

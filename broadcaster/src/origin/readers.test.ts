@@ -59,4 +59,4 @@ test('ffmpeg reads every picture and every sound of the live playlists and of th
     await new Promise<void>((resolve) => server.close(() => resolve()));
     await rm(archiveDir, { recursive: true, force: true });
   }
-}, 60_000);
+});

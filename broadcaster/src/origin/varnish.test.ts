@@ -20,12 +20,12 @@ describe('behind Varnish', () => {
       memoryMb: 64,
       log: () => undefined,
     });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await edge?.close();
     await house?.close();
-  }, 20_000);
+  });
 
   const originRequests = async (): Promise<number> =>
     house.metric('rostrum_origin_responses_total', { class: 'playlist', status: '200' });
@@ -50,7 +50,7 @@ describe('behind Varnish', () => {
     const late = await request(port, '/live/show/hi.m3u8?_HLS_part=2&x=y&_HLS_msn=9');
     expect(late.body.equals(answers[0]?.body ?? Buffer.alloc(0))).toBe(true);
     expect((await originRequests()) - before).toBe(1);
-  }, 20_000);
+  });
 
   test('[LL17] [LL23] the hinted part is asked for once', async () => {
     const metric = { class: 'media', status: '200' };
@@ -62,7 +62,7 @@ describe('behind Varnish', () => {
     const answers = await Promise.all(waiting);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect((await house.metric('rostrum_origin_responses_total', metric)) - before).toBe(1);
-  }, 20_000);
+  });
 
   test('[LL22] [LL14] methods, CORS and bad requests are as at the origin', async () => {
     const preflight = await request(port, '/live/show/hi.m3u8', { method: 'OPTIONS' });

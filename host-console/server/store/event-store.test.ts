@@ -84,10 +84,10 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
 
   beforeAll(async () => {
     if (engine === 'postgres') server = await startPostgres();
-  }, 60_000);
+  });
   afterAll(async () => {
     await server?.stop();
-  }, 30_000);
+  });
   beforeEach(async () => {
     place = server ? await postgresPlace(server) : sqlitePlace();
     store = await place.open();
@@ -290,7 +290,7 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
       }
     }
     expect(acknowledgedInAll).toBeGreaterThan(100);
-  }, 60_000);
+  });
 });
 
 describe('the data folder', () => {
@@ -318,7 +318,7 @@ describe('a PostgreSQL that may lose commits', () => {
     } finally {
       await server.stop();
     }
-  }, 60_000);
+  });
 });
 
 /** Runs a writer, kills it `afterMs` after its first acknowledgement; answers the last acknowledged seq of each webinar. */

@@ -197,13 +197,26 @@ async function decode(
   }
 }
 
-/** Loudness of one frequency in a stretch of sound (Goertzel), about the amplitude of a sine. */
-export function toneLevel(sound: Sound, hz: number, fromMs: number, toMs: number): number {
-  const first = Math.round(((fromMs - sound.startNs / 1e6) * AUDIO_SAMPLE_RATE) / 1000);
-  const last = Math.round(((toMs - sound.startNs / 1e6) * AUDIO_SAMPLE_RATE) / 1000);
-  const slice = sound.samples.subarray(Math.max(0, first), Math.max(0, last));
+/**
+ * One frequency in a stretch of sound, about the amplitude of a sine, and where in its period the sine is: the same phase in
+ * every stretch, in radians, as long as nothing of it is cut out or put in.
+ */
+export function toneOf(
+  sound: Sound,
+  hz: number,
+  fromMs: number,
+  toMs: number,
+): { level: number; phase: number } {
+  const first = Math.max(0, Math.round(((fromMs - sound.startNs / 1e6) * AUDIO_SAMPLE_RATE) / 1000));
+  const last = Math.max(0, Math.round(((toMs - sound.startNs / 1e6) * AUDIO_SAMPLE_RATE) / 1000));
   const w = (2 * Math.PI * hz) / AUDIO_SAMPLE_RATE;
-  let [s1, s2] = [0, 0];
-  for (const x of slice) [s1, s2] = [x + 2 * Math.cos(w) * s1 - s2, s1];
-  return (2 * Math.sqrt(s1 * s1 + s2 * s2 - 2 * Math.cos(w) * s1 * s2)) / Math.max(1, slice.length);
+  const slice = sound.samples.subarray(first, last);
+  let [re, im] = [0, 0];
+  for (const [i, x] of slice.entries()) {
+    re += x * Math.cos(w * (first + i));
+    im -= x * Math.sin(w * (first + i));
+  }
+  return { level: (2 * Math.hypot(re, im)) / Math.max(1, slice.length), phase: Math.atan2(im, re) };
 }
+
+export const toneLevel = (...of: Parameters<typeof toneOf>): number => toneOf(...of).level;

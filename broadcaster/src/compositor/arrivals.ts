@@ -1,0 +1,65 @@
+/**
+ * When packets of a stream came, as the jitter buffer is to believe. It takes a packet that comes later than it waits as the
+ * beginning of another timeline, plays the stream from there, and pulls it back together for more than half a second, in
+ * which the mixer tears the sound up to a dozen times. A network that only stood still is no new timeline: such packets are
+ * said to have come in time, and what stays late for longer is followed.
+ */
+
+/** The quickest packet of this long, or up to twice this long, says how long the way is. Nanoseconds. */
+const WINDOW_NS = 1_000_000_000;
+/** What is late for longer than this is the new way of things. Nanoseconds. */
+const PATIENCE_NS = 100_000_000;
+
+export class Arrivals {
+  readonly #clockRate: number;
+  readonly #toleranceNs: number;
+  /** RTP time of the last packet without its wraps: ticks since the first one. */
+  #last: { readonly timestamp: number; readonly ticks: number } | null = null;
+  /** Least time on the way (to an offset) of this window and of the one before it. */
+  #window = { sinceNs: 0, quickestNs: 0, beforeNs: Number.POSITIVE_INFINITY };
+  #lateSinceNs: number | null = null;
+
+  /**
+   * @param clockRate ticks of the RTP timestamps a second
+   * @param toleranceNs by how much packets may be later than the quickest ones, nanoseconds: at most what the jitter buffer waits
+   */
+  constructor(clockRate: number, toleranceNs: number) {
+    this.#clockRate = clockRate;
+    this.#toleranceNs = toleranceNs;
+  }
+
+  /**
+   * @param timestamp of the RTP packet, 32 bits
+   * @param nowNs local time
+   * @returns local time to take it for, never later than now and never negative, nanoseconds
+   */
+  stamp(timestamp: number, nowNs: number): number {
+    const ticks = this.#last ? this.#last.ticks + ((timestamp - this.#last.timestamp) | 0) : 0;
+    const first = this.#last === null;
+    this.#last = { timestamp, ticks };
+    const sentNs = (ticks * 1e9) / this.#clockRate;
+    const wayNs = nowNs - sentNs;
+    if (first) this.#begin(wayNs, nowNs);
+    const quickestNs = Math.min(this.#window.quickestNs, this.#window.beforeNs);
+    if (wayNs - quickestNs > this.#toleranceNs) {
+      this.#lateSinceNs ??= nowNs;
+      if (nowNs - this.#lateSinceNs < PATIENCE_NS) return Math.max(0, sentNs + quickestNs);
+      this.#begin(wayNs, nowNs);
+    }
+    this.#lateSinceNs = null;
+    this.#note(wayNs, nowNs);
+    return nowNs;
+  }
+
+  #begin(wayNs: number, nowNs: number): void {
+    this.#window = { sinceNs: nowNs, quickestNs: wayNs, beforeNs: Number.POSITIVE_INFINITY };
+  }
+
+  #note(wayNs: number, nowNs: number): void {
+    const { sinceNs, quickestNs } = this.#window;
+    this.#window =
+      nowNs - sinceNs < WINDOW_NS
+        ? { ...this.#window, quickestNs: Math.min(quickestNs, wayNs) }
+        : { sinceNs: nowNs, quickestNs: wayNs, beforeNs: quickestNs };
+  }
+}
