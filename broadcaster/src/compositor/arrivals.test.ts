@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { Arrivals } from './arrivals.ts';
+import { PlayoutDelay } from './playout-delay.ts';
 
 const MS = 1_000_000;
 const TOLERANCE_MS = 70;
 
-/** Packets each 20 ms of a 48 kHz clock, each `lateMs` on its way. @returns for each how much it was moved, ms */
+/** Packets each 20 ms of a 48 kHz clock, of a stream that is not played later than others, each `lateMs` on its way. @returns for each how much it was moved, ms */
 function moved(lateMs: readonly number[], fromTimestamp = 0): number[] {
-  const arrivals = new Arrivals(48_000, TOLERANCE_MS * MS);
+  const arrivals = new Arrivals(48_000, TOLERANCE_MS * MS, new PlayoutDelay(TOLERANCE_MS * MS, 0));
   return lateMs.map((late, i) => {
     const nowNs = (1000 + i * 20 + late) * MS;
     return (arrivals.stamp((fromTimestamp + i * 960) >>> 0, nowNs) - nowNs) / MS;
@@ -42,6 +43,18 @@ test('a way that stays longer is followed after a tenth of a second', () => {
   expect(by.slice(55).every((ms) => ms === 0)).toBe(true);
 });
 
+test('lateness that the delay allows for is no other way, however long it lasts', () => {
+  const delay = new PlayoutDelay(TOLERANCE_MS * MS, 300 * MS);
+  const arrivals = new Arrivals(48_000, TOLERANCE_MS * MS, delay);
+  const late = [0, 150, 0, 150, 0, 150, 0, ...Array<number>(40).fill(140)];
+  const by = late.map((ms, i) => {
+    const nowNs = (1000 + i * 20 + ms) * MS;
+    return (arrivals.stamp(i * 960, nowNs) - nowNs) / MS;
+  });
+  expect(delay.ns / MS).toBe(150 - TOLERANCE_MS);
+  expect(by.slice(7).every((ms) => ms === -140)).toBe(true);
+});
+
 test('a quicker way counts from its first packet on', () => {
   expect(moved([50, 50, 0, 80, 0]).map(Math.abs)).toEqual([0, 0, 0, 80, 0]);
 });
@@ -58,7 +71,7 @@ test('timestamps that wrap around are no jump', () => {
 test('whatever timestamps come, nothing is taken for later than now or for a time before the beginning, and order comes back', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(0xffff_ffff), fc.nat(500))), (packets) => {
-      const arrivals = new Arrivals(90_000, TOLERANCE_MS * MS);
+      const arrivals = new Arrivals(90_000, TOLERANCE_MS * MS, new PlayoutDelay(TOLERANCE_MS * MS, 300 * MS));
       let nowNs = 0;
       for (const [timestamp, afterMs] of packets) {
         nowNs += afterMs * MS;

@@ -5,6 +5,8 @@
  * said to have come in time, and what stays late for longer is followed.
  */
 
+import type { PlayoutDelay } from './playout-delay.ts';
+
 /** The quickest packet of this long, or up to twice this long, says how long the way is. Nanoseconds. */
 const WINDOW_NS = 1_000_000_000;
 /** What is late for longer than this is the new way of things. Nanoseconds. */
@@ -13,6 +15,7 @@ const PATIENCE_NS = 100_000_000;
 export class Arrivals {
   readonly #clockRate: number;
   readonly #toleranceNs: number;
+  readonly #delay: PlayoutDelay;
   /** RTP time of the last packet without its wraps: ticks since the first one. */
   #last: { readonly timestamp: number; readonly ticks: number } | null = null;
   /** Least time on the way (to an offset) of this window and of the one before it. */
@@ -22,10 +25,12 @@ export class Arrivals {
   /**
    * @param clockRate ticks of the RTP timestamps a second
    * @param toleranceNs by how much packets may be later than the quickest ones, nanoseconds: at most what the jitter buffer waits
+   * @param delay is told how late packets are; what it allows is not too late
    */
-  constructor(clockRate: number, toleranceNs: number) {
+  constructor(clockRate: number, toleranceNs: number, delay: PlayoutDelay) {
     this.#clockRate = clockRate;
     this.#toleranceNs = toleranceNs;
+    this.#delay = delay;
   }
 
   /**
@@ -41,13 +46,19 @@ export class Arrivals {
     const wayNs = nowNs - sentNs;
     if (first) this.#begin(wayNs, nowNs);
     const quickestNs = Math.min(this.#window.quickestNs, this.#window.beforeNs);
-    if (wayNs - quickestNs > this.#toleranceNs) {
-      this.#lateSinceNs ??= nowNs;
-      if (nowNs - this.#lateSinceNs < PATIENCE_NS) return Math.max(0, sentNs + quickestNs);
-      this.#begin(wayNs, nowNs);
+    const lateNs = wayNs - quickestNs;
+    this.#delay.note(lateNs, nowNs);
+    if (lateNs <= this.#toleranceNs) {
+      this.#lateSinceNs = null;
+      this.#note(wayNs, nowNs);
+      return nowNs;
     }
+    if (lateNs <= this.#toleranceNs + this.#delay.ns) this.#lateSinceNs = null;
+    else this.#lateSinceNs ??= nowNs;
+    if (this.#lateSinceNs === null || nowNs - this.#lateSinceNs < PATIENCE_NS)
+      return Math.max(0, sentNs + quickestNs);
     this.#lateSinceNs = null;
-    this.#note(wayNs, nowNs);
+    this.#begin(wayNs, nowNs);
     return nowNs;
   }
 

@@ -1,77 +1,23 @@
 /** The real process: RTP in, coded samples out, looked at through decoders. */
 import { gridRects, layoutScene, type Rect } from '@rostrum/contracts/layout';
-import { LADDER, PROFILES } from '@rostrum/contracts/profile';
+import { PROFILES } from '@rostrum/contracts/profile';
 import type { Sample } from '../media/samples.ts';
-import { JITTER_BUFFER_MS } from './mix.ts';
-import { BEEP_SOURCES, FLASH_SOURCES, fillFlashBeep } from './testing/flash-beep.ts';
+import { camera, compose, send, sendHome, stream, tone } from './testing/cast.ts';
 import {
   decodePictures,
-  Harness,
+  expectUnbroken,
   type Picture,
   pause,
   people,
   sceneOf,
   toneLevel,
-  toneOf,
   until,
+  VIDEO_TRACKS,
 } from './testing/harness.ts';
-import { encode, RtpSender, RtpStream, type StreamOptions } from './testing/rtp-sender.ts';
 import { stopThread } from './testing/stop-thread.ts';
-import { audioFrameNs, FRAME_NS, START_GRID_NS } from './timeline.ts';
+import { START_GRID_NS } from './timeline.ts';
 
-const VIDEO_TRACKS = LADDER.flatMap((r) => (r.kind === 'video' ? [r.name] : []));
-
-const open: { harness: Harness[]; senders: RtpSender[]; streams: RtpStream[] } = {
-  harness: [],
-  senders: [],
-  streams: [],
-};
-afterEach(async () => {
-  await Promise.all(open.senders.splice(0).map((s) => s.stop()));
-  for (const s of open.streams.splice(0)) s.close();
-  await Promise.all(open.harness.splice(0).map((h) => h.stop()));
-});
-
-async function compose(changes: ConstructorParameters<typeof Harness>[0] = {}): Promise<Harness> {
-  const harness = new Harness(changes);
-  open.harness.push(harness);
-  await harness.process.started;
-  return harness;
-}
-
-let ssrc = 1000;
-async function stream(
-  options: Partial<StreamOptions> & Pick<StreamOptions, 'personId' | 'source'>,
-): Promise<RtpStream> {
-  ssrc += 10;
-  const codec = options.source === 'mic' || options.source === 'screenAudio' ? 'OPUS' : 'VP8';
-  const opened = await RtpStream.open({ sourceId: `source-of-${ssrc}`, codec, ssrc, ...options });
-  open.streams.push(opened);
-  return opened;
-}
-
-async function send(...args: Parameters<typeof RtpSender.start>): Promise<RtpSender> {
-  const sender = await RtpSender.start(...args);
-  open.senders.push(sender);
-  return sender;
-}
-
-const camera = (pattern: string, to: RtpStream): string =>
-  `videotestsrc is-live=true pattern=${pattern} ! video/x-raw,width=320,height=180,framerate=25/1 ! ${encode(to)} `;
-const tone = (hz: number, to: RtpStream): string =>
-  `audiotestsrc is-live=true freq=${hz} volume=0.3 ! audio/x-raw,rate=48000,channels=1 ! ${encode(to)} `;
-
-const median = (all: readonly number[]): number =>
-  all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
-
-/** Delays between `baseMs` and `byMs` more, the same in each run. */
-function jitter(baseMs: number, byMs: number): () => number {
-  let seed = 1;
-  return () => {
-    seed = (seed * 16_807) % 2_147_483_647;
-    return baseMs + (seed / 2_147_483_647) * byMs;
-  };
-}
+afterEach(sendHome);
 
 type Colour = 'red' | 'green' | 'blue' | 'other';
 function colourAt(picture: Picture | undefined, rect: Rect, fx = 0.5, fy = 0.5): Colour {
@@ -80,26 +26,6 @@ function colourAt(picture: Picture | undefined, rect: Rect, fx = 0.5, fy = 0.5):
   if (r > 150 && g < 110 && b < 110) return 'red';
   if (g > 110 && r < 110 && b < 110) return 'green';
   return b > 150 && r < 110 && g < 110 ? 'blue' : 'other';
-}
-
-/** The rules that hold for whatever was given out, in any test. */
-function expectUnbroken(harness: Harness): void {
-  for (const track of VIDEO_TRACKS) {
-    const samples = harness.samples(track);
-    samples.forEach((sample, i) => {
-      const before = samples[i - 1];
-      if (sample.ptsNs % FRAME_NS !== 0 || sample.durationNs !== FRAME_NS || sample.dtsNs !== sample.ptsNs)
-        throw new Error(`${track} frame ${i} is off the grid: ${sample.ptsNs}`);
-      if (before && sample.ptsNs !== before.ptsNs + FRAME_NS)
-        throw new Error(`${track}: ${before.ptsNs} is followed by ${sample.ptsNs}`);
-    });
-  }
-  const audio = harness.samples('audio');
-  const first = Math.round((audio[0]?.ptsNs ?? 0) / audioFrameNs(1));
-  audio.forEach((sample, i) => {
-    if (sample.ptsNs !== audioFrameNs(first + i))
-      throw new Error(`audio frame ${i} is at ${sample.ptsNs}, not ${audioFrameNs(first + i)}`);
-  });
 }
 
 const rectOf = (scene: Parameters<typeof sceneOf>[0], personId: string): Rect => {
@@ -293,96 +219,6 @@ describe('people on air', () => {
     expect(green.feedback.length).toBeGreaterThan(0);
   });
 
-  test('somebody who says nothing, so that no packets come for long, holds up nobody else', async () => {
-    const harness = await compose();
-    const [speaks, silent] = await Promise.all([
-      stream({ personId: 'ada1', source: 'mic' }),
-      // As DTX does: a packet now and then.
-      stream({ personId: 'eve1', source: 'mic', lose: (sequence) => sequence > 25 && sequence % 20 !== 0 }),
-    ]);
-    await Promise.all([speaks, silent].map((s) => harness.add(s)));
-    await harness.scene({ onAir: people('ada1', 'eve1') });
-    await send(tone(440, speaks) + tone(660, silent), [speaks, silent]);
-    await harness.more(3000);
-    const { pictureDelayMs = 0, soundDelayMs = 0 } = harness.stats ?? {};
-    expect(pictureDelayMs).toBeGreaterThan(0);
-    expect(soundDelayMs).toBeGreaterThan(0);
-    // It is a few ms on a quiet machine, 80 and more where the decoders' claims are waited for.
-    expect(soundDelayMs).toBeLessThan(pictureDelayMs + 40);
-  });
-
-  const BLOCKED_MS = 200;
-  const WINDOW_MS = 10;
-  const AFTER_MS = 2 * BLOCKED_MS;
-  /** Cosine of a jump of phase by an eighth of a period. */
-  const TORN = Math.SQRT1_2;
-
-  test('sound late and out of order by less than the jitter buffer has no hole; a network that stands still leaves one that is shorter than itself, and whole sound after it', async () => {
-    const late = jitter(0, 35);
-    let jitters = true;
-    const mic = await stream({ personId: 'ada1', source: 'mic', delayMs: () => (jitters ? late() : 0) });
-    const harness = await compose({ scene: sceneOf({ onAir: people('ada1') }) });
-    await harness.add(mic);
-    await send(tone(500, mic), [mic]);
-    await until('sound', () => (harness.stats?.packetsIn ?? 0) > 50);
-    await harness.more(1000);
-    const fromMs = harness.givenMs;
-    await harness.more(2000);
-    const jitteredMs = harness.givenMs;
-    // Only what stands still is looked at from here on.
-    jitters = false;
-    await harness.more(500);
-    const blockedMs: number[] = [];
-    for (let times = 0; times < 5; times += 1) {
-      blockedMs.push(harness.givenMs);
-      await mic.block(BLOCKED_MS);
-      await harness.more(1000);
-    }
-    const { sound } = await harness.decoded();
-    const windows = (from: number, to: number) =>
-      Array.from({ length: Math.floor((to - from) / WINDOW_MS) }, (_, i) => {
-        const ms = from + i * WINDOW_MS;
-        return { ms, ...toneOf(sound, 500, ms, ms + WINDOW_MS) };
-      });
-    const quiet = (from: number, to: number) => windows(from, to).filter(({ level }) => level < 0.05);
-    /** How often the tone goes on in another place than it stopped at. */
-    const tears = (from: number, to: number): number => {
-      const phases = windows(from, to).map(({ phase }) => phase);
-      return phases.filter((phase, i) => Math.cos(phase - (phases[i - 1] ?? phase)) < TORN).length;
-    };
-    // Sender and test share a process: where that is late by itself, one of five is spoiled, not most of them.
-    const fifthMs = (jitteredMs - fromMs) / 5;
-    const fifths = [0, 1, 2, 3, 4].map((i) => [fromMs + i * fifthMs, fromMs + (i + 1) * fifthMs] as const);
-    expect(median(fifths.map((fifth) => quiet(...fifth).length))).toBe(0);
-    expect(median(fifths.map((fifth) => tears(...fifth)))).toBe(0);
-    const holes = blockedMs.map((ms) => quiet(ms, ms + 900));
-    const holeMs = median(holes.map((hole) => (hole.at(-1)?.ms ?? 0) - (hole[0]?.ms ?? 0)));
-    expect(holeMs).toBeGreaterThan(0);
-    expect(holeMs).toBeLessThanOrEqual(BLOCKED_MS - JITTER_BUFFER_MS.standard + 4 * WINDOW_MS);
-    // A stretch after the hole, in which a jitter buffer that took it for a new timeline would pull the sound together.
-    expect(median(blockedMs.map((ms) => tears(ms + AFTER_MS, ms + AFTER_MS + 600)))).toBe(0);
-  });
-
-  test('after a network that stood still the picture goes on without a key frame', async () => {
-    const cam = await stream({ personId: 'ada1', source: 'camera' });
-    const harness = await compose({ profile: 'fast', scene: sceneOf({ onAir: people('ada1') }) });
-    await harness.add(cam);
-    await send(
-      `videotestsrc is-live=true pattern=snow ! video/x-raw,width=320,height=180,framerate=25/1 ! ${encode(cam, 10_000)} `,
-      [cam],
-    );
-    await until('pictures', () => (harness.stats?.packetsIn ?? 0) > 50);
-    await harness.more(1000);
-    const before = cam.feedback.length;
-    // Where packets were dropped it hangs in every other case.
-    for (let times = 0; times < 4; times += 1) {
-      await cam.block(BLOCKED_MS);
-      await harness.more(1000);
-    }
-    const asked = cam.feedback.slice(before).flatMap(feedbackKinds);
-    expect(asked).not.toContain('pli');
-  });
-
   test('sources that never send, stop, fail or send garbage hold up nothing, and come back', async () => {
     const [red, silent, mic] = await Promise.all([
       stream({ personId: 'ada1', source: 'camera' }),
@@ -434,72 +270,7 @@ describe('people on air', () => {
     expect(lookAt(backFromMs + 2200)).toBe('red');
     expect(toneLevel(sound, 500, frozenFromMs - 1000, frozenFromMs)).toBeGreaterThan(0.1);
   });
-
-  test('lost packets are asked for again, and a key frame when they do not come', async () => {
-    const lossy = await stream({ personId: 'ada1', source: 'camera', lose: (n) => n > 60 && n % 23 === 0 });
-    const harness = await compose({ scene: sceneOf({ onAir: people('ada1') }) });
-    await harness.add(lossy);
-    await send(camera('snow', lossy), [lossy]);
-    await harness.more(4000);
-    const kinds = new Set(lossy.feedback.flatMap(feedbackKinds));
-    expect(kinds).toContain('nack');
-    expect(kinds).toContain('pli');
-    expectUnbroken(harness);
-  });
-
-  test('[P11] flash and beep leave together although their packets come 60 ms apart, jittered', async () => {
-    const cam = await stream({ personId: 'ada1', source: 'camera', delayMs: jitter(60, 25) });
-    const mic = await stream({ personId: 'ada1', source: 'mic', delayMs: jitter(2, 15) });
-    const harness = await compose({ scene: sceneOf({ onAir: people('ada1') }) });
-    await harness.add(cam);
-    await harness.add(mic);
-    await send(`${FLASH_SOURCES + encode(cam)} ${BEEP_SOURCES + encode(mic)}`, [cam, mic], (p) =>
-      fillFlashBeep(p, 10),
-    );
-    await harness.more(8000);
-    const { pictures, sound } = await harness.decoded();
-    const flashes = onsets(
-      pictures.map((p) => ({ ms: p.ptsNs / 1e6, on: p.at(640, 360).g > 140 })),
-      400,
-    );
-    const beeps = onsets(
-      Array.from(sound.samples, (x, i) => ({ ms: sound.startNs / 1e6 + i / 48, on: Math.abs(x) > 0.1 })),
-      400,
-    );
-    expect(flashes.length).toBeGreaterThanOrEqual(4);
-    // The first second has no sender report yet; from then on every pair counts, but for a flash whose beep had not come
-    // when the test stopped listening.
-    const heardUntilMs = sound.startNs / 1e6 + sound.samples.length / 48;
-    const whole = flashes.slice(1).filter((flash) => flash + 100 < heardUntilMs);
-    expect(whole.length).toBeGreaterThanOrEqual(3);
-    const offsets = whole.map((flash) => {
-      const nearest = beeps.reduce((a, b) => (Math.abs(b - flash) < Math.abs(a - flash) ? b : a), Infinity);
-      return nearest - flash;
-    });
-    for (const offset of offsets) expect(Math.abs(offset)).toBeLessThanOrEqual(40);
-  });
 });
-
-function onsets(signal: readonly { ms: number; on: boolean }[], quietMs: number): number[] {
-  const out: number[] = [];
-  let lastOn = -Infinity;
-  for (const { ms, on } of signal) {
-    if (!on) continue;
-    if (ms - lastOn > quietMs) out.push(ms);
-    lastOn = ms;
-  }
-  return out;
-}
-
-function feedbackKinds(packet: Buffer): string[] {
-  const out: string[] = [];
-  for (let at = 0; at + 4 <= packet.length; at += 4 * (packet.readUInt16BE(at + 2) + 1)) {
-    const [format, type] = [packet.readUInt8(at) & 0x1f, packet.readUInt8(at + 1)];
-    if (type === 205 && format === 1) out.push('nack');
-    if (type === 206 && format === 1) out.push('pli');
-  }
-  return out;
-}
 
 describe('the process', () => {
   test('answers what it cannot do with a typed error, and goes on', async () => {

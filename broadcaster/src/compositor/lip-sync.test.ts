@@ -57,6 +57,26 @@ test('what remains after a stream left is not held back for it', () => {
   expect(told.get('mic')).toBe(0);
 });
 
+test('a stream that is held back takes the others of its sender along, as far as they are not later anyway', () => {
+  const { sync, told, report } = setUp(['camera', 'ada'], ['mic', 'ada'], ['other', 'bob']);
+  report('camera', 80);
+  report('mic', 20);
+  report('other', 0);
+  sync.hold('mic', 50e6);
+  expect(Object.fromEntries(told)).toEqual({ mic: 60 });
+  sync.hold('mic', 100e6);
+  expect(Object.fromEntries(told)).toEqual({ mic: 100, camera: 40 });
+  sync.hold('mic', 0);
+  expect(Object.fromEntries(told)).toEqual({ mic: 60, camera: 0 });
+});
+
+test('a stream without a report yet is held back all the same', () => {
+  const { sync, told, report } = setUp(['camera', 'ada'], ['mic', 'ada']);
+  report('camera', 80);
+  sync.hold('mic', 100e6);
+  expect(Object.fromEntries(told)).toEqual({ mic: 100 });
+});
+
 test('clocks that cannot be of one sender are left alone', () => {
   const { told, report } = setUp(['camera', 'ada'], ['mic', 'ada']);
   report('camera', 80);

@@ -2,6 +2,7 @@
 import type { BroadcastSource } from '@rostrum/contracts/node-socket';
 import { CANVAS } from '@rostrum/contracts/profile';
 import { AUDIO_CAPS, rawCaps } from './formats.ts';
+import { MAX_OFFSET_NS } from './lip-sync.ts';
 
 type Codec = BroadcastSource['codec'];
 
@@ -53,6 +54,12 @@ const DECODERS: Readonly<Record<Codec, string>> = {
 export const tileCaps = (width: number, height: number): string => rawCaps(width, height);
 
 /**
+ * Holds what is to be played later (lip sync). Leaky: a mixer that does not take what comes must not hold up the socket; it
+ * leaves out what is too late when it takes it again.
+ */
+const OUT = `queue name=out leaky=downstream max-size-buffers=0 max-size-bytes=0 max-size-time=${MAX_OFFSET_NS + 200_000_000}`;
+
+/**
  * Description of a source's bin. Named inside: `rtp` (appsrc whose buffers bring the time they came, see `arrivals.ts`), `rtcp` (appsrc), `rtcp-out` (appsink), `jitter`, and for
  * video `fit` (caps of the tile it is scaled to). Its one outward pad is `src`.
  */
@@ -65,10 +72,8 @@ export function sourceDescription(source: BroadcastSource, jitterBufferMs: numbe
       'capssetter caps="video/x-raw,colorimetry=(string)2:4:5:1" ! ' +
       'videoconvertscale name=scale add-borders=true n-threads=1 ! ' +
       `capsfilter name=fit caps="${tileCaps(CANVAS.width / 2, CANVAS.height / 2)}" ! ` +
-      // Leaky: a mixer that does not take pictures must not hold up the socket, nor a backlog play on afterwards.
-      'queue name=out leaky=downstream max-size-buffers=4 max-size-bytes=0 max-size-time=0'
-    : `audioconvert ! audioresample ! ${AUDIO_CAPS} ! ` +
-      'queue name=out leaky=downstream max-size-buffers=0 max-size-bytes=0 max-size-time=400000000';
+      OUT
+    : `audioconvert ! audioresample ! ${AUDIO_CAPS} ! ${OUT}`;
   // The jitter buffer drops nothing for being late: after a network that stood still, a camera's pictures would hang on what
   // was dropped until a key frame comes. What is too late for the mix is left out there.
   return (

@@ -14,6 +14,7 @@ import {
 import { Arrivals } from './arrivals.ts';
 import type { LipSync } from './lip-sync.ts';
 import { LossTracker, nackPacket } from './nack.ts';
+import { PlayoutDelay } from './playout-delay.ts';
 import {
   looksLikeRtcp,
   parseRtp,
@@ -43,6 +44,9 @@ const KEY_FRAME = {
   /** Packets after a silence this long begin a new flow, which the SFU opens with a key frame by itself. */
   newFlowAfterMs: 500,
 } as const;
+
+/** A panelist's sound is played later by at most this where their network needs it; a late picture disturbs less than a wait. */
+const MOST_DELAY_NS = 300_000_000;
 
 /** Waits before a bin that failed is built anew, ms. The last one repeats. */
 const REBUILD_MS = [100, 500, 2000] as const;
@@ -89,6 +93,7 @@ export class Source {
   readonly #flow = { sinceMs: Number.NEGATIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
   #askedMs = Number.NEGATIVE_INFINITY;
   readonly #losses: LossTracker;
+  readonly #delayed: PlayoutDelay;
   readonly #arrivals: Arrivals;
   #asking: NodeJS.Timeout | null = null;
   #lastReport: SenderReport | null = null;
@@ -105,7 +110,9 @@ export class Source {
     this.#name = `source-${names}`;
     this.#losses = new LossTracker(host.jitterBufferMs);
     // A little less than it waits: its own notion of the quickest way lags behind.
-    this.#arrivals = new Arrivals(source.clockRate, (host.jitterBufferMs - 10) * 1_000_000);
+    const toleranceNs = (host.jitterBufferMs - 10) * 1_000_000;
+    this.#delayed = new PlayoutDelay(toleranceNs, this.isVideo ? 0 : MOST_DELAY_NS);
+    this.#arrivals = new Arrivals(source.clockRate, toleranceNs, this.#delayed);
     this.#offsetNs = this.isVideo ? VIDEO_CENTRE_NS : 0;
   }
 
@@ -271,6 +278,7 @@ export class Source {
     }
     if (this.#state.is !== 'up') return;
     const cameNs = this.#arrivals.stamp(packet.readUInt32BE(4), Number(this.#host.pipeline.runningTime()));
+    this.#host.lipSync.hold(this.#name, this.#delayed.ns);
     pushBuffer(this.#state.live.rtp, packet, { ptsNs: cameNs, dtsNs: cameNs });
     if (this.isVideo) this.#askForKeyFrame(performance.now());
   }

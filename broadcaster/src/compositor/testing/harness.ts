@@ -1,10 +1,11 @@
 /** A compositor process under test, what it gave out, and that decoded by GStreamer's own decoders. */
-import { AUDIO_SAMPLE_RATE, CANVAS } from '@rostrum/contracts/profile';
+import { AUDIO_SAMPLE_RATE, CANVAS, LADDER } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
 import { attachSink, endOfStream, init, parseLaunch, pushBuffer } from '@rostrum/node-gst';
 import { CompositorProcess } from '../../channels/compositor-process.ts';
 import type { EncoderEvent, Sample, TrackConfig } from '../../media/samples.ts';
 import type { CompositorStats, StartMessage } from '../messages.ts';
+import { audioFrameNs, FRAME_NS } from '../timeline.ts';
 import type { RtpStream } from './rtp-sender.ts';
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -112,6 +113,28 @@ export class Harness {
   async stop(): Promise<void> {
     await this.process.stop();
   }
+}
+
+export const VIDEO_TRACKS = LADDER.flatMap((r) => (r.kind === 'video' ? [r.name] : []));
+
+/** The rules that hold for whatever was given out, in any test. */
+export function expectUnbroken(harness: Harness): void {
+  for (const track of VIDEO_TRACKS) {
+    const samples = harness.samples(track);
+    samples.forEach((sample, i) => {
+      const before = samples[i - 1];
+      if (sample.ptsNs % FRAME_NS !== 0 || sample.durationNs !== FRAME_NS || sample.dtsNs !== sample.ptsNs)
+        throw new Error(`${track} frame ${i} is off the grid: ${sample.ptsNs}`);
+      if (before && sample.ptsNs !== before.ptsNs + FRAME_NS)
+        throw new Error(`${track}: ${before.ptsNs} is followed by ${sample.ptsNs}`);
+    });
+  }
+  const audio = harness.samples('audio');
+  const first = Math.round((audio[0]?.ptsNs ?? 0) / audioFrameNs(1));
+  audio.forEach((sample, i) => {
+    if (sample.ptsNs !== audioFrameNs(first + i))
+      throw new Error(`audio frame ${i} is at ${sample.ptsNs}, not ${audioFrameNs(first + i)}`);
+  });
 }
 
 export interface Picture {
