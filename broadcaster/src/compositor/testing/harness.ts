@@ -79,8 +79,9 @@ export class Harness {
     return (this.samples('720p').at(-1)?.ptsNs ?? 0) / 1e6;
   }
 
-  /** Waits until this much more programme is out. */
+  /** Waits until this much more programme is out, counted from the first picture on. */
   async more(ms: number): Promise<void> {
+    await until('a first picture', () => this.givenMs > 0 || this.exit !== null);
     const end = this.givenMs + ms;
     await until(`${ms} ms more`, () => this.givenMs >= end || this.exit !== null);
     if (this.exit !== null) throw new Error(`the compositor died: ${this.exit}`);
