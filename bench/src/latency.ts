@@ -13,8 +13,9 @@ import { stallLog } from './lib/stall-log.ts';
  * Glass to glass: from the instant a synthetic camera draws its clock to the instant the viewer's page shows it, read from
  * the pixels of the playing video, through the edge. Also lip sync by flash and beep (P11), on the same run, less
  * what the probe reads on a file in which both begin together.
- * ROSTRUM_BENCH_SECONDS of samples for each profile (default 120), ROSTRUM_BENCH_PROFILES (default fast,standard). Other
- * than the default is kept under a name of its own; of each profile there is a plot. After a stall, stderr shows what the page
+ * ROSTRUM_BENCH_SECONDS of samples for each profile (default 120), ROSTRUM_BENCH_PROFILES (default fast,standard),
+ * ROSTRUM_BENCH_PANELISTS (default 2; the browser of each takes more than half a core to code their camera, so on two cores
+ * one leaves room for what is measured). Other than the default is kept under a name of its own; of each profile there is a plot. After a stall, stderr shows what the page
  * and its console said around it; with ROSTRUM_BENCH_TRACE=1 also all that hls.js did.
  */
 const SECONDS = 120;
@@ -23,10 +24,12 @@ const PROFILE_NAMES = ['fast', 'standard'] as const;
 const profiles = PROFILE_NAMES.filter((name) =>
   (process.env.ROSTRUM_BENCH_PROFILES ?? PROFILE_NAMES.join()).split(',').includes(name),
 );
+const CAST = [drawnCamera('Ada', 255, { flash: true }), drawnCamera('Bo', 150, { pilotHz: 2700 })];
+const cast = CAST.slice(0, Number(process.env.ROSTRUM_BENCH_PANELISTS ?? CAST.length));
 const name =
-  seconds === SECONDS && profiles.length === PROFILE_NAMES.length
+  seconds === SECONDS && profiles.length === PROFILE_NAMES.length && cast.length === CAST.length
     ? 'latency'
-    : `latency-${profiles.join('-')}-${seconds}s`;
+    : `latency-${profiles.join('-')}-${seconds}s${cast.length === CAST.length ? '' : `-${cast.length}-panelist`}`;
 const SETTLE_MS = 15_000;
 const SAMPLE_EVERY_MS = 250;
 
@@ -51,7 +54,7 @@ async function measure(profile: ProfileName): Promise<Measured> {
   const live = await LiveShow.open({
     title: 'Latency',
     profile,
-    cast: [drawnCamera('Ada', 255, { flash: true }), drawnCamera('Bo', 150, { pilotHz: 2700 })],
+    cast,
     args: ['--edge'],
     progress,
   });
