@@ -50,6 +50,11 @@ export function serviceMetrics(
     "From an AAC frame's time to its coming out of the encoder, mean of a second. A part waits for the later of the two",
     (c) => (c.status().stats?.soundDelayMs ?? 0) / 1000,
   );
+  gauge(
+    'rostrum_compositor_playout_delay_seconds',
+    'How much later than the others the panelist with the worst network is played',
+    (c) => (c.status().stats?.playoutDelayMs ?? 0) / 1000,
+  );
   counter(
     'rostrum_compositor_frames_total',
     'Coded pictures of the largest rendition',

@@ -177,6 +177,7 @@ export class Compositor {
       packetsIn: sum((c) => c.packetsIn),
       packetsRefused: sum((c) => c.packetsRefused),
       sourceRestarts: sum((c) => c.restarts),
+      playoutDelayMs: Math.max(0, ...[...this.#sources.values()].map((source) => source.playoutDelayMs)),
       pictureDelayMs: this.#meanDelay('picture'),
       soundDelayMs: this.#meanDelay('sound'),
     };

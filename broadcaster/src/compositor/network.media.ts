@@ -78,6 +78,7 @@ describe('sound on a bad network', () => {
     const mic = await stream({ personId: 'ada1', source: 'mic' });
     const harness = await soundOnAir(mic);
     const blockedMs = await blockAgainAndAgain(harness, mic, 10);
+    expect(harness.stats?.playoutDelayMs).toBeGreaterThanOrEqual(BLOCKED_MS - JITTER_BUFFER_MS.standard);
     const { sound } = await harness.decoded();
     const holes = blockedMs.map((ms) => quietMs(sound, ms, ms + 900));
     // A stretch after the hole, in which a jitter buffer that took it for a new timeline would pull the sound together.

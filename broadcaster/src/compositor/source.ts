@@ -157,6 +157,11 @@ export class Source {
     return this.#state.is === 'up' ? this.#state.live.counter.read().ageMs : null;
   }
 
+  /** How much later than its network at its best would allow it is played, ms. */
+  get playoutDelayMs(): number {
+    return this.#delayed.ns / 1e6;
+  }
+
   /** Scales pictures to this size before they reach the mixer. */
   setTile(width: number, height: number): void {
     if (this.#tile?.width === width && this.#tile.height === height) return;
