@@ -15,8 +15,8 @@ import { stallLog } from './lib/stall-log.ts';
  * what the probe reads on a file in which both begin together.
  * ROSTRUM_BENCH_SECONDS of samples for each profile (default 120), ROSTRUM_BENCH_PROFILES (default fast,standard),
  * ROSTRUM_BENCH_PANELISTS (default 2; the browser of each takes more than half a core to code their camera, so on two cores
- * one leaves room for what is measured). Other than the default is kept under a name of its own; of each profile there is a plot. After a stall, stderr shows what the page
- * and its console said around it; with ROSTRUM_BENCH_TRACE=1 also all that hls.js did.
+ * one leaves room for what is measured). Other than the default is kept under a name of its own; of each profile there is a
+ * plot. After a stall, stderr shows what the page and its console said around it; with ROSTRUM_BENCH_TRACE=1 also all that hls.js did.
  */
 const SECONDS = 120;
 const seconds = Number(process.env.ROSTRUM_BENCH_SECONDS ?? SECONDS);

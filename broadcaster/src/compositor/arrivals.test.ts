@@ -7,7 +7,11 @@ const TOLERANCE_MS = 70;
 
 /** Packets each 20 ms of a 48 kHz clock, of a stream that is not played later than others, each `lateMs` on its way. @returns for each how much it was moved, ms */
 function moved(lateMs: readonly number[], fromTimestamp = 0): number[] {
-  const arrivals = new Arrivals(48_000, TOLERANCE_MS * MS, new PlayoutDelay(TOLERANCE_MS * MS, 0));
+  const arrivals = new Arrivals(
+    48_000,
+    TOLERANCE_MS * MS,
+    new PlayoutDelay(TOLERANCE_MS * MS, 0, () => undefined),
+  );
   return lateMs.map((late, i) => {
     const nowNs = (1000 + i * 20 + late) * MS;
     return (arrivals.stamp((fromTimestamp + i * 960) >>> 0, nowNs) - nowNs) / MS;
@@ -44,7 +48,7 @@ test('a way that stays longer is followed after a tenth of a second', () => {
 });
 
 test('lateness that the delay allows for is no other way, however long it lasts', () => {
-  const delay = new PlayoutDelay(TOLERANCE_MS * MS, 300 * MS);
+  const delay = new PlayoutDelay(TOLERANCE_MS * MS, 300 * MS, () => undefined);
   const arrivals = new Arrivals(48_000, TOLERANCE_MS * MS, delay);
   const late = [0, 150, 0, 150, 0, 150, 0, ...Array<number>(40).fill(140)];
   const by = late.map((ms, i) => {
@@ -71,7 +75,11 @@ test('timestamps that wrap around are no jump', () => {
 test('whatever timestamps come, nothing is taken for later than now or for a time before the beginning, and order comes back', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(0xffff_ffff), fc.nat(500))), (packets) => {
-      const arrivals = new Arrivals(90_000, TOLERANCE_MS * MS, new PlayoutDelay(TOLERANCE_MS * MS, 300 * MS));
+      const arrivals = new Arrivals(
+        90_000,
+        TOLERANCE_MS * MS,
+        new PlayoutDelay(TOLERANCE_MS * MS, 300 * MS, () => undefined),
+      );
       let nowNs = 0;
       for (const [timestamp, afterMs] of packets) {
         nowNs += afterMs * MS;

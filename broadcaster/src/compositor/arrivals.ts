@@ -4,7 +4,6 @@
  * which the mixer tears the sound up to a dozen times. A network that only stood still is no new timeline: such packets are
  * said to have come in time, and what stays late for longer is followed.
  */
-
 import type { PlayoutDelay } from './playout-delay.ts';
 
 /** The quickest packet of this long, or up to twice this long, says how long the way is. Nanoseconds. */
@@ -19,7 +18,7 @@ export class Arrivals {
   /** RTP time of the last packet without its wraps: ticks since the first one. */
   #last: { readonly timestamp: number; readonly ticks: number } | null = null;
   /** Least time on the way (to an offset) of this window and of the one before it. */
-  #window = { sinceNs: 0, quickestNs: 0, beforeNs: Number.POSITIVE_INFINITY };
+  #window = { sinceNs: 0, quickestNs: Number.POSITIVE_INFINITY, beforeNs: Number.POSITIVE_INFINITY };
   #lateSinceNs: number | null = null;
 
   /**
@@ -40,37 +39,26 @@ export class Arrivals {
    */
   stamp(timestamp: number, nowNs: number): number {
     const ticks = this.#last ? this.#last.ticks + ((timestamp - this.#last.timestamp) | 0) : 0;
-    const first = this.#last === null;
     this.#last = { timestamp, ticks };
     const sentNs = (ticks * 1e9) / this.#clockRate;
     const wayNs = nowNs - sentNs;
-    if (first) this.#begin(wayNs, nowNs);
     const quickestNs = Math.min(this.#window.quickestNs, this.#window.beforeNs);
     const lateNs = wayNs - quickestNs;
     this.#delay.note(lateNs, nowNs);
-    if (lateNs <= this.#toleranceNs) {
-      this.#lateSinceNs = null;
-      this.#note(wayNs, nowNs);
-      return nowNs;
-    }
     if (lateNs <= this.#toleranceNs + this.#delay.ns) this.#lateSinceNs = null;
     else this.#lateSinceNs ??= nowNs;
-    if (this.#lateSinceNs === null || nowNs - this.#lateSinceNs < PATIENCE_NS)
-      return Math.max(0, sentNs + quickestNs);
-    this.#lateSinceNs = null;
-    this.#begin(wayNs, nowNs);
+    if (lateNs <= this.#toleranceNs) this.#note(wayNs, nowNs);
+    else if (this.#lateSinceNs !== null && nowNs - this.#lateSinceNs >= PATIENCE_NS) {
+      this.#lateSinceNs = null;
+      this.#window = { sinceNs: nowNs, quickestNs: wayNs, beforeNs: Number.POSITIVE_INFINITY };
+    } else return Math.max(0, sentNs + quickestNs);
     return nowNs;
-  }
-
-  #begin(wayNs: number, nowNs: number): void {
-    this.#window = { sinceNs: nowNs, quickestNs: wayNs, beforeNs: Number.POSITIVE_INFINITY };
   }
 
   #note(wayNs: number, nowNs: number): void {
     const { sinceNs, quickestNs } = this.#window;
-    this.#window =
-      nowNs - sinceNs < WINDOW_NS
-        ? { ...this.#window, quickestNs: Math.min(quickestNs, wayNs) }
-        : { sinceNs: nowNs, quickestNs: wayNs, beforeNs: quickestNs };
+    if (nowNs - sinceNs >= WINDOW_NS) {
+      this.#window = { sinceNs: nowNs, quickestNs: wayNs, beforeNs: quickestNs };
+    } else if (wayNs < quickestNs) this.#window = { ...this.#window, quickestNs: wayNs };
   }
 }

@@ -55,7 +55,7 @@ export class LipSync {
   /** The stream is to be played so much later than it could be, nanoseconds. Unknown ids are ignored. */
   hold(id: string, heldNs: number): void {
     const stream = this.#streams.get(id);
-    if (!stream || stream.heldNs === heldNs) return;
+    if (!stream) return;
     stream.heldNs = heldNs;
     this.#align(stream.group);
   }

@@ -6,7 +6,10 @@ const TOLERANCE_MS = 70;
 const MOST_MS = 300;
 
 function setUp() {
-  const delay = new PlayoutDelay(TOLERANCE_MS * MS, MOST_MS * MS);
+  let told = 0;
+  const delay = new PlayoutDelay(TOLERANCE_MS * MS, MOST_MS * MS, (ns) => {
+    told = ns;
+  });
   let nowMs = 0;
   return {
     /** Packets each 20 ms, so late. @returns the delay after them, ms */
@@ -15,6 +18,7 @@ function setUp() {
         nowMs += 20;
         delay.note(late * MS, nowMs * MS);
       }
+      expect(told).toBe(delay.ns);
       return delay.ns / MS;
     },
   };

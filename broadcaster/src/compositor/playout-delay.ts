@@ -20,6 +20,7 @@ interface Trouble {
 export class PlayoutDelay {
   readonly #toleranceNs: number;
   readonly #mostNs: number;
+  readonly #apply: (ns: number) => void;
   #troubles: readonly Trouble[] = [];
   #underWay = false;
   #backAtNs = 0;
@@ -28,10 +29,12 @@ export class PlayoutDelay {
   /**
    * @param toleranceNs lateness that does no harm, nanoseconds
    * @param mostNs what is never exceeded; packets that are later than both together are an outage and count for nothing
+   * @param apply is told the delay whenever it changes, nanoseconds
    */
-  constructor(toleranceNs: number, mostNs: number) {
+  constructor(toleranceNs: number, mostNs: number, apply: (ns: number) => void) {
     this.#toleranceNs = toleranceNs;
     this.#mostNs = mostNs;
+    this.#apply = apply;
   }
 
   /** The delay as it is now, nanoseconds. */
@@ -56,15 +59,19 @@ export class PlayoutDelay {
     this.#troubles = [...before, { atNs: last?.atNs ?? nowNs, worstNs: lateNs }];
     this.#underWay = true;
     const neededNs = this.#neededNs(nowNs);
-    if (neededNs <= this.#ns) return;
-    this.#ns = neededNs;
-    this.#backAtNs = nowNs + BACK_EVERY_NS;
+    if (neededNs > this.#ns) this.#change(neededNs, nowNs);
   }
 
   #comeBack(nowNs: number): void {
     if (this.#ns === 0 || nowNs < this.#backAtNs) return;
+    if (this.#neededNs(nowNs) < this.#ns) this.#change(this.#ns - STEP_NS, nowNs);
+    else this.#backAtNs = nowNs + BACK_EVERY_NS;
+  }
+
+  #change(ns: number, nowNs: number): void {
+    this.#ns = ns;
     this.#backAtNs = nowNs + BACK_EVERY_NS;
-    if (this.#neededNs(nowNs) < this.#ns) this.#ns -= STEP_NS;
+    this.#apply(ns);
   }
 
   /** Enough for all troubles of late but the worst. */

@@ -111,7 +111,9 @@ export class Source {
     this.#losses = new LossTracker(host.jitterBufferMs);
     // A little less than it waits: its own notion of the quickest way lags behind.
     const toleranceNs = (host.jitterBufferMs - 10) * 1_000_000;
-    this.#delayed = new PlayoutDelay(toleranceNs, this.isVideo ? 0 : MOST_DELAY_NS);
+    this.#delayed = new PlayoutDelay(toleranceNs, this.isVideo ? 0 : MOST_DELAY_NS, (ns) =>
+      host.lipSync.hold(this.#name, ns),
+    );
     this.#arrivals = new Arrivals(source.clockRate, toleranceNs, this.#delayed);
     this.#offsetNs = this.isVideo ? VIDEO_CENTRE_NS : 0;
   }
@@ -283,7 +285,6 @@ export class Source {
     }
     if (this.#state.is !== 'up') return;
     const cameNs = this.#arrivals.stamp(packet.readUInt32BE(4), Number(this.#host.pipeline.runningTime()));
-    this.#host.lipSync.hold(this.#name, this.#delayed.ns);
     pushBuffer(this.#state.live.rtp, packet, { ptsNs: cameNs, dtsNs: cameNs });
     if (this.isVideo) this.#askForKeyFrame(performance.now());
   }
