@@ -76,9 +76,12 @@ export async function startService(settings: Settings, logger: Logger): Promise<
       originUrl: url,
       channelIds: channels.live.map((channel) => channel.channelId),
     }),
-    loads: () => channels.live.length,
-    cpuCores: () =>
-      channels.live.reduce((sum, channel) => sum + (channel.status().stats?.cpuCores ?? 0), ownCores()),
+    work: () => ({
+      cpuCores: channels.live.reduce((sum, c) => sum + (c.status().stats?.cpuCores ?? 0), ownCores()),
+      loads: channels.live.length,
+      channels: channels.live.map((c) => ({ channelId: c.channelId, state: c.status().pressure })),
+      roomForChannels: null,
+    }),
     rpc: createBroadcasterRpc({
       channels,
       observe: metrics.observeRpc,

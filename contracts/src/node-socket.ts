@@ -188,13 +188,55 @@ export const NodeNotice = z.discriminatedUnion('type', [
 ]);
 export type NodeNotice = z.infer<typeof NodeNotice>;
 
+/** What a compositor on a slow machine leaves out. Sound is never among it. */
+export const ShedLoad = z.enum(['small-layers', '720p', '480p', '240p', 'half-rate']);
+export type ShedLoad = z.infer<typeof ShedLoad>;
+
+/** How a channel's picture fares on its machine. */
+export const ChannelPressure = z.object({
+  /** How late coded pictures are, ms. */
+  lateMs: z.number().nonnegative(),
+  /** The rung of the ladder it stands on; 0: everything is made. */
+  step: z.int().min(0),
+  /** What is left out now; `small-layers`: cameras are taken in a smaller simulcast layer than their tiles could show. */
+  shed: z.array(ShedLoad),
+});
+export type ChannelPressure = z.infer<typeof ChannelPressure>;
+
+/** A channel that is not asked for anything less. */
+export const NO_PRESSURE: ChannelPressure = { lateMs: 0, step: 0, shed: [] };
+
+/** How a node and its machine fare. Sent by the node's main loop; that the process lives is told by its beat thread. */
 export const Heartbeat = z.object({
   /** Share of one core this node used since the last heartbeat. */
   cpuCores: z.number().nonnegative(),
   /** Rooms or channels it runs. */
   loads: z.int().nonnegative(),
+  pressure: z.object({
+    /** Cores of the machine that had nothing to do since the last heartbeat, 0 to as many as there are. */
+    idleCores: z.number().nonnegative(),
+    /** How late the node's own event loop was since the last heartbeat, ms, 99th percentile. */
+    loopDelayMs: z.number().nonnegative(),
+  }),
+  /** Of a broadcaster; none for an SFU. */
+  channels: z.array(z.object({ channelId: Id, state: ChannelPressure })),
+  /** How many channels more a broadcaster has room for, by measurement; null: it sets no limit (an SFU). */
+  roomForChannels: z.int().nonnegative().nullable(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
+
+/** Handshake `auth` of a node's beat thread, on `BEAT_NAMESPACE`: the same process as the node's own connection. */
+export const BeatHandshake = NodeHandshake.pick({
+  protocol: true,
+  nodeToken: true,
+  nodeId: true,
+  bootId: true,
+});
+export type BeatHandshake = z.infer<typeof BeatHandshake>;
+
+/** From a thread that has no other work: the process lives, and its main loop last turned this long ago. */
+export const Beat = z.object({ loopAgoMs: z.number().nonnegative() });
+export type Beat = z.infer<typeof Beat>;
 
 export interface ServerToNode {
   /** `method` is of `sfuMethods` or `broadcasterMethods`; the node parses `params` with that schema. */
@@ -203,4 +245,7 @@ export interface ServerToNode {
 export interface NodeToServer {
   heartbeat: (beat: Heartbeat) => void;
   notice: (notice: NodeNotice) => void;
+}
+export interface BeatToServer {
+  beat: (beat: Beat) => void;
 }

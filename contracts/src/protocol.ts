@@ -8,6 +8,9 @@ export const PERSON_NAMESPACE = '/webinar';
 /** The Socket.IO namespace nodes (SFU, broadcaster) dial, with the installation's node token. */
 export const NODE_NAMESPACE = '/node';
 
+/** The namespace a node's beat thread dials, with the same token: that the process lives, whatever its main loop does. */
+export const BEAT_NAMESPACE = '/node-beat';
+
 export const HEARTBEAT_INTERVAL_MS = 500;
 /** Silence after which a node counts as dead (DESIGN decision 2). */
 export const NODE_DEAD_AFTER_MS = 2000;

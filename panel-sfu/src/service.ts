@@ -53,6 +53,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
       },
     );
   });
+  const cpuCores = createCpuMeter(async () => processSeconds() + (await pool.cpuSeconds()), logger);
   node = startNode({
     coordinatorUrl: settings.coordinatorUrl,
     nodeToken: settings.nodeToken,
@@ -60,8 +61,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     bootId: randomUUID(),
     rpc,
     node: () => ({ kind: 'sfu', roomIds: rooms.ids }),
-    loads: () => rooms.ids.length,
-    cpuCores: createCpuMeter(async () => processSeconds() + (await pool.cpuSeconds()), logger),
+    work: () => ({ cpuCores: cpuCores(), loads: rooms.ids.length, channels: [], roomForChannels: null }),
     // People keep seeing each other through a restart of the coordinator; later, nobody can come or go any more.
     orphaned: {
       afterMs: settings.orphanMs,

@@ -39,8 +39,7 @@ function dial(changes: Partial<NodeOptions> = {}): Node {
     bootId: 'test-boot',
     rpc: async (method, params) => ({ ok: true, value: { method, params } }),
     node: () => ({ kind: 'sfu', roomIds: ['room-1'] }),
-    loads: () => 1,
-    cpuCores: () => 0.25,
+    work: () => ({ cpuCores: 0.25, loads: 1, channels: [], roomForChannels: null }),
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
     ...changes,
   });
@@ -60,7 +59,13 @@ describe('a media node dials in', () => {
       node: { kind: 'sfu', roomIds: ['room-1'] },
     });
     const beat = await new Promise((resolve) => socket.once('heartbeat', resolve));
-    expect(Heartbeat.parse(beat)).toEqual({ cpuCores: 0.25, loads: 1 });
+    expect(Heartbeat.parse(beat)).toEqual({
+      cpuCores: 0.25,
+      loads: 1,
+      channels: [],
+      roomForChannels: null,
+      pressure: { idleCores: expect.any(Number), loopDelayMs: expect.any(Number) },
+    });
     expect(await socket.timeout(1000).emitWithAck('rpc', 'room.open', { roomId: 'room-2' })).toEqual({
       ok: true,
       value: { method: 'room.open', params: { roomId: 'room-2' } },

@@ -1,5 +1,6 @@
 import {
   HEARTBEAT_INTERVAL_MS,
+  type Heartbeat,
   NODE_NAMESPACE,
   type NodeHandshake,
   type NodeNotice,
@@ -8,7 +9,9 @@ import {
   type ServerToNode,
 } from '@rostrum/contracts';
 import { io, type Socket } from 'socket.io-client';
+import { startBeatThread } from './beat.ts';
 import type { Logger } from './logger.ts';
+import { createPressureMeter, type Pressure } from './pressure.ts';
 import type { RpcServer } from './rpc.ts';
 
 export interface NodeOptions {
@@ -18,10 +21,8 @@ export interface NodeOptions {
   readonly bootId: string;
   /** What kind it is and what it runs; asked at every handshake. */
   readonly node: () => NodeHandshake['node'];
-  /** Rooms or channels it runs. */
-  readonly loads: () => number;
-  /** Share of one core that it uses now; asked once a heartbeat. */
-  readonly cpuCores: () => number;
+  /** What it runs and what that costs; asked once a heartbeat, with how the machine fares. */
+  readonly work: (pressure: Pressure) => Omit<Heartbeat, 'pressure'>;
   readonly rpc: RpcServer;
   /** What to do when the coordinator was lost and stays away for this long. Without it: nothing. */
   readonly orphaned?: { readonly afterMs: number; readonly act: () => void };
@@ -42,7 +43,7 @@ const RETRY = { firstDelayMs: 200, maxDelayMs: 2000, refusedDelayMs: 2000 } as c
  * console. The handshake says what still runs; the coordinator adopts what it wants and ends the rest.
  */
 export function startNode(options: NodeOptions): Node {
-  const { coordinatorUrl, nodeToken, nodeId, bootId, node, loads, cpuCores, rpc, orphaned, logger } = options;
+  const { coordinatorUrl, nodeToken, nodeId, bootId, node, work, rpc, orphaned, logger } = options;
   let orphanTimer: NodeJS.Timeout | undefined;
   let retryTimer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -87,10 +88,17 @@ export function startNode(options: NodeOptions): Node {
     if (typeof ack !== 'function') return; // nobody waits for an answer: not a call of ours
     void rpc(method, params).then(ack);
   });
+  const meter = createPressureMeter();
   const heartbeat = setInterval(() => {
-    const beat = { cpuCores: cpuCores(), loads: loads() };
+    const pressure = meter.read();
+    const beat: Heartbeat = { ...work(pressure), pressure };
     if (socket.connected) socket.volatile.emit('heartbeat', beat);
   }, HEARTBEAT_INTERVAL_MS);
+  const endBeatThread = startBeatThread(
+    coordinatorUrl,
+    { protocol: PROTOCOL_VERSION, nodeToken, nodeId, bootId },
+    logger,
+  );
 
   return {
     connected: () => socket.connected,
@@ -104,6 +112,8 @@ export function startNode(options: NodeOptions): Node {
       clearTimeout(orphanTimer);
       clearTimeout(retryTimer);
       clearInterval(heartbeat);
+      meter.close();
+      endBeatThread();
       socket.disconnect();
     },
   };

@@ -1,6 +1,6 @@
 /** One live channel: its output, and the compositor that feeds it, restarted on the same timeline whenever it dies. */
 import { RostrumError } from '@rostrum/contracts/errors';
-import type { BroadcastSource } from '@rostrum/contracts/node-socket';
+import { type BroadcastSource, type ChannelPressure, NO_PRESSURE } from '@rostrum/contracts/node-socket';
 import type { LatencyProfile } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
 import type { CompositorStats, SourceLocal } from '../compositor/messages.ts';
@@ -124,6 +124,8 @@ export class Channel {
     readonly epoch: number;
     readonly pid: number | undefined;
     readonly stats: CompositorStats | null;
+    /** What the machine's lack of time costs the picture. */
+    readonly pressure: ChannelPressure;
     readonly framesOut: number;
     readonly framesSkipped: number;
     readonly packetsRefused: number;
@@ -134,6 +136,7 @@ export class Channel {
       epoch: this.#epoch,
       pid: this.#state.is === 'composing' ? this.#state.compositor.pid : undefined,
       stats: now,
+      pressure: NO_PRESSURE,
       framesOut: this.#past.framesOut + (now?.framesOut ?? 0),
       framesSkipped: this.#past.framesSkipped + (now?.framesSkipped ?? 0),
       packetsRefused: this.#past.packetsRefused + (now?.packetsRefused ?? 0),

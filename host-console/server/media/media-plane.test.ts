@@ -2,6 +2,7 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   emptyScene,
+  type Heartbeat,
   type NodeHandshake,
   type NodeNotice,
   PROTOCOL_VERSION,
@@ -19,6 +20,14 @@ import { createMediaPlane, type MediaCaller, type MediaPlane } from './index.ts'
  * tested with the real SFU and compositor in their packages and end to end.
  */
 const NODE_TOKEN = 'a node token for these tests only!';
+
+const HEARTBEAT: Heartbeat = {
+  cpuCores: 0,
+  loads: 0,
+  pressure: { idleCores: 1, loopDelayMs: 0 },
+  channels: [],
+  roomForChannels: null,
+};
 
 interface Call {
   readonly method: string;
@@ -48,7 +57,7 @@ class TestNode {
           : { ok: true, value: this.#answer(method) },
       );
     });
-    this.#beat = setInterval(() => this.socket.volatile.emit('heartbeat', { cpuCores: 0, loads: 0 }), 100);
+    this.#beat = setInterval(() => this.socket.volatile.emit('heartbeat', HEARTBEAT), 100);
   }
 
   #answer(method: string): unknown {

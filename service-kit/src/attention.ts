@@ -1,0 +1,23 @@
+/**
+ * Time that somebody who looks in rounds was there to see pass, in milliseconds from 0. While they were away (a busy
+ * machine, a stopped process) what they watch may well have spoken, and its words wait unread: that time counts against
+ * nobody. A late round counts as one round at most, a missed one not at all.
+ */
+export interface Attention {
+  /** Call once a round, first thing in it. */
+  round(): void;
+  nowMs(): number;
+}
+
+export function createAttention(roundMs: number, clockMs: () => number): Attention {
+  let lookedMs = clockMs();
+  let attendedMs = 0;
+  return {
+    round() {
+      const elapsedMs = clockMs() - lookedMs;
+      lookedMs += elapsedMs;
+      if (elapsedMs <= 2 * roundMs) attendedMs += Math.min(elapsedMs, roundMs);
+    },
+    nowMs: () => attendedMs,
+  };
+}
