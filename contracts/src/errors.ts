@@ -20,6 +20,8 @@ export const ERRORS = {
   'node-timeout': { fault: 'server', retry: true },
   'node-lost': { fault: 'server', retry: true },
   unavailable: { fault: 'server', retry: true },
+  /** It takes longer than one waits for an answer: the work goes on, and what comes of it is shown. */
+  pending: { fault: 'server', retry: false },
   internal: { fault: 'server', retry: true },
 } as const;
 

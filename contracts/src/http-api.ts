@@ -18,6 +18,11 @@ export const WebinarSummary = z.object({
   profile: ProfileName,
   phase: z.enum(['scheduled', 'live', 'ended']),
   createdUnixMs: z.int(),
+  /**
+   * Live with nobody of the crew here and nobody on the stage since then; it ends by itself at `endsUnixMs` (null: never)
+   * if that stays so. null: attended, or not live.
+   */
+  unattended: z.object({ sinceUnixMs: z.int(), endsUnixMs: z.int().nullable() }).nullable(),
   /** Public watch page, without a token; null while no broadcaster is connected. */
   watchUrl: z.string().nullable(),
 });

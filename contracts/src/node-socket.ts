@@ -86,7 +86,16 @@ export const sfuMethods = {
   'consumer.close': { input: inRoom.extend({ consumerId: Id }), output: None },
   /** A PlainTransport with one consumer, paused until `egress.connect`. `srtp`: when the broadcaster is another machine. */
   'egress.open': {
-    input: z.object({ roomId: Id, producerId: Id, srtp: z.boolean() }),
+    input: z.object({
+      roomId: Id,
+      producerId: Id,
+      srtp: z.boolean(),
+      /**
+       * Who takes it. Another egress of this producer for the same carrier takes the earlier one's place, so that a call
+       * whose answer was lost can be made again. Without one it is always a new egress.
+       */
+      carrier: Id.optional(),
+    }),
     output: z.object({
       egressId: Id,
       kind: MediaKind,
@@ -137,7 +146,8 @@ export type BroadcastSource = z.infer<typeof BroadcastSource>;
 export const broadcasterMethods = {
   /**
    * Starts output with this scene, or answers for the channel already running under this id, whose sources are then
-   * removed: the caller (a restarted coordinator) adds what there is now.
+   * removed: the caller (a restarted coordinator) adds what there is now. A new channel that the machine has no room for
+   * is refused with `limit-reached`; one that was begun before is always continued.
    */
   'channel.start': {
     input: z.object({ channelId: Id, webinarId: Id, profile: ProfileName, scene: Scene }),
@@ -149,6 +159,8 @@ export const broadcasterMethods = {
     output: z.object({ local: Endpoint, srtp: SrtpParameters.nullable() }),
   },
   'source.remove': { input: z.object({ channelId: Id, sourceId: Id }), output: None },
+  /** Stops the output without ending it: a start that nobody wants any more, or that another node continues. Idempotent. */
+  'channel.stop': { input: z.object({ channelId: Id }), output: None },
   'channel.end': {
     input: z.object({ channelId: Id }),
     output: z.object({ recordingUrl: z.url().nullable() }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Result } from './errors.ts';
+import type { ErrorCode, Result } from './errors.ts';
 import { Id } from './ids.ts';
 import {
   ConsumerParameters,
@@ -10,6 +10,7 @@ import {
   StageProducer,
   TransportParameters,
 } from './media.ts';
+import type { ShedLoad } from './node-socket.ts';
 import { CREW, EVERYONE, type Role, STAGE } from './roles.ts';
 import { LayoutName, LowerThird, Slide } from './scene.ts';
 import type { ViewDelta, WebinarView } from './view.ts';
@@ -51,6 +52,8 @@ interface Command {
 export const personCommands = {
   'webinar:goLive': { input: nothing, output: None, roles: ['owner', 'host'] },
   'webinar:end': { input: nothing, output: None, roles: ['owner', 'host'] },
+  /** The answer to `ShowHealth.unattended`: the crew is here, and it goes on. */
+  'webinar:keepLive': { input: nothing, output: None, roles: CREW },
 
   'air:set': { input: z.object({ personId: Id, onAir: z.boolean() }), output: None, roles: CREW },
   'scene:update': {
@@ -175,6 +178,32 @@ export type Sync =
   | { readonly kind: 'snapshot'; readonly seq: number; readonly view: WebinarView }
   | { readonly kind: 'deltas'; readonly seq: number; readonly deltas: readonly ViewDelta[] };
 
+/** How a node that a webinar needs fares. */
+export type NodeHealth =
+  /** Not needed: nobody is on the stage, or nothing is live. */
+  | { readonly is: 'unused' }
+  /** `busy`: its own work is delayed; what it does comes late, but comes. */
+  | { readonly is: 'here'; readonly busy: boolean }
+  /** It does not answer, and is still counted on. */
+  | { readonly is: 'late'; readonly sinceUnixMs: number }
+  /** There is none; what it did is taken up by the next one that comes. */
+  | { readonly is: 'lost' };
+
+/** What troubles a webinar's media, for the crew: the whole state, sent at each change and to whoever connects. */
+export interface ShowHealth {
+  readonly stage: NodeHealth;
+  readonly broadcaster: NodeHealth;
+  /** What the picture goes without for want of processor time. */
+  readonly shed: readonly ShedLoad[];
+  /** A going live that takes longer than usual, or did not come about. */
+  readonly goingLive:
+    | { readonly is: 'starting'; readonly sinceUnixMs: number }
+    | { readonly is: 'failed'; readonly code: ErrorCode }
+    | null;
+  /** It was live for so long with nobody of the crew here and nobody on the stage, until somebody came; `webinar:keepLive` settles it. */
+  readonly unattended: { readonly forMs: number } | null;
+}
+
 /** Events from the coordinator to a person. */
 export interface ServerToPerson {
   sync: (sync: Sync, serverNowUnixMs: number) => void;
@@ -182,6 +211,8 @@ export interface ServerToPerson {
   deltas: (update: { seq: number; deltas: readonly ViewDelta[] }) => void;
   /** Ephemeral, at most once a second. `onStage` for crew and stage only. */
   presence: (presence: { watching: number; onStage: readonly string[] }) => void;
+  /** For crew only; ephemeral. */
+  health: (health: ShowHealth) => void;
   'media.producerAdded': (producer: StageProducer) => void;
   'media.producerPaused': (change: { producerId: string; paused: boolean }) => void;
   'media.producerClosed': (change: { producerId: string }) => void;

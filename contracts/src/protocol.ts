@@ -12,5 +12,3 @@ export const NODE_NAMESPACE = '/node';
 export const BEAT_NAMESPACE = '/node-beat';
 
 export const HEARTBEAT_INTERVAL_MS = 500;
-/** Silence after which a node counts as dead (DESIGN decision 2). */
-export const NODE_DEAD_AFTER_MS = 2000;

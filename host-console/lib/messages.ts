@@ -62,6 +62,10 @@ const en: Catalogue = {
     title: 'No answer from the server',
     hint: 'The connection is being restored. What you did may not have arrived.',
   },
+  pending: {
+    title: 'It takes longer',
+    hint: 'The broadcaster is slow to start. The webinar goes live by itself when it is ready; this page shows it.',
+  },
   internal: { title: 'Something went wrong on the server', hint: 'It was written to the log. Try again.' },
 
   'protocol-mismatch': { title: 'This page is out of date', hint: 'Reload it to get the current version.' },

@@ -8,6 +8,7 @@ const webinar = (webinarId: string, change: Partial<WebinarSummary>): WebinarSum
   profile: 'standard',
   phase: 'scheduled',
   createdUnixMs: 0,
+  unattended: null,
   watchUrl: null,
   ...change,
 });

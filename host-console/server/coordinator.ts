@@ -12,6 +12,7 @@ import type { Clock, Ids } from './ports.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
 import type { EventStore } from './store/index.ts';
+import { Attendance } from './webinars/attendance.ts';
 import type { FoldedState } from './webinars/fold.ts';
 import { phaseView } from './webinars/project.ts';
 import { WebinarRegistry } from './webinars/registry.ts';
@@ -46,6 +47,10 @@ export interface CoordinatorOptions {
   readonly metrics: Metrics;
   readonly commandRates?: CommandRates;
   readonly apiRates?: ApiRates;
+  /** Going live is answered for within this; default 12 s. */
+  readonly goLiveAnswerMs?: number;
+  /** A live webinar that nobody attends ends after this; 0: never. */
+  readonly abandonedEndMs: number;
 }
 
 export interface Coordinator {
@@ -76,8 +81,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       lost: (webinarId) => setImmediate(() => people.disconnectAll(webinarId)),
     },
   });
+  const attendance = new Attendance(clock, options.abandonedEndMs);
   const wordSide: WordSide = {
     state: (webinarId) => registry.loaded(webinarId)?.state ?? null,
+    phase: async (webinarId) => (await store.find(webinarId))?.phase ?? null,
     async append(webinarId, decide) {
       const actor = await registry.get(webinarId);
       if (!actor) throw new RostrumError('not-found', `no webinar ${webinarId}`);
@@ -105,11 +112,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     io,
     registry,
     mediaPlane,
+    attendance,
     secret: options.secret,
     clock,
     logger,
     metrics,
     rates: options.commandRates ?? COMMAND_RATES,
+    goLiveAnswerMs: options.goLiveAnswerMs,
   });
   const service = new WebinarService({
     store,
@@ -122,6 +131,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       const actor = registry.loaded(webinarId);
       return actor && phaseView(actor.state, mediaPlane.originUrl());
     },
+    unattended: (webinarId) => attendance.unattended(webinarId),
   });
   const api = getRequestListener(
     createApi({
@@ -169,8 +179,23 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     work.catch((error: unknown) => logger.error({ err: error, what }, 'media of a person was not closed'));
   }
 
+  /** Shows that nobody attends end by the rule. */
+  function lookAfterShows(): void {
+    const live = registry.live().map(({ webinarId }) => ({
+      webinarId,
+      attended: people.hasCrew(webinarId) || mediaPlane.onStage(webinarId).length > 0,
+    }));
+    for (const webinarId of attendance.look(live)) {
+      logger.warn({ webinarId }, 'nobody attends this webinar any more: it ends');
+      people
+        .endUnattended(webinarId)
+        .catch((error: unknown) => logger.error({ err: error, webinarId }, 'it could not be ended'));
+    }
+  }
+
   let ticks = 0;
   const ticking = setInterval(() => {
+    lookAfterShows();
     people.tick();
     ticks += 1;
     if (ticks % EVICT_EVERY_TICKS === 0) registry.evict((webinarId) => people.hasPeople(webinarId));

@@ -49,12 +49,15 @@ async function start(): Promise<void> {
         iceServers: settings.iceServers,
         logger,
         nowMs: systemClock.nowMs,
+        nowUnixMs: systemClock.nowUnixMs,
+        metrics: metrics.registry,
       }),
     pages: pages?.serve ?? null,
     clock: systemClock,
     ids: randomIds,
     logger,
     metrics,
+    abandonedEndMs: settings.abandonedEndMs,
   });
   await coordinator.adopt();
   await new Promise<void>((resolve, reject) => {

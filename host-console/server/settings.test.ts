@@ -19,6 +19,7 @@ const refusal = (env: Record<string, string | undefined>): string => {
 describe('settings', () => {
   test('what has to be given is enough', () => {
     expect(readSettings({ ...GOOD, DATABASE_URL: '', ROSTRUM_PUBLIC_URL: '' })).toEqual({
+      abandonedEndMs: 1_800_000,
       host: '127.0.0.1',
       port: 3000,
       publicUrl: null,

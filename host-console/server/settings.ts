@@ -50,6 +50,8 @@ const schema = z
             .transform((value) => new URL(value).origin),
         ),
       ),
+    /** A live webinar without crew and with an empty stage ends after so many minutes; 0: never. */
+    ROSTRUM_ABANDONED_END_MINUTES: z.coerce.number().min(0).max(10_080).default(30),
     /** 0: no pages, only sockets and API. */
     ROSTRUM_CONSOLE_PAGES: flag.default(true),
     /** 1: pages from source with reload, for working on them. */
@@ -76,6 +78,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_TLS_KEY: 'paths of a PEM certificate (ROSTRUM_TLS_CERT) and its key (ROSTRUM_TLS_KEY)',
   ROSTRUM_ICE_SERVERS:
     'a JSON list of RTCIceServer, e.g. [{"urls":"turn:turn.example.org","username":"u","credential":"c"}]',
+  ROSTRUM_ABANDONED_END_MINUTES: 'minutes, up to a week (10080), or 0 for never',
   ROSTRUM_ALLOWED_ORIGINS: 'http(s) origins, comma separated',
 };
 
@@ -94,6 +97,8 @@ export interface Settings {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   readonly iceServers: readonly Record<string, unknown>[];
   readonly allowedOrigins: readonly string[];
+  /** 0: never. */
+  readonly abandonedEndMs: number;
   readonly pages: 'none' | 'built' | 'dev';
   readonly logLevel: string;
   readonly parentPipe: boolean;
@@ -120,6 +125,7 @@ export function readSettings(env: Environment): Settings {
         : null,
     iceServers: s.ROSTRUM_ICE_SERVERS,
     allowedOrigins: s.ROSTRUM_ALLOWED_ORIGINS,
+    abandonedEndMs: s.ROSTRUM_ABANDONED_END_MINUTES * 60_000,
     pages: s.ROSTRUM_CONSOLE_PAGES ? (s.ROSTRUM_CONSOLE_DEV ? 'dev' : 'built') : 'none',
     logLevel: s.ROSTRUM_LOG_LEVEL,
     parentPipe: s.ROSTRUM_PARENT_PIPE,

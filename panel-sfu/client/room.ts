@@ -6,6 +6,7 @@ import type {
   HandshakeRefusal,
   PersonCommand,
   ServerToPerson,
+  ShowHealth,
   Sync,
 } from '@rostrum/contracts/person-socket';
 import { PERSON_NAMESPACE, PROTOCOL_VERSION } from '@rostrum/contracts/protocol';
@@ -27,6 +28,8 @@ export interface RoomState {
   /** The log position `view` stands at; 0 before the first `sync`. */
   readonly seq: number;
   readonly presence: { readonly watching: number; readonly onStage: readonly string[] } | null;
+  /** What troubles the media, for the crew; null until told, and for everybody else. */
+  readonly health: ShowHealth | null;
   /** Add to `Date.now()` for the coordinator's clock (milliseconds; includes half a round trip of error). */
   readonly serverOffsetMs: number;
 }
@@ -82,6 +85,7 @@ export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomCl
     view: null,
     seq: 0,
     presence: null,
+    health: null,
     serverOffsetMs: 0,
   });
   const synced = new Set<() => void>();
@@ -124,7 +128,7 @@ export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomCl
   });
   socket.on('disconnect', (reason) => {
     if (closed) return;
-    store.set({ connection: disconnectedState(), presence: null });
+    store.set({ connection: disconnectedState(), presence: null, health: null });
     if (reason === 'io server disconnect') retryOurselves();
   });
   socket.on('connect_error', (error: Error & { data?: { code?: HandshakeRefusal } }) => {
@@ -153,6 +157,7 @@ export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomCl
     if (update.seq < seq) return; // older than what `sync` already told
     store.set({ view: fold(view, update.deltas), seq: update.seq });
   });
+  socket.on('health', (health: ShowHealth) => store.set({ health }));
   socket.on('presence', (presence: RoomState['presence']) => store.set({ presence }));
 
   return {

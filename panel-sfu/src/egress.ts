@@ -10,6 +10,7 @@ export interface EgressOptions {
   readonly router: types.Router;
   readonly producer: types.Producer;
   readonly srtp: boolean;
+  readonly carrier?: string | undefined;
   readonly listenIp: string;
   readonly announcedIp: string | undefined;
   readonly tell: (notice: NodeNotice) => void;
@@ -76,6 +77,16 @@ export class Egress {
 
   get id(): string {
     return this.#transport.id;
+  }
+  /** Whether this one takes the place of `other`. */
+  replaces(other: Egress): boolean {
+    const { carrier, producer } = this.#options;
+    return (
+      other !== this &&
+      carrier !== undefined &&
+      other.#options.carrier === carrier &&
+      other.#options.producer.id === producer.id
+    );
   }
   /** `then` is called once, whoever closes it. */
   onClosed(then: () => void): void {

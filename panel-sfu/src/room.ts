@@ -113,7 +113,12 @@ export class Room {
     this.#people.delete(personId);
   }
 
-  async openEgress({ producerId, srtp }: SfuInput<'egress.open'>): Promise<SfuOutput<'egress.open'>> {
+  /** Calls for one producer must come one at a time, so that the last one asked for is the one that stands. */
+  async openEgress({
+    producerId,
+    srtp,
+    carrier,
+  }: SfuInput<'egress.open'>): Promise<SfuOutput<'egress.open'>> {
     const producer = this.#producer(producerId);
     if (!producer) throw new RostrumError('not-found', 'no such producer in this room');
     const { roomId, listenIp, announcedIp, tell, warn } = this.#options;
@@ -122,11 +127,13 @@ export class Room {
       router: this.#router,
       producer,
       srtp,
+      carrier,
       listenIp,
       announcedIp,
       tell,
       warn,
     });
+    for (const other of [...this.#egresses.values()]) if (egress.replaces(other)) other.close();
     this.#egresses.set(egress.id, egress);
     egress.onClosed(() => this.#egresses.delete(egress.id));
     return egress.describe();

@@ -119,6 +119,23 @@ describe('the RPC of a media node', () => {
     expect(node.rooms.counts()).toMatchObject({ producers: 0, consumers: 0, egresses: 0, transports: 2 });
   });
 
+  test('an egress opened again for the same carrier takes the place of the earlier one, for another it does not', async () => {
+    const { producerId } = await sending('ada0');
+    const open = (carrier?: string) =>
+      node.ask('egress.open', { ...room, producerId, srtp: false, ...(carrier ? { carrier } : {}) });
+    const other = await open('channel2');
+    const none = await open();
+    // As after an answer that was lost: the same call again, while the first may still be under way.
+    const [lost, again] = await Promise.all([open('channel1'), open('channel1')]);
+    expect(node.rooms.counts().egresses).toBe(3);
+    for (const { egressId } of [other, none, again]) {
+      await node.ask('egress.update', { ...room, egressId, spatialLayer: 0 });
+    }
+    expect(await node.refusal('egress.update', { ...room, egressId: lost.egressId, spatialLayer: 0 })).toBe(
+      'not-found',
+    );
+  });
+
   test('what belongs to somebody else is forbidden, what does not exist is not found', async () => {
     const { transportId, producerId } = await sending('ada0');
     const mallory = as('mallory');

@@ -58,7 +58,10 @@ function createHandlers(rooms: Rooms): Handlers<typeof sfuMethods> {
     'consumer.create': (input) => ofPerson(input, (p) => p.consume(input)),
     'consumer.update': (input) => ofPerson(input, (p) => done(p.updateConsumer(input))),
     'consumer.close': (input) => ofPerson(input, (p) => done(p.closeConsumer(input.consumerId))),
-    'egress.open': (input) => rooms.get(input.roomId).openEgress(input),
+    'egress.open': (input) =>
+      serial.run(`egress of ${input.roomId} ${input.producerId}`, () =>
+        rooms.get(input.roomId).openEgress(input),
+      ),
     'egress.connect': (input) => ofEgress(input, (e) => e.connect(input)),
     'egress.update': (input) => ofEgress(input, (e) => e.update(input)),
     'egress.close': (input) => ofEgress(input, (e) => e.close()),

@@ -93,6 +93,17 @@ export class Channels {
     return channel;
   }
 
+  /** Stops a channel without ending it: it can be continued, here or elsewhere. Idempotent. */
+  stop(channelId: string): Promise<void> {
+    return this.#inTurn(channelId, async () => {
+      const channel = this.#channels.get(channelId);
+      if (!channel || channel.ended) return;
+      this.#channels.delete(channelId);
+      this.#options.origin.removeChannel(channelId);
+      await channel.close();
+    });
+  }
+
   /** Ends a channel; also one whose process died and that nobody continued: then what is on disk is the recording. */
   end(channelId: string): Promise<BroadcasterOutput<'channel.end'>> {
     return this.#inTurn(channelId, async () => {

@@ -21,6 +21,10 @@ export function createBroadcasterRpc({ channels, observe, onInternal }: RpcOptio
         await channels.get(channelId).removeSource(sourceId);
         return null;
       },
+      'channel.stop': async ({ channelId }) => {
+        await channels.stop(channelId);
+        return null;
+      },
       'channel.end': ({ channelId }) => channels.end(channelId),
     },
     observe,

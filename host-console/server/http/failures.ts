@@ -18,6 +18,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   'node-timeout': 504,
   'node-lost': 503,
   unavailable: 503,
+  pending: 503,
   internal: 500,
 };
 

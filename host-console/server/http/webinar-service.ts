@@ -42,6 +42,7 @@ export interface WebinarServiceOptions {
   readonly originUrl: () => string | null;
   /** The phase as the webinar's people are told it; null: not in this process's memory. */
   readonly phaseOf: (webinarId: string) => PhaseView | null;
+  readonly unattended: (webinarId: string) => WebinarSummary['unattended'];
 }
 
 /** Plans webinars and signs links to them. Parsed input, an authorised bearer in, contract bodies out. */
@@ -161,6 +162,7 @@ export class WebinarService {
     const originUrl = this.#o.originUrl();
     return {
       ...row,
+      unattended: row.phase === 'live' ? this.#o.unattended(row.webinarId) : null,
       watchUrl: originUrl ? `${originUrl.replace(/\/+$/, '')}/w/${row.webinarId}` : null,
     };
   }

@@ -1,17 +1,22 @@
 import {
   type BroadcastSource,
+  type ChannelPressure,
+  type ErrorCode,
   type LiveChannel,
   layerForHeight,
   layoutScene,
+  NO_PRESSURE,
   RostrumError,
   type Scene,
   type StageProducer,
   type WebinarState,
 } from '@rostrum/contracts';
+import { backoffMs } from '@rostrum/service-kit/backoff';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
 import type { OpenRoom } from './stage.ts';
+import { Trouble } from './trouble.ts';
 
 /** One producer carried to the compositor: an egress on the SFU tied to a source in the broadcaster. */
 interface Carried {
@@ -27,8 +32,10 @@ interface EgressSetting {
   readonly spatialLayer: number;
 }
 
-/** Waits between failed attempts to bring the broadcaster in line, ms. */
-const RETRY_MS = [100, 250, 500, 1000, 2000] as const;
+/** Waits between failed attempts to bring the broadcaster in line. */
+const RETRY = { firstMs: 200, maxMs: 10_000 } as const;
+/** Failures of an end that say nothing about it: it is asked for again. */
+const END_AGAIN: readonly ErrorCode[] = ['node-timeout', 'unavailable', 'internal'];
 
 /**
  * Keeps one live channel equal to what log and stage say: the right scene, and a source for each track on the stage.
@@ -38,6 +45,7 @@ export class Broadcast {
   readonly channel: LiveChannel;
   readonly #webinarId: string;
   readonly #nodes: NodeRegistry;
+  readonly #trouble: Trouble;
   readonly #logger: Logger;
   readonly #sight: () => {
     state: WebinarState | null;
@@ -51,7 +59,8 @@ export class Broadcast {
   readonly #carried = new Map<string, Carried>();
   #running = false;
   #again = false;
-  #failures = 0;
+  /** The compositor wants smaller cameras than its tiles could show. */
+  #smallLayers = false;
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -64,6 +73,8 @@ export class Broadcast {
     logger: Logger;
     sight: () => { state: WebinarState | null; room: OpenRoom | null; producers: readonly StageProducer[] };
     pickNode: () => MediaNode | null;
+    /** Monotonic milliseconds. */
+    nowMs: () => number;
   }) {
     this.#webinarId = options.webinarId;
     this.channel = options.channel;
@@ -73,8 +84,14 @@ export class Broadcast {
       webinarId: options.webinarId,
       channelId: options.channel.channelId,
     });
+    this.#trouble = new Trouble('the broadcast in line with the stage', this.#logger, options.nowMs);
     this.#sight = options.sight;
     this.#pickNode = options.pickNode;
+  }
+
+  /** Where the channel runs; null: nowhere that we know of. */
+  get node(): MediaNode | null {
+    return this.#node;
   }
 
   /** Something moved: bring broadcaster and SFU in line. Returns at once. */
@@ -88,14 +105,11 @@ export class Broadcast {
     this.#retry = null;
     this.#running = true;
     this.#reconcile()
-      .then(() => {
-        this.#failures = 0;
-      })
+      .then(() => this.#trouble.worked())
       .catch((error: unknown) => {
-        const delayMs = RETRY_MS[Math.min(this.#failures, RETRY_MS.length - 1)] ?? 2000;
-        this.#failures += 1;
-        this.#logger.warn({ err: error, delayMs }, 'broadcast is not in line with the stage yet');
-        if (!this.#closed) this.#retry = setTimeout(() => this.changed(), delayMs);
+        if (this.#closed) return;
+        this.#trouble.failed(error);
+        this.#retry = setTimeout(() => this.changed(), backoffMs(RETRY, this.#trouble.failures));
       })
       .finally(() => {
         this.#running = false;
@@ -155,13 +169,15 @@ export class Broadcast {
       roomId,
       producerId: producer.producerId,
       srtp: !(isLoopback(node.address) && isLoopback(room.node.address)),
+      // An egress whose answer was lost is replaced by this one.
+      carrier: this.channel.channelId,
     });
     try {
       const { local, srtp } = await this.#nodes.broadcaster(node, 'source.add', {
         channelId: this.channel.channelId,
         source: sourceOf(producer, egress),
       });
-      const setting = settingFor(producer, scene);
+      const setting = settingFor(producer, scene, this.#smallLayers);
       await this.#nodes.sfu(room.node, 'egress.connect', {
         roomId,
         egressId: egress.egressId,
@@ -197,7 +213,7 @@ export class Broadcast {
   /** Off air is paused; on air gets the simulcast layer its tile can show. */
   async #applySettings(scene: Scene): Promise<void> {
     const changes = [...this.#carried.values()].flatMap((carried) => {
-      const setting = settingFor(carried.producer, scene);
+      const setting = settingFor(carried.producer, scene, this.#smallLayers);
       const same =
         setting.paused === carried.setting.paused && setting.spatialLayer === carried.setting.spatialLayer;
       return same ? [] : [{ carried, setting }];
@@ -235,14 +251,24 @@ export class Broadcast {
     this.changed();
   }
 
+  /** A heartbeat of a broadcaster: what its compositor can take may have changed. */
+  beat(node: MediaNode): void {
+    if (this.#node !== node) return;
+    const small = pressureOf(node, this.channel.channelId).shed.includes('small-layers');
+    if (small === this.#smallLayers) return;
+    this.#smallLayers = small;
+    this.changed();
+  }
+
   nodeDown(node: MediaNode): void {
     if (this.#node !== node) return;
     this.#node = null;
     this.#sentScene = null;
+    this.#smallLayers = false;
     void this.epochChanged();
   }
 
-  /** Ends the output. The recording stands at the node's answer. */
+  /** Ends the output. The recording stands at the node's answer, which a node that is late gives late. */
   async end(): Promise<void> {
     this.close();
     const node = this.#node ?? this.#pickNode();
@@ -253,7 +279,18 @@ export class Broadcast {
         this.#nodes.sfu(c.room.node, 'egress.close', { roomId: this.#webinarId, egressId: c.egressId }),
       ),
     );
-    if (node) await this.#nodes.broadcaster(node, 'channel.end', { channelId: this.channel.channelId });
+    if (!node) return;
+    const { channelId } = this.channel;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        await this.#nodes.broadcaster(node, 'channel.end', { channelId });
+        return;
+      } catch (error) {
+        if (!(error instanceof RostrumError && END_AGAIN.includes(error.code))) throw error;
+        this.#logger.warn({ err: error, failures }, 'the end is not confirmed yet, it is asked for again');
+      }
+      await new Promise((resolve) => setTimeout(resolve, backoffMs(RETRY, failures)).unref());
+    }
   }
 
   close(): void {
@@ -263,14 +300,20 @@ export class Broadcast {
   }
 }
 
-function settingFor(producer: StageProducer, scene: Scene): EgressSetting {
+/** How the channel's picture fares, from its broadcaster's last heartbeat. */
+export function pressureOf(node: MediaNode | null, channelId: string): ChannelPressure {
+  return node?.load.channels.find((c) => c.channelId === channelId)?.state ?? NO_PRESSURE;
+}
+
+function settingFor(producer: StageProducer, scene: Scene, smallLayers: boolean): EgressSetting {
   const paused = !scene.onAir.some((p) => p.personId === producer.personId);
   const tile = layoutScene(scene).tiles.find(
     (t) =>
       t.personId === producer.personId && t.kind === (producer.source === 'screen' ? 'screen' : 'camera'),
   );
   // On air but without a tile: the lowest layer keeps a picture ready for the next cut.
-  return { paused, spatialLayer: tile ? layerForHeight(tile.height) : 0 };
+  const spatialLayer = tile ? layerForHeight(tile.height) : 0;
+  return { paused, spatialLayer: smallLayers ? Math.max(0, spatialLayer - 1) : spatialLayer };
 }
 
 const RtpParameters = z.object({

@@ -1,11 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CommandInput, type CommandOutput, RostrumError, type WebinarState } from '@rostrum/contracts';
+import {
+  type CommandInput,
+  type CommandOutput,
+  type LiveChannel,
+  RostrumError,
+  type WebinarState,
+} from '@rostrum/contracts';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Server } from 'socket.io';
-import { Broadcast } from './broadcast.ts';
+import { Broadcast, pressureOf } from './broadcast.ts';
+import { ChannelStarts } from './channel-starts.ts';
 import { directAutomatically, NO_SPEAKER, type SpeakerMemory, steadySpeaker } from './direct.ts';
+import { NodeMoods } from './health.ts';
 import type { MediaCaller, MediaCommand, MediaPlane, WordSide } from './media-plane.ts';
+import { nodeMetrics } from './metrics.ts';
 import { createNodeRegistry, type MediaNode, type NodeListener } from './node-registry.ts';
+import { placeChannel } from './placement.ts';
 import { Stage } from './stage.ts';
 
 export type { MediaCaller, MediaCommand, MediaPlane, WordSide } from './media-plane.ts';
@@ -27,19 +38,32 @@ export interface MediaPlaneOptions {
   readonly logger: Logger;
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
+  readonly nowUnixMs: () => number;
+  readonly metrics: Registry;
 }
 
 /** The media side of the coordinator: nodes, stages, broadcasts and automatic direction. */
 export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
   const { wordSide, logger } = options;
   const shows = new Map<string, Show>();
-  /** Channels being started, before the log knows them. */
-  const starting = new Map<string, { channelId: string; node: MediaNode }>();
+  const moods = new NodeMoods();
+  /** Live in the log, and not taken up: nobody is there, and no broadcaster runs it. */
+  const dormant = new Map<string, WebinarState>();
 
   const listener: NodeListener = {
     nodeUp(node) {
-      if (node.description.kind === 'broadcaster') endOrphans(node, node.description.channelIds);
+      if (node.description.kind === 'broadcaster') takeStock(node, node.description.channelIds);
       for (const show of shows.values()) show.broadcast?.changed();
+    },
+    nodeMoved(node) {
+      moods.moved(node, options.nowUnixMs());
+      // What failed while it was late need not wait for its next turn.
+      if (node.state.is === 'here') for (const show of shows.values()) show.broadcast?.changed();
+    },
+    nodeBeat(node) {
+      moods.beat(node);
+      if (node.description.kind === 'sfu') return;
+      for (const show of shows.values()) show.broadcast?.beat(node);
     },
     nodeDown(node) {
       for (const show of shows.values()) {
@@ -76,20 +100,39 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
   const broadcastOf = (channelId: string): Broadcast | null =>
     [...shows.values()].find((s) => s.broadcast?.channel.channelId === channelId)?.broadcast ?? null;
 
-  const pickBroadcaster = (): MediaNode | null =>
-    nodes.broadcasters().toSorted((a, b) => a.load.loads - b.load.loads)[0] ?? null;
+  const pickBroadcaster = (channelId = '', except?: ReadonlySet<MediaNode>): MediaNode | null =>
+    placeChannel(nodes.broadcasters(), channelId, except);
 
-  /** Channels the node runs that no webinar wants: their start was never acknowledged, or their end never arrived. */
-  function endOrphans(node: MediaNode, channelIds: readonly string[]): void {
-    const wanted = new Set([...starting.values()].map((s) => s.channelId));
+  nodeMetrics(options.metrics, () => nodes.all());
+  const starts = new ChannelStarts({
+    nodes,
+    pick: pickBroadcaster,
+    logger,
+    nowMs: options.nowMs,
+    nowUnixMs: options.nowUnixMs,
+  });
+
+  /** What to do about a channel that a node runs: one that sleeps is woken, one that no webinar wants goes. */
+  async function settle(node: MediaNode, channelId: string): Promise<void> {
+    for (const { webinarId, phase } of dormant.values()) {
+      if (phase.phase === 'live' && phase.channel.channelId === channelId) return wake(webinarId);
+    }
+    const runs = broadcastOf(channelId);
+    if (starts.wants(channelId) || (runs && (runs.node === node || runs.node === null))) return;
+    // A webinar's channel has its id. One that has not ended may still go live, and continues what was begun; so does one
+    // that runs elsewhere by now. A live one that we do not run is another coordinator's.
+    const phase = runs ? 'live' : await wordSide.phase(channelId);
+    if (phase === 'live' && !runs) return;
+    const stays = phase === 'live' || phase === 'scheduled';
+    await nodes.broadcaster(node, stays ? 'channel.stop' : 'channel.end', { channelId });
+    logger.info({ channelId, nodeId: node.nodeId, stays }, 'stopped a channel that nobody wants there');
+  }
+
+  function takeStock(node: MediaNode, channelIds: readonly string[]): void {
     for (const channelId of channelIds) {
-      if (wanted.has(channelId) || broadcastOf(channelId)) continue;
-      nodes
-        .broadcaster(node, 'channel.end', { channelId })
-        .then(() => logger.info({ channelId }, 'ended a channel that no webinar wants'))
-        .catch((error: unknown) =>
-          logger.warn({ err: error, channelId }, 'could not end an unwanted channel'),
-        );
+      settle(node, channelId).catch((error: unknown) =>
+        logger.warn({ err: error, channelId }, 'could not stop an unwanted channel'),
+      );
     }
   }
 
@@ -157,27 +200,52 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     if (state.phase.phase !== 'live') return;
     const show = showOf(state.webinarId);
     if (show.broadcast) return;
-    show.broadcast = new Broadcast({
-      webinarId: state.webinarId,
-      channel: state.phase.channel,
+    show.broadcast = broadcastFor(state.webinarId, state.phase.channel, show, node);
+    show.broadcast.changed();
+  }
+
+  function broadcastFor(
+    webinarId: string,
+    channel: LiveChannel,
+    show: Show,
+    node: MediaNode | null,
+  ): Broadcast {
+    return new Broadcast({
+      webinarId,
+      channel,
       node,
       nodes,
       logger,
       sight: () => ({
-        state: wordSide.state(state.webinarId),
+        state: wordSide.state(webinarId),
         room: show.stage.room,
         producers: show.stage.producers,
       }),
-      pickNode: pickBroadcaster,
+      pickNode: () => pickBroadcaster(channel.channelId),
+      nowMs: options.nowMs,
     });
-    show.broadcast.changed();
+  }
+
+  function wake(webinarId: string): void {
+    const state = dormant.get(webinarId);
+    dormant.delete(webinarId);
+    if (state) air(wordSide.state(webinarId) ?? state, null);
+  }
+
+  /** A show that slept ends as any: a broadcaster finishes its recording. */
+  function asleep(webinarId: string): Broadcast | null {
+    const phase = dormant.get(webinarId)?.phase;
+    dormant.delete(webinarId);
+    return phase?.phase === 'live'
+      ? broadcastFor(webinarId, phase.channel, showOf(webinarId), pickBroadcaster(phase.channel.channelId))
+      : null;
   }
 
   function end(webinarId: string): void {
     const show = shows.get(webinarId);
-    const { broadcast } = show ?? {};
-    if (!show || !broadcast) return;
-    show.broadcast = null;
+    const broadcast = show?.broadcast ?? asleep(webinarId);
+    if (!broadcast) return;
+    if (show) show.broadcast = null;
     broadcast.end().catch((error: unknown) =>
       // The node ends it when it dials in again: the channel is then an orphan.
       logger.warn({ err: error, webinarId }, 'the broadcaster did not confirm the end'),
@@ -196,32 +264,12 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       if (!show) throw new RostrumError('not-found', 'nobody is on that stage');
       await show.stage.mute(personId, byName);
     },
-    async startChannel(webinarId, channelId, state) {
-      const node = pickBroadcaster();
-      if (node?.description.kind !== 'broadcaster') {
-        throw new RostrumError('no-broadcaster', 'no broadcaster is connected');
-      }
-      starting.set(webinarId, { channelId, node });
-      try {
-        await nodes.broadcaster(node, 'channel.start', {
-          channelId,
-          webinarId,
-          profile: state.profile,
-          scene: state.scene,
-        });
-      } catch (error) {
-        starting.delete(webinarId);
-        throw error;
-      }
-      return { originUrl: node.description.originUrl };
-    },
+    startChannel: (webinarId, channelId, state) => starts.start(webinarId, channelId, state),
+    withdrawChannel: (webinarId) => starts.withdraw(webinarId),
     observe(state, event) {
       switch (event.type) {
-        case 'webinar.wentLive': {
-          const node = starting.get(state.webinarId)?.node ?? null;
-          starting.delete(state.webinarId);
-          return air(state, node);
-        }
+        case 'webinar.wentLive':
+          return air(state, starts.taken(state.webinarId));
         case 'webinar.ended':
           return end(state.webinarId);
         case 'scene.changed':
@@ -234,7 +282,20 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         default:
       }
     },
-    adopt: (state) => air(state, null),
+    adopt(state) {
+      if (state.phase.phase === 'live') dormant.set(state.webinarId, state);
+    },
+    attended: wake,
+    health(webinarId) {
+      const show = shows.get(webinarId);
+      const channelId = show?.broadcast?.channel.channelId;
+      return {
+        stage: show?.stage.wanted ? moods.of(show.stage.node) : { is: 'unused' },
+        broadcaster: show?.broadcast ? moods.of(show.broadcast.node) : { is: 'unused' },
+        shed: channelId === undefined ? [] : pressureOf(show?.broadcast?.node ?? null, channelId).shed,
+        goingLive: starts.health(webinarId),
+      };
+    },
     onStage(webinarId) {
       const stage = shows.get(webinarId)?.stage;
       if (!stage) return [];
@@ -256,6 +317,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         show.broadcast?.close();
         show.stage.close();
       }
+      starts.close();
       nodes.close();
     },
   };

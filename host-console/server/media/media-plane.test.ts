@@ -7,10 +7,12 @@ import {
   type NodeNotice,
   PROTOCOL_VERSION,
   type Scene,
+  type ShedLoad,
   type WebinarEvent,
   type WebinarState,
 } from '@rostrum/contracts';
 import pino from 'pino';
+import { Registry } from 'prom-client';
 import { Server } from 'socket.io';
 import { io as dial, type Socket } from 'socket.io-client';
 import { createMediaPlane, type MediaCaller, type MediaPlane } from './index.ts';
@@ -39,7 +41,10 @@ class TestNode {
   readonly socket: Socket;
   /** Methods this node refuses, and with which code. */
   readonly refuse = new Map<string, string>();
+  /** Methods this node never answers. */
+  readonly unanswered = new Set<string>();
   readonly #beat: NodeJS.Timeout;
+  #heartbeat = HEARTBEAT;
   #made = 0;
 
   constructor(url: string, node: NodeHandshake['node'], nodeId: string, bootId = 'boot1') {
@@ -50,6 +55,7 @@ class TestNode {
     });
     this.socket.on('rpc', (method: string, params: Record<string, unknown>, ack: (r: unknown) => void) => {
       this.calls.push({ method, params });
+      if (this.unanswered.has(method)) return;
       const code = this.refuse.get(method);
       ack(
         code
@@ -57,7 +63,17 @@ class TestNode {
           : { ok: true, value: this.#answer(method) },
       );
     });
-    this.#beat = setInterval(() => this.socket.volatile.emit('heartbeat', HEARTBEAT), 100);
+    this.#beat = setInterval(() => this.beat(), 100);
+  }
+
+  beat(change: Partial<Heartbeat> = {}): void {
+    this.#heartbeat = { ...this.#heartbeat, ...change };
+    this.socket.volatile.emit('heartbeat', this.#heartbeat);
+  }
+
+  /** Its beats stop, its connection stands. */
+  silence(): void {
+    clearInterval(this.#beat);
   }
 
   #answer(method: string): unknown {
@@ -196,8 +212,11 @@ beforeEach(async () => {
     iceServers: [],
     logger: pino({ level: 'silent' }),
     nowMs: () => performance.now(),
+    nowUnixMs: () => Date.now(),
+    metrics: new Registry(),
     wordSide: {
       state: () => state,
+      phase: async (webinarId) => (webinarId === 'webinar1' ? state.phase.phase : null),
       append: async (_webinarId, decide) => {
         for (const event of decide(state)) {
           if (event.type === 'scene.changed') setScene(event.scene);
@@ -352,6 +371,47 @@ describe('the broadcast', () => {
     expect(sfu.methods('egress.close')).toHaveLength(1);
   });
 
+  test('cameras are taken a layer smaller while the compositor asks for it', async () => {
+    setScene({ ...state.scene, onAir: [{ personId: 'ada1', name: 'Ada' }] });
+    await goLive();
+    const layer = (): unknown =>
+      sfu.calls.filter((c) => c.method === 'egress.update').at(-1)?.params.spatialLayer;
+    await until('the full layer', () => layer() === 2);
+    const beat = (...shed: ShedLoad[]): void =>
+      caster.beat({ channels: [{ channelId: 'channel1', state: { lateMs: 900, step: 1, shed } }] });
+    beat('small-layers');
+    await until('the smaller layer', () => layer() === 1);
+    expect(plane.health('webinar1').shed).toEqual(['small-layers']);
+    beat();
+    await until('the full layer again', () => layer() === 2);
+  });
+
+  test('an egress whose answer was lost is asked for again for the same carrier', async () => {
+    sfu.refuse.set('egress.open', 'node-timeout');
+    await goLive();
+    await until('two tries', () => sfu.methods('egress.open').length >= 2);
+    sfu.refuse.clear();
+    await until('the track to be carried', () => sfu.methods().includes('egress.connect'));
+    const carriers = sfu.calls.filter((c) => c.method === 'egress.open').map((c) => c.params.carrier);
+    expect(new Set(carriers)).toEqual(new Set(['channel1']));
+  });
+
+  test('an end that is not confirmed is asked for again', async () => {
+    await goLive();
+    caster.refuse.set('channel.end', 'node-timeout');
+    change({ type: 'webinar.ended' }, { phase: { phase: 'ended', channel: null, endedUnixMs: 2 } });
+    await until('two tries', () => caster.methods('channel.end').length >= 2);
+    caster.refuse.clear();
+    const tries = caster.methods('channel.end').length;
+    await until('the last one', () => caster.methods('channel.end').length > tries);
+  });
+
+  test('a channel whose webinar may still go live is stopped, not ended, when its broadcaster dials in', async () => {
+    const other = await node({ ...BROADCASTER, channelIds: ['webinar1'] }, 'caster2');
+    await until('it to be stopped', () => other.methods('channel.').length > 0);
+    expect(other.methods('channel.')).toEqual(['channel.stop']);
+  });
+
   test('a channel no webinar wants is ended when its broadcaster dials in', async () => {
     const other = await node({ ...BROADCASTER, channelIds: ['orphan1'] }, 'caster2');
     await until('the orphan to be ended', () => other.methods().includes('channel.end'));
@@ -378,19 +438,96 @@ test('a stranger with the wrong node token is refused', async () => {
   socket.disconnect();
 });
 
-test('a node that falls silent for two seconds is given up', async () => {
-  const silent = dial(`${url}/node`, {
-    auth: {
-      protocol: PROTOCOL_VERSION,
-      nodeToken: NODE_TOKEN,
-      nodeId: 'sfu8',
-      bootId: 'boot',
-      node: { kind: 'sfu', roomIds: [] },
-    },
-    transports: ['websocket'],
-    reconnection: false,
+describe('a node that falls silent on a connection that stands', () => {
+  test('is late, and still used, when there is no other to go to', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    sfu.silence();
+    await until('it to be late', () => plane.health('webinar1').stage.is === 'late');
+    expect(plane.readiness().sfuNodes).toBe(1);
+    // Only its beats are missing: what it answers is taken, and is a sign of life.
+    await camera('ada1');
+    await until('it to be here again', () => plane.health('webinar1').stage.is === 'here');
+    expect(told.filter((t) => t.event === 'media.reset')).toEqual([]);
   });
-  await until('the node', () => plane.readiness().sfuNodes === 1);
-  await until('its end', () => plane.readiness().sfuNodes === 0);
-  await until('the socket to be closed', () => !silent.connected);
+
+  test('is given up after two seconds when another is here', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    const other = await node({ kind: 'sfu', roomIds: [] }, 'sfu2');
+    sfu.silence();
+    await until('the reset', () => told.some((t) => t.event === 'media.reset'));
+    await plane.handle(caller('ada1'), 'media:join', {});
+    expect(other.methods('room.open')).toHaveLength(1);
+    await until('the socket to be closed', () => !sfu.socket.connected);
+  });
+});
+
+test('a call on a connection that breaks fails at once, and not at its deadline', async () => {
+  const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+  await plane.handle(caller('ada1'), 'media:join', {});
+  sfu.unanswered.add('producer.create');
+  const asked = camera('ada1');
+  await until('the call', () => sfu.methods().includes('producer.create'));
+  const begunMs = performance.now();
+  sfu.close();
+  await expect(asked).rejects.toMatchObject({ code: 'node-lost' });
+  expect(performance.now() - begunMs).toBeLessThan(3000);
+});
+
+describe('a channel on its way to the air', () => {
+  test('is asked for again while the broadcaster is late, and the webinar goes live when it answers', async () => {
+    const caster = await node(BROADCASTER, 'caster1');
+    caster.refuse.set('channel.start', 'node-timeout');
+    const going = goLive();
+    await until('three tries', () => caster.methods('channel.start').length >= 3);
+    caster.refuse.clear();
+    await going;
+    expect(caster.methods('channel.stop')).toEqual([]);
+  });
+
+  test('that cannot be started is stopped wherever it was asked for', async () => {
+    const caster = await node(BROADCASTER, 'caster1');
+    caster.refuse.set('channel.start', 'internal');
+    await expect(goLive()).rejects.toMatchObject({ code: 'internal' });
+    await until('the stop', () => caster.methods('channel.stop').length === 1);
+  });
+
+  test('goes to a broadcaster that has room, and is refused where none has', async () => {
+    const full = await node(BROADCASTER, 'caster1');
+    full.refuse.set('channel.start', 'limit-reached');
+    await expect(goLive()).rejects.toMatchObject({ code: 'limit-reached' });
+    const other = await node(BROADCASTER, 'caster2');
+    await goLive();
+    expect(other.methods('channel.start')).toHaveLength(1);
+  });
+});
+
+describe('a webinar that was live when the coordinator started', () => {
+  beforeEach(() => {
+    const channel = { channelId: 'webinar1', originUrl: 'http://origin.test', sinceUnixMs: 1 };
+    state = { ...state, phase: { phase: 'live', channel } };
+    plane.adopt(state);
+  });
+
+  test('gets no compositor before somebody is there for it', async () => {
+    const caster = await node(BROADCASTER, 'caster1');
+    await node({ kind: 'sfu', roomIds: [] }, 'sfu1'); // a turn for everything else
+    expect(caster.methods()).toEqual([]);
+    plane.attended('webinar1');
+    await until('the channel', () => caster.methods().includes('channel.start'));
+  });
+
+  test('is taken up at once where a broadcaster still runs it', async () => {
+    const caster = await node({ ...BROADCASTER, channelIds: ['webinar1'] }, 'caster1');
+    await until('the channel', () => caster.methods().includes('channel.start'));
+    expect(caster.methods('channel.end')).toEqual([]);
+  });
+
+  test('has its recording finished when it ends without anybody', async () => {
+    const caster = await node(BROADCASTER, 'caster1');
+    change({ type: 'webinar.ended' }, { phase: { phase: 'ended', channel: null, endedUnixMs: 2 } });
+    await until('the end', () => caster.methods().includes('channel.end'));
+    expect(caster.methods('channel.start')).toEqual([]);
+  });
 });

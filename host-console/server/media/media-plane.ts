@@ -3,6 +3,7 @@ import type {
   CommandOutput,
   PersonCommand,
   ServerToPerson,
+  ShowHealth,
   WebinarEvent,
   WebinarState,
 } from '@rostrum/contracts';
@@ -20,6 +21,8 @@ export interface MediaCaller {
   readonly connectionId: string;
 }
 
+export type MediaHealth = Omit<ShowHealth, 'unattended'>;
+
 export interface MediaPlane {
   /** Runs an authorised, parsed media command. Throws `RostrumError`. */
   handle<C extends MediaCommand>(
@@ -33,12 +36,24 @@ export interface MediaPlane {
   dismiss(webinarId: string, personId: string, reason: 'removed' | 'returned'): Promise<void>;
   /** Pauses the person's microphone at the SFU, so that nothing is heard even of a client that does not obey. */
   mute(webinarId: string, personId: string, byName: string): Promise<void>;
-  /** Starts the channel's output before `webinar.wentLive` is logged. Throws `no-broadcaster` or `node-timeout`. */
+  /**
+   * Starts the channel's output before `webinar.wentLive` is logged. On a machine that is slow that takes long; it is tried
+   * for a minute. Throws `no-broadcaster`, `limit-reached` or `node-timeout`; then nothing of it runs.
+   */
   startChannel(webinarId: string, channelId: string, state: WebinarState): Promise<{ originUrl: string }>;
+  /** Stops what `startChannel` started, when the log could not take it. */
+  withdrawChannel(webinarId: string): void;
   /** Called after each appended event with the state it led to; must not throw and does its work in the background. */
   observe(state: WebinarState, event: WebinarEvent): void;
-  /** Called once at start for every webinar that is live in the log. */
+  /**
+   * Called once at start for every webinar that is live in the log. Its channel is taken up when a broadcaster comes that
+   * runs it, or somebody who is there for it (`attended`): a show that nobody attends is not worth a compositor.
+   */
   adopt(state: WebinarState): void;
+  /** Somebody, of whatever role, is connected to the webinar. */
+  attended(webinarId: string): void;
+  /** What troubles the webinar's media. */
+  health(webinarId: string): MediaHealth;
   /** People with media on the stage. */
   onStage(webinarId: string): readonly string[];
   /** Base URL of a connected broadcaster's origin and watch page; null: none connected yet. */
@@ -49,6 +64,8 @@ export interface MediaPlane {
 
 export interface WordSide {
   state(webinarId: string): WebinarState | null;
+  /** As the log has it, also of a webinar that is not in memory; null: there is none of that id. */
+  phase(webinarId: string): Promise<WebinarState['phase']['phase'] | null>;
   /** Appends events the media side decided on (automatic direction). Resolves when durable. */
   append(webinarId: string, decide: (state: WebinarState) => readonly WebinarEvent[]): Promise<void>;
   /** To exactly this connection; silently nothing when it is gone. */

@@ -44,6 +44,8 @@ const RESUME_GRACE_MS = 4000;
 export class Stage {
   readonly webinarId: string;
   #room: Room = { status: 'closed' };
+  /** People were here, or came, when there was no node. */
+  #missed = false;
   readonly #participants = new Map<string, Participant>();
   readonly #nodes: NodeRegistry;
   readonly #words: WordSide;
@@ -65,6 +67,18 @@ export class Stage {
     this.#events = options.events;
     this.#iceServers = options.iceServers;
     this.#logger = options.logger.child({ webinarId: options.webinarId });
+  }
+
+  /** The node the room is on, or is being opened on; null: there is no room. */
+  get node(): MediaNode | null {
+    const room = this.#room;
+    if (room.status === 'closed') return null;
+    return room.status === 'opening' ? room.node : room.room.node;
+  }
+
+  /** Whether somebody is on the stage, or was turned away for want of a node. */
+  get wanted(): boolean {
+    return this.#participants.size > 0 || this.#missed;
   }
 
   /** The room, once it stands. */
@@ -186,7 +200,10 @@ export class Stage {
   #open(): Promise<OpenRoom> {
     if (this.#room.status === 'open') return Promise.resolve(this.#room.room);
     if (this.#room.status === 'opening') return this.#room.opened;
-    const node = this.#nodes.sfuNodes().toSorted((a, b) => a.load.loads - b.load.loads)[0];
+    const [node] = this.#nodes
+      .sfuNodes()
+      .toSorted((a, b) => lateness(a) - lateness(b) || a.load.loads - b.load.loads);
+    this.#missed = !node;
     if (!node) return Promise.reject(new RostrumError('no-sfu', 'no SFU node is connected'));
     const open = async (): Promise<OpenRoom> => {
       try {
@@ -337,13 +354,7 @@ export class Stage {
 
   /** The node of this room (open or opening) went down. */
   nodeDown(node: MediaNode): void {
-    const mine =
-      this.#room.status === 'open'
-        ? this.#room.room.node
-        : this.#room.status === 'opening'
-          ? this.#room.node
-          : null;
-    if (mine === node) this.lost();
+    if (this.node === node) this.lost();
   }
 
   /** All media is gone; everyone is told to join again, on whatever node there is then. */
@@ -351,6 +362,7 @@ export class Stage {
     this.#room = { status: 'closed' };
     const people = [...this.#participants.values()];
     this.#participants.clear();
+    this.#missed = people.length > 0 && this.#nodes.sfuNodes().length === 0;
     for (const participant of people) {
       if (participant.leaving) clearTimeout(participant.leaving);
       this.#words.tell(participant.caller, 'media.reset', { reason: 'node-lost' });
@@ -385,3 +397,5 @@ export class Stage {
     }
   }
 }
+
+const lateness = (node: MediaNode): number => Number(node.state.is !== 'here');

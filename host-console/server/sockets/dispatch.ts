@@ -6,8 +6,10 @@ import {
   RostrumError,
   type WebinarEvent,
 } from '@rostrum/contracts';
+import type { Logger } from 'pino';
 import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
+import type { Attendance } from '../webinars/attendance.ts';
 import { type Caller, isMediaCommand, type ParsedCommand } from '../webinars/commands.ts';
 import { decide } from '../webinars/decide.ts';
 
@@ -21,14 +23,26 @@ export interface Request {
 export const isCommand = (event: unknown): event is PersonCommand =>
   typeof event === 'string' && Object.hasOwn(personCommands, event);
 
+/** Going live is answered for within this; what takes longer goes on, and its outcome is shown. */
+const GO_LIVE_ANSWER_MS = 12_000;
+/** Who ends a webinar that nobody attends. */
+const NOBODY: Caller = { personId: 'coordinator', name: 'Rostrum', role: 'owner' };
+
+export interface DispatcherOptions {
+  readonly mediaPlane: MediaPlane;
+  readonly attendance: Pick<Attendance, 'keep'>;
+  readonly logger: Logger;
+  readonly goLiveAnswerMs?: number | undefined;
+}
+
 /** Parse, then authorise, then act. Answers the command's output; throws `RostrumError`. */
 export class Dispatcher {
-  readonly #mediaPlane: MediaPlane;
+  readonly #options: DispatcherOptions;
   /** Going live and ending take turns per webinar: each waits for the other's channel. */
   readonly #phaseTurn = new Map<string, Promise<unknown>>();
 
-  constructor(mediaPlane: MediaPlane) {
-    this.#mediaPlane = mediaPlane;
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
   }
 
   async run(request: Request, event: unknown, input: unknown): Promise<unknown> {
@@ -37,7 +51,7 @@ export class Dispatcher {
     if (!parsed.success) throw badInput(parsed.error);
     this.#authorise(request, event);
     if (isMediaCommand(event))
-      return this.#mediaPlane.handle(mediaCaller(request), event, parsed.data as never);
+      return this.#options.mediaPlane.handle(mediaCaller(request), event, parsed.data as never);
     // The schema was looked up by the command's name, so name and input belong together.
     await this.#act(request, { name: event, input: parsed.data } as ParsedCommand);
     return null;
@@ -58,19 +72,50 @@ export class Dispatcher {
     const { actor, caller } = request;
     switch (command.name) {
       case 'webinar:goLive':
-        await this.#inPhaseTurn(actor.webinarId, () => this.#goLive(request));
+        await this.#answeredInTime(
+          actor.webinarId,
+          this.#inPhaseTurn(actor.webinarId, () => this.#goLive(request)),
+        );
         return;
       case 'webinar:end':
-        await this.#inPhaseTurn(actor.webinarId, () =>
-          actor.submit((state) => decide(state, command, caller)),
-        );
+        await this.#end(actor, caller);
+        return;
+      case 'webinar:keepLive':
+        this.#options.attendance.keep(actor.webinarId);
         return;
       case 'person:mute':
         decide(actor.state, command, caller);
-        await this.#mediaPlane.mute(actor.webinarId, command.input.personId, caller.name);
+        await this.#options.mediaPlane.mute(actor.webinarId, command.input.personId, caller.name);
         return;
       default:
         await actor.submit((state): readonly WebinarEvent[] => decide(state, command, caller));
+    }
+  }
+
+  /** Ends a webinar that nobody attends, as its host would. */
+  async endUnattended(actor: WebinarActor): Promise<void> {
+    await this.#end(actor, NOBODY);
+  }
+
+  #end(actor: WebinarActor, caller: Caller): Promise<unknown> {
+    return this.#inPhaseTurn(actor.webinarId, () =>
+      actor.submit((state) => decide(state, { name: 'webinar:end', input: {} }, caller)),
+    );
+  }
+
+  /** What is not done in time is answered with `pending`, and not given up. */
+  async #answeredInTime(webinarId: string, work: Promise<void>): Promise<void> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      reject(new RostrumError('pending', 'the broadcaster is slow; the webinar goes live when it is ready'));
+      work.catch((error: unknown) =>
+        this.#options.logger.warn({ err: error, webinarId }, 'a late going live did not come about'),
+      );
+    }, this.#options.goLiveAnswerMs ?? GO_LIVE_ANSWER_MS);
+    try {
+      await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -78,13 +123,19 @@ export class Dispatcher {
     // A webinar goes live once: its channel has its id, so that a repeat after a failure finds the channel it started.
     const channelId = actor.webinarId;
     const { phase } = actor.state.phase;
+    const { mediaPlane } = this.#options;
     const originUrl =
       phase === 'scheduled'
-        ? (await this.#mediaPlane.startChannel(actor.webinarId, channelId, actor.state)).originUrl
+        ? (await mediaPlane.startChannel(actor.webinarId, channelId, actor.state)).originUrl
         : '';
-    await actor.submit((state) =>
-      decide(state, { name: 'webinar:goLive', channel: { channelId, originUrl } }, caller),
-    );
+    try {
+      await actor.submit((state) =>
+        decide(state, { name: 'webinar:goLive', channel: { channelId, originUrl } }, caller),
+      );
+    } catch (error) {
+      mediaPlane.withdrawChannel(actor.webinarId);
+      throw error;
+    }
   }
 
   #inPhaseTurn<T>(webinarId: string, work: () => Promise<T>): Promise<T> {

@@ -31,6 +31,7 @@ const refusalOf = async (auth: Record<string, unknown>): Promise<string> => {
 const VALID: { [C in PersonCommand]: CommandInput<C> } = {
   'webinar:goLive': {},
   'webinar:end': {},
+  'webinar:keepLive': {},
   'air:set': { personId: 'panelist-1', onAir: true },
   'scene:update': { layout: 'grid' },
   'direction:set': { direction: 'automatic' },

@@ -13,6 +13,7 @@ import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
 import { KeyedBuckets, type Rate, TokenBucket } from '../token-bucket.ts';
+import type { Attendance } from '../webinars/attendance.ts';
 import type { FoldedState } from '../webinars/fold.ts';
 import { VIEWER_CLASSES } from '../webinars/project.ts';
 import type { WebinarRegistry } from '../webinars/registry.ts';
@@ -44,11 +45,13 @@ export interface PersonServerOptions {
   readonly io: Server;
   readonly registry: WebinarRegistry;
   readonly mediaPlane: MediaPlane;
+  readonly attendance: Attendance;
   readonly secret: string;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly rates: CommandRates;
+  readonly goLiveAnswerMs?: number | undefined;
 }
 
 /** The Socket.IO face to people: who connects, what they ask, what they are told. */
@@ -63,7 +66,7 @@ export class PersonServer {
   constructor(options: PersonServerOptions) {
     this.#options = options;
     this.#namespace = options.io.of(PERSON_NAMESPACE);
-    this.#dispatcher = new Dispatcher(options.mediaPlane);
+    this.#dispatcher = new Dispatcher(options);
     this.#connects = new KeyedBuckets(options.rates.connect);
     this.#refused = new KeyedBuckets(options.rates.refused);
     this.#namespace.use((socket, next) => {
@@ -87,6 +90,17 @@ export class PersonServer {
   /** Whether anyone is connected to the webinar. */
   hasPeople(webinarId: string): boolean {
     return (this.#rooms.get(webinarId)?.size ?? 0) > 0;
+  }
+
+  /** Whether anyone of the crew is connected. */
+  hasCrew(webinarId: string): boolean {
+    return (this.#rooms.get(webinarId)?.count('crew') ?? 0) > 0;
+  }
+
+  /** Ends a webinar that nobody attends. Throws what a host's command would be answered. */
+  async endUnattended(webinarId: string): Promise<void> {
+    const actor = this.#options.registry.loaded(webinarId);
+    if (actor) await this.#dispatcher.endUnattended(actor);
   }
 
   publish(...change: Parameters<WebinarRoom['publish']>): void {
@@ -117,7 +131,7 @@ export class PersonServer {
     this.#namespace.sockets.get(to.connectionId)?.emit(event, ...args);
   }
 
-  /** About once a second: presence, gauges, and rooms nobody is in. */
+  /** About once a second: presence, health, gauges, and rooms nobody is in. */
   tick(): void {
     const counts = { crew: 0, stage: 0, audience: 0 };
     for (const [webinarId, room] of this.#rooms) {
@@ -127,6 +141,7 @@ export class PersonServer {
         continue;
       }
       room.tickPresence(this.#options.mediaPlane.onStage(webinarId));
+      room.tickHealth();
       for (const viewerClass of VIEWER_CLASSES) counts[viewerClass] += room.count(viewerClass);
     }
     for (const viewerClass of VIEWER_CLASSES) {
@@ -164,6 +179,10 @@ export class PersonServer {
         clock: this.#options.clock,
         state,
         originUrl: () => this.#options.mediaPlane.originUrl(),
+        health: () => ({
+          ...this.#options.mediaPlane.health(state.webinarId),
+          unattended: this.#options.attendance.asked(state.webinarId),
+        }),
       });
       this.#rooms.set(state.webinarId, room);
     }
@@ -183,6 +202,7 @@ export class PersonServer {
     }
     const room = this.#roomOf(actor.state);
     const connection = room.add(socket, request.caller, actor, lastSeq);
+    this.#options.mediaPlane.attended(actor.webinarId);
     this.#listen(connection, request, expiresUnixMs);
     socket.on('disconnect', () => {
       room.remove(connection);

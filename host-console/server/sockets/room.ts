@@ -1,4 +1,12 @@
-import type { LoggedEvent, PersonToServer, ServerToPerson, Sync, ViewDelta } from '@rostrum/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  LoggedEvent,
+  PersonToServer,
+  ServerToPerson,
+  ShowHealth,
+  Sync,
+  ViewDelta,
+} from '@rostrum/contracts';
 import type { Namespace, Socket } from 'socket.io';
 import type { Clock } from '../ports.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
@@ -43,6 +51,8 @@ export class WebinarRoom {
   readonly #namespace: PersonNamespace;
   readonly #clock: Clock;
   readonly #originUrl: () => string | null;
+  readonly #health: () => ShowHealth;
+  #toldHealth: ShowHealth | null = null;
   readonly #connections = new Map<string, Connection>();
   readonly #byPerson = new Map<string, Set<Connection>>();
   readonly #pending: Record<ViewerClass, LoggedEvent[]> = { crew: [], stage: [], audience: [] };
@@ -60,12 +70,14 @@ export class WebinarRoom {
     clock: Clock;
     state: FoldedState;
     originUrl: () => string | null;
+    health: () => ShowHealth;
   }) {
     this.webinarId = options.state.webinarId;
     this.#namespace = options.namespace;
     this.#clock = options.clock;
     this.#state = options.state;
     this.#originUrl = options.originUrl;
+    this.#health = options.health;
   }
 
   get size(): number {
@@ -98,6 +110,7 @@ export class WebinarRoom {
       watching: this.#attendees,
       onStage: connection.viewerClass === 'audience' ? [] : this.#told.onStage,
     });
+    if (connection.viewerClass === 'crew') socket.emit('health', this.#health());
     return connection;
   }
 
@@ -149,6 +162,15 @@ export class WebinarRoom {
         }),
       );
     }
+  }
+
+  /** Tells the crew how the media fares, where that changed. Call about once a second. */
+  tickHealth(): void {
+    const health = this.#health();
+    if (isDeepStrictEqual(health, this.#toldHealth)) return;
+    this.#toldHealth = health;
+    const ids = this.#idsOf('crew');
+    if (ids.length > 0) this.#namespace.to(ids).emit('health', health);
   }
 
   /** Closes every connection; clients come back by themselves. */

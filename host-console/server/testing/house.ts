@@ -12,6 +12,7 @@ import {
   PROTOCOL_VERSION,
   type Result,
   type Role,
+  type ShowHealth,
   type Sync,
   signLink,
   type ViewDelta,
@@ -58,6 +59,7 @@ export async function openHouse(overrides: Partial<CoordinatorOptions> & { dataD
     ids: randomIds,
     logger: silent,
     metrics: createMetrics(),
+    abandonedEndMs: 0,
     ...GENEROUS,
     ...overrides,
   });
@@ -117,6 +119,8 @@ export class Client {
   view: WebinarView | null = null;
   seq = -1;
   readonly syncs: Sync[] = [];
+  /** The last `health` told. */
+  health: ShowHealth | null = null;
   readonly updates: { seq: number; deltas: readonly ViewDelta[] }[] = [];
 
   constructor(url: string, { personId, ...auth }: Record<string, unknown>) {
@@ -132,6 +136,9 @@ export class Client {
       this.seq = sync.seq;
       if (sync.kind === 'snapshot') this.view = sync.view;
       else this.#apply(sync.deltas);
+    });
+    this.socket.on('health', (health: ShowHealth) => {
+      this.health = health;
     });
     this.socket.on('deltas', (update: { seq: number; deltas: readonly ViewDelta[] }) => {
       this.updates.push(update);

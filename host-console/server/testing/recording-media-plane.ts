@@ -1,10 +1,18 @@
 import { type CommandInput, type CommandOutput, RostrumError, type WebinarState } from '@rostrum/contracts';
-import type { MediaCaller, MediaCommand, MediaPlane } from '../media/media-plane.ts';
+import type { MediaCaller, MediaCommand, MediaHealth, MediaPlane } from '../media/media-plane.ts';
 
 /** A media side that does nothing and writes down what it was asked. Its broadcaster can be switched off. */
 export class RecordingMediaPlane implements MediaPlane {
   readonly calls: { readonly what: string; readonly with: readonly unknown[] }[] = [];
   origin: string | null = 'http://origin.test:8080';
+  healthNow: MediaHealth = {
+    stage: { is: 'unused' },
+    broadcaster: { is: 'unused' },
+    shed: [],
+    goingLive: null,
+  };
+  /** People on the stage. */
+  staged: readonly string[] = ['panelist-1'];
   /** Startings of a channel wait for this. */
   starting: Promise<void> = Promise.resolve();
 
@@ -39,6 +47,15 @@ export class RecordingMediaPlane implements MediaPlane {
     if (!this.origin) throw new RostrumError('no-broadcaster', 'no broadcaster is connected');
     return { originUrl: this.origin };
   }
+  withdrawChannel(webinarId: string): void {
+    this.#note('withdrawChannel', webinarId);
+  }
+  attended(webinarId: string): void {
+    this.#note('attended', webinarId);
+  }
+  health(): MediaHealth {
+    return this.healthNow;
+  }
   observe(state: WebinarState, event: { type: string }): void {
     this.#note('observe', event.type, state.phase.phase);
   }
@@ -46,7 +63,7 @@ export class RecordingMediaPlane implements MediaPlane {
     this.#note('adopt', state.webinarId);
   }
   onStage(): readonly string[] {
-    return ['panelist-1'];
+    return this.staged;
   }
   originUrl(): string | null {
     return this.origin;

@@ -28,6 +28,8 @@ export function decide(state: WebinarState, command: Decidable, caller: Caller):
       return [{ type: 'webinar.wentLive', ...command.channel }];
     case 'webinar:end':
       return phase === 'ended' ? [] : [{ type: 'webinar.ended' }];
+    case 'webinar:keepLive':
+      return [];
 
     case 'air:set':
       refuseAfterEnd(state);

@@ -36,6 +36,11 @@ export class WebinarRegistry {
     return this.#actors.get(webinarId) ?? null;
   }
 
+  /** Those that are live and written by this process. */
+  live(): WebinarActor[] {
+    return [...this.#actors.values()].filter((actor) => actor.state.phase.phase === 'live');
+  }
+
   /** Loads the webinar when needed. null: no such webinar. Throws `unavailable`. */
   async get(webinarId: string): Promise<WebinarActor | null> {
     const actor = this.#actors.get(webinarId);
