@@ -10,6 +10,7 @@ import { type Node, startNode } from '@rostrum/service-kit/node';
 import { createStatusRoutes } from '@rostrum/service-kit/status';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { Capacity } from './channels/capacity.ts';
 import { Channels } from './channels/channels.ts';
 import { serviceMetrics } from './channels/metrics.ts';
 import { createBroadcasterRpc } from './channels/rpc.ts';
@@ -42,7 +43,9 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     logger,
     metrics: registry,
   });
-  const channels = new Channels({
+  const capacity = new Capacity(settings.maxChannels);
+  const room = (): number => capacity.room(channels.live.map((c) => c.startedMs));
+  const channels: Channels = new Channels({
     origin,
     archiveDir: settings.archiveDir,
     originUrl: () => url,
@@ -51,9 +54,10 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     logger,
     metrics: registry,
     tell: (notice: NodeNotice) => node?.tell(notice),
+    room,
   });
   const connected = (): boolean => node?.connected() ?? false;
-  const metrics = serviceMetrics(registry, () => channels.live, connected);
+  const metrics = serviceMetrics(registry, () => channels.live, room, connected);
   const status = createStatusRoutes(registry, () => ({
     ready: connected(),
     connected: connected(),
@@ -76,12 +80,18 @@ export async function startService(settings: Settings, logger: Logger): Promise<
       originUrl: url,
       channelIds: channels.live.map((channel) => channel.channelId),
     }),
-    work: () => ({
-      cpuCores: channels.live.reduce((sum, c) => sum + (c.status().stats?.cpuCores ?? 0), ownCores()),
-      loads: channels.live.length,
-      channels: channels.live.map((c) => ({ channelId: c.channelId, state: c.status().pressure })),
-      roomForChannels: null,
-    }),
+    work({ idleCores }) {
+      const { live } = channels;
+      const cpuCores = live.reduce((sum, c) => sum + (c.status().stats?.cpuCores ?? 0), ownCores());
+      const states = live.map((c) => ({ channelId: c.channelId, state: c.status().pressure }));
+      capacity.measure({
+        idleCores,
+        usedCores: cpuCores,
+        startedMs: live.map((c) => c.startedMs),
+        shedding: states.some(({ state }) => state.step > 0),
+      });
+      return { cpuCores, loads: live.length, channels: states, roomForChannels: room() };
+    },
     rpc: createBroadcasterRpc({
       channels,
       observe: metrics.observeRpc,

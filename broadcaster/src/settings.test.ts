@@ -16,6 +16,7 @@ test('what has a sensible default has one', () => {
     originHost: '127.0.0.1',
     originPort: 8080,
     mediaIp: '127.0.0.1',
+    maxChannels: null,
     archiveDir: join(folder, 'channels'),
     tls: undefined,
   });

@@ -30,6 +30,13 @@ export const SettingsSchema = z
     ROSTRUM_WATCH_DIR: z.string().min(1).optional(),
     ROSTRUM_TLS_CERT: ReadableFile.optional(),
     ROSTRUM_TLS_KEY: ReadableFile.optional(),
+    /** Channels it takes at most, whatever the machine has left. Without it: as many as there is room for by measurement. */
+    ROSTRUM_MAX_CHANNELS: z.coerce
+      .number({ error: 'a number of channels' })
+      .int()
+      .min(1, 'at least one channel')
+      .max(1000)
+      .optional(),
     /** This machine's address that SFUs send RTP to. */
     ROSTRUM_MEDIA_IP: IpAddress.default('127.0.0.1'),
   })
@@ -62,6 +69,8 @@ export interface Settings {
   readonly watchPageDir: string | undefined;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly mediaIp: string;
+  /** null: by measurement. */
+  readonly maxChannels: number | null;
   readonly parentPipe: boolean;
   readonly logLevel: string;
 }
@@ -94,6 +103,7 @@ export function readSettings(env: Environment): Settings {
         ? { certFile: s.ROSTRUM_TLS_CERT, keyFile: s.ROSTRUM_TLS_KEY }
         : undefined,
     mediaIp: s.ROSTRUM_MEDIA_IP,
+    maxChannels: s.ROSTRUM_MAX_CHANNELS ?? null,
     parentPipe: s.ROSTRUM_PARENT_PIPE === '1',
     logLevel: s.ROSTRUM_LOG_LEVEL,
   };

@@ -15,15 +15,25 @@ export class CommandError extends Error {
   }
 }
 
+/** A command refused for coming too soon was not carried out: it is asked again, up to so often, after about so long. */
+const TOO_SOON = { tries: 5, pauseMs: 1000 } as const;
+
 /** Asks the coordinator. Throws `CommandError`. */
 export async function ask<C extends MediaCommand>(
-  room: RoomClient,
+  room: Pick<RoomClient, 'command'>,
   name: C,
   input: CommandInput<C>,
 ): Promise<CommandOutput<C>> {
-  const result = await room.command(name, input);
-  if (!result.ok) throw new CommandError(result.error.code, `${name}: ${result.error.message}`);
-  return result.value;
+  for (let tries = 1; ; tries += 1) {
+    const result = await room.command(name, input);
+    if (result.ok) return result.value;
+    const { code, message } = result.error;
+    if (code !== 'rate-limited' || tries === TOO_SOON.tries) {
+      throw new CommandError(code, `${name}: ${message}`);
+    }
+    const pauseMs = TOO_SOON.pauseMs * (0.5 + Math.random());
+    await new Promise((wake) => setTimeout(wake, pauseMs));
+  }
 }
 
 /** The code of anything thrown; what the browser's WebRTC throws is this machine's lack of support. */
@@ -39,6 +49,7 @@ const SESSION_GONE: readonly ErrorCode[] = [
   'no-sfu',
   'unavailable',
   'internal',
+  'rate-limited',
 ];
 export const endsSession = (error: unknown): boolean =>
   error instanceof CommandError && SESSION_GONE.includes(error.code);

@@ -21,8 +21,8 @@ export interface SessionOptions {
   readonly onLost: () => void;
 }
 
-/** How long a wobbling connection is given before, and after, an ICE restart. */
-const ICE = { graceMs: 1500, restartedMs: 6000, socketPollMs: 200 } as const;
+/** How long a wobbling connection is given before, and after, an ICE restart, and a new one to stand. */
+const ICE = { graceMs: 1500, restartedMs: 6000, connectMs: 15_000, socketPollMs: 200 } as const;
 
 /** Joins. Throws `CommandError`, or what the browser throws. */
 export async function openSession({ room, videoCodec, onChange, onLost }: SessionOptions): Promise<Session> {
@@ -85,7 +85,11 @@ function optionsOf(
 }
 
 /** Mends a broken connection by one ICE restart (a change of network needs no more); after that it is lost. */
-function watchIce(transport: types.Transport, room: RoomClient, onLost: () => void): () => void {
+export function watchIce(
+  transport: Pick<types.Transport, 'id' | 'closed' | 'on' | 'restartIce'>,
+  room: Pick<RoomClient, 'getState' | 'command'>,
+  onLost: () => void,
+): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let restarted = false;
   const later = (ms: number, then: () => void): void => {
@@ -108,6 +112,9 @@ function watchIce(transport: types.Transport, room: RoomClient, onLost: () => vo
     if (state === 'connected') {
       clearTimeout(timer);
       restarted = false;
+    } else if (state === 'connecting' && !restarted) {
+      // Browsers give up on ICE by themselves, but wait for ever for a DTLS handshake that got lost on the way.
+      later(ICE.connectMs, tryRestart);
     } else if (state === 'disconnected' && !restarted) later(ICE.graceMs, tryRestart);
     else if (state === 'failed') {
       if (restarted) onLost();

@@ -1,6 +1,6 @@
 import type { Result } from '@rostrum/contracts/errors';
 import type { MediaSource } from '@rostrum/contracts/media';
-import { codeOf, mayPass } from './command.ts';
+import { CommandError, codeOf, mayPass } from './command.ts';
 import { markFirstFrame } from './first-frame.ts';
 import { createLoop } from './loop.ts';
 import { createSampler, qualityOf, type Sampler } from './quality.ts';
@@ -22,6 +22,8 @@ export interface StageOptions {
 
 const SOURCES: readonly MediaSource[] = ['camera', 'mic', 'screen', 'screenAudio'];
 const REJOIN = { firstDelayMs: 150, maxDelayMs: 5000, steadyAfterMs: 10_000 } as const;
+/** So often a browser may fail to set up its side before that is taken for what it is: it cannot. */
+const BROWSER_TRIES = 3;
 const QUALITY_INTERVAL_MS = 2000;
 const NOBODY: StageState['speakers'] = { dominant: null, levels: [] };
 
@@ -58,6 +60,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   let current: Joined | null = null;
   let wanted = false;
   let attempts = 0;
+  let browserFailures = 0;
   /** Counts joins and leaves, so that an answer to an earlier one is recognised as late. */
   let turn = 0;
   let rejoinTimer: ReturnType<typeof setTimeout> | undefined;
@@ -175,6 +178,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       qualityTimer = setInterval(() => void measure(), QUALITY_INTERVAL_MS);
       stopFirstFrame = markFirstFrame(session);
       for (const notice of early.splice(0)) notice(session.receiver);
+      browserFailures = 0;
       store.set({ status: 'joined' });
       publishRemotes();
       kickSend();
@@ -184,7 +188,9 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       const code = codeOf(error);
       const message = error instanceof Error ? error.message : String(error);
       if (mine === turn) {
-        if (mayPass(code)) {
+        if (!(error instanceof CommandError)) browserFailures += 1;
+        const byBrowser = !(error instanceof CommandError) && browserFailures < BROWSER_TRIES;
+        if (mayPass(code) || byBrowser) {
           store.set({ status: 'rejoining' });
           scheduleRejoin();
         } else {
@@ -265,8 +271,11 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     }),
     room.on('media.reset', ({ reason }) => {
       if (!wanted) return;
-      if (reason === 'node-lost') lost(reason);
-      else if (reason === 'replaced') {
+      if (reason === 'node-lost') {
+        // Told when there is another to go to, or when this one is gone for certain: no reason to wait longer than at first.
+        attempts = 0;
+        lost(reason);
+      } else if (reason === 'replaced') {
         // Our own newer connection replaces the older one while we rejoin; another tab's replaces one that stands.
         if (current) end({ failed: 'conflict' });
       } else end(reason === 'removed' ? { failed: 'forbidden' } : 'idle');
@@ -286,6 +295,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       if (wanted) return { ok: true, value: null };
       wanted = true;
       attempts = 0;
+      browserFailures = 0;
       performance.mark('rostrum:stage-join');
       store.set({ status: 'joining' });
       return connect();

@@ -36,6 +36,8 @@ export class Channel {
   readonly channelId: string;
   readonly profile: LatencyProfile;
   readonly output: ChannelOutput;
+  /** Monotonic milliseconds. */
+  readonly startedMs = performance.now();
   readonly #options: ChannelOptions;
   readonly #timelineZeroUnixMs: number;
   #state: State;

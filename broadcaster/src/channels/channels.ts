@@ -24,6 +24,8 @@ export interface ChannelsOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly tell: (notice: NodeNotice) => void;
+  /** How many channels more there is room for. */
+  readonly room: () => number;
 }
 
 export class Channels {
@@ -43,7 +45,10 @@ export class Channels {
     return [...this.#channels.values()].filter((channel) => !channel.ended);
   }
 
-  /** Starts a channel, or gives the running one this scene and takes its sources away. @throws RostrumError `conflict` for an ended channel */
+  /**
+   * Starts a channel, or gives the running one this scene and takes its sources away. @throws RostrumError `conflict` for an
+   * ended channel, `limit-reached` for a new one that there is no room for
+   */
   start(
     input: BroadcasterInput<'channel.start'> & { scene: Scene },
   ): Promise<BroadcasterOutput<'channel.start'>> {
@@ -61,6 +66,7 @@ export class Channels {
         return { playlistUrl };
       }
       if (this.#closed) throw new RostrumError('unavailable', 'the broadcaster stops');
+      await this.#refuseWithoutRoom(channelId);
       const output = await createChannelOutput(this.#outputOptions(channelId, input.profile)).catch(refused);
       const { mediaIp, clock, logger, tell, origin } = this.#options;
       const channel = new Channel({
@@ -84,6 +90,21 @@ export class Channels {
       }
       return { playlistUrl };
     });
+  }
+
+  /** A show that was on is continued whatever the machine has left: to refuse it would be to end it. */
+  async #refuseWithoutRoom(channelId: string): Promise<void> {
+    if (this.#options.room() > 0 || (await this.#begunBefore(channelId))) return;
+    const n = this.live.length;
+    throw new RostrumError(
+      'limit-reached',
+      `this broadcaster carries ${n} ${n === 1 ? 'channel' : 'channels'}, its machine has room for no more`,
+    );
+  }
+
+  async #begunBefore(channelId: string): Promise<boolean> {
+    const folder = await stat(join(this.#options.archiveDir, channelId)).catch(() => null);
+    return folder !== null;
   }
 
   /** @throws RostrumError `not-found` */
@@ -142,8 +163,7 @@ export class Channels {
   }
 
   async #endLeft(channelId: string): Promise<ChannelEnd | null> {
-    const folder = await stat(join(this.#options.archiveDir, channelId)).catch(() => null);
-    if (!folder) return null;
+    if (!(await this.#begunBefore(channelId))) return null;
     // Its profile stands in its journal; the ones it is not are refused.
     for (const profile of Object.values(PROFILES)) {
       try {

@@ -9,6 +9,7 @@ export interface ServiceMetrics {
 export function serviceMetrics(
   registry: Registry,
   channels: () => readonly Channel[],
+  room: () => number,
   connected: () => boolean,
 ): ServiceMetrics {
   collectDefaultMetrics({ register: registry });
@@ -84,6 +85,14 @@ export function serviceMetrics(
     registers: [registry],
     collect() {
       this.set(channels().length);
+    },
+  });
+  new Gauge({
+    name: 'rostrum_broadcaster_channels_room',
+    help: 'Channels more that the machine has room for',
+    registers: [registry],
+    collect() {
+      this.set(room());
     },
   });
   new Gauge({

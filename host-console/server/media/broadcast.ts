@@ -33,7 +33,7 @@ interface EgressSetting {
 }
 
 /** Waits between failed attempts to bring the broadcaster in line. */
-const RETRY = { firstMs: 200, maxMs: 10_000 } as const;
+const RETRY = { firstMs: 200, maxMs: 5000 } as const;
 /** Failures of an end that say nothing about it: it is asked for again. */
 const END_AGAIN: readonly ErrorCode[] = ['node-timeout', 'unavailable', 'internal'];
 

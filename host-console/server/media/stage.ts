@@ -184,7 +184,12 @@ export class Stage {
     if (resumed) {
       before.caller = caller;
     } else {
-      if (before) await this.#remove(caller.personId);
+      // Not waited for: the node does one thing after the other for a person, and one that is late would hold up the join.
+      if (before) {
+        this.#remove(caller.personId).catch((error: unknown) =>
+          this.#logger.warn({ err: error, personId: caller.personId }, 'earlier media was not closed'),
+        );
+      }
       this.#participants.set(caller.personId, { caller, leaving: null, producers: new Map() });
       this.#events.changed();
     }

@@ -1,0 +1,62 @@
+/** Which channels a broadcaster takes on, and what it does with the ones it lets go. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { sceneOf } from '../compositor/testing/harness.ts';
+import { createOrigin } from '../origin/origin.ts';
+import { Channels } from './channels.ts';
+
+const logger = pino({ level: 'silent' });
+const clock = { nowUnixMs: () => Date.now() };
+let folder: string;
+let channels: Channels;
+let room: number;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rostrum-channels-'));
+  room = 1;
+  const metrics = new Registry();
+  channels = new Channels({
+    origin: createOrigin({
+      archiveDir: folder,
+      coordinatorUrl: 'http://127.0.0.1:9',
+      clock,
+      logger,
+      metrics,
+    }),
+    archiveDir: folder,
+    originUrl: () => 'http://origin.test',
+    mediaIp: '127.0.0.1',
+    clock,
+    logger,
+    metrics,
+    tell: () => undefined,
+    room: () => room,
+  });
+});
+afterEach(async () => {
+  await channels.close();
+  await rm(folder, { recursive: true });
+});
+
+const start = (channelId: string) =>
+  channels.start({ channelId, webinarId: channelId, profile: 'fast', scene: sceneOf({}) });
+
+test('a channel that the machine has no room for is refused; one that was begun before is continued', async () => {
+  await start('channel1');
+  room = 0;
+  await expect(start('channel2')).rejects.toMatchObject({
+    code: 'limit-reached',
+    message: expect.stringContaining('1 channel'),
+  });
+  // Running: the coordinator asks again.
+  await start('channel1');
+  // Stopped without an end: as after a restart, of it or of all.
+  await channels.stop('channel1');
+  await channels.stop('channel1');
+  expect(channels.live).toEqual([]);
+  await start('channel1');
+  expect(channels.live.map((c) => c.channelId)).toEqual(['channel1']);
+});

@@ -1,0 +1,82 @@
+import { EventEmitter } from 'node:events';
+import { jest } from '@jest/globals';
+import type { Result } from '@rostrum/contracts/errors';
+import { ask, endsSession } from '../client/command.ts';
+import type { RoomClient } from '../client/room.ts';
+import { watchIce } from '../client/session.ts';
+
+/** What the stage client does not give up for. */
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const roomThat = (
+  answers: Result<unknown>[],
+): { room: Pick<RoomClient, 'command' | 'getState'>; asked: string[] } => {
+  const asked: string[] = [];
+  const command = async (name: string) => {
+    asked.push(name);
+    return answers.shift() ?? { ok: true, value: { iceParameters: {} } };
+  };
+  return { room: { command, getState: () => ({ connection: 'connected' }) } as unknown as RoomClient, asked };
+};
+const tooSoon: Result<unknown> = { ok: false, error: { code: 'rate-limited', message: 'slow down' } };
+
+test('a command that came too soon is asked again, and not held against what it was for', async () => {
+  const { room, asked } = roomThat([tooSoon, tooSoon]);
+  const answer = ask(room, 'media:leave', {});
+  await jest.advanceTimersByTimeAsync(5000);
+  await answer;
+  expect(asked).toHaveLength(3);
+});
+
+test('one that comes too soon for ever ends the session, which is joined again with a pause', async () => {
+  const { room } = roomThat(Array.from({ length: 9 }, () => tooSoon));
+  const answer = ask(room, 'media:leave', {}).catch((error: unknown) => error);
+  await jest.advanceTimersByTimeAsync(20_000);
+  expect(endsSession(await answer)).toBe(true);
+});
+
+class FakeTransport extends EventEmitter {
+  readonly id = 'transport1';
+  closed = false;
+  restarts = 0;
+  async restartIce(): Promise<void> {
+    this.restarts += 1;
+  }
+}
+
+test('a connection that never stands is restarted, and then lost, so that another takes its place', async () => {
+  const transport = new FakeTransport();
+  const { room } = roomThat([]);
+  let lost = 0;
+  const unwatch = watchIce(transport as unknown as Parameters<typeof watchIce>[0], room, () => {
+    lost += 1;
+  });
+  transport.emit('connectionstatechange', 'connecting');
+  await jest.advanceTimersByTimeAsync(14_000);
+  expect([transport.restarts, lost]).toEqual([0, 0]);
+  await jest.advanceTimersByTimeAsync(2000);
+  expect([transport.restarts, lost]).toEqual([1, 0]);
+  await jest.advanceTimersByTimeAsync(7000);
+  expect(lost).toBe(1);
+  unwatch();
+});
+
+test('a connection that stands in time is left alone', async () => {
+  const transport = new FakeTransport();
+  const { room } = roomThat([]);
+  let lost = 0;
+  const unwatch = watchIce(transport as unknown as Parameters<typeof watchIce>[0], room, () => {
+    lost += 1;
+  });
+  transport.emit('connectionstatechange', 'connecting');
+  await jest.advanceTimersByTimeAsync(9000);
+  transport.emit('connectionstatechange', 'connected');
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect([transport.restarts, lost]).toEqual([0, 0]);
+  unwatch();
+});
