@@ -8,7 +8,7 @@ export type DeviceProblem =
   | 'device-insecure'
   | 'device-failed'
   | 'screen-unavailable';
-export type PageProblem = 'offline' | 'no-token' | 'copy-failed' | 'joined-elsewhere';
+export type PageProblem = 'offline' | 'no-token' | 'copy-failed' | 'joined-elsewhere' | 'broadcaster-full';
 export type ProblemCode = ErrorCode | HandshakeRefusal | DeviceProblem | PageProblem;
 
 /** Words for one problem: what it is, and what the person can do about it. */
@@ -41,6 +41,10 @@ const en: Catalogue = {
   'limit-reached': {
     title: 'The stage is full',
     hint: 'At most 12 people can be on it. Free a place first.',
+  },
+  'broadcaster-full': {
+    title: 'The broadcaster has no room for another webinar',
+    hint: 'Its machine carries as many as it can. End one that is over, or ask whoever runs Rostrum for another machine.',
   },
   'no-sfu': {
     title: 'The stage is not ready yet',
@@ -116,6 +120,50 @@ const en: Catalogue = {
   },
   'copy-failed': { title: 'Not copied', hint: 'Select the link and copy it by hand.' },
 };
+
+interface HealthWords {
+  readonly starting: string;
+  readonly notStarted: (why: string) => string;
+  readonly broadcasterLost: string;
+  readonly broadcasterLate: string;
+  readonly broadcasterBusy: string;
+  readonly stageLost: string;
+  readonly stageLate: string;
+  readonly stageBusy: string;
+  readonly smallCameras: string;
+  readonly halfRate: string;
+  readonly soundOnly: string;
+  readonly only: (rendition: string, slow: boolean) => string;
+  readonly off: (renditions: readonly string[], slow: boolean) => string;
+  readonly fullAgain: string;
+  /** `age` as of `formatAge`. */
+  readonly unattended: (age: string) => string;
+}
+
+const tooSlow = "The broadcaster's machine is too slow";
+const atHalfRate = (slow: boolean): string => (slow ? ', at half the pictures a second' : '');
+
+/** How a show fares, for its crew: what is the matter and what it means, so that nobody has to guess or to click. */
+export const HEALTH = {
+  en: {
+    starting: 'Going live takes longer than usual. It happens by itself.',
+    notStarted: (why) => `The webinar did not go live: ${why}. Try again.`,
+    broadcasterLost: 'The broadcaster is gone. The stream goes on when it is back, which is seen to.',
+    broadcasterLate: 'The broadcaster is late to answer: the stream goes on.',
+    broadcasterBusy: "The broadcaster's machine is busy: changes to the picture take longer.",
+    stageLost: 'The stage is gone. Everybody is back on it by themselves as soon as it stands again.',
+    stageLate: 'The stage is late to answer: whoever is on it stays on it.',
+    stageBusy: "The stage's machine is busy: joining and muting take longer.",
+    smallCameras: "The broadcaster's machine is busy: cameras are taken in a smaller size for now.",
+    halfRate: `${tooSlow}: half the pictures a second for now.`,
+    soundOnly: `${tooSlow}: only the sound for now.`,
+    only: (rendition, slow) => `${tooSlow}: only sound and ${rendition} for now${atHalfRate(slow)}.`,
+    off: (renditions, slow) =>
+      `${tooSlow}: ${renditions.join(' and ')} ${renditions.length === 1 ? 'is' : 'are'} off for now${atHalfRate(slow)}.`,
+    fullAgain: 'Back to the full picture.',
+    unattended: (age) => `This webinar is live, and nobody was here for ${age}. Is it over?`,
+  },
+} as const satisfies Record<string, HealthWords>;
 
 const CATALOGUES = { en } as const satisfies Record<string, Catalogue>;
 export type Language = keyof typeof CATALOGUES;

@@ -2,6 +2,7 @@ import type { CommandInput, PersonCommand } from '@rostrum/contracts';
 import type { RoomClient } from '@rostrum/panel-sfu/client/room';
 import { useCallback, useState } from 'react';
 import { notifyProblem } from './notify.ts';
+import { goLiveProblem } from './show-health.ts';
 
 /** Going live starts a channel on a node, which takes longer than a word. */
 const DEADLINE_MS: Partial<Record<PersonCommand, number>> = {
@@ -20,7 +21,9 @@ export function useCommand(room: RoomClient): { readonly send: Send; readonly bu
       const deadlineMs = DEADLINE_MS[command];
       const result = await room.command(command, input, deadlineMs === undefined ? {} : { deadlineMs });
       setBusy((now) => new Set([...now].filter((name) => name !== command)));
-      if (!result.ok) notifyProblem(result.error.code);
+      if (!result.ok) {
+        notifyProblem(command === 'webinar:goLive' ? goLiveProblem(result.error.code) : result.error.code);
+      }
       return result.ok;
     },
     [room],

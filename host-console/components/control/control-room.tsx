@@ -25,6 +25,7 @@ import { OverlaysPanel } from './overlays-panel.tsx';
 import { OwnDevices } from './own-devices.tsx';
 import { Program } from './program.tsx';
 import { TopBar } from './top-bar.tsx';
+import { TroubleStrip } from './trouble-strip.tsx';
 
 /** The page of hosts and moderators: the token, the connection, and everything that is not the room itself. */
 export function ControlPage() {
@@ -129,6 +130,7 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
             view?.self.role === 'host' ? <CrewLinks token={token} webinarId={control.view.webinarId} /> : null
           }
         />
+        <TroubleStrip />
         <ConnectionNote
           connection={room.connection}
           stageStatus={stage.status}

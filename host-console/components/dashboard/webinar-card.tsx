@@ -8,7 +8,8 @@ import type { Api } from '../../lib/api.ts';
 import { withToken } from '../../lib/fragment.ts';
 import { hostTokenOf } from '../../lib/host-token.ts';
 import { notifyProblem } from '../../lib/notify.ts';
-import { formatMoment } from '../../lib/time.ts';
+import { formatAge, formatMoment } from '../../lib/time.ts';
+import { useNow } from '../../lib/use-now.ts';
 import { PROFILE_WORDS } from '../../lib/webinars.ts';
 import classes from './dashboard.module.css';
 
@@ -29,7 +30,7 @@ export function WebinarCard({
   readonly onLinks: () => void;
 }) {
   const [opening, setOpening] = useState(false);
-  const { webinarId, title, phase, startsAtUnixMs, profile, watchUrl } = webinar;
+  const { webinarId, title, phase, startsAtUnixMs, profile, watchUrl, unattended } = webinar;
 
   const openControlRoom = async (): Promise<void> => {
     setOpening(true);
@@ -53,6 +54,7 @@ export function WebinarCard({
           <span>{startsAtUnixMs === null ? 'No time set' : formatMoment(startsAtUnixMs, undefined)}</span>
           <span>{PROFILE_WORDS[profile].label} latency</span>
         </div>
+        {unattended ? <Unattended {...unattended} /> : null}
       </div>
       <div className={classes.buttons}>
         {phase === 'ended' ? null : (
@@ -79,5 +81,17 @@ export function WebinarCard({
         )}
       </div>
     </article>
+  );
+}
+
+function Unattended({ sinceUnixMs, endsUnixMs }: NonNullable<WebinarSummary['unattended']>) {
+  const now = useNow(10_000);
+  return (
+    <p className={classes.unattended}>
+      Nobody has been here for {formatAge(sinceUnixMs, now)}: no host, and nobody on the stage.{' '}
+      {endsUnixMs === null
+        ? 'Open its control room to end it.'
+        : `It ends by itself in ${formatAge(now, Math.max(endsUnixMs, now + 60_000))} unless somebody comes.`}
+    </p>
   );
 }

@@ -1,9 +1,8 @@
-import { EventEmitter } from 'node:events';
 import { jest } from '@jest/globals';
 import type { Result } from '@rostrum/contracts/errors';
-import { ask, endsSession } from '../client/command.ts';
-import type { RoomClient } from '../client/room.ts';
-import { watchIce } from '../client/session.ts';
+import { ask, endsSession } from './command.ts';
+import type { RoomClient } from './room.ts';
+import { watchIce } from './session.ts';
 
 /** What the stage client does not give up for. */
 beforeEach(() => {
@@ -40,10 +39,17 @@ test('one that comes too soon for ever ends the session, which is joined again w
   expect(endsSession(await answer)).toBe(true);
 });
 
-class FakeTransport extends EventEmitter {
+class FakeTransport {
   readonly id = 'transport1';
   closed = false;
   restarts = 0;
+  #listener: (state: string) => void = () => undefined;
+  on(_event: string, listener: (state: string) => void): void {
+    this.#listener = listener;
+  }
+  become(state: string): void {
+    this.#listener(state);
+  }
   async restartIce(): Promise<void> {
     this.restarts += 1;
   }
@@ -56,7 +62,7 @@ test('a connection that never stands is restarted, and then lost, so that anothe
   const unwatch = watchIce(transport as unknown as Parameters<typeof watchIce>[0], room, () => {
     lost += 1;
   });
-  transport.emit('connectionstatechange', 'connecting');
+  transport.become('connecting');
   await jest.advanceTimersByTimeAsync(14_000);
   expect([transport.restarts, lost]).toEqual([0, 0]);
   await jest.advanceTimersByTimeAsync(2000);
@@ -73,9 +79,9 @@ test('a connection that stands in time is left alone', async () => {
   const unwatch = watchIce(transport as unknown as Parameters<typeof watchIce>[0], room, () => {
     lost += 1;
   });
-  transport.emit('connectionstatechange', 'connecting');
+  transport.become('connecting');
   await jest.advanceTimersByTimeAsync(9000);
-  transport.emit('connectionstatechange', 'connected');
+  transport.become('connected');
   await jest.advanceTimersByTimeAsync(60_000);
   expect([transport.restarts, lost]).toEqual([0, 0]);
   unwatch();

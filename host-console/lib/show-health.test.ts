@@ -1,0 +1,55 @@
+import type { ShowHealth } from '@rostrum/contracts';
+import { describeHealth, describeShed } from './show-health.ts';
+
+const well: ShowHealth = {
+  stage: { is: 'here', busy: false },
+  broadcaster: { is: 'here', busy: false },
+  shed: [],
+  goingLive: null,
+  unattended: null,
+};
+const said = (change: Partial<ShowHealth>): string | null =>
+  describeHealth({ ...well, ...change })?.text ?? null;
+
+test('a show that is well, or not live yet, is not talked about', () => {
+  expect(said({})).toBeNull();
+  expect(said({ stage: { is: 'unused' }, broadcaster: { is: 'unused' } })).toBeNull();
+});
+
+test.each<[ShowHealth['shed'], string | null]>([
+  [[], null],
+  [['small-layers'], "The broadcaster's machine is busy: cameras are taken in a smaller size for now."],
+  [['small-layers', '720p'], "The broadcaster's machine is too slow: 720p is off for now."],
+  [
+    ['720p', 'half-rate'],
+    "The broadcaster's machine is too slow: 720p is off for now, at half the pictures a second.",
+  ],
+  [['720p', '480p'], "The broadcaster's machine is too slow: only sound and 240p for now."],
+  [['720p', '240p'], "The broadcaster's machine is too slow: only sound and 480p for now."],
+  [['720p', '480p', '240p'], "The broadcaster's machine is too slow: only the sound for now."],
+  [['half-rate'], "The broadcaster's machine is too slow: half the pictures a second for now."],
+])('without %j', (shed, words) => {
+  expect(describeShed(shed)).toBe(words);
+});
+
+test('of several troubles the worst is said', () => {
+  const late = { is: 'late', sinceUnixMs: 5000 } as const;
+  expect(said({ shed: ['720p'], stage: { is: 'here', busy: true } })).toContain('720p is off');
+  expect(said({ shed: ['720p'], broadcaster: late })).toBe(
+    'The broadcaster is late to answer: the stream goes on.',
+  );
+  expect(describeHealth({ ...well, broadcaster: late })?.sinceUnixMs).toBe(5000);
+  expect(said({ stage: { is: 'lost' }, broadcaster: late })).toContain('stage');
+  expect(said({ broadcaster: { is: 'lost' }, stage: { is: 'lost' } })).toContain('broadcaster');
+  expect(said({ stage: { is: 'here', busy: true } })).toContain("The stage's machine is busy");
+});
+
+test('a going live that takes long, or did not come about, says so before all else', () => {
+  expect(said({ goingLive: { is: 'starting', sinceUnixMs: 1 }, broadcaster: { is: 'lost' } })).toContain(
+    'takes longer',
+  );
+  expect(said({ goingLive: { is: 'failed', code: 'limit-reached' } })).toContain(
+    'no room for another webinar',
+  );
+  expect(said({ goingLive: { is: 'failed', code: 'node-timeout' } })).toContain('did not go live');
+});
