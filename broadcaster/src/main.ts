@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { takeNice } from '@rostrum/service-kit/priorities';
 import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { pino } from 'pino';
 import { startService } from './service.ts';
@@ -8,13 +8,10 @@ import { readSettings } from './settings.ts';
 const STOP_WITHIN_MS = 8000;
 
 const settings = settingsOrExit(readSettings, 'broadcaster: impossible settings');
-try {
-  // Viewers wait for every part: what packs and sends them goes before what can wait.
-  setPriority(constants.priority.PRIORITY_ABOVE_NORMAL);
-} catch {
-  // Needs root or CAP_SYS_NICE; without it, as everybody else.
-}
 const logger = pino({ level: settings.logLevel, base: { service: 'broadcaster', nodeId: settings.nodeId } });
+// Viewers wait for every part: what packs and sends them goes before what can wait.
+const notFirst = takeNice('broadcaster');
+if (notFirst) logger.warn(notFirst);
 
 const service = await startService(settings, logger).catch((error: unknown) => {
   logger.fatal({ err: error }, 'cannot start');

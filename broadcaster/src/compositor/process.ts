@@ -1,7 +1,7 @@
 /** A channel's compositor as a process of its own: started by the supervisor, spoken to by messages. */
-import { constants, setPriority } from 'node:os';
 import { type Failure, RostrumError } from '@rostrum/contracts/errors';
 import { init } from '@rostrum/node-gst';
+import { takeNice } from '@rostrum/service-kit/priorities';
 import { Compositor } from './compositor.ts';
 import type { FatalReason, FromCompositor, Reply, Request, ToCompositor } from './messages.ts';
 
@@ -10,18 +10,6 @@ const STATS_EVERY_MS = 1000;
 const STOP_WITHIN_MS = 1500;
 
 let compositor: Compositor | null = null;
-
-/**
- * A picture that is late is lost, so on a machine with more to do than it can, the mix goes first. Threads inherit this,
- * so it has to come before GStreamer's. Needs root or CAP_SYS_NICE.
- */
-function comeFirst(): void {
-  try {
-    setPriority(constants.priority.PRIORITY_HIGH);
-  } catch {
-    // Not allowed here: as everybody else, then.
-  }
-}
 
 const say = (message: FromCompositor): void => {
   if (process.connected) process.send?.(message);
@@ -35,7 +23,9 @@ function fatal(reason: FatalReason, message: string): void {
 }
 
 async function start(message: Extract<ToCompositor, { type: 'start' }>): Promise<void> {
-  comeFirst();
+  // A picture that is late is lost. Threads inherit this, so it has to come before GStreamer's.
+  const notFirst = takeNice('compositor');
+  if (notFirst) say({ type: 'log', level: 'warn', message: notFirst, fields: {} });
   init();
   compositor = await Compositor.start({
     ...message,
