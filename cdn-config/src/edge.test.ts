@@ -69,7 +69,7 @@ test.each(['haproxy', 'varnishd', 'cache-main'])(
     const hanging = await startEdge({
       ...edgeAt(await freePort()),
       tls: await makeCertificate(folder),
-      silence: { everyMs: 20, withinMs: 500, misses: 2 },
+      silence: { everyMs: 20, withinMs: 500, misses: 2, enoughMs: 3000 },
     });
     const all = await processesBelow(process.pid);
     process.kill(all.get(victim) ?? 0, 'SIGSTOP');

@@ -2,7 +2,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type SilenceLimits, watchForSilence } from '@rostrum/service-kit/silence';
+import { withChildren } from '@rostrum/service-kit/life';
+import { lateWords, type SilenceLimits, watchForSilence } from '@rostrum/service-kit/silence';
 import { answersControl, haproxyConfig, haproxyInfo } from './haproxy.ts';
 import { outputOf, type Program, startProgram } from './program.ts';
 import { EDGE_HEALTH_PATH, varnishVcl } from './varnish.ts';
@@ -44,7 +45,7 @@ const THREADS = [
   ...['-p', 'workspace_client=32k', '-p', 'vsl_buffer=4k'],
 ];
 
-const SILENCE: SilenceLimits = { everyMs: 2000, withinMs: 3000, misses: 3 };
+const SILENCE: SilenceLimits = { everyMs: 2000, withinMs: 3000, misses: 3, enoughMs: 5000 };
 
 /** Through everything a viewer's request passes, but for the origin. */
 function healthUrl({ host, port, tls }: EdgeOptions): string {
@@ -76,9 +77,13 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     throw error;
   }
   const silence = new Promise<string>((resolve) => {
-    stopWatching = watchForSilence(healthUrl(options), options.silence ?? SILENCE, () =>
-      resolve('the edge does not answer'),
-    );
+    stopWatching = watchForSilence(healthUrl(options), {
+      limits: options.silence ?? SILENCE,
+      // Varnish answers in a child of its own.
+      pids: () => programs.flatMap(({ pid }) => (pid === undefined ? [] : withChildren(pid))),
+      onSilence: () => resolve('the edge does not answer'),
+      onLate: (forMs) => options.log(lateWords(forMs), 'edge'),
+    });
   });
   const end = Promise.race([silence, ...programs.map(async ({ name, ended }) => `${name} ${await ended}`)]);
   return {

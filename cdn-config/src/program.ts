@@ -8,6 +8,8 @@ export class EdgeError extends Error {
 
 export interface Program {
   readonly name: string;
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
   /** How it ended; never rejects. */
   readonly ended: Promise<string>;
   /** Resolves when it prints a line that holds this. */
@@ -46,6 +48,7 @@ export function startProgram(name: string, args: readonly string[], log: (line: 
   });
   return {
     name,
+    pid: child.pid,
     ended,
     says: (text) => new Promise((resolve) => awaited.set(text, resolve)),
     async ready(up) {

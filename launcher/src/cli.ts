@@ -7,7 +7,10 @@ import { AlreadyRunningError } from './state.ts';
 import { down, status } from './status.ts';
 import { ServiceStartError } from './supervisor.ts';
 import { runTests } from './test-run.ts';
-import { up } from './up.ts';
+import { addressesWithDemo, up } from './up.ts';
+import { readOffer } from './weights/offer.ts';
+import { describePlan, planWeights } from './weights/plan.ts';
+import { weightTable } from './weights/table.ts';
 
 const help = `Rostrum: webinars on your own machine.
 
@@ -82,16 +85,26 @@ function showLinks(addresses: Record<string, unknown>): void {
   }
 }
 
+/** With `--json` there is one line, and the demo's links belong into it. */
+const DEMO_WITHIN_MS = 60_000;
+
 async function runUp(flags: Flags): Promise<number> {
   let hurry = () => {};
   const stopAsked = untilSignal(() => hurry());
   const running = await up(readSettings(process.env), flags, report, interrupted.signal);
   hurry = () => void running.stop();
   if (flags.json) {
-    out(JSON.stringify(running.addresses));
+    const { addresses, demoIsLate } = await addressesWithDemo(running, DEMO_WITHIN_MS, interrupted.signal);
+    if (demoIsLate)
+      report.say('the demo has not reported yet; `./rostrum status` has its links when it does');
+    out(JSON.stringify(addresses));
   } else {
     report.say('Rostrum is up. Ctrl-C stops it.');
-    showLinks(running.addresses);
+    showLinks(running.addresses());
+    running.demo?.then(
+      () => showLinks(running.addresses()),
+      () => {}, // stopped before it was ready
+    );
   }
   await stopAsked;
   report.say('stopping');
@@ -107,12 +120,17 @@ async function runStatus(flags: Flags): Promise<number> {
     out('Rostrum does not run here.');
   } else {
     out(now.ready ? `Rostrum runs (pid ${now.pid}).` : `Rostrum is starting (pid ${now.pid}).`);
-    for (const { name, pid, state, restarts, healthy } of now.processes) {
-      const health = healthy === null ? '' : healthy ? ', well' : ', NOT WELL';
-      out(
-        `${name.padStart(12)}  pid ${pid ?? '-'}, ${state}${health}${restarts > 0 ? `, restarts: ${restarts}` : ''}`,
-      );
+    for (const { name, pid, state, restarts, healthy, weight } of now.processes) {
+      const told = [
+        `pid ${pid ?? '-'}`,
+        state,
+        ...(healthy === null ? [] : [healthy ? 'well' : 'NOT WELL']),
+        ...(restarts > 0 ? [`restarts: ${restarts}`] : []),
+        ...(weight === null ? [] : [weight]),
+      ];
+      out(`${name.padStart(12)}  ${told.join(', ')}`);
     }
+    if (now.weightsWarning !== null) out(now.weightsWarning);
     showLinks(now);
   }
   return now.running ? 0 : 3;
@@ -122,6 +140,9 @@ async function runDoctor(purpose: Purpose): Promise<number> {
   readSettings(process.env);
   const found = await diagnose(purpose);
   out(found.length === 0 ? 'Nothing is missing.' : found.join('\n'));
+  // Without its weights it works too: a note, and no failure.
+  const offer = readOffer();
+  out(['', ...weightTable(), ...describePlan(offer, planWeights(offer))].join('\n'));
   return found.length === 0 ? 0 : 1;
 }
 
@@ -222,9 +243,6 @@ try {
     const wrongFlag =
       error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
     process.stderr.write(`${known || wrongFlag ? (error as Error).message : (error as Error).stack}\n`);
-    if (error instanceof ServiceStartError) {
-      process.stderr.write(`Its last lines (all of them are in ${error.logFile}):\n${error.output}\n`);
-    }
     process.exitCode = wrongFlag ? 2 : exitCodeOf(error);
   }
 }

@@ -44,3 +44,25 @@ export function processesWithEnv(name: string, value: string): number[] {
     .filter((pid) => `\0${readProc(`${pid}/environ`) ?? ''}`.includes(wanted))
     .map(Number);
 }
+
+/** The sessions of a process and of all those below it: for each, the pid of one that is in it. */
+export function sessionsBelow(top: number): Map<number, number> {
+  const children = new Map<number, { pid: number; session: number }[]>();
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const stat = readProc(`${entry}/stat`);
+    const [, parent, , session] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+    if (parent === undefined || session === undefined) continue;
+    const known = children.get(Number(parent)) ?? [];
+    known.push({ pid: Number(entry), session: Number(session) });
+    children.set(Number(parent), known);
+  }
+  const sessions = new Map([[top, top]]);
+  const collect = (parent: number) => {
+    for (const { pid, session } of children.get(parent) ?? []) {
+      if (!sessions.has(session)) sessions.set(session, pid);
+      collect(pid);
+    }
+  };
+  collect(top);
+  return sessions;
+}

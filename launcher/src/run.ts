@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { stepBehind } from './weights/weights.ts';
 
 export interface RunOptions {
   cwd?: string;
@@ -8,6 +9,8 @@ export interface RunOptions {
   onLine?: (line: string) => void;
   /** Ends the command (SIGTERM to its process group) when it fires. */
   signal?: AbortSignal;
+  /** Work that has time: it steps behind a show that runs on the same machine, and everything else. */
+  hasTime?: boolean;
 }
 
 /** A command that could not be started or did not exit 0. `output` is the end of what it printed. */
@@ -41,6 +44,7 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
     // A group of its own, so that a stop reaches compilers below make or ninja too.
     detached: true,
   });
+  if (options.hasTime && child.pid !== undefined) void stepBehind('tools', child.pid);
   const stop = () => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
   };

@@ -53,7 +53,8 @@ describe('state file', () => {
     launcher: { pid: 1, startTicks: '2', bootId: 'b' },
     startedAt: '2026-01-01T00:00:00.000Z',
     addresses: { console: 'http://127.0.0.1:1', metrics: ['http://127.0.0.1:1/metrics'] },
-    processes: [{ name: 'host-console', pid: 3, state: 'ready', restarts: 0, healthUrl: null }],
+    processes: [{ name: 'host-console', pid: 3, state: 'ready', restarts: 0, healthUrl: null, weight: null }],
+    weightsWarning: null,
   };
 
   test('is read back as written, and only its owner may read it', () => {

@@ -11,6 +11,8 @@ const processState = z.object({
   /** How often it died and was started again. */
   restarts: z.number(),
   healthUrl: z.string().nullable(),
+  /** Its weight beside others, in words; null until it has one. */
+  weight: z.string().nullable(),
 });
 
 const runState = z.object({
@@ -18,9 +20,11 @@ const runState = z.object({
   runId: z.string(),
   launcher: mark,
   startedAt: z.string(),
-  /** What `up --json` prints; empty until all is ready. */
+  /** What `up --json` prints; empty until the services are ready, and without the demo's until it is. */
   addresses: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   processes: z.array(processState),
+  /** What the machine does not offer to weigh them by and what would do, in words; null when it does. */
+  weightsWarning: z.string().nullable(),
 });
 
 export type ProcessState = z.infer<typeof processState>;

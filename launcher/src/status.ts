@@ -11,11 +11,21 @@ export interface ProcessStatus {
   restarts: number;
   /** Whether its /healthz answered 200; null for a process that has none. */
   healthy: boolean | null;
+  /** Its weight beside others, in words; null until it has one. */
+  weight: string | null;
 }
 
 export type Status =
   | { running: false }
-  | { running: true; ready: boolean; pid: number; processes: ProcessStatus[]; [address: string]: unknown };
+  | {
+      running: true;
+      ready: boolean;
+      pid: number;
+      processes: ProcessStatus[];
+      /** What this machine does not offer to weigh them by, in words; null when it does. */
+      weightsWarning: string | null;
+      [address: string]: unknown;
+    };
 
 const healthTimeoutMs = 2_000;
 const downTimeoutMs = 30_000;
@@ -41,15 +51,16 @@ export async function status(homeDir: string): Promise<Status> {
   const state = readState(stateFile);
   // The file may still be that of the run before while this one sets up.
   if (!state || state.launcher.pid !== owner.pid || state.launcher.startTicks !== owner.startTicks) {
-    return { running: true, ready: false, pid: owner.pid, processes: [] };
+    return { running: true, ready: false, pid: owner.pid, processes: [], weightsWarning: null };
   }
   const processes = await Promise.all(
-    state.processes.map(async ({ name, pid, state: phase, restarts, healthUrl }) => ({
+    state.processes.map(async ({ name, pid, state: phase, restarts, healthUrl, weight }) => ({
       name,
       pid,
       state: phase,
       restarts,
       healthy: healthUrl ? await isHealthy(healthUrl) : null,
+      weight,
     })),
   );
   return {
@@ -58,6 +69,7 @@ export async function status(homeDir: string): Promise<Status> {
     ready: Object.keys(state.addresses).length > 0,
     pid: owner.pid,
     processes,
+    weightsWarning: state.weightsWarning,
   };
 }
 

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { watchForSilence } from '@rostrum/service-kit/silence';
+import { lateWords, watchForSilence } from '@rostrum/service-kit/silence';
 import { z } from 'zod';
+import { lastWords } from './last-words.ts';
+import { nextRestart, noDeaths, type RestartLimits } from './restarts.ts';
+import { type StartLimits, type StartWatch, watchStart } from './start-watch.ts';
 import type { ProcessState } from './state.ts';
 
 /** The one line by which a service says that it is ready. What else it holds is the service's own affair. */
@@ -15,14 +18,20 @@ export type ReadyLine = z.infer<typeof readyLine>;
 
 /** How long things may take, and how long to wait before a service that died is started again. */
 export const timing = {
-  readyMs: 60_000,
+  start: {
+    lookEveryMs: 5_000,
+    silentMs: 60_000,
+    enoughMs: 120_000,
+    slowMs: 15_000,
+  } satisfies StartLimits as StartLimits,
   stopMs: 5_000,
-  /** The nth death in a row waits the nth of these, later ones the last. */
-  backoffMs: [200, 500, 1_000, 2_000, 5_000],
-  /** A service that lived this long starts the count anew. */
-  stableMs: 30_000,
-  /** When a service that runs but no longer answers is killed. */
-  silence: { everyMs: 5_000, withinMs: 5_000, misses: 3 },
+  restarts: {
+    backoffMs: [200, 500, 1_000, 2_000, 5_000],
+    stableMs: 30_000,
+    budget: { restarts: 10, withinMs: 600_000, thenEveryMs: 60_000 },
+  } satisfies RestartLimits as RestartLimits,
+  /** When a service that runs but no longer answers is looked at, and killed if it hangs. */
+  silence: { everyMs: 5_000, withinMs: 5_000, misses: 3, enoughMs: 10_000 },
 };
 export type Timing = typeof timing;
 
@@ -34,24 +43,30 @@ export interface ServiceSpec {
   /** Asked anew at every start; `last` is the latest ready line, so that a port once chosen can be kept. */
   env: (last: ReadyLine | undefined) => NodeJS.ProcessEnv;
   logFile: string;
+  /** From 0 to 1, for the backoff; `Math.random` unless given. */
+  random?: () => number;
+  /** A guest is started again when it dies before it was ready, too: `firstReady` waits for as long as it takes. */
+  guest?: boolean;
+  /** Called with each process at its start. */
+  onStart?: (pid: number) => void;
   /** Called at every ready line, the first and those after a restart. */
   onReady?: (line: ReadyLine) => void;
-  /** Called when a service that was ready, or was being restarted, died. */
-  onDeath?: (how: string, nextTryMs: number) => void;
+  /** Called when something is slow that was not given up, in words after its name. */
+  onSlow?: (how: string) => void;
+  /** Called when a service died that is started again; `seldom`: its budget of restarts is used up. */
+  onDeath?: (how: string, nextTryMs: number, seldom: boolean) => void;
   /** Called whenever what `state()` gives has changed. */
   onChange?: () => void;
 }
 
-/** A service that ended, or said nothing, before it was ready for the first time. */
+/** A service that ended, or was given up, before it was ready for the first time. The message is one line. */
 export class ServiceStartError extends Error {
   readonly code = 'service_did_not_start';
   readonly logFile: string;
-  /** The last lines it printed. */
-  readonly output: string;
-  constructor(name: string, how: string, logFile: string, output: string) {
-    super(`${name} ${how} before it was ready`);
+  /** @param how with what was in its last words, if anything */
+  constructor(name: string, how: string, logFile: string) {
+    super(`${name} ${how} before it was ready; all it said is in ${logFile}`);
     this.logFile = logFile;
-    this.output = output;
   }
 }
 
@@ -59,7 +74,9 @@ export interface Supervised {
   readonly name: string;
   /** Settles once: with the first ready line, or with a ServiceStartError. */
   readonly firstReady: Promise<ReadyLine>;
-  state(): ProcessState;
+  state(): Omit<ProcessState, 'weight'>;
+  /** Puts a line of ours into its log. */
+  note(text: string): void;
   /** SIGTERM, then after `stopMs` SIGKILL to all it started. Idempotent; resolves when it is gone. */
   stop(): Promise<void>;
   /** SIGKILL at once. */
@@ -96,9 +113,8 @@ const keptLines = 30;
 const lastWordsMs = 300;
 
 /**
- * Keeps one Node service running: starts it, restarts it with backoff when it dies after it was ready once, kills it first
- * when it no longer answers,
- * and ends it with everything it started. The child leads a process group of its own and holds a pipe from us
+ * Keeps one Node service running: starts it, starts it again with backoff and a budget when it dies after it was ready once,
+ * kills it first when it hangs, and ends it with everything it started. One that is only slow is left alone. The child leads a process group of its own and holds a pipe from us
  * as its stdin; with ROSTRUM_PARENT_PIPE=1 it ends when that pipe does, so that it never outlives us.
  */
 export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervised {
@@ -114,10 +130,11 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
   let phase: ProcessState['state'] = 'starting';
   let lastReady: ReadyLine | undefined;
   let stopping = false;
-  let deathsInARow = 0;
+  let deaths = noDeaths;
   let restarts = 0;
   let retryTimer: NodeJS.Timeout | undefined;
   let stopWatching = () => {};
+  let starting: StartWatch | undefined;
   /** Why we killed it, if we did. */
   let killedFor: string | undefined;
 
@@ -129,6 +146,7 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
   const onLine = (line: string) => {
     const ready = parseReady(spec.name, line);
     if (!ready) {
+      starting?.printed();
       if (!log.writableEnded) log.write(`${line}\n`);
       tail.push(line);
       if (tail.length > keptLines) tail.shift();
@@ -136,6 +154,7 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
     }
     // Not into the log: it may hold a link that lets its finder in.
     lastReady = ready;
+    starting?.end();
     enter('ready');
     first.resolve(ready);
     watch(healthUrl(ready));
@@ -147,28 +166,37 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
     const leader = child?.pid;
     if (url === null || leader === undefined) return;
     const { misses, withinMs } = limits.silence;
-    stopWatching = watchForSilence(url, limits.silence, () => {
-      killedFor = `did not answer ${misses} times in ${withinMs / 1000} s`;
-      signalGroup(leader, 'SIGKILL');
+    stopWatching = watchForSilence(url, {
+      limits: limits.silence,
+      pids: () => [leader],
+      onSilence: () => {
+        killedFor = `did not answer ${misses} times in ${withinMs / 1000} s`;
+        signalGroup(leader, 'SIGKILL');
+      },
+      onLate: (forMs) => spec.onSlow?.(lateWords(forMs)),
+      onBack: (afterMs) => spec.onSlow?.(`answers again, after ${Math.round(afterMs / 1000)} s`),
     });
   };
 
   const onDeath = (how: string, livedMs: number) => {
     child = undefined;
-    if (stopping || !lastReady) {
+    if (stopping || !(lastReady || spec.guest)) {
       enter('stopped');
-      first.reject(new ServiceStartError(spec.name, how, spec.logFile, tail.join('\n')));
+      first.reject(new ServiceStartError(spec.name, how, spec.logFile));
       return;
     }
-    if (livedMs >= limits.stableMs) deathsInARow = 0;
-    const waitMs = limits.backoffMs[Math.min(deathsInARow, limits.backoffMs.length - 1)] ?? 0;
-    deathsInARow += 1;
+    const next = nextRestart(
+      deaths,
+      { nowMs: performance.now(), livedMs, random: (spec.random ?? Math.random)() },
+      limits.restarts,
+    );
+    deaths = next.deaths;
     enter('waiting');
-    spec.onDeath?.(how, waitMs);
+    spec.onDeath?.(how, next.waitMs, next.seldom);
     retryTimer = setTimeout(() => {
       restarts += 1;
       start();
-    }, waitMs);
+    }, next.waitMs);
   };
 
   const start = () => {
@@ -186,27 +214,37 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
     // Writing to a dead child's stdin never happens, but its pipe reports the death too.
     own.stdin.on('error', () => {});
     for (const stream of [own.stdout, own.stderr]) createInterface({ input: stream }).on('line', onLine);
-    const lateTimer = setTimeout(() => {
-      if (own.pid === undefined || phase !== 'starting') return;
-      killedFor = `said nothing for ${limits.readyMs / 1000} s`;
-      signalGroup(own.pid, 'SIGKILL');
-    }, limits.readyMs);
+    const { pid } = own;
+    if (pid !== undefined) {
+      spec.onStart?.(pid);
+      starting = watchStart(pid, limits.start, {
+        onSlow: (forMs) => spec.onSlow?.(`is slow to start (${Math.round(forMs / 1000)} s)`),
+        onHung: (how) => {
+          killedFor = how;
+          signalGroup(pid, 'SIGKILL');
+        },
+      });
+    }
     const { promise, resolve } = Promise.withResolvers<void>();
     exited = promise;
     let over = false;
     const ended = (how: string) => {
       if (over) return;
       over = true;
-      clearTimeout(lateTimer);
+      starting?.end();
       stopWatching();
       // What it started dies with it, or it would hold the ports of the next one.
-      if (own.pid !== undefined) signalGroup(own.pid, 'SIGKILL');
+      if (pid !== undefined) signalGroup(pid, 'SIGKILL');
       onDeath(killedFor ?? how, performance.now() - startedMs);
       resolve();
     };
     own.once('error', (error) => ended(`could not be started (${error.message})`));
     own.once('exit', (code, signal) => {
-      const finish = () => ended(signal ? `was ended by ${signal}` : `ended with exit code ${code}`);
+      const finish = () => {
+        const words = lastWords(tail);
+        const why = words === '' ? '' : ` (${words})`;
+        ended(signal ? `was ended by ${signal}` : `ended with exit code ${code}${why}`);
+      };
       // Its last words may still be in the pipes; a stray grandchild that holds them open is not waited for.
       const timer = setTimeout(finish, lastWordsMs);
       own.once('close', () => {
@@ -228,6 +266,10 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
       restarts,
       healthUrl: healthUrl(lastReady),
     }),
+    note(text) {
+      const line = { level: 40, time: Date.now(), name: 'launcher', msg: text };
+      if (!log.writableEnded) log.write(`${JSON.stringify(line)}\n`);
+    },
     async stop() {
       stopping = true;
       clearTimeout(retryTimer);

@@ -168,8 +168,58 @@ describe('up', () => {
   test('one whose service refuses to start says its last words and leaves nothing behind', async () => {
     const { code, said } = await whenEnded(launch([], { FIXTURE_MODE: 'refuse' }));
     expect(code).toBe(1);
-    expect(said).toContain('host-console ended with exit code 1 before it was ready');
+    expect(said).toContain(
+      'host-console ended with exit code 1 (FIXTURE_MODE=refuse cannot be used) before it was ready',
+    );
     expect(ofThisRun()).toEqual([]);
+  });
+
+  test('a demo that fails is told of and tried again, and takes nothing with it', async () => {
+    const launcher = launch(['--demo'], { FIXTURE_DEMO_MODE: 'refuse', FIXTURE_DEMO_WITHIN_MS: '300' });
+    let said = '';
+    launcher.stderr?.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    const addresses = await whenReady(launcher);
+    expect(addresses).toMatchObject({ console: expect.any(String), host: `${addresses.console}/#owner` });
+    expect(addresses).not.toHaveProperty('watch');
+    await until(async () => (processOf(await status(home), 'demo')?.restarts ?? 0) > 1);
+    const now = await status(home);
+    expect(now).toMatchObject({ running: true, ready: true });
+    expect(processOf(now, 'broadcaster')).toMatchObject({ healthy: true, restarts: 0 });
+    expect(said).toMatch(
+      /demo ended with exit code 1 \(FIXTURE_MODE=refuse cannot be used\); starting it again in [\d.]+ s; its log: .*demo\.log/,
+    );
+    expect(said).not.toContain('    at ');
+    expect(await down(home)).toBe(true);
+    expect(ofThisRun()).toEqual([]);
+  });
+
+  test('the services do not wait for the demo, and its links are told when it has some', async () => {
+    const launcher = launch(['--demo'], { FIXTURE_DEMO_MODE: 'slow', FIXTURE_DEMO_WITHIN_MS: '1' });
+    expect(await whenReady(launcher)).not.toHaveProperty('watch');
+    await until(async () => 'watch' in (await status(home)));
+    expect(await status(home)).toMatchObject({ ready: true, watch: expect.stringMatching(/\/watch$/) });
+  });
+
+  test('every service has its weight, or says why not', async () => {
+    const launcher = launch(['--demo']);
+    await whenReady(launcher);
+    await until(async () => processOf(await status(home), 'demo')?.weight !== null);
+    const now = await status(home);
+    if (!now.running) throw new Error('not running');
+    const weights = now.processes.map(({ name, weight }) => `${name} ${weight}`);
+    if (now.weightsWarning === null) {
+      expect(weights).toEqual([
+        expect.stringMatching(/^host-console (weight|niceness) -14/),
+        expect.stringMatching(/^panel-sfu (weight|niceness) -12/),
+        expect.stringMatching(/^broadcaster (weight|niceness) -10/),
+        expect.stringMatching(/^demo (weight|niceness) 19/),
+      ]);
+    } else {
+      await down(home); // then the logs are whole
+      expect(readFileSync(`${home}/log/broadcaster.log`, 'utf8')).toContain('weights could not be set');
+    }
   });
 
   test('a port that another program uses is named before anything starts', async () => {

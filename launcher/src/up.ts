@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '@rostrum/service-kit/free-port';
 import { instanceAt, runIdVariable } from './instance.ts';
 import { checkPortsAreFree } from './ports.ts';
@@ -12,6 +13,7 @@ import { setUp } from './setup/steps.ts';
 import { workerPath } from './setup/worker.ts';
 import { type RunState, readState, takeLock, writeState } from './state.ts';
 import { type ReadyLine, rotateLog, type Supervised, supervise } from './supervisor.ts';
+import { openWeights, type Weights } from './weights/weights.ts';
 
 export interface UpOptions {
   demo: boolean;
@@ -32,7 +34,10 @@ export type Addresses = RunState['addresses'];
 
 /** A running Rostrum. */
 export interface Running {
-  addresses: Addresses;
+  /** As they are now: the demo's come when it has reported. */
+  addresses(): Addresses;
+  /** Resolves when the demo has reported, if it ever does; undefined where none was asked for. */
+  demo: Promise<unknown> | undefined;
   /** Stops everything and resolves when nothing is left. Called again, it does not wait for anybody's manners. */
   stop(): Promise<void>;
 }
@@ -72,8 +77,23 @@ function addressesOf(ready: Map<string, ReadyLine>): Addresses {
 }
 
 /**
- * Sets up what is missing, starts all services and resolves when they are ready. Throws AlreadyRunningError,
- * SetupError or ServiceStartError; then nothing is left running.
+ * The addresses with the demo's among them, for whom it is what they came for. A demo that has not reported within so long is
+ * not waited for.
+ */
+export async function addressesWithDemo(
+  running: Running,
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<{ addresses: Addresses; demoIsLate: boolean }> {
+  const late = running.demo && delay(withinMs, 'late' as const, { signal, ref: false }).catch(() => 'late');
+  const first = await Promise.race([running.demo, late]);
+  return { addresses: running.addresses(), demoIsLate: first === 'late' };
+}
+
+/**
+ * Sets up what is missing, starts the services and resolves when they are ready; the demo is a guest, started after them and
+ * told of by `report` when something is wrong with it. Throws AlreadyRunningError, SetupError or ServiceStartError; then nothing
+ * is left running.
  */
 export async function up(
   settings: Settings,
@@ -86,6 +106,7 @@ export async function up(
   const releaseLock = takeLock(instance.lockFile);
   const runId = randomUUID();
   const running: Supervised[] = [];
+  let weights: Weights | undefined;
   let stopping: Promise<void> | undefined;
 
   const stop = async () => {
@@ -101,6 +122,7 @@ export async function up(
       );
       await Promise.all(running.map((service) => service.stop()));
       endLeftovers(runId);
+      weights?.close();
       rmSync(instance.stateFile, { force: true });
       releaseLock();
     })();
@@ -137,24 +159,36 @@ export async function up(
       startedAt: new Date().toISOString(),
       addresses: {},
       processes: [],
+      weightsWarning: null,
     };
+    const weigher = openWeights();
+    weights = weigher;
+    state.weightsWarning = weigher.warning;
+    if (weigher.warning !== null) report.say(weigher.warning);
+    /** The weights in words, by the service's name. */
+    const weighed = new Map<string, string>();
     let allReady = false;
     const saveState = () => {
-      state.processes = running.map((service) => service.state());
+      state.processes = running.map((service) => ({
+        ...service.state(),
+        weight: weighed.get(service.name) ?? null,
+      }));
       if (allReady) state.addresses = addressesOf(ready);
       writeState(instance.stateFile, state);
     };
 
-    const start = async (definition: ServiceDefinition): Promise<void> => {
-      signal.throwIfAborted();
+    const start = (definition: ServiceDefinition, guest: boolean): Supervised => {
       const { name, cwd, args } = definition;
       const logFile = `${instance.logDir}/${name}.log`;
+      let lastDeath = '';
+      let lastTrouble: string | null = null;
       rotateLog(logFile);
       const service = supervise({
         name,
         cwd,
         args,
         logFile,
+        guest,
         env: (last) => ({
           ...process.env,
           // For the coordinator alone, which its definition gives them to.
@@ -165,35 +199,64 @@ export async function up(
           ...definition.env(context, last),
           [runIdVariable]: runId,
         }),
+        onStart: async (pid) => {
+          const { said, trouble } = await weigher.weigh(name, pid);
+          if (stopping) return;
+          weighed.set(name, said);
+          // What all of them lack was said once for all.
+          if (trouble !== null && trouble !== lastTrouble) {
+            report.say(`${name}: ${trouble}`);
+            service.note(trouble);
+          }
+          lastTrouble = trouble;
+          saveState();
+        },
         onReady: (line) => {
           const again = ready.has(name);
           ready.set(name, line);
           if (again) report.say(`${name} is back`);
           saveState();
         },
-        onDeath: (how, nextTryMs) => report.say(`${name} ${how}; starting it again in ${nextTryMs / 1000} s`),
+        onSlow: (how) => report.say(`${name} ${how}`),
+        onDeath: (how, nextTryMs, seldom) => {
+          // Tried now and then for ever, it is told once for each way to die.
+          if (!seldom || how !== lastDeath) {
+            const often = seldom ? ' (it died too often to be tried sooner)' : '';
+            report.say(
+              `${name} ${how}; starting it again in ${nextTryMs / 1000} s${often}; its log: ${logFile}`,
+            );
+          }
+          lastDeath = how;
+        },
         onChange: saveState,
       });
       running.push(service);
+      if (weigher.warning !== null) service.note(weigher.warning);
       saveState();
-      const line = await service.firstReady;
-      report.say(`${name} is ready${line.url ? ` at ${line.url}` : ''}`);
+      return service;
+    };
+    const started = async (definition: ServiceDefinition, guest = false): Promise<void> => {
+      signal.throwIfAborted();
+      const line = await start(definition, guest).firstReady;
+      report.say(`${definition.name} is ready${line.url ? ` at ${line.url}` : ''}`);
     };
 
-    await start(parts.services['host-console']);
+    await started(parts.services['host-console']);
     const coordinator = ready.get('host-console');
     context.coordinator = { url: coordinator?.url ?? '', ownerUrl: text(coordinator, 'ownerUrl') ?? '' };
-    await Promise.all([start(parts.services['panel-sfu']), start(parts.services.broadcaster)]);
+    await Promise.all([started(parts.services['panel-sfu']), started(parts.services.broadcaster)]);
     if (options.edge) {
       // Where it answers itself; its public address is the edge's.
       context.originPort = Number(new URL(ready.get('broadcaster')?.metrics ?? '').port);
-      await start(parts.services.edge);
+      await started(parts.services.edge);
     }
-    if (options.demo) await start(parts.services.demo);
     signal.throwIfAborted();
     allReady = true;
     saveState();
-    return { addresses: state.addresses, stop };
+    const demo = options.demo ? started(parts.services.demo, true) : undefined;
+    // It is given up with us, and with nothing else.
+    demo?.catch(() => {});
+    return { addresses: () => state.addresses, demo, stop };
   } catch (error) {
     await (stopping ?? stop());
     throw error;

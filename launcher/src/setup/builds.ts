@@ -98,7 +98,8 @@ export async function isBuilt(build: Build): Promise<boolean> {
 export async function make(build: Build, report: Report, signal?: AbortSignal): Promise<void> {
   // Taken before: what changes while it is being made has to be made again.
   const digest = await sourcesDigest(build);
-  await run('nice', [process.execPath, '--disable-warning=ExperimentalWarning', ...build.args], {
+  await run(process.execPath, ['--disable-warning=ExperimentalWarning', ...build.args], {
+    hasTime: true,
     cwd: `${checkout}/${build.cwd}`,
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1' },
     ...(signal ? { signal } : {}),

@@ -97,6 +97,7 @@ export async function installPackages(
   }
   report.say(`Debian packages: ${packages.join(' ')}`);
   const options = {
+    hasTime: true,
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     ...(signal ? { signal } : {}),
     onLine: (line: string) => {

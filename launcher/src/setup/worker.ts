@@ -128,7 +128,8 @@ async function compileWorker(dir: string, report: Report, signal?: AbortSignal):
     ['setup', build, source, '--wrap-mode=nodownload', '--buildtype=release', '-Db_ndebug=true'],
     abort,
   );
-  await run('nice', ['ninja', '-C', build, 'mediasoup-worker'], {
+  await run('ninja', ['-C', build, 'mediasoup-worker'], {
+    hasTime: true,
     ...abort,
     env: { ...process.env, NINJA_STATUS: '%f of %t, %p ' },
     onLine: (line) => {
