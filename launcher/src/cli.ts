@@ -71,18 +71,25 @@ interface Flags {
   seconds: string;
 }
 
-/** The links that a person opens; the console's with the owner's key in it. */
-function showLinks(addresses: Record<string, unknown>): void {
+/** The links that a person opens, the console's with the owner's key in it; without those that were shown before. */
+function showLinks(
+  addresses: Record<string, unknown>,
+  before: ReadonlySet<unknown> = new Set(),
+): Set<unknown> {
   const { owner, host, console } = addresses;
   const links: Record<string, unknown> = {
     ...addresses,
     console: owner ?? console,
     host: host === owner ? undefined : host,
   };
+  const shown = new Set(before);
   for (const name of ['console', 'host', 'panelist', 'watch', 'playlist'] as const) {
     const link = links[name];
-    if (typeof link === 'string') out(`${name.padStart(12)}  ${link}`);
+    if (typeof link !== 'string' || shown.has(link)) continue;
+    out(`${name.padStart(12)}  ${link}`);
+    shown.add(link);
   }
+  return shown;
 }
 
 /** With `--json` there is one line, and the demo's links belong into it. */
@@ -100,9 +107,9 @@ async function runUp(flags: Flags): Promise<number> {
     out(JSON.stringify(addresses));
   } else {
     report.say('Rostrum is up. Ctrl-C stops it.');
-    showLinks(running.addresses());
+    const shown = showLinks(running.addresses());
     running.demo?.then(
-      () => showLinks(running.addresses()),
+      () => showLinks(running.addresses(), shown),
       () => {}, // stopped before it was ready
     );
   }
@@ -142,7 +149,7 @@ async function runDoctor(purpose: Purpose): Promise<number> {
   out(found.length === 0 ? 'Nothing is missing.' : found.join('\n'));
   // Without its weights it works too: a note, and no failure.
   const offer = readOffer();
-  out(['', ...weightTable(), ...describePlan(offer, planWeights(offer))].join('\n'));
+  out(['', ...weightTable(), '', ...describePlan(offer, planWeights(offer))].join('\n'));
   return found.length === 0 ? 0 : 1;
 }
 

@@ -40,6 +40,8 @@ export interface ServiceSpec {
   cwd: string;
   /** What Node is given: the file to run and its arguments. */
   args: string[];
+  /** A program that becomes Node, with its arguments, where something is to be taken from the process before. */
+  through?: readonly string[];
   /** Asked anew at every start; `last` is the latest ready line, so that a port once chosen can be kept. */
   env: (last: ReadyLine | undefined) => NodeJS.ProcessEnv;
   logFile: string;
@@ -203,7 +205,9 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
     const startedMs = performance.now();
     tail.length = 0;
     killedFor = undefined;
-    const own = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...spec.args], {
+    const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
+    const [program = process.execPath, ...args] = [...(spec.through ?? []), ...node, ...spec.args];
+    const own = spawn(program, args, {
       cwd: spec.cwd,
       env: { ...spec.env(lastReady), ROSTRUM_PARENT_PIPE: '1' },
       stdio: ['pipe', 'pipe', 'pipe'],

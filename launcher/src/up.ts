@@ -13,7 +13,7 @@ import { setUp } from './setup/steps.ts';
 import { workerPath } from './setup/worker.ts';
 import { type RunState, readState, takeLock, writeState } from './state.ts';
 import { type ReadyLine, rotateLog, type Supervised, supervise } from './supervisor.ts';
-import { openWeights, type Weights } from './weights/weights.ts';
+import { openWeights, type Weights, withoutGoingFirst } from './weights/weights.ts';
 
 export interface UpOptions {
   demo: boolean;
@@ -189,6 +189,7 @@ export async function up(
         args,
         logFile,
         guest,
+        through: guest ? withoutGoingFirst() : [],
         env: (last) => ({
           ...process.env,
           // For the coordinator alone, which its definition gives them to.
@@ -223,7 +224,7 @@ export async function up(
           if (!seldom || how !== lastDeath) {
             const often = seldom ? ' (it died too often to be tried sooner)' : '';
             report.say(
-              `${name} ${how}; starting it again in ${nextTryMs / 1000} s${often}; its log: ${logFile}`,
+              `${name} ${how}; starting it again in ${(nextTryMs / 1000).toFixed(1)} s${often}; its log: ${logFile}`,
             );
           }
           lastDeath = how;

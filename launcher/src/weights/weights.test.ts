@@ -6,7 +6,7 @@ import { readLife } from '@rostrum/service-kit/life';
 import type { Role } from '@rostrum/service-kit/priorities';
 import { readOffer } from './offer.ts';
 import type { Offer } from './plan.ts';
-import { autogroupNice, openWeights, stepBehind, type Weights } from './weights.ts';
+import { autogroupNice, openWeights, stepBehind, type Weights, withoutGoingFirst } from './weights.ts';
 
 let children: ChildProcess[] = [];
 let open: Weights[] = [];
@@ -158,6 +158,17 @@ only(autogroups, 'no autogroup')('a build steps behind everything else', async (
   expect(autogroupNice(pid)).toBe(10);
 });
 
+only(withoutGoingFirst().length > 0, 'not root, or no setpriv')(
+  'a guest cannot go before others by itself, as Chromium does for root',
+  async () => {
+    const program = `const { setPriority, getPriority } = require('node:os');
+      try { setPriority(-8); } catch (error) {}
+      process.stdout.write(String(getPriority()));`;
+    const [command = '', ...args] = [...withoutGoingFirst(), process.execPath, '-e', program];
+    expect(Number(execFileSync(command, args, { encoding: 'utf8' }))).toBeGreaterThanOrEqual(0);
+  },
+);
+
 test('what could not be set is told, and what has ended is no trouble', async () => {
   const dir = mkdtempSync(`${tmpdir()}/rostrum-weights-`);
   try {
@@ -172,6 +183,27 @@ test('what could not be set is told, and what has ended is no trouble', async ()
     expect(said).toBe('niceness 19');
     expect(trouble).toBe('it has no cgroup with the weight -10 (EISDIR)');
     expect((await weights.weigh('broadcaster', await endedPid())).trouble).toBeNull();
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('below a version 2 group of its own the launcher moves aside, and each service gets a weight beside it', async () => {
+  const dir = mkdtempSync(`${tmpdir()}/rostrum-weights-`);
+  try {
+    // A folder like any other: what matters here is what is written where, in the kernel's names.
+    const weights = openWeights({
+      autogroup: 'on',
+      cpuGroup: { is: 'below', version: 2, dir, open: true },
+      lowestNice: 19,
+    });
+    const pid = busy();
+    expect(await weights.weigh('edge', pid)).toEqual({ said: 'weight -8 (cgroup)', trouble: null });
+    const held = (file: string) => readFileSync(`${dir}/${file}`, 'utf8');
+    expect(held(`rostrum-${process.pid}-launcher/cgroup.procs`)).toBe(String(process.pid));
+    expect(held('cgroup.subtree_control')).toBe('+cpu');
+    expect(held(`rostrum-${process.pid}-edge/cpu.weight.nice`)).toBe('-8');
+    expect(held(`rostrum-${process.pid}-edge/cgroup.procs`)).toBe(String(pid));
   } finally {
     rmSync(dir, { recursive: true });
   }

@@ -66,6 +66,9 @@ async function setAutogroup(pid: number, nice: number): Promise<string | null> {
   }
 }
 
+/** Of util-linux, which every Debian has. */
+const SETPRIV = '/usr/bin/setpriv';
+
 /** Every cgroup of ours begins so, with the launcher's pid. */
 const PREFIX = 'rostrum-';
 const OURS = new RegExp(`^${PREFIX}(\\d+)-`);
@@ -113,12 +116,13 @@ function clearCgroups(dir: string, isOurs: (pid: number) => boolean): void {
   }
 }
 
+const asideOf = (dir: string): string => `${dir}/${PREFIX}${process.pid}-launcher`;
+
 /** In version 2 a group with processes has no weighed ones below it: the launcher itself moves into one. */
 function moveAside(dir: string): string | null {
-  const own = `${dir}/${PREFIX}${process.pid}-launcher`;
   try {
-    mkdirSync(own, { recursive: true });
-    writeFileSync(`${own}/cgroup.procs`, String(process.pid));
+    mkdirSync(asideOf(dir), { recursive: true });
+    writeFileSync(`${asideOf(dir)}/cgroup.procs`, String(process.pid));
     writeFileSync(`${dir}/cgroup.subtree_control`, '+cpu');
     return null;
   } catch (error) {
@@ -128,11 +132,17 @@ function moveAside(dir: string): string | null {
 }
 
 function moveBack(dir: string): void {
-  try {
-    writeFileSync(`${dir}/cgroup.subtree_control`, '-cpu');
-    writeFileSync(`${dir}/cgroup.procs`, String(process.pid));
-  } catch {
-    // We end with the group that systemd made for us.
+  const steps = [
+    () => writeFileSync(`${dir}/cgroup.subtree_control`, '-cpu'),
+    () => writeFileSync(`${dir}/cgroup.procs`, String(process.pid)),
+    () => rmdirSync(asideOf(dir)),
+  ];
+  for (const step of steps) {
+    try {
+      step();
+    } catch {
+      // Whoever made this group for us takes it away with us.
+    }
   }
 }
 
@@ -169,8 +179,8 @@ export function openWeights(offer: Offer = readOffer()): Weights {
       clearInterval(look);
       if (plan.groups.by !== 'cgroup' || closed) return;
       closed = true;
-      if (plan.groups.version === 2) moveBack(plan.groups.dir);
       clearCgroups(plan.groups.dir, (pid) => pid === process.pid);
+      if (plan.groups.version === 2) moveBack(plan.groups.dir);
     },
   };
 }
@@ -215,3 +225,12 @@ export async function stepBehind(role: 'tools' | 'demo', pid: number): Promise<v
   if (groupNice !== null && autogroupNice(pid) !== undefined) await setAutogroup(pid, groupNice);
   setNiceness(pid, nice);
 }
+
+/**
+ * What a guest is started through: as root, Chromium gives its threads a niceness of -8, which where processes compete one by
+ * one is before others. It loses the right to. Empty where nobody has it, or there is no such program.
+ */
+export const withoutGoingFirst = (offer: Offer = readOffer()): readonly string[] =>
+  offer.lowestNice < 0 && process.getuid?.() === 0 && existsSync(SETPRIV)
+    ? [SETPRIV, '--bounding-set', '-sys_nice', '--']
+    : [];
