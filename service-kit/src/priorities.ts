@@ -44,8 +44,12 @@ export const priorities: Readonly<Record<Role, Priority>> = {
     nice: -8,
     why: 'viewers have some seconds of buffer, and what it cannot serve was made before it',
   },
-  demo: { groupNice: 19, nice: 19, why: 'a guest: what is left over' },
-  tools: { groupNice: 10, nice: 10, why: 'builds of the set-up: they have time' },
+  tools: { groupNice: 5, nice: 10, why: 'builds of the set-up: they have time' },
+  demo: {
+    groupNice: 10,
+    nice: 15,
+    why: 'a guest; one by one a step more, since a browser has dozens of threads; never so low that it cannot start',
+  },
 };
 
 /**

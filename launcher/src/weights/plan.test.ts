@@ -46,7 +46,7 @@ describe('by what processes are weighed', () => {
       expect(plan.lack).toContain('no niceness below 0 is allowed here');
       expect(plan.remedy).toContain('run it as root');
       expect(wantedOf('host-console', plan).nice).toBe(0);
-      expect(wantedOf('demo', plan).nice).toBe(19);
+      expect(wantedOf('demo', plan).nice).toBe(15);
       expect(wantedOf('tools', plan).nice).toBe(10);
     },
   );

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { readLife } from '@rostrum/service-kit/life';
-import type { Role } from '@rostrum/service-kit/priorities';
+import { priorities, type Role } from '@rostrum/service-kit/priorities';
 import { readOffer } from './offer.ts';
 import type { Offer } from './plan.ts';
 import { autogroupNice, openWeights, stepBehind, type Weights, withoutGoingFirst } from './weights.ts';
@@ -81,7 +81,7 @@ describe('what has weight', () => {
     "gets many times the processor of what has none, and the demo what is left over, by this machine's own means",
     async () => {
       const { picture, others, demo } = await showWeights(weightsBy());
-      // In the table a factor of nine, and of seventy.
+      // In the table a factor of nine each.
       expect(picture).toBeGreaterThan(4 * others);
       expect(others).toBeGreaterThan(4 * demo);
     },
@@ -144,8 +144,8 @@ only(autogroups, 'no autogroup')('a session that a service begins later has its 
   const [printed] = await once(child.stdout, 'data');
   try {
     await weightsBy().weigh('demo', child.pid ?? 0);
-    await until(() => autogroupNice(Number(printed)) === 19);
-    expect(autogroupNice(child.pid ?? 0)).toBe(19);
+    await until(() => autogroupNice(Number(printed)) === priorities.demo.groupNice);
+    expect(autogroupNice(child.pid ?? 0)).toBe(priorities.demo.groupNice);
   } finally {
     child.kill('SIGTERM');
     await once(child, 'exit');
@@ -155,7 +155,7 @@ only(autogroups, 'no autogroup')('a session that a service begins later has its 
 only(autogroups, 'no autogroup')('a build steps behind everything else', async () => {
   const pid = busy();
   await stepBehind('tools', pid);
-  expect(autogroupNice(pid)).toBe(10);
+  expect(autogroupNice(pid)).toBe(priorities.tools.groupNice);
 });
 
 only(withoutGoingFirst().length > 0, 'not root, or no setpriv')(
