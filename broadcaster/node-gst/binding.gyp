@@ -8,6 +8,7 @@
         "native/bin.cc",
         "native/dispatcher.cc",
         "native/element.cc",
+        "native/gate.cc",
         "native/handle.cc",
         "native/log.cc",
         "native/pad.cc",

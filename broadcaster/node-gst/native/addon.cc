@@ -108,6 +108,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   exportSignals(env, exports);
   exportElements(env, exports);
   exportPads(env, exports);
+  exportGates(env, exports);
   exportBins(env, exports);
   exportState(env, exports);
   exportPipelines(env, exports);

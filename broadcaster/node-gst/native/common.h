@@ -97,6 +97,7 @@ void exportProperties(Napi::Env env, Napi::Object exports);
 void exportSignals(Napi::Env env, Napi::Object exports);
 void exportElements(Napi::Env env, Napi::Object exports);
 void exportPads(Napi::Env env, Napi::Object exports);
+void exportGates(Napi::Env env, Napi::Object exports);
 void exportBins(Napi::Env env, Napi::Object exports);
 void exportState(Napi::Env env, Napi::Object exports);
 void exportPipelines(Napi::Env env, Napi::Object exports);

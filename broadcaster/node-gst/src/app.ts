@@ -2,7 +2,7 @@ import { GstError, guard } from './errors.ts';
 import { deliver } from './lifetime.ts';
 import { native } from './native.ts';
 import { type Element, type GObject, handleOf, type Pad } from './objects.ts';
-import type { BufferCount, FlowReturn, SampleOut, SinkStats } from './types.ts';
+import type { BufferCount, FlowReturn, FrameGate, FrameGrid, SampleOut, SinkStats } from './types.ts';
 
 export interface SinkOptions {
   /** Samples that may wait for JavaScript, from 1 up. Default: no bound (see `stats().maxQueuedSeen`). */
@@ -148,4 +148,28 @@ export function capLatency(pad: Pad, ns: number | bigint): void {
  */
 export function blockPad(pad: Pad): () => void {
   return guard(() => native().blockPad(handleOf(pad)));
+}
+
+/**
+ * Puts a gate on a source pad of raw pictures on a fixed grid: it decides which frames go on, before work is done on them.
+ * Without further words all do. With `keyFrames` the first frame of each group that passes is announced as one to be coded by
+ * itself (GstForceKeyUnit), so that frames left out move no key frame.
+ * @throws GstError `bad-type` for a sink pad, `bad-value`
+ */
+export function gateFrames(pad: Pad, grid: FrameGrid, options: { keyFrames?: boolean } = {}): FrameGate {
+  const gate = guard(() =>
+    native().gateFrames(handleOf(pad), { ...grid, keyFrames: options.keyFrames ?? false }),
+  );
+  const leave = pad.scope.atEnd(() => gate.remove());
+  return {
+    close: (frame) => guard(() => gate.close(frame)),
+    open: (frame) => guard(() => gate.open(frame)),
+    keepEvery: (n) => guard(() => gate.keepEvery(n)),
+    dropLater: (ns) => guard(() => gate.dropLater(ns)),
+    read: () => gate.read(),
+    remove() {
+      leave();
+      gate.remove();
+    },
+  };
 }

@@ -4,6 +4,8 @@ import type {
   BufferCount,
   BusMessage,
   FieldValue,
+  FrameGate,
+  FrameGrid,
   GstEvent,
   LogRecord,
   SampleOut,
@@ -76,6 +78,7 @@ export interface Native {
   capLatency(pad: Handle, ns: number | bigint): void;
   blockPad(pad: Handle): () => void;
   countBuffers(pad: Handle): { read(): BufferCount; close(): void };
+  gateFrames(pad: Handle, options: FrameGrid & { readonly keyFrames: boolean }): FrameGate;
 
   onBus(pipeline: Handle, callback: ((messages: BusMessage[]) => void) | null): void;
   setAutoLatency(pipeline: Handle, on: boolean): void;

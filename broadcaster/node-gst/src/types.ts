@@ -107,3 +107,37 @@ export interface LogRecord {
   readonly domain: string;
   readonly message: string;
 }
+
+/** Frames of a stream that lie on a fixed grid, known by their running time: frame 0 is at running time 0. */
+export interface FrameGrid {
+  readonly frameNs: number;
+  /** Frames from one key frame to the next. */
+  readonly groupFrames: number;
+  /** Groups consist of parts; the first frame of a part is never dropped for being late. */
+  readonly partFrames: number;
+}
+
+/** What passed a gate since it was put up. */
+export interface FrameGateCount {
+  readonly passed: number;
+  /** Dropped for being later than `dropLater`. */
+  readonly droppedLate: number;
+  /** Left out: the gate was closed, or `keepEvery` said so. */
+  readonly leftOut: number;
+  readonly newestFrame: number;
+  /** Greatest lateness (clock minus running time) of a frame since the last reading; null: none came. */
+  readonly worstLateNs: number | null;
+}
+
+export interface FrameGate {
+  /** Lets none pass from that frame on, until it is opened. Turns are to be given in the order of their frames. */
+  close(fromFrame: number): void;
+  open(fromFrame: number): void;
+  /** Of each group the first, and each `n`th after it; 1: all. */
+  keepEvery(n: number): void;
+  /** Drops frames that are later than this, but for the first of each part; null: none. */
+  dropLater(ns: number | null): void;
+  read(): FrameGateCount;
+  /** Idempotent. */
+  remove(): void;
+}
