@@ -31,4 +31,9 @@ export interface TrackConfig {
 export type EncoderEvent =
   | { readonly type: 'epoch'; readonly epoch: number; readonly timelineZeroUnixMs: number }
   | { readonly type: 'config'; readonly config: TrackConfig }
-  | { readonly type: 'sample'; readonly sample: Sample };
+  | { readonly type: 'sample'; readonly sample: Sample }
+  /**
+   * A video track of which nothing comes from `fromNs` on, on purpose, or something again. Told before the first sample
+   * concerned, times at a keyframe of the other tracks: nobody waits for it then.
+   */
+  | { readonly type: 'pause' | 'resume'; readonly track: string; readonly fromNs: number };

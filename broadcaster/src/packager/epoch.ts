@@ -92,6 +92,14 @@ export class Epoch {
     };
   }
 
+  /** Nothing comes of this video track from an instant on, or something again. Returns whether there is such a track. */
+  turn(track: string, fromNs: number, paused: boolean): boolean {
+    const known = this.tracks.get(track);
+    if (!known?.hasVideo || !Number.isFinite(fromNs)) return false;
+    known.turn(fromNs, paused);
+    return true;
+  }
+
   /** Takes a sample, or says why not. */
   addSample(sample: Sample): SampleRefusal | undefined {
     const times = [sample.ptsNs, sample.dtsNs];
@@ -186,6 +194,8 @@ export class Epoch {
       return audioReady || patienceOver ? 'ready' : 'no';
     }
     if (!track.hasVideo && audioReady) return 'ready';
+    // Its gaps come with the others' parts: a playlist that lagged behind would be a stalled one to players.
+    if (track.hasVideo && track.isPaused(grid) && endNs <= videoEdgeNs) return 'ready';
     if (endNs + this.#profile.targetDurationS * 1e9 <= videoEdgeNs) return 'stalled';
     return clockIsPast || endNs + this.#stallNs <= this.#audioEdgeNs(grid) ? 'stalled' : 'no';
   }

@@ -208,6 +208,54 @@ describe('a stalled encoder', () => {
     ).toBe(false);
   });
 
+  test('[LL4] a rendition that is paused has gaps in step with the others, and goes on with the segment it is told', () => {
+    const packager = newPackager(standard);
+    const pausedFrom = 48;
+    const resumedFrom = 144;
+    feed(packager, [
+      ...epochEvents(),
+      { type: 'pause', track: 'hi', fromNs: pausedFrom * FRAME_NS },
+      { type: 'resume', track: 'hi', fromNs: resumedFrom * FRAME_NS },
+    ]);
+    for (const event of perfect(standard, 0, 192)) {
+      const ofHi = event.type === 'sample' && event.sample.track === 'hi';
+      const slot = event.type === 'sample' ? Math.round(event.sample.dtsNs / FRAME_NS) : 0;
+      if (ofHi && slot >= pausedFrom && slot < resumedFrom) continue;
+      feed(packager, [event]);
+      const parts = (name: string) => packager.window(name)?.segments.flatMap((s) => s.parts).length ?? 0;
+      if (slot > pausedFrom) expect(Math.abs(parts('hi') - parts('lo'))).toBeLessThanOrEqual(1);
+    }
+    const segments = packager.window('hi')?.segments ?? [];
+    expect(segments.map(isGap)).toEqual([false, true, true, false]);
+    expect(payloads(segments[3]?.parts[0])[0]).toBe('Khi#144');
+    expect(packager.window('lo')?.segments.map(isGap)).toEqual([false, false, false, false]);
+    expect(packager.push({ type: 'pause', track: 'audio', fromNs: 0 })).toEqual([
+      { type: 'dropped', track: 'audio', reason: 'unknown-track' },
+    ]);
+  });
+
+  test('half of the pictures left out leaves parts and segments as they are', () => {
+    const packager = newPackager(standard);
+    const events = [...perfect(standard, 0, 146)].filter(
+      (event) =>
+        event.type !== 'sample' ||
+        event.sample.track === 'audio' ||
+        Math.round(event.sample.dtsNs / FRAME_NS) % 2 === 0,
+    );
+    feed(packager, [...epochEvents(), ...events]);
+    for (const name of ['hi', 'lo']) {
+      const segments = packager.window(name)?.segments.filter((s) => s.closed) ?? [];
+      expect(segments.map(durationMsOf)).toEqual([1920, 1920, 1920]);
+      expect(segments.some(isGap)).toBe(false);
+      expect(payloads(segments[1]?.parts[0]).slice(0, 4)).toEqual([
+        `K${name}#48`,
+        `P${name}#50`,
+        `P${name}#52`,
+        `P${name}#54`,
+      ]);
+    }
+  });
+
   test('[LL8] when everything stalls what is open is closed, and what comes later is behind a discontinuity', () => {
     const packager = newPackager(standard);
     feed(packager, [...epochEvents(), ...perfect(standard, 0, 58)]);

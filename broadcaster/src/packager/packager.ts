@@ -6,7 +6,8 @@
  * - A part is out as soon as its last frame slot and the audio frames that start inside it are here.
  * - Audio never holds video up: once video is `AUDIO_PATIENCE_NS` past a part's end, the part goes without, and the audio
  *   that comes later goes, with its true time, into the next part.
- * - A rendition that stalls while the others go on gets GAP parts, when they are a TARGETDURATION ahead.
+ * - A rendition that stalls while the others go on gets GAP parts, when they are a TARGETDURATION ahead; one that is paused
+ *   gets them in step with the others.
  * - When everything stalls, two TARGETDURATIONs of silence close the open segment; what comes afterwards is a new epoch
  *   behind a DISCONTINUITY, with true PROGRAM-DATE-TIMEs. No gap that every rendition has is ever listed: hls.js 1.7
  *   does not get over one in low-latency mode.
@@ -122,14 +123,27 @@ export class Packager {
     if (this.#ended) return [{ type: 'dropped', track: trackOf(event), reason: 'ended' }];
     if (event.type === 'epoch') this.#beginEpoch(event.timelineZeroUnixMs);
     else if (!this.#epoch) this.#drop(trackOf(event), 'no-epoch');
-    else if (event.type === 'config') this.#setConfig(this.#epoch, event.config);
-    else {
-      const refusal = this.#epoch.addSample(event.sample);
-      if (refusal) this.#drop(event.sample.track, refusal);
-      this.#advance(this.#epoch, 0);
-      this.#followLeap(this.#epoch, refusal);
-    }
+    else this.#feed(this.#epoch, event);
     return this.#take();
+  }
+
+  #feed(epoch: Epoch, event: Exclude<EncoderEvent, { readonly type: 'epoch' }>): void {
+    switch (event.type) {
+      case 'config':
+        this.#setConfig(epoch, event.config);
+        return;
+      case 'sample': {
+        const refusal = epoch.addSample(event.sample);
+        if (refusal) this.#drop(event.sample.track, refusal);
+        this.#advance(epoch, 0);
+        this.#followLeap(epoch, refusal);
+        return;
+      }
+      case 'pause':
+      case 'resume':
+        if (!epoch.turn(event.track, event.fromNs, event.type === 'pause'))
+          this.#drop(event.track, 'unknown-track');
+    }
   }
 
   /**
@@ -307,6 +321,15 @@ export class Packager {
 }
 
 function trackOf(event: EncoderEvent): string {
-  if (event.type === 'sample') return event.sample.track;
-  return event.type === 'config' ? event.config.track : 'epoch';
+  switch (event.type) {
+    case 'epoch':
+      return 'epoch';
+    case 'config':
+      return event.config.track;
+    case 'sample':
+      return event.sample.track;
+    case 'pause':
+    case 'resume':
+      return event.track;
+  }
 }

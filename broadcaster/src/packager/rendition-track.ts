@@ -41,6 +41,8 @@ export class RenditionTrack {
   #sequenceNumber = 0;
   /** Does the segment being cut hold a keyframe yet? */
   #segmentBegun = false;
+  /** Instants on the decode timeline from which the track is paused or not, in order. */
+  #turns: { readonly fromNs: number; readonly paused: boolean }[] = [];
 
   constructor(rendition: Rendition) {
     this.rendition = rendition;
@@ -62,6 +64,20 @@ export class RenditionTrack {
     this.newestSlot = slot;
     this.#frames.push(frame);
     return undefined;
+  }
+
+  /** Pauses the track from an instant on, or lets it go on. Instants come in order. */
+  turn(fromNs: number, paused: boolean): void {
+    this.#turns.push({ fromNs, paused });
+  }
+
+  /** Is nothing to be waited for in the next part? */
+  isPaused(grid: Grid): boolean {
+    // Half a frame of jitter is forgiven, as with frames.
+    const startNs = partStartNs(grid, this.cursor) + FRAME_NS / 2;
+    while ((this.#turns[1]?.fromNs ?? Number.POSITIVE_INFINITY) <= startNs) this.#turns.shift();
+    const [turn] = this.#turns;
+    return turn?.paused === true && turn.fromNs <= startNs;
   }
 
   addAudio(frame: AudioFrame): void {
