@@ -145,6 +145,7 @@ async function startOurs(
       timelineZeroUnixMs: Date.now(),
       notBeforeNs: 0,
       mediaIp: IP,
+      step: 0,
     },
     {
       onEvent: () => undefined,
@@ -205,7 +206,7 @@ async function startBare(): Promise<{ child: ChildProcess; ports: number[] }> {
     const input = `udpsrc address=${IP} port=${ports[i]} caps="${caps}" ! rtpjitterbuffer latency=${JITTER_BUFFER_MS[PROFILE.name]} drop-on-latency=true`;
     return kind === 'video'
       ? `${input} ! rtpvp8depay ! vp8dec threads=1 ! capssetter caps="video/x-raw,colorimetry=(string)2:4:5:1" ! ` +
-          `videoconvertscale n-threads=1 ! video/x-raw,format=I420,width=${tile?.width},height=${tile?.height},colorimetry=2:4:5:1 ! ` +
+          `videoconvertscale n-threads=1 ! video/x-raw,format=I420,width=${tile?.width},height=${tile?.height},pixel-aspect-ratio=1/1,colorimetry=2:4:5:1 ! ` +
           `queue leaky=downstream max-size-buffers=4 ! video.sink_${person + 1}`
       : `${input} ! rtpopusdepay ! opusdec plc=true ! audioconvert ! audioresample ! queue ! audio.`;
   }).join(' ');

@@ -138,7 +138,7 @@ export class Channel {
       epoch: this.#epoch,
       pid: this.#state.is === 'composing' ? this.#state.compositor.pid : undefined,
       stats: now,
-      pressure: NO_PRESSURE,
+      pressure: now?.pressure ?? NO_PRESSURE,
       framesOut: this.#past.framesOut + (now?.framesOut ?? 0),
       framesSkipped: this.#past.framesSkipped + (now?.framesSkipped ?? 0),
       packetsRefused: this.#past.packetsRefused + (now?.packetsRefused ?? 0),
@@ -158,6 +158,8 @@ export class Channel {
     this.#epoch += 1;
     this.#sourceIds.clear();
     const epoch = this.#epoch;
+    // The machine is no faster than it was: its successor does not try everything again first.
+    const step = this.#stats?.pressure.step ?? 0;
     this.#keepStats();
     this.output.push({ type: 'epoch', epoch, timelineZeroUnixMs: this.#timelineZeroUnixMs });
     const begunMs = performance.now();
@@ -169,6 +171,7 @@ export class Channel {
         timelineZeroUnixMs: this.#timelineZeroUnixMs,
         notBeforeNs: this.#givenNs,
         mediaIp,
+        step,
       },
       {
         onEvent: (event) => this.#onEvent(event),

@@ -1,9 +1,10 @@
 /** One channel's compositor: the mix on the channel's timeline, its sources and scene, and coded samples out of it. */
 import { RostrumError } from '@rostrum/contracts/errors';
-import type { BroadcastSource } from '@rostrum/contracts/node-socket';
-import { LADDER, PROFILES, type ProfileName, type Rendition } from '@rostrum/contracts/profile';
+import { type BroadcastSource, NO_PRESSURE } from '@rostrum/contracts/node-socket';
+import { FRAME_RATE, LADDER, PROFILES, type ProfileName, type Rendition } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
 import { attachSink, type BusMessage, blockPad, countBuffers, type SampleOut } from '@rostrum/node-gst';
+import { createAttention } from '@rostrum/service-kit/attention';
 import type { EncoderEvent } from '../media/samples.ts';
 import { Drawings } from './drawings.ts';
 import { LipSync } from './lip-sync.ts';
@@ -11,16 +12,16 @@ import type { CompositorStats, FatalReason, SourceLocal } from './messages.ts';
 import { buildMix, JITTER_BUFFER_MS, type Mix } from './mix.ts';
 import { Picture } from './picture.ts';
 import { Raster } from './raster.ts';
+import { Shedding } from './shedding.ts';
 import { Source } from './source.ts';
 import { protectionFor } from './srtp.ts';
-import { audioSnapper, type Snapper, startOffsetNs, videoSnapper } from './timeline.ts';
+import { orderThreads } from './thread-priority.ts';
+import { audioSnapper, FRAME_NS, type Snapper, startOffsetNs, videoSnapper } from './timeline.ts';
 
 /** Nothing of any encoder for this long: the process gives up, and its supervisor starts another. */
 const STALLED_AFTER_MS = 2000;
 /** One that stalls alone is given longer: meanwhile its rendition has gaps, and the others go on. */
 const TRACK_STALLED_AFTER_MS = 4000;
-/** Coded pictures that are this much late will not catch up. */
-const BEHIND_MS = 6000;
 const WATCH_EVERY_MS = 250;
 /** Longest wait for the first canvas; without it the show begins on black. */
 const CANVAS_WITHIN_MS = 500;
@@ -32,6 +33,9 @@ export interface CompositorOptions {
   readonly notBeforeNs: number;
   readonly mediaIp: string;
   readonly ladder?: readonly Rendition[];
+  /** The rung of `ladder.ts` to begin on. */
+  readonly step: number;
+  readonly hasRoom: () => boolean;
   readonly nowUnixMs: () => number;
   readonly onEvent: (event: EncoderEvent) => void;
   readonly onFatal: (reason: FatalReason, message: string) => void;
@@ -41,7 +45,7 @@ export interface CompositorOptions {
 interface Track {
   readonly snapper: Snapper;
   configured: boolean;
-  /** When its newest sample came, on the monotonic clock. */
+  /** When its newest sample came, in time attended. */
   lastMs: number;
 }
 
@@ -52,6 +56,9 @@ export class Compositor {
   readonly #drawings: Drawings;
   readonly #picture: Picture;
   readonly #lipSync = new LipSync();
+  #shedding: Shedding | null = null;
+  /** Newest place on the grid that any rendition has a picture for. */
+  #newestPictureNs = -1;
   readonly #sources = new Map<string, Source>();
   readonly #tracks = new Map<string, Track>();
   /** Where on the channel's timeline the mix began. */
@@ -59,6 +66,7 @@ export class Compositor {
   /** Until every track has told its configuration, samples wait: readers need all configurations first. */
   #held: EncoderEvent[] | null = [];
   #watchdog: NodeJS.Timeout | null = null;
+  readonly #attention = createAttention(WATCH_EVERY_MS, () => performance.now());
   #dead = false;
   #gone = { packetsIn: 0, packetsRefused: 0, restarts: 0 };
   readonly #counts = { framesOut: 0, audioFramesOut: 0, framesSkipped: 0 };
@@ -104,7 +112,7 @@ export class Compositor {
     this.#offsetNs = startOffsetNs(nowUnixMs(), timelineZeroUnixMs, notBeforeNs);
     for (const [track, sink] of sinks) {
       const snapper = track === 'audio' ? audioSnapper(this.#offsetNs) : videoSnapper(this.#offsetNs);
-      this.#tracks.set(track, { snapper, configured: false, lastMs: performance.now() });
+      this.#tracks.set(track, { snapper, configured: false, lastMs: this.#attention.nowMs() });
       attachSink(sink, (sample) => this.#onSample(track, sample));
     }
     const zero = pipeline.clockNow() - BigInt(Math.round((nowUnixMs() - timelineZeroUnixMs) * 1e6));
@@ -112,8 +120,24 @@ export class Compositor {
     pipeline.setBaseTime(zero + BigInt(this.#offsetNs));
     await pipeline.play();
     for (const letGo of begin) letGo();
-    for (const track of this.#tracks.values()) track.lastMs = performance.now();
+    orderThreads();
+    this.#shedding = this.#shed();
+    for (const track of this.#tracks.values()) track.lastMs = this.#attention.nowMs();
     this.#watchdog = setInterval(() => this.#watch(), WATCH_EVERY_MS);
+  }
+
+  #shed(): Shedding {
+    const { profile, step, hasRoom, log } = this.#options;
+    return new Shedding({
+      mix: this.#mix,
+      groupFrames: (PROFILES[profile].segmentMs * FRAME_RATE) / 1000,
+      offsetNs: this.#offsetNs,
+      step,
+      hasRoom,
+      emit: (event) => this.#emit(event),
+      log,
+      nowMs: () => performance.now(),
+    });
   }
 
   async #canvasArrived(): Promise<void> {
@@ -167,8 +191,14 @@ export class Compositor {
     await source.close();
   }
 
-  /** Counts since the start; the mean delays since the last call. */
-  stats(): Omit<CompositorStats, 'cpuCores'> {
+  /**
+   * Once a second: sheds load where the machine is too slow, and tells what happened. Counts since the start; the mean
+   * delays since the last call.
+   */
+  look(): Omit<CompositorStats, 'cpuCores'> {
+    const soundDelayMs = this.#meanDelay('sound');
+    this.#shedding?.look(soundDelayMs);
+    orderThreads();
     const sum = (pick: (counts: Source['counts']) => number): number =>
       [...this.#sources.values()].reduce((total, source) => total + pick(source.counts), pick(this.#gone));
     return {
@@ -179,7 +209,8 @@ export class Compositor {
       sourceRestarts: sum((c) => c.restarts),
       playoutDelayMs: Math.max(0, ...[...this.#sources.values()].map((source) => source.playoutDelayMs)),
       pictureDelayMs: this.#meanDelay('picture'),
-      soundDelayMs: this.#meanDelay('sound'),
+      soundDelayMs,
+      pressure: this.#shedding?.pressure() ?? NO_PRESSURE,
     };
   }
 
@@ -203,7 +234,7 @@ export class Compositor {
     const track = this.#tracks.get(trackName);
     if (!track || this.#dead || sample.runningTimeNs === null) return;
     const isAudio = trackName === 'audio';
-    track.lastMs = performance.now();
+    track.lastMs = this.#attention.nowMs();
     if (sample.codecData) {
       track.configured = true;
       this.#emit({
@@ -227,26 +258,24 @@ export class Compositor {
     if (isAudio) {
       this.#counts.audioFramesOut += 1;
       this.#countDelay('sound', sample.runningTimeNs);
-    } else if (trackName === this.#firstVideo) this.#countFrame(sample.runningTimeNs, snapped.skipped);
+    } else this.#countFrame(sample.runningTimeNs, snapped.ptsNs);
   }
 
-  get #firstVideo(): string | undefined {
-    return this.#mix.sinks.keys().next().value;
-  }
-
-  #countFrame(runningTimeNs: number, skipped: number): void {
-    const delayMs = this.#countDelay('picture', runningTimeNs);
+  /** Counted by the first rendition that has it: any of them may be off. */
+  #countFrame(runningTimeNs: number, ptsNs: number): void {
+    if (ptsNs <= this.#newestPictureNs) return;
+    const places = this.#newestPictureNs < 0 ? 1 : Math.round((ptsNs - this.#newestPictureNs) / FRAME_NS);
+    this.#newestPictureNs = ptsNs;
+    this.#countDelay('picture', runningTimeNs);
     this.#counts.framesOut += 1;
-    this.#counts.framesSkipped += skipped;
+    this.#counts.framesSkipped += places - 1;
     this.#picture.onFrame();
-    if (delayMs > BEHIND_MS) this.#die('behind', `pictures are ${Math.round(delayMs)} ms late`);
   }
 
-  #countDelay(kind: 'picture' | 'sound', runningTimeNs: number): number {
+  #countDelay(kind: 'picture' | 'sound', runningTimeNs: number): void {
     const delayMs = (Number(this.#mix.pipeline.runningTime()) - runningTimeNs) / 1e6;
     this.#delays[kind].sumMs += delayMs;
     this.#delays[kind].count += 1;
-    return delayMs;
   }
 
   #emit(event: EncoderEvent): void {
@@ -275,8 +304,14 @@ export class Compositor {
     this.#die('pipeline-error', text);
   }
 
+  /**
+   * Stalled is what says nothing while we are awake to hear it: a machine that gives us no time makes everything late, and a new
+   * compositor would be later still.
+   */
   #watch(): void {
-    const nowMs = performance.now();
+    this.#attention.round();
+    const nowMs = this.#attention.nowMs();
+    for (const [name, track] of this.#tracks) if (this.#shedding?.isOff(name)) track.lastMs = nowMs;
     const silences = [...this.#tracks].map(([name, { lastMs }]) => ({ name, ms: nowMs - lastMs }));
     if (silences.every(({ ms }) => ms > STALLED_AFTER_MS))
       this.#die('stalled', 'nothing comes of any encoder');

@@ -1,6 +1,11 @@
 /** What the broadcaster and a channel's compositor process say to each other. Structured-clone data only. */
 import type { Failure } from '@rostrum/contracts/errors';
-import type { BroadcastSource, Endpoint, SrtpParameters } from '@rostrum/contracts/node-socket';
+import type {
+  BroadcastSource,
+  ChannelPressure,
+  Endpoint,
+  SrtpParameters,
+} from '@rostrum/contracts/node-socket';
 import type { ProfileName } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
 import type { z } from 'zod';
@@ -16,6 +21,8 @@ export interface StartMessage {
   readonly notBeforeNs: number;
   /** Address that RTP is received at. */
   readonly mediaIp: string;
+  /** The rung of the ladder (`ladder.ts`) that its predecessor stood on. */
+  readonly step: number;
 }
 
 export type Request =
@@ -38,7 +45,6 @@ export type FatalReason =
   | 'start-failed' // the pipeline did not come up
   | 'pipeline-error' // an element of the mix itself failed
   | 'stalled' // no coded picture for longer than the watchdog allows
-  | 'behind' // coded pictures come, but ever later
   | 'uncaught';
 
 /** Counted since this compositor started. */
@@ -57,6 +63,8 @@ export interface CompositorStats {
   /** From a time on the timeline to its coded picture or sound, ms; means since the last report. */
   readonly pictureDelayMs: number;
   readonly soundDelayMs: number;
+  /** What is left out because the machine is too slow. */
+  readonly pressure: ChannelPressure;
   /** Share of a core since the last report. */
   readonly cpuCores: number;
 }

@@ -11,7 +11,7 @@ import {
   type Rendition,
   type VideoRendition,
 } from '@rostrum/contracts/profile';
-import { type Element, type Pipeline, parseLaunch } from '@rostrum/node-gst';
+import { type Element, type FrameGate, gateFrames, type Pipeline, parseLaunch } from '@rostrum/node-gst';
 import { AUDIO_CAPS, CANVAS_CAPS, COLORIMETRY, MIX_CAPS } from './formats.ts';
 
 /**
@@ -34,19 +34,28 @@ const mixer = (jitterBufferMs: number): string =>
   'force-live=true ignore-inactive-pads=true ' +
   `min-upstream-latency=${ns(jitterBufferMs)} latency=${ns(PROCESSING_MS)}`;
 
-/** x264 with closed GOPs of exactly `gopFrames`, counted from the first frame; nothing else makes an IDR. */
-function encoder(rendition: VideoRendition, gopFrames: number): string {
+/** No IDR comes of itself: the gates before the encoders ask for each. */
+const NEVER = 1 << 30;
+
+/**
+ * x264 with closed GOPs. The preset and its changes are by measurement (docs/processor-time.md): at the same bit rates as
+ * much SSIM as `veryfast` for 60 % of its time; what is gained back is adaptive quantisation that does not take so many bits from
+ * what is detailed.
+ */
+function encoder(rendition: VideoRendition): string {
   const options = [
     'scenecut=0',
-    `min-keyint=${gopFrames}`,
+    'min-keyint=1',
     'open-gop=0',
     'sliced-threads=0',
     'repeat-headers=0',
     'force-cfr=1',
+    'aq-strength=0.6',
+    'weightp=0',
   ].join(':');
   return (
-    `x264enc name=enc-${rendition.name} speed-preset=veryfast tune=zerolatency threads=1 byte-stream=false aud=false ` +
-    `bitrate=${Math.round(rendition.videoBitrate / 1000)} vbv-buf-capacity=1000 key-int-max=${gopFrames} ` +
+    `x264enc name=enc-${rendition.name} speed-preset=superfast tune=zerolatency threads=1 byte-stream=false aud=false ` +
+    `bitrate=${Math.round(rendition.videoBitrate / 1000)} vbv-buf-capacity=1000 key-int-max=${NEVER} ` +
     `option-string=${options} ! video/x-h264,stream-format=avc,alignment=au,profile=high ! ` +
     `appsink name=sink-${rendition.name} sync=false async=false`
   );
@@ -60,7 +69,7 @@ const QUEUE = 'queue max-size-buffers=125 max-size-bytes=0 max-size-time=0';
  * Each rendition is scaled from the next larger one, which costs half of scaling all from the canvas.
  * @param ladder video renditions, largest first
  */
-function renditions(ladder: readonly VideoRendition[], gopFrames: number): string {
+function renditions(ladder: readonly VideoRendition[]): string {
   return ladder
     .map((rendition, index) => {
       const { name, width, height } = rendition;
@@ -71,8 +80,8 @@ function renditions(ladder: readonly VideoRendition[], gopFrames: number): strin
         : `videoconvertscale add-borders=false n-threads=1 ! video/x-raw,format=I420,width=${width},height=${height},` +
           `pixel-aspect-ratio=1/1,colorimetry=${COLORIMETRY} ! `;
       return (
-        `${from}. ! ${QUEUE} ! ${scale}tee name=pic-${name} ` +
-        `pic-${name}. ! ${QUEUE} name=coder-${name} ! ${encoder(rendition, gopFrames)}`
+        `${from}. ! ${QUEUE} name=scale-${name} ! ${scale}tee name=pic-${name} ` +
+        `pic-${name}. ! ${QUEUE} name=coder-${name} ! ${encoder(rendition)}`
       );
     })
     .join(' ');
@@ -80,7 +89,6 @@ function renditions(ladder: readonly VideoRendition[], gopFrames: number): strin
 
 /** The whole mix as a launch description; also what the benchmark runs beside it. */
 export function mixDescription(ladder: readonly Rendition[], profile: LatencyProfile): string {
-  const gopFrames = (profile.segmentMs * FRAME_RATE) / 1000;
   const waits = mixer(JITTER_BUFFER_MS[profile.name]);
   const videos = ladder
     .filter((r): r is VideoRendition => r.kind === 'video')
@@ -92,7 +100,7 @@ export function mixDescription(ladder: readonly Rendition[], profile: LatencyPro
   return (
     `compositor name=video background=black max-threads=1 ${waits} ! ${MIX_CAPS} ! ${overlays}tee name=mixed ` +
     `appsrc name=canvas format=time block=false caps="${CANVAS_CAPS},framerate=0/1" ! video. ` +
-    `${renditions(videos, gopFrames)} ` +
+    `${renditions(videos)} ` +
     // A block of the mixer is one AAC frame, so frames begin exactly on the grid.
     `audiomixer name=audio ${waits} output-buffer-duration-fraction=8/375 alignment-threshold=${ns(15)} discont-wait=0 ! ` +
     `${AUDIO_CAPS} ! ${QUEUE} ! audioconvert ! avenc_aac bitrate=${AUDIO_BITRATE} ! ` +
@@ -106,6 +114,12 @@ export interface Mix {
   readonly audio: Element;
   readonly canvas: Element;
   readonly overlays: readonly Element[];
+  /** Before all work on the mixed picture. */
+  readonly gate: FrameGate;
+  /** Before each rendition's encoder, by its name. They ask for the key frames, too. */
+  readonly coderGates: ReadonlyMap<string, FrameGate>;
+  /** From a picture's time to the mix of it, if nothing is late. Milliseconds. */
+  readonly latencyMs: number;
   /** Track name and its appsink. */
   readonly sinks: ReadonlyMap<string, Element>;
 }
@@ -118,12 +132,27 @@ export function buildMix(ladder: readonly Rendition[], profile: LatencyProfile):
     if (!element) throw new Error(`the mix has no element ${name}`);
     return element;
   };
+  const gopFrames = (profile.segmentMs * FRAME_RATE) / 1000;
+  const grid = {
+    frameNs: ns(1000) / FRAME_RATE,
+    groupFrames: gopFrames,
+    partFrames: (profile.partMs * FRAME_RATE) / 1000,
+  };
+  const gateAt = (name: string, keyFrames: boolean): FrameGate => {
+    const pad = need(name).getPad('src');
+    if (!pad) throw new Error(`${name} has no source pad`);
+    return gateFrames(pad, grid, { keyFrames });
+  };
+  const videos = ladder.filter((r) => r.kind === 'video');
   const tracks = [...ladder.flatMap((r) => (r.kind === 'video' ? [r.name] : [])), 'audio'];
   return {
     pipeline,
     video: need('video'),
     audio: need('audio'),
     canvas: need('canvas'),
+    gate: gateAt('video', false),
+    coderGates: new Map(videos.map(({ name }) => [name, gateAt(`coder-${name}`, true)])),
+    latencyMs: JITTER_BUFFER_MS[profile.name] + PROCESSING_MS,
     overlays: Array.from({ length: OVERLAY_COUNT }, (_, i) => need(`overlay-${i}`)),
     sinks: new Map(tracks.map((track) => [track, need(`sink-${track}`)])),
   };

@@ -2,6 +2,7 @@
 import { type Failure, RostrumError } from '@rostrum/contracts/errors';
 import { init } from '@rostrum/node-gst';
 import { takeNice } from '@rostrum/service-kit/priorities';
+import { createRoomMeter } from '@rostrum/service-kit/room';
 import { Compositor } from './compositor.ts';
 import type { FatalReason, FromCompositor, Reply, Request, ToCompositor } from './messages.ts';
 
@@ -30,6 +31,7 @@ async function start(message: Extract<ToCompositor, { type: 'start' }>): Promise
   compositor = await Compositor.start({
     ...message,
     nowUnixMs: Date.now,
+    hasRoom: createRoomMeter(),
     onEvent: (event) => say({ type: 'event', event }),
     onFatal: fatal,
     log: (level, text, fields) => say({ type: 'log', level, message: text, fields }),
@@ -43,7 +45,7 @@ async function start(message: Extract<ToCompositor, { type: 'start' }>): Promise
     const cpuCores = (used.user + used.system) / 1000 / (performance.now() - at);
     cpu = process.cpuUsage();
     at = performance.now();
-    say({ type: 'stats', stats: { ...compositor.stats(), cpuCores } });
+    say({ type: 'stats', stats: { ...compositor.look(), cpuCores } });
   }, STATS_EVERY_MS).unref();
 }
 

@@ -57,14 +57,22 @@ export const tileCaps = (width: number, height: number): string => rawCaps(width
  * Holds what is to be played later (lip sync). Leaky: a mixer that does not take what comes must not hold up the socket; it
  * leaves out what is too late when it takes it again.
  */
-const OUT = `queue name=out leaky=downstream max-size-buffers=0 max-size-bytes=0 max-size-time=${MAX_OFFSET_NS + 200_000_000}`;
+const out = (name: string): string =>
+  `queue name=${name} leaky=downstream max-size-buffers=0 max-size-bytes=0 max-size-time=${MAX_OFFSET_NS + 200_000_000}`;
+
+/** Names inside a source's bin that tell its kind: threads are called by them, and are told apart (`thread-priority.ts`). */
+export const binNames = (codec: Codec): { readonly jitter: string; readonly out: string } =>
+  isVideo(codec)
+    ? { jitter: 'jitter-video', out: 'out-video' }
+    : { jitter: 'jitter-sound', out: 'out-sound' };
 
 /**
- * Description of a source's bin. Named inside: `rtp` (appsrc whose buffers bring the time they came, see `arrivals.ts`), `rtcp` (appsrc), `rtcp-out` (appsink), `jitter`, and for
+ * Description of a source's bin. Named inside: `rtp` (appsrc whose buffers bring the time they came, see `arrivals.ts`), `rtcp` (appsrc), `rtcp-out` (appsink), those of `binNames`, and for
  * video `fit` (caps of the tile it is scaled to). Its one outward pad is `src`.
  */
 export function sourceDescription(source: BroadcastSource, jitterBufferMs: number): string {
   const { codec } = source;
+  const names = binNames(codec);
   const input = (name: string, caps: string, doTimestamp: boolean): string =>
     `appsrc name=${name} is-live=true format=time do-timestamp=${doTimestamp} block=false max-bytes=2000000 leaky-type=downstream caps="${caps}"`;
   const tail = isVideo(codec)
@@ -72,8 +80,8 @@ export function sourceDescription(source: BroadcastSource, jitterBufferMs: numbe
       'capssetter caps="video/x-raw,colorimetry=(string)2:4:5:1" ! ' +
       'videoconvertscale name=scale add-borders=true n-threads=1 ! ' +
       `capsfilter name=fit caps="${tileCaps(CANVAS.width / 2, CANVAS.height / 2)}" ! ` +
-      OUT
-    : `audioconvert ! audioresample ! ${AUDIO_CAPS} ! ${OUT}`;
+      out(names.out)
+    : `audioconvert ! audioresample ! ${AUDIO_CAPS} ! ${out(names.out)}`;
   // The jitter buffer drops nothing for being late: after a network that stood still, a camera's pictures would hang on what
   // was dropped until a key frame comes. What is too late for the mix is left out there.
   return (
@@ -81,8 +89,8 @@ export function sourceDescription(source: BroadcastSource, jitterBufferMs: numbe
     `${input('rtp', capsOf(source), false)} ! session.recv_rtp_sink ` +
     `${input('rtcp', 'application/x-rtcp', true)} ! session.recv_rtcp_sink ` +
     'session.send_rtcp_src ! appsink name=rtcp-out sync=false async=false ' +
-    `session.recv_rtp_src ! rtpjitterbuffer name=jitter latency=${jitterBufferMs} do-lost=true ` +
-    'session.sync_src ! jitter.sink_rtcp ' +
-    `jitter.src ! ${DECODERS[codec]} ! ${tail}`
+    `session.recv_rtp_src ! rtpjitterbuffer name=${names.jitter} latency=${jitterBufferMs} do-lost=true ` +
+    `session.sync_src ! ${names.jitter}.sink_rtcp ` +
+    `${names.jitter}.src ! ${DECODERS[codec]} ! ${tail}`
   );
 }

@@ -23,7 +23,7 @@ import {
   senderReports,
   unwrapRtx,
 } from './rtp.ts';
-import { sourceDescription, tileCaps } from './source-bin.ts';
+import { binNames, sourceDescription, tileCaps } from './source-bin.ts';
 import { type Protection, plain } from './srtp.ts';
 import { openUdpPair, type UdpPair } from './udp-pair.ts';
 
@@ -221,7 +221,8 @@ export class Source {
       return found;
     };
     const out = need(bin.getPad('src'), 'source pad');
-    const jitter = need(bin.element('jitter'), 'jitter buffer');
+    const names = binNames(this.source.codec);
+    const jitter = need(bin.element(names.jitter), 'jitter buffer');
     const reports = attachSink(need(bin.element('rtcp-out'), 'RTCP sink'), ({ data }) =>
       this.#sendRtcp(data),
     );
@@ -232,15 +233,16 @@ export class Source {
       rtcp: need(bin.element('rtcp'), 'RTCP source'),
       jitter,
       fit: bin.element('fit'),
-      counter: countBuffers(need(bin.element('out')?.getPad('sink') ?? null, 'output')),
+      counter: countBuffers(need(bin.element(names.out)?.getPad('sink') ?? null, 'output')),
       stop: [reports, jitter.onSignal('handle-sync', ([structure]) => this.#synchronise(String(structure)))],
     };
     jitter.set('ts-offset', this.#offsetNs);
-    if (this.#tile) live.fit?.set('caps', tileCaps(this.#tile.width, this.#tile.height));
     // A decoder of Opus with in-band redundancy claims 120 ms, the longest packet there is, and whenever somebody says nothing
     // (DTX: a packet each 400 ms) all sound would wait that long. Browsers' packets last 20 ms; that fits into the jitter buffer's.
     if (!this.isVideo) capLatency(out, jitterBufferMs * 1_000_000);
     this.#onPad(live.pad);
+    // What gets the pad says the tile, too: a picture of another size would be scaled once more by the mixer, with each frame.
+    if (this.#tile) live.fit?.set('caps', tileCaps(this.#tile.width, this.#tile.height));
     out.link(live.pad);
     await bin.start();
     if (this.#state.is === 'closed') return this.#takeOut(live);

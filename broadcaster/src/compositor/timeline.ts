@@ -26,12 +26,10 @@ export function startOffsetNs(nowUnixMs: number, timelineZeroUnixMs: number, not
   return Math.max(passed, allowed);
 }
 
-/** What became of a sample's own time: its place on the grid, and how many places were left out before it. */
+/** What became of a sample's own time: its place on the grid. */
 export interface Snapped {
   readonly ptsNs: number;
   readonly durationNs: number;
-  /** Places on the grid without a sample since the last one; 0 in a sound stream. */
-  readonly skipped: number;
 }
 
 /** Snaps one track's samples to its grid. Each call is one sample, in order. */
@@ -55,7 +53,7 @@ function snapper(
       const index = Math.max(claimed, next);
       last = index;
       const ptsNs = timeOf(index);
-      return { ptsNs, durationNs: timeOf(index + 1) - ptsNs, skipped: index - next };
+      return { ptsNs, durationNs: timeOf(index + 1) - ptsNs };
     },
   };
 }

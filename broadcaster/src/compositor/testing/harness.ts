@@ -49,6 +49,7 @@ export class Harness {
         timelineZeroUnixMs: this.startedUnixMs,
         notBeforeNs: 0,
         mediaIp: '127.0.0.1',
+        step: 0,
         ...changes,
       },
       {

@@ -1,0 +1,120 @@
+/** Puts a rung of the ladder into effect on the running mix, and sees how the mix fares. */
+import type { ChannelPressure } from '@rostrum/contracts/node-socket';
+import type { FrameGateCount } from '@rostrum/node-gst';
+import type { EncoderEvent } from '../media/samples.ts';
+import { Ladder } from './ladder.ts';
+import type { Mix } from './mix.ts';
+import { FRAME_NS } from './timeline.ts';
+
+/** Pictures that are later than usual by this much are left out before they are coded, but for the first of each part. */
+const DROP_LATE_MS = 500;
+/** A mix that begins has much to do at once, and catches up by itself. */
+const LOOKS_BEFORE_DROPPING = 3;
+/** A turn is decided so many frames ahead, before any of them is at a gate. */
+const AHEAD_FRAMES = 3;
+
+export interface SheddingOptions {
+  readonly mix: Mix;
+  readonly groupFrames: number;
+  /** Where on the channel's timeline the mix began, nanoseconds. */
+  readonly offsetNs: number;
+  /** The rung that the compositor before this one stood on. */
+  readonly step: number;
+  /** Whether the machine could do a good deal more. */
+  readonly hasRoom: () => boolean;
+  readonly emit: (event: EncoderEvent) => void;
+  readonly log: (level: 'info' | 'warn', message: string, fields: object) => void;
+  readonly nowMs: () => number;
+}
+
+export class Shedding {
+  readonly #options: SheddingOptions;
+  readonly #ladder: Ladder;
+  /** Renditions that are off. */
+  readonly #off = new Set<string>();
+  readonly #dropped = new Map<string, number>();
+  #lateMs = 0;
+  #looks = 0;
+
+  constructor(options: SheddingOptions) {
+    this.#options = options;
+    const { groupFrames, step } = options;
+    const settleMs = (groupFrames * FRAME_NS) / 1e6 + 500;
+    this.#ladder = new Ladder(settleMs, step);
+    this.#apply();
+  }
+
+  pressure(): ChannelPressure {
+    const { step, shed } = this.#ladder;
+    return { lateMs: Math.round(this.#lateMs), step, shed: [...shed] };
+  }
+
+  /** Whether nothing is to be expected of a rendition. */
+  isOff(track: string): boolean {
+    return this.#off.has(track);
+  }
+
+  /** Call once a second. @param soundDelayMs from a time on the timeline to its coded sound, mean of that second; 0: none came */
+  look(soundDelayMs: number): void {
+    const { mix, log, hasRoom, nowMs } = this.#options;
+    this.#looks += 1;
+    if (this.#looks === LOOKS_BEFORE_DROPPING)
+      for (const gate of mix.coderGates.values()) gate.dropLater((mix.latencyMs + DROP_LATE_MS) * 1e6);
+    const seen = [...mix.coderGates].map(([name, gate]) => ({ name, ...this.#fare(name, gate.read()) }));
+    const on = seen.filter(({ name }) => !this.#off.has(name));
+    this.#lateMs = Math.max(0, ...on.map(({ lateMs }) => lateMs));
+    const dropped = on.reduce((sum, one) => sum + one.dropped, 0);
+    const before = this.#ladder.step;
+    const changed = this.#ladder.note(
+      {
+        lateMs: this.#lateMs,
+        soundLateMs: Math.max(0, soundDelayMs - mix.latencyMs - USUAL_SOUND_MS),
+        dropped,
+        room: hasRoom(),
+      },
+      nowMs(),
+    );
+    if (!changed) return;
+    const { step, shed } = this.#ladder;
+    const fields = {
+      step,
+      shed,
+      lateMs: Math.round(this.#lateMs),
+      soundDelayMs: Math.round(soundDelayMs),
+      dropped,
+    };
+    if (step > before) log('warn', 'the machine is too slow: less is made', fields);
+    else log('info', 'more is made again', fields);
+    this.#apply();
+  }
+
+  #fare(name: string, { worstLateNs, droppedLate }: FrameGateCount): { lateMs: number; dropped: number } {
+    const dropped = droppedLate - (this.#dropped.get(name) ?? 0);
+    this.#dropped.set(name, droppedLate);
+    return { lateMs: worstLateNs === null ? 0 : worstLateNs / 1e6 - this.#options.mix.latencyMs, dropped };
+  }
+
+  #apply(): void {
+    const { mix, groupFrames, offsetNs, emit } = this.#options;
+    const { shed } = this.#ladder;
+    mix.gate.keepEvery(shed.includes('half-rate') ? 2 : 1);
+    // The mixed picture is ahead of every encoder, so all of them are before that frame.
+    const newest = mix.gate.read().newestFrame;
+    const frame = Math.ceil((newest + AHEAD_FRAMES) / groupFrames) * groupFrames;
+    for (const [track, gate] of mix.coderGates) {
+      const off = shed.some((what) => what === track);
+      if (off === this.#off.has(track)) continue;
+      if (off) {
+        gate.close(frame);
+        this.#off.add(track);
+      } else {
+        gate.open(frame);
+        this.#off.delete(track);
+      }
+      emit({ type: off ? 'pause' : 'resume', track, fromNs: offsetNs + frame * FRAME_NS });
+    }
+  }
+}
+
+/** From a sound's mix to its coming out of the encoder: a block of the mixer, a frame of AAC and what lies between. */
+const USUAL_SOUND_MS = 60;
