@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LADDER, PROFILES } from '@rostrum/contracts/profile';
+import { createProcessorLimit, noProcessorLimit } from '@rostrum/service-kit/testing/processor-limit';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { people, sceneOf, until } from '../compositor/testing/harness.ts';
@@ -132,4 +133,39 @@ test('a channel that was closed, not ended, is continued by the next process', a
   await until('the next segment', () => second.channel.output.status().lastMsn > lastMsn);
   const end = await second.channel.end();
   expect(end.segmentCount).toBeGreaterThan(lastMsn);
+});
+
+const withLimit = noProcessorLimit() === null ? test : test.skip;
+
+withLimit(
+  'a compositor that the machine gives no time is waited for, however long it is silent',
+  async () => {
+    const { channel, epochs } = await begin();
+    await channel.started();
+    const { pid } = channel.status();
+    if (pid === undefined) throw new Error('no compositor');
+    const limit = createProcessorLimit(`rostrum-test-${process.pid}`);
+    try {
+      limit.add([pid]);
+      limit.set(0.01);
+      await new Promise((wake) => setTimeout(wake, 9000));
+      expect(channel.status().pid).toBe(pid);
+    } finally {
+      await limit.remove();
+    }
+    const msn = channel.output.status().lastMsn;
+    await until('segments again', () => channel.output.status().lastMsn > msn + 1);
+    expect(channel.status().pid).toBe(pid);
+    expect(epochs).toEqual([]);
+  },
+);
+
+test('[R1] a compositor that hangs as a whole is replaced', async () => {
+  const { channel, epochs } = await begin();
+  await channel.started();
+  const { pid } = channel.status();
+  if (pid === undefined) throw new Error('no compositor');
+  process.kill(pid, 'SIGSTOP');
+  await until('its successor', () => epochs.length > 0);
+  expect(channel.status().pid).not.toBe(pid);
 });

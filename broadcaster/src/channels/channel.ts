@@ -8,8 +8,11 @@ import type { EncoderEvent } from '../media/samples.ts';
 import type { ChannelEnd, ChannelOutput, Clock, Logger } from '../origin/interface.ts';
 import { CompositorProcess } from './compositor-process.ts';
 
-/** Waits before the next compositor, ms, when the last ones died young. One that lived is replaced at once. */
-const RESTART_MS = [0, 250, 500, 1000, 2000] as const;
+/**
+ * Longest waits before the next compositor, ms, when the last ones died young; half of each is chance. One that lived is
+ * replaced at once: viewers have seconds. What dies again and again is not mended by another start, which costs more than a second of work.
+ */
+const RESTART_MS = [0, 250, 500, 1000, 2000, 5000, 10_000, 30_000] as const;
 const LIVED_MS = 10_000;
 /** This many young deaths in a row are told to the coordinator; attempts go on. */
 const FAILED_AFTER = 5;
@@ -205,7 +208,8 @@ export class Channel {
     if (state.is !== 'composing' || state.compositor !== compositor) return;
     const livedMs = performance.now() - state.sinceMs;
     this.#deaths = livedMs > LIVED_MS ? 0 : this.#deaths + 1;
-    const delayMs = RESTART_MS[Math.min(Math.max(0, this.#deaths - 1), RESTART_MS.length - 1)] ?? 2000;
+    const mostMs = RESTART_MS[Math.min(Math.max(0, this.#deaths - 1), RESTART_MS.length - 1)] ?? 30_000;
+    const delayMs = Math.round(mostMs * (1 - Math.random() / 2));
     const { channelId, logger } = this.#options;
     logger.error(
       { channelId, epoch: this.#epoch, why, livedMs: Math.round(livedMs), delayMs },

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { RostrumError } from '@rostrum/contracts/errors';
+import { judgeSilence, type Life, readLife, spentBetween } from '@rostrum/service-kit/life';
 import type {
   CompositorStats,
   FatalReason,
@@ -20,8 +21,15 @@ const ENTRY = fileURLToPath(new URL('../compositor/process.ts', import.meta.url)
 const START_DEADLINE_MS = 20_000;
 const REQUEST_DEADLINE_MS = 5000;
 const STOP_DEADLINE_MS = 3000;
-/** It plays but nothing comes, not even its own complaint: it hangs as a whole. */
-const SILENT_AFTER_MS = 4000;
+/**
+ * It plays but nothing comes, not even its own complaint. After twice this it hangs as a whole, unless the kernel says that it
+ * only had no turn: then it is late, and a new one would be later.
+ */
+const SILENCE_MS = 2000;
+/** In so much processor time within that it would have said something. */
+const ENOUGH_MS = 1000;
+/** The same of a start. */
+const START_ENOUGH_MS = 15_000;
 
 export interface CompositorEvents {
   readonly onEvent: (event: EncoderEvent) => void;
@@ -37,7 +45,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-type Life =
+type Phase =
   | { readonly is: 'starting'; readonly done: () => void; readonly failed: (error: RostrumError) => void }
   | { readonly is: 'playing' }
   | { readonly is: 'stopping' }
@@ -51,9 +59,13 @@ export class CompositorProcess {
   readonly #events: CompositorEvents;
   readonly #exited: Promise<void>;
   readonly #waiting = new Map<number, Waiting>();
-  #life: Life;
+  #phase: Phase;
   #requests = 0;
   #deadline: NodeJS.Timeout;
+  /** Nothing has come for a while, and it is looked at closer. */
+  #silent = false;
+  /** That it is waited for was told. */
+  #told = false;
   #fatal: { reason: FatalReason; message: string } | null = null;
 
   /** Forks at once; `started` settles when it plays, or rejects with RostrumError `unavailable`. */
@@ -62,7 +74,7 @@ export class CompositorProcess {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.started = promise;
     promise.catch(() => undefined);
-    this.#life = { is: 'starting', done: resolve, failed: reject };
+    this.#phase = { is: 'starting', done: resolve, failed: reject };
     this.#child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#exited = new Promise((exited) => {
       this.#child.once('exit', (code, signal) => {
@@ -76,7 +88,7 @@ export class CompositorProcess {
     });
     this.#child.on('message', (message) => this.#onMessage(message as FromCompositor));
     this.#say(start);
-    this.#deadline = setTimeout(() => this.#kill('it did not start in time'), START_DEADLINE_MS);
+    this.#deadline = this.#afterSilence(START_DEADLINE_MS, START_ENOUGH_MS, 'it did not start in time');
   }
 
   get pid(): number | undefined {
@@ -86,7 +98,7 @@ export class CompositorProcess {
   /** @throws RostrumError what the compositor answered, `unavailable` when it dies first, `node-timeout` */
   request(request: Request): Promise<SourceLocal | null> {
     return new Promise((resolve, reject) => {
-      if (this.#life.is !== 'playing') return reject(gone(this.#life.is));
+      if (this.#phase.is !== 'playing') return reject(gone(this.#phase.is));
       this.#requests += 1;
       const requestId = this.#requests;
       const timer = setTimeout(() => {
@@ -102,8 +114,8 @@ export class CompositorProcess {
 
   /** Lets it finish, then makes it. Resolves when the process is gone. Idempotent. */
   async stop(): Promise<void> {
-    if (this.#life.is !== 'gone') {
-      this.#life = { is: 'stopping' };
+    if (this.#phase.is !== 'gone') {
+      this.#phase = { is: 'stopping' };
       clearTimeout(this.#deadline);
       this.#deadline = setTimeout(() => this.#child.kill('SIGKILL'), STOP_DEADLINE_MS);
       this.#say({ type: 'stop' });
@@ -121,19 +133,19 @@ export class CompositorProcess {
   }
 
   #onMessage(message: FromCompositor): void {
-    if (this.#life.is === 'gone' || this.#life.is === 'stopping') return;
+    if (this.#phase.is === 'gone' || this.#phase.is === 'stopping') return;
     switch (message.type) {
       case 'hello':
         return;
       case 'started':
-        if (this.#life.is !== 'starting') return;
-        this.#life.done();
-        this.#life = { is: 'playing' };
+        if (this.#phase.is !== 'starting') return;
+        this.#phase.done();
+        this.#phase = { is: 'playing' };
         this.#watch();
         return;
       case 'event':
         this.#events.onEvent(message.event);
-        if (this.#life.is === 'playing') this.#deadline.refresh();
+        if (this.#phase.is === 'playing') this.#heard();
         return;
       case 'stats':
         this.#events.onStats(message.stats);
@@ -150,10 +162,37 @@ export class CompositorProcess {
     }
   }
 
+  #heard(): void {
+    if (this.#silent || this.#told) this.#watch();
+    else this.#deadline.refresh();
+  }
+
   /** Every event from now on puts the deadline off. */
   #watch(): void {
     clearTimeout(this.#deadline);
-    this.#deadline = setTimeout(() => this.#kill('it went silent'), SILENT_AFTER_MS);
+    this.#silent = false;
+    this.#told = false;
+    this.#deadline = setTimeout(() => {
+      this.#silent = true;
+      this.#deadline = this.#afterSilence(SILENCE_MS, ENOUGH_MS, 'it went silent');
+    }, SILENCE_MS);
+  }
+
+  /** Ends it when it has said nothing for so long though it had the time to; looks again and again while it had not. */
+  #afterSilence(ms: number, enoughMs: number, why: string): NodeJS.Timeout {
+    const before = this.#readLife();
+    return setTimeout(() => {
+      const now = this.#readLife();
+      const late = before && now && judgeSilence(spentBetween(before, now), enoughMs) === 'late';
+      if (!late) return this.#kill(why);
+      if (!this.#told) this.#events.onLog('warn', `${why}, for want of processor time: it is waited for`, {});
+      this.#told = true;
+      this.#deadline = this.#afterSilence(ms, enoughMs, why);
+    }, ms);
+  }
+
+  #readLife(): Life | null {
+    return this.#child.pid === undefined ? null : readLife(this.#child.pid);
   }
 
   #onReply(requestId: number, result: Reply): void {
@@ -166,16 +205,16 @@ export class CompositorProcess {
   }
 
   #onGone(why: string): void {
-    const life = this.#life;
-    if (life.is === 'gone') return;
-    this.#life = { is: 'gone' };
+    const phase = this.#phase;
+    if (phase.is === 'gone') return;
+    this.#phase = { is: 'gone' };
     clearTimeout(this.#deadline);
     for (const { reject, timer } of this.#waiting.values()) {
       clearTimeout(timer);
       reject(gone(why));
     }
     this.#waiting.clear();
-    if (life.is === 'starting') life.failed(gone(why));
-    if (life.is !== 'stopping') this.#events.onExit(why);
+    if (phase.is === 'starting') phase.failed(gone(why));
+    if (phase.is !== 'stopping') this.#events.onExit(why);
   }
 }
