@@ -1,9 +1,11 @@
 /**
  * The look of what is drawn rather than filmed, as data: slides, the cards of people without a picture, name plates, the
- * lower third. Pure. The compositor draws these shapes as SVG, the host's preview as elements of its page. Lengths are
- * canvas pixels; colours follow the dark theme of `contracts/design/tokens.css`.
+ * lower third. Pure. The compositor draws these shapes on a canvas, the host's preview as elements of its page; each says
+ * how wide its letters are. Lengths are canvas pixels; colours follow the dark theme of `contracts/design/tokens.css`.
  */
+
 import type { NamePlate, Rect, Tile } from './layout.ts';
+import { fitLine, fitLines, graphemes, isolate, type Measure } from './lines.ts';
 import { CANVAS } from './profile.ts';
 import type { LowerThird, Slide } from './scene.ts';
 
@@ -26,7 +28,7 @@ export interface CircleShape {
   readonly fill: string;
 }
 
-/** One line of text; `x` is its start or its middle, `y` its baseline. */
+/** One line of text, from left to right but where the text itself says otherwise; `x` is its left end or its middle, `y` its baseline. */
 export interface TextShape {
   readonly kind: 'text';
   readonly text: string;
@@ -35,7 +37,7 @@ export interface TextShape {
   readonly size: number;
   readonly weight: number;
   readonly fill: string;
-  readonly anchor: 'start' | 'middle';
+  readonly anchor: 'left' | 'middle';
   /** All digits equally wide, so that a clock does not jump about. */
   readonly tabular?: boolean;
 }
@@ -43,8 +45,13 @@ export interface TextShape {
 /** Drawn in the order given. */
 export type Shape = RectShape | CircleShape | TextShape;
 
-export const FONT_FAMILY = "Inter, 'DejaVu Sans', 'Noto Sans', sans-serif";
-export const PLATE_WEIGHT = 600;
+/**
+ * Inter, and what has the scripts it lacks; whatever is in none of these the system chooses. Colour emoji come after all
+ * that have digits, which they bring too; DejaVu is not named, since it has many an emoji without colours.
+ */
+export const FONT_FAMILY =
+  "Inter, 'Noto Sans', 'Noto Sans Arabic', 'Noto Sans Hebrew', 'Noto Sans Devanagari', 'Noto Sans Thai', " +
+  "'Noto Sans CJK JP', 'Noto Color Emoji', sans-serif";
 
 const SURFACE = '#14161b';
 const SUNKEN = '#0d0f13';
@@ -77,27 +84,20 @@ export function discColour(personId: string): string {
   return DISCS[hash % DISCS.length] ?? DISCS[0];
 }
 
-/** Up to two letters or digits, whole characters: of the first and the last word; `?` when there are none. */
+const LETTER = /[\p{L}\p{N}]/u;
+const PICTURE = /\p{Extended_Pictographic}|\p{Regional_Indicator}/u;
+
+/** Up to two letters or digits, whole characters: of the first and the last word; else a picture, `?` when there is none. */
 export function initials(name: string): string {
-  const words = name.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const words = name.split(/\s+/).filter((word) => LETTER.test(word));
   const first = words[0];
   const last = words.length > 1 ? words.at(-1) : undefined;
-  const letter = (word: string | undefined): string => word?.match(/[\p{L}\p{N}]/u)?.[0] ?? '';
-  return `${letter(first)}${letter(last)}`.toUpperCase() || '?';
-}
-
-/** Breaks at words into at most `lines` lines of about `width` characters; what is left goes into the last one. */
-export function wrapWords(content: string, width: number, lines: number): string[] {
-  const out: string[] = [];
-  let line = '';
-  for (const word of content.split(/\s+/).filter(Boolean)) {
-    const longer = line ? `${line} ${word}` : word;
-    if (line && longer.length > width && out.length < lines - 1) {
-      out.push(line);
-      line = word;
-    } else line = longer;
-  }
-  return line ? [...out, line] : out;
+  const letter = (word: string | undefined): string =>
+    graphemes(word ?? '').find((character) => LETTER.test(character)) ?? '';
+  const both = [letter(first), letter(last)].filter(Boolean);
+  // Arabic letters would join into a word.
+  const between = /^\p{Script=Arabic}/u.test(both[0] ?? '') ? '\u200c' : '';
+  return both.join(between).toUpperCase() || graphemes(name).find((one) => PICTURE.test(one)) || '?';
 }
 
 /** `4:05`, or `1:02:09` from an hour on. Never below zero. */
@@ -108,68 +108,59 @@ export function countdownText(untilUnixMs: number, nowUnixMs: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** An average character's width as a share of the type size, on the safe side for Latin text. */
-const CHARACTER = 0.58;
-
-/** The wished size, or the biggest that keeps a line of this many characters within `width`. */
-const fitSize = (text: string, wished: number, width: number): number =>
-  Math.min(wished, width / (CHARACTER * Math.max(1, text.length)));
-
-const middle = (text: string, style: Pick<TextShape, 'x' | 'y' | 'size' | 'weight' | 'fill'>): TextShape => ({
-  kind: 'text',
-  text,
-  anchor: 'middle',
-  ...style,
-});
+/** A line around `x`, set so that it fits into `width`. */
+function middle(
+  text: string,
+  { width, ...style }: Pick<TextShape, 'x' | 'y' | 'size' | 'weight' | 'fill'> & { readonly width: number },
+  measure: Measure,
+  how: Parameters<typeof fitLine>[4] = {},
+): TextShape {
+  return { kind: 'text', anchor: 'middle', ...style, ...fitLine(text, style, width, measure, how) };
+}
 
 /**
  * A slide's content, to be drawn on the backdrop.
  * @param title the scene's title, for a slide that has none of its own
  */
-export function slideShapes(slide: Slide, title: string, nowUnixMs: number): Shape[] {
+export function slideShapes(slide: Slide, title: string, nowUnixMs: number, measure: Measure): Shape[] {
   const x = CANVAS.width / 2;
-  const room = CANVAS.width - 160;
-  const lines = wrapWords(slide.title || title, 34, 2);
-  const size = Math.floor(Math.min(60, ...lines.map((line) => fitSize(line, 60, room))));
+  const width = CANVAS.width - 160;
+  const { lines, size } = fitLines(slide.title || title, { size: 60, weight: 600 }, width, 2, measure);
   const lineHeight = size * 1.2;
   /** The heading around `centre`, and a bar `above` it. */
   const heading = (centre: number, above: number): Shape[] => {
     if (lines.length === 0) return [];
     const top = centre - ((lines.length - 1) * lineHeight) / 2;
-    const y = top - size - above;
     return [
-      { kind: 'rect', x: x - 28, y, width: 56, height: 4, radius: 2, fill: ACCENT },
-      ...lines.map((line, i) => middle(line, { x, y: top + i * lineHeight, size, weight: 600, fill: TEXT })),
+      { kind: 'rect', x: x - 28, y: top - size - above, width: 56, height: 4, radius: 2, fill: ACCENT },
+      ...lines.map((text, i): TextShape => {
+        const y = top + i * lineHeight;
+        return { kind: 'text', text, anchor: 'middle', x, y, size, weight: 600, fill: TEXT };
+      }),
     ];
   };
   switch (slide.kind) {
     case 'holding': {
       const y = 372 + ((lines.length + 1) * lineHeight) / 2 + 4;
-      const subtitle = middle(slide.subtitle, {
-        x,
-        y,
-        size: fitSize(slide.subtitle, 30, room),
-        weight: 400,
-        fill: MUTED,
-      });
-      return [...heading(372, 36), ...(slide.subtitle ? [subtitle] : [])];
+      const style = { x, y, size: 30, weight: 400, fill: MUTED, width };
+      return [...heading(372, 36), ...(slide.subtitle ? [middle(slide.subtitle, style, measure)] : [])];
     }
     case 'countdown': {
-      const clock = countdownText(slide.untilUnixMs, nowUnixMs);
-      return [
-        ...heading(250, 30),
-        { ...middle(clock, { x, y: 480, size: 168, weight: 600, fill: TEXT }), tabular: true },
-      ];
+      const text = countdownText(slide.untilUnixMs, nowUnixMs);
+      const style = { x, y: 480, size: 168, weight: 600, fill: TEXT, width };
+      // All digits are as wide as the widest; however many hours there are, none may be missing.
+      const clock = middle(text.replaceAll(/\d/g, '0'), style, measure, { smallest: 0 });
+      return [...heading(250, 30), { ...clock, text, tabular: true }];
     }
   }
 }
 
 /** What a tile shows until its picture comes, and lies under it then. On the canvas. */
-export const tileShapes = (tile: Tile): Shape[] =>
-  tile.kind === 'camera' ? personCard(tile) : screenCard(tile);
+export const tileShapes = (tile: Tile, measure: Measure): Shape[] =>
+  tile.kind === 'camera' ? personCard(tile, measure) : screenCard(tile, measure);
 
 /** A person who is on air without a picture: initials in a disc, the name below; both above a lower third. */
-function personCard(tile: Tile): Shape[] {
+function personCard(tile: Tile, measure: Measure): Shape[] {
   const { x, y, width, height, free } = tile;
   const ground: Shape = {
     kind: 'rect',
@@ -185,13 +176,11 @@ function personCard(tile: Tile): Shape[] {
   // Disc and name take this share of the tile's height.
   const scale = Math.min(1, free.height / (unit * 0.62));
   const name = (baseline: number, wished: number): TextShape =>
-    middle(tile.name, {
-      x: cx,
-      y: baseline,
-      size: fitSize(tile.name, wished, width * 0.86),
-      weight: 500,
-      fill: TEXT,
-    });
+    middle(
+      tile.name,
+      { x: cx, y: baseline, size: wished, weight: 500, fill: TEXT, width: width * 0.86 },
+      measure,
+    );
   // A slit has room for the name alone.
   if (scale < 0.5) return [ground, name(centre + 5, 15)];
   const cy = centre - unit * scale * 0.06;
@@ -199,56 +188,44 @@ function personCard(tile: Tile): Shape[] {
   return [
     ground,
     { kind: 'circle', cx, cy, radius, fill: discColour(tile.personId) },
-    middle(initials(tile.name), {
-      x: cx,
-      y: cy + radius * 0.28,
-      size: radius * 0.8,
-      weight: 600,
-      fill: WHITE,
-    }),
+    // Two letters are both needed: they get as small as they must.
+    middle(
+      initials(tile.name),
+      { x: cx, y: cy + radius * 0.28, size: radius * 0.8, weight: 600, fill: WHITE, width: radius * 1.7 },
+      measure,
+      { smallest: 0 },
+    ),
     name(cy + radius + unit * scale * 0.14, Math.max(13, unit * scale * 0.075)),
   ];
 }
 
 /** A screen share whose picture has not come yet. */
-function screenCard(tile: Tile): Shape[] {
+function screenCard(tile: Tile, measure: Measure): Shape[] {
   const { x, y, width, height, free } = tile;
-  const text = `${tile.name} shares a screen`;
+  const style = {
+    x: x + width / 2,
+    y: free.y + free.height / 2,
+    size: Math.min(height * 0.05, 30),
+    weight: 500,
+    fill: MUTED,
+    width: width * 0.9,
+  };
   return [
     { kind: 'rect', x, y, width, height, fill: SUNKEN, stroke: LINE },
-    middle(text, {
-      x: x + width / 2,
-      y: free.y + free.height / 2,
-      size: fitSize(text, Math.min(height * 0.05, 30), width * 0.9),
-      weight: 500,
-      fill: MUTED,
-    }),
+    middle(tile.name, style, measure, { around: (name) => `${isolate(name)} shares a screen` }),
   ];
 }
 
-/** A name too long for its plate is set smaller, down to this share of the size; then it loses its end. */
-const SMALLEST = 0.75;
-
-/** The beginning of a text that takes about this share of its width, with an ellipsis. */
-function cut(text: string, share: number): string {
-  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-  const kept = Math.max(1, Math.floor(characters.length * share * 0.95) - 1);
-  return `${characters.slice(0, kept).join('').trimEnd()}…`;
-}
-
-/**
- * A name plate, with its upper left corner at 0, 0; `width` is the whole plate's.
- * @param textWidth of the name at the plate's size and `PLATE_WEIGHT`, as measured; no table of widths knows every script
- */
+/** A name plate, with its upper left corner at 0, 0, as wide as the name; `width` is the whole plate's. */
 export function plateShapes(
   plate: NamePlate,
   name: string,
-  textWidth: number,
+  measure: Measure,
 ): { readonly width: number; readonly shapes: readonly Shape[] } {
-  const { height, padding, fontSize } = plate;
-  const room = plate.maxWidth - 2 * padding;
-  const width = Math.ceil(Math.min(textWidth, room)) + 2 * padding;
-  const fits = Math.min(1, room / Math.max(1, textWidth));
+  const { height, padding, fontSize, maxWidth } = plate;
+  const type = { size: fontSize, weight: 600 };
+  const line = fitLine(name, type, maxWidth - 2 * padding, measure);
+  const width = Math.min(maxWidth, Math.ceil(measure(line.text, line.size, type.weight)) + 2 * padding);
   return {
     width,
     shapes: [
@@ -266,30 +243,28 @@ export function plateShapes(
       },
       {
         kind: 'text',
-        text: fits < SMALLEST ? cut(name, fits / SMALLEST) : name,
+        ...line,
         x: padding,
         y: Math.round(height / 2 + fontSize * 0.355),
-        size: fontSize * Math.max(SMALLEST, fits),
-        weight: PLATE_WEIGHT,
+        weight: type.weight,
         fill: TEXT,
-        anchor: 'start',
+        anchor: 'left',
       },
     ],
   };
 }
 
 /** Title and subtitle on a plate with an accent edge, with its upper left corner at 0, 0, in the size of the layout. */
-export function lowerThirdShapes(third: LowerThird & Rect): Shape[] {
+export function lowerThirdShapes(third: LowerThird & Rect, measure: Measure): Shape[] {
   const { width, height, title, subtitle } = third;
   const line = (text: string, y: number, size: number, weight: number, fill: string): TextShape => ({
     kind: 'text',
-    text,
+    ...fitLine(text, { size, weight }, width - 56, measure),
     x: 30,
     y: height * y,
-    size: fitSize(text, size, width - 56),
     weight,
     fill,
-    anchor: 'start',
+    anchor: 'left',
   });
   return [
     { kind: 'rect', x: 0, y: 0, width, height, radius: 12, fill: SURFACE, fillOpacity: 0.95 },

@@ -9,6 +9,7 @@ export * from './errors.ts';
 export * from './http-api.ts';
 export * from './ids.ts';
 export * from './layout.ts';
+export * from './lines.ts';
 export * from './measurements.ts';
 export * from './media.ts';
 export * from './node-socket.ts';

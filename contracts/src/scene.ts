@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
+import { clip, SCENE_LINE_MAX } from './lines.ts';
 
 /** The picture as data: host preview, compositor and re-edit all draw from this one shape through `layoutScene`. */
 export const LayoutName = z.enum([
@@ -11,7 +12,7 @@ export const LayoutName = z.enum([
 ]);
 export type LayoutName = z.infer<typeof LayoutName>;
 
-export const SceneLine = z.string().trim().max(80);
+export const SceneLine = z.string().trim().max(SCENE_LINE_MAX);
 
 export const LowerThird = z.object({ title: SceneLine, subtitle: SceneLine.default('') });
 export type LowerThird = z.infer<typeof LowerThird>;
@@ -47,7 +48,7 @@ export const Scene = z.object({
 export type Scene = z.infer<typeof Scene>;
 
 export const emptyScene = (title: string): Scene => ({
-  title: title.slice(0, 80),
+  title: clip(title, SCENE_LINE_MAX),
   layout: 'grid',
   onAir: [],
   focus: null,

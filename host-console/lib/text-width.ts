@@ -1,11 +1,13 @@
 import { FONT_FAMILY } from '@rostrum/contracts/cards';
+import type { Measure } from '@rostrum/contracts/lines';
 
 let context: CanvasRenderingContext2D | null = null;
 
-/** How wide the browser would draw a line in the picture's font, pixels. */
-export function textWidth(text: string, sizePx: number, weight: number): number {
+/** How wide the browser draws a line in the picture's font, pixels. */
+export const textWidth: Measure = (text, size, weight) => {
   context ??= document.createElement('canvas').getContext('2d');
-  if (!context) return text.length * sizePx * 0.58;
-  context.font = `${weight} ${sizePx}px ${FONT_FAMILY}`;
-  return Math.ceil(context.measureText(text).width);
-}
+  // Without a canvas nothing can tell: about as wide as Latin letters are.
+  if (!context) return text.length * size * 0.58;
+  context.font = `${weight} ${size}px ${FONT_FAMILY}`;
+  return context.measureText(text).width;
+};

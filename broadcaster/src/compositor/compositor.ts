@@ -11,7 +11,6 @@ import { LipSync } from './lip-sync.ts';
 import type { CompositorStats, FatalReason, SourceLocal } from './messages.ts';
 import { buildMix, JITTER_BUFFER_MS, type Mix } from './mix.ts';
 import { Picture } from './picture.ts';
-import { Raster } from './raster.ts';
 import { Shedding } from './shedding.ts';
 import { Source } from './source.ts';
 import { protectionFor } from './srtp.ts';
@@ -52,7 +51,6 @@ interface Track {
 export class Compositor {
   readonly #options: CompositorOptions;
   readonly #mix: Mix;
-  readonly #raster: Raster;
   readonly #drawings: Drawings;
   readonly #picture: Picture;
   readonly #lipSync = new LipSync();
@@ -72,9 +70,8 @@ export class Compositor {
   readonly #counts = { framesOut: 0, audioFramesOut: 0, framesSkipped: 0 };
   readonly #delays = { picture: { sumMs: 0, count: 0 }, sound: { sumMs: 0, count: 0 } };
 
-  private constructor(options: CompositorOptions, raster: Raster, drawings: Drawings) {
+  private constructor(options: CompositorOptions, drawings: Drawings) {
     this.#options = options;
-    this.#raster = raster;
     this.#drawings = drawings;
     this.#mix = buildMix(options.ladder ?? LADDER, PROFILES[options.profile]);
     this.#picture = new Picture({
@@ -88,9 +85,7 @@ export class Compositor {
 
   /** Brings the mix up; samples come from the first frame on. @throws GstError when the pipeline does not start */
   static async start(options: CompositorOptions): Promise<Compositor> {
-    const raster = new Raster();
-    const drawings = await Drawings.create(raster);
-    const compositor = new Compositor(options, raster, drawings);
+    const compositor = new Compositor(options, await Drawings.create());
     await compositor.#play();
     return compositor;
   }
@@ -226,7 +221,6 @@ export class Compositor {
     this.#picture.close();
     await Promise.all([...this.#sources.values()].map((source) => source.close()));
     await this.#mix.pipeline.close();
-    await this.#raster.close();
     await this.#drawings.close();
   }
 

@@ -2,10 +2,11 @@
 import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Canvas } from '@napi-rs/canvas';
+import { lowerThirdShapes, plateShapes, slideShapes, tileShapes } from '@rostrum/contracts/cards';
 import { layoutScene, type NamePlate, type SceneLayout, type Tile } from '@rostrum/contracts/layout';
 import type { Scene } from '@rostrum/contracts/scene';
-import { canvasSvg, lowerThirdSvg, measureSvg, plateSvg } from './cards.ts';
-import type { Raster } from './raster.ts';
+import { measure, paint, paintCanvas, toI420 } from './paint.ts';
 
 /** A picture with alpha on the canvas: the overlays load files. */
 export interface Overlay {
@@ -32,34 +33,36 @@ interface Plate {
 }
 
 export class Drawings {
-  readonly #raster: Raster;
   readonly #folder: string;
   readonly #plates = new Map<string, Promise<Plate>>();
   #files = 0;
 
-  private constructor(raster: Raster, folder: string) {
-    this.#raster = raster;
+  private constructor(folder: string) {
     this.#folder = folder;
   }
 
-  static async create(raster: Raster): Promise<Drawings> {
-    return new Drawings(raster, await mkdtemp(join(tmpdir(), 'rostrum-plates-')));
+  static async create(): Promise<Drawings> {
+    return new Drawings(await mkdtemp(join(tmpdir(), 'rostrum-plates-')));
   }
 
-  /** @throws RasterError */
+  /** Rejects when the plates' files cannot be written. */
   async draw(scene: Scene, nowUnixMs: number): Promise<Drawn> {
     const layout = layoutScene(scene);
-    const [canvas, plates, lowerThird] = await Promise.all([
-      this.canvas(scene, nowUnixMs),
+    const canvas = this.canvas(scene, nowUnixMs);
+    const [plates, lowerThird] = await Promise.all([
       Promise.all(layout.tiles.flatMap((tile) => (tile.plate ? [this.#plateOf(tile, tile.plate)] : []))),
       layout.lowerThird ? this.#third(layout.lowerThird) : null,
     ]);
     return { scene, layout, canvas, plates, lowerThird };
   }
 
-  /** The canvas alone: what a countdown draws anew each second. */
-  canvas(scene: Scene, nowUnixMs: number): Promise<Buffer> {
-    return this.#raster.draw(canvasSvg(layoutScene(scene), scene.title, nowUnixMs), 'canvas');
+  /** All below the cameras, in some 20 ms: the slide, or a card in every tile. A countdown has it drawn anew each second. */
+  canvas(scene: Scene, nowUnixMs: number): Buffer {
+    const { slide, tiles } = layoutScene(scene);
+    const shapes = slide
+      ? slideShapes(slide, scene.title, nowUnixMs, measure)
+      : tiles.toSorted((a, b) => a.z - b.z).flatMap((tile) => tileShapes(tile, measure));
+    return toI420(paintCanvas(shapes));
   }
 
   /** Removes its files. */
@@ -69,36 +72,28 @@ export class Drawings {
 
   async #plateOf(tile: Tile, place: NamePlate): Promise<{ tile: Tile; overlay: Overlay }> {
     const { x, y, maxWidth, fontSize } = place;
-    const plate = await this.#kept(`name ${fontSize} ${maxWidth} ${tile.name}`, async () =>
-      plateSvg(place, tile.name, await this.#measure(tile.name, fontSize)),
-    );
+    const plate = await this.#kept(`name ${fontSize} ${maxWidth} ${tile.name}`, () => {
+      const { width, shapes } = plateShapes(place, tile.name, measure);
+      return paint(width, place.height, shapes);
+    });
     return { tile, overlay: { file: plate.file, x, y } };
   }
 
   async #third(third: NonNullable<SceneLayout['lowerThird']>): Promise<Overlay> {
-    const plate = await this.#kept(`third ${JSON.stringify(third)}`, async () => lowerThirdSvg(third));
+    const plate = await this.#kept(`third ${JSON.stringify(third)}`, () =>
+      paint(third.width, third.height, lowerThirdShapes(third, measure)),
+    );
     return { file: plate.file, x: third.x, y: third.y };
   }
 
-  /** Pixels that a name takes, found by drawing it. */
-  async #measure(name: string, fontSize: number): Promise<number> {
-    const width = Math.ceil(name.length * fontSize * 1.1) + 8;
-    const pixels = await this.#raster.draw(measureSvg(name, fontSize, width), 'bgra');
-    const rows = Math.floor(pixels.length / 4 / width);
-    for (let x = width - 1; x > 0; x -= 1) {
-      for (let y = 0; y < rows; y += 1) if ((pixels[(y * width + x) * 4 + 3] ?? 0) > 24) return x + 1;
-    }
-    return fontSize;
-  }
-
-  async #kept(key: string, svg: () => Promise<string>): Promise<Plate> {
+  async #kept(key: string, painted: () => Canvas): Promise<Plate> {
     const known = this.#plates.get(key);
     if (known) {
       this.#plates.delete(key);
       this.#plates.set(key, known);
       return known;
     }
-    const made = this.#make(svg);
+    const made = this.#make(painted);
     this.#plates.set(key, made);
     made.catch(() => this.#plates.delete(key));
     const oldest = this.#plates.entries().next().value;
@@ -109,8 +104,9 @@ export class Drawings {
     return made;
   }
 
-  async #make(svg: () => Promise<string>): Promise<Plate> {
-    const png = await this.#raster.draw(await svg(), 'png');
+  async #make(painted: () => Canvas): Promise<Plate> {
+    // Coded off the JavaScript thread.
+    const png = await painted().encode('png');
     this.#files += 1;
     const file = join(this.#folder, `${this.#files}.png`);
     await writeFile(file, png);

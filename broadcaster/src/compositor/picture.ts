@@ -74,7 +74,7 @@ export class Picture {
     });
   }
 
-  /** Draws and shows the first scene, before the mix plays: its first frame is complete. @throws RasterError */
+  /** Draws and shows the first scene, before the mix plays: its first frame is complete. */
   async open(scene: Scene): Promise<void> {
     this.#next = await this.#drawings.draw(scene, this.#nowUnixMs());
     this.#apply();
@@ -165,14 +165,12 @@ export class Picture {
     if (leftMs <= 0) return;
     this.#tick = setTimeout(
       () => {
-        this.#drawings
-          .canvas(scene, this.#nowUnixMs())
-          .then((canvas) => {
-            if (this.#closed || this.#now?.scene !== scene) return;
-            this.#showCanvas(canvas);
-            this.#countDown(scene);
-          })
-          .catch((error: unknown) => this.#warn('a countdown stopped', { error: String(error) }));
+        try {
+          this.#showCanvas(this.#drawings.canvas(scene, this.#nowUnixMs()));
+          this.#countDown(scene);
+        } catch (error) {
+          this.#warn('a countdown stopped', { error: String(error) });
+        }
       },
       (leftMs % 1000) + 1,
     );

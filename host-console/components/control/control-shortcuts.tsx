@@ -1,6 +1,7 @@
 'use client';
 
 import type { LayoutName } from '@rostrum/contracts';
+import { clip, SCENE_LINE_MAX } from '@rostrum/contracts/lines';
 import { useEffect, useState } from 'react';
 import { CONTROL_SHORTCUTS, type ControlAction } from '../../lib/keyboard.ts';
 import { LAYOUTS } from '../../lib/layouts.ts';
@@ -35,7 +36,7 @@ export function ControlShortcuts({ onAudience }: { readonly onAudience: (tab: Au
   const toggleSlide = (): void => {
     const slide = view.scene?.slide
       ? null
-      : { kind: 'holding' as const, title: view.title.slice(0, 80), subtitle: '' };
+      : { kind: 'holding' as const, title: clip(view.title, SCENE_LINE_MAX), subtitle: '' };
     void send('scene:update', { slide });
   };
 

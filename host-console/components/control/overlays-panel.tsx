@@ -1,6 +1,7 @@
 'use client';
 
 import { Button, NumberInput, SegmentedControl, TextInput } from '@mantine/core';
+import { clip, SCENE_LINE_MAX } from '@rostrum/contracts/lines';
 import { useState } from 'react';
 import { formatCountdown } from '../../lib/time.ts';
 import { useDraft } from '../../lib/use-draft.ts';
@@ -8,8 +9,6 @@ import { useNow } from '../../lib/use-now.ts';
 import { useControl } from './context.ts';
 import room from './control.module.css';
 import classes from './overlays-panel.module.css';
-
-const LINE_MAX = 80;
 
 /** Lower third and full-frame slide: written first, shown when wanted. */
 export function OverlaysPanel() {
@@ -55,14 +54,14 @@ function LowerThirdEditor() {
       </div>
       <TextInput
         label="Title"
-        maxLength={LINE_MAX}
+        maxLength={SCENE_LINE_MAX}
         value={title}
         onChange={(event) => setTitle(event.currentTarget.value)}
         placeholder="Dr Ada Weber"
       />
       <TextInput
         label="Subtitle"
-        maxLength={LINE_MAX}
+        maxLength={SCENE_LINE_MAX}
         value={subtitle}
         onChange={(event) => setSubtitle(event.currentTarget.value)}
         placeholder="Head of research"
@@ -93,7 +92,7 @@ function SlideEditor() {
   const [title, setTitle] = useDraft(shown?.title ?? null);
   const [subtitle, setSubtitle] = useDraft(shown?.kind === 'holding' ? shown.subtitle : null);
   const [minutes, setMinutes] = useState<number | string>(5);
-  const words = title.trim() || (kind === 'holding' ? view.title : 'We start in').slice(0, LINE_MAX);
+  const words = title.trim() || (kind === 'holding' ? clip(view.title, SCENE_LINE_MAX) : 'We start in');
   const minutesValid = typeof minutes === 'number' && minutes > 0;
   const show = (): void => {
     void send('scene:update', {
@@ -131,7 +130,7 @@ function SlideEditor() {
       />
       <TextInput
         label="Slide title"
-        maxLength={LINE_MAX}
+        maxLength={SCENE_LINE_MAX}
         value={title}
         onChange={(event) => setTitle(event.currentTarget.value)}
         placeholder={kind === 'holding' ? view.title : 'We start in'}
@@ -139,7 +138,7 @@ function SlideEditor() {
       {kind === 'holding' ? (
         <TextInput
           label="Slide subtitle"
-          maxLength={LINE_MAX}
+          maxLength={SCENE_LINE_MAX}
           value={subtitle}
           onChange={(event) => setSubtitle(event.currentTarget.value)}
           placeholder="Back in a moment"

@@ -59,7 +59,7 @@ function ShapeElement({ shape }: { readonly shape: Shape }) {
           fontSize={shape.size}
           fontWeight={shape.weight}
           fill={shape.fill}
-          textAnchor={shape.anchor}
+          textAnchor={shape.anchor === 'left' ? 'start' : 'middle'}
           style={shape.tabular ? { fontVariantNumeric: 'tabular-nums' } : undefined}
         >
           {shape.text}

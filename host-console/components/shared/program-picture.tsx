@@ -4,7 +4,6 @@ import type { Scene } from '@rostrum/contracts';
 import {
   BACKDROP,
   lowerThirdShapes,
-  PLATE_WEIGHT,
   plateShapes,
   slideShapes,
   tileShapes,
@@ -81,7 +80,7 @@ export function ProgramPicture({
 }
 
 function FullSlide(props: { readonly slide: Slide; readonly title: string; readonly nowUnixMs: number }) {
-  const shapes = slideShapes(props.slide, props.title, props.nowUnixMs);
+  const shapes = slideShapes(props.slide, props.title, props.nowUnixMs, textWidth);
   return (
     <div style={placed(WHOLE)} data-kind={props.slide.kind}>
       <Drawing shapes={shapes} view={WHOLE} label={wordsOf(shapes)} />
@@ -95,7 +94,7 @@ function Countdown(props: { readonly slide: Slide; readonly title: string; reado
 }
 
 function Third({ third }: { readonly third: NonNullable<SceneLayout['lowerThird']> }) {
-  const shapes = lowerThirdShapes(third);
+  const shapes = lowerThirdShapes(third, textWidth);
   return (
     <div className={classes.over} style={placed(third)}>
       <Drawing shapes={shapes} view={{ ...third, x: 0, y: 0 }} label={wordsOf(shapes)} />
@@ -105,7 +104,7 @@ function Third({ third }: { readonly third: NonNullable<SceneLayout['lowerThird'
 
 /** Nothing to a screen reader: the card below the video has the same name. */
 function Plate({ plate, name }: { readonly plate: NamePlate; readonly name: string }) {
-  const { width, shapes } = plateShapes(plate, name, textWidth(name, plate.fontSize, PLATE_WEIGHT));
+  const { width, shapes } = plateShapes(plate, name, textWidth);
   const { x, y, height } = plate;
   return (
     <div className={classes.over} style={placed({ x, y, width, height })}>
@@ -135,7 +134,7 @@ function SceneTile({
       data-person={tile.personId}
       style={{ ...placed(tile), zIndex: tile.z }}
     >
-      <Drawing shapes={tileShapes(tile)} view={tile} label={labelOf(tile)} />
+      <Drawing shapes={tileShapes(tile, textWidth)} view={tile} label={labelOf(tile)} />
       {track ? <TrackVideo track={track} /> : null}
     </div>
   );
