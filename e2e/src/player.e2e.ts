@@ -82,6 +82,54 @@ test('a viewer who leaves has told how it went', async () => {
   expect(await sumsOf(live.system.addresses.metrics, 'rostrum_viewer_join_seconds_count')).toBe(1);
 }, 20_000);
 
+test('when the show ends, whoever is behind sees the rest of it, and whoever is at the edge its last picture', async () => {
+  const [edge, behind, paused] = await Promise.all([live.watch(), live.watch(), live.watch()]);
+  const viewers = [edge, behind, paused];
+  const ageOf = async (some: Viewer): Promise<number> =>
+    (await some.ages([live.areaOf(live.panelist(0).personId)]))[0] ?? Number.POSITIVE_INFINITY;
+  for (const some of viewers)
+    await live.eventually('Ada, live', 40_000, async () => ((await ageOf(some)) < 3000 ? true : null));
+  const player = (some: Viewer) => some.page.getByRole('region', { name: 'Video player' });
+  const card = (some: Viewer) => some.page.getByRole('button', { name: 'Watch the recording' });
+  for (const some of [behind, paused]) {
+    await player(some).hover();
+    for (let i = 0; i < 2; i += 1) await some.page.getByRole('button', { name: 'Back 10 seconds' }).click();
+    await live.eventually('twenty seconds ago', 10_000, async () => {
+      const age = await ageOf(some);
+      return age > 15_000 && age < 30_000 ? true : null;
+    });
+  }
+  await paused.page.keyboard.press('k');
+  const pausedAt = (await paused.playback()).currentTime;
+  const area = live.areaOf(live.panelist(0).personId);
+  await live.show.host.command('webinar:end', {});
+  const endedUnixMs = Date.now();
+
+  await card(edge).waitFor({ timeout: 10_000 });
+  expect(Date.now() - endedUnixMs).toBeLessThan(6000);
+  // Seen until the card comes: pictures of every second up to the end.
+  const seen = new Set<number>();
+  await live.eventually('the end card of who was behind', 40_000, async () => {
+    if (await card(behind).isVisible()) return true;
+    const [age] = await behind.ages([area]).catch(() => [null]);
+    if (age != null) seen.add(Math.round((Date.now() - age - endedUnixMs) / 1000));
+    return null;
+  });
+  expect(Date.now() - endedUnixMs).toBeGreaterThan(14_000);
+  for (let second = -14; second <= -1; second += 1) expect([...seen]).toContain(second);
+
+  // A pause outlasts the end; then it goes on from there.
+  const still = await paused.playback();
+  expect([still.paused, still.currentTime]).toEqual([true, pausedAt]);
+  await player(paused).hover();
+  await paused.page.getByRole('button', { name: 'Play', exact: true }).click();
+  await live.eventually('going on', 5000, async () => {
+    const { currentTime } = await paused.playback();
+    return currentTime > pausedAt + 1 && currentTime < pausedAt + 4 ? true : null;
+  });
+  for (const some of viewers) expect(await some.sameDocument()).toBe(true);
+}, 180_000);
+
 /** Video renditions' average bit rates from the multivariant playlist that is playing, highest first. */
 async function averageRates(watching: Viewer): Promise<number[]> {
   const { phase } = live.show.host.view();

@@ -31,10 +31,12 @@ export interface Engine {
   edgeMs(nowMs: number): number | null;
   /** True once the playlist has an end. */
   finished(): boolean;
+  /** That end on the element's timeline; null while there is none, or none is known. */
+  endS(): number | null;
   /** Oldest moment on the element's timeline that can still be played; null for a recording and before the first playlist. */
   earliestS(): number | null;
   programmeDateUnixMs(): number | null;
-  /** The place of a programme date on the element's timeline; null where it is not in the playlist. */
+  /** The place of a programme date on the element's timeline, or what comes next after it; null where the playlist has neither. */
   timeOfDateS(dateUnixMs: number): number | null;
   remedy(remedy: Exclude<Remedy, 'jump'>): void;
   destroy(): void;

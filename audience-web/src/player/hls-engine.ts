@@ -224,9 +224,10 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     playingHeight: () => (chosen === 'audio' ? null : (hls?.levels[hls.currentLevel]?.height ?? null)),
     edgeMs: (nowMs) =>
       details?.live === true && nowMs - edgeSeenAtMs < EDGE_STALE_MS ? edge.edgeAtMs(nowMs) : null,
-    earliestS: () => (details?.live === true ? details.fragmentStart : null),
+    earliestS: () => (kind === 'live' && details !== null ? details.fragmentStart : null),
     timeOfDateS: (dateUnixMs) => (details ? timeOfDate(details.fragments, dateUnixMs) : null),
     finished: () => details !== null && !details.live,
+    endS: () => (details !== null && !details.live ? details.edge : null),
     programmeDateUnixMs() {
       if (!details) return null;
       const hint = details.fragmentHint;

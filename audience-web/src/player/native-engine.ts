@@ -28,6 +28,8 @@ export function createNativeEngine(options: {
     );
   };
   video.addEventListener('error', onError);
+  /** Unix ms of the timeline's zero; NaN where the browser does not tell. */
+  const startUnixMs = (): number => (video as DatedMedia).getStartDate?.().getTime() ?? Number.NaN;
   load();
   return {
     choices: () => [],
@@ -36,11 +38,15 @@ export function createNativeEngine(options: {
     playingHeight: () => video.videoHeight || null,
     edgeMs: () => null,
     earliestS: () => (video.seekable.length > 0 ? video.seekable.start(0) : null),
-    timeOfDateS: () => null,
+    timeOfDateS(dateUnixMs) {
+      const timeS = (dateUnixMs - startUnixMs()) / 1000;
+      return timeS >= 0 && timeS < video.duration ? timeS : null;
+    },
     finished: () => Number.isFinite(video.duration),
+    endS: () => (Number.isFinite(video.duration) ? video.duration : null),
     programmeDateUnixMs() {
-      const startUnixMs = (video as DatedMedia).getStartDate?.().getTime() ?? Number.NaN;
-      return Number.isNaN(startUnixMs) ? null : startUnixMs + video.currentTime * 1000;
+      const zeroUnixMs = startUnixMs();
+      return Number.isNaN(zeroUnixMs) ? null : zeroUnixMs + video.currentTime * 1000;
     },
     remedy: load,
     destroy() {

@@ -25,6 +25,8 @@ export interface PlayerState {
   readonly playingHeight: number | null;
   /** Follows the live edge; false after a pause or a step back. */
   readonly following: boolean;
+  /** Live: the show has ended; what plays is what is left of it. */
+  readonly over: boolean;
   /** Capture to screen by programme date and the corrected clock; null while unknown. */
   readonly latencyMs: number | null;
   readonly positionS: number;
@@ -74,6 +76,8 @@ export interface PlayerOptions {
   readonly onFirstFrame: () => void;
   /** false: waits for `play()`. */
   readonly autoPlay: boolean;
+  /** Recordings: where to begin, programme time. */
+  readonly startAtUnixMs?: number;
 }
 
 const TICK_MS = 250;
@@ -96,6 +100,7 @@ export function createPlayer(options: PlayerOptions): Player {
     quality: 'auto',
     playingHeight: null,
     following: kind === 'live',
+    over: false,
     latencyMs: null,
     positionS: 0,
     durationS: 0,
@@ -118,7 +123,7 @@ export function createPlayer(options: PlayerOptions): Player {
   let sourceIsNew = true;
   let lastTickAtMs = performance.now();
   /** Where to go on once a source made anew knows of it: whoever was behind the edge stays there. */
-  let returnToUnixMs: number | null = null;
+  let returnToUnixMs: number | null = options.startAtUnixMs ?? null;
   const repair = createRepair((remedy) => apply(remedy));
   const latency = createLatencyKeeper({
     video,
@@ -222,8 +227,10 @@ export function createPlayer(options: PlayerOptions): Player {
     });
   };
 
-  /** Where one follows, on the element's timeline; null while the edge is unknown. */
+  /** Where one follows, on the element's timeline, or all ends; null while the edge is unknown. */
   const liveS = (nowMs: number): number | null => {
+    const endS = engine?.endS() ?? null;
+    if (endS !== null) return endS;
     const edgeMs = engine?.edgeMs(nowMs) ?? null;
     return edgeMs === null ? null : (edgeMs - tuning.rate.targetMs) / 1000;
   };
@@ -248,10 +255,13 @@ export function createPlayer(options: PlayerOptions): Player {
   };
 
   const returnToDate = (): void => {
-    const toS = returnToUnixMs === null ? null : (engine?.timeOfDateS(returnToUnixMs) ?? null);
-    if (toS === null || video.readyState === 0) return;
+    if (returnToUnixMs === null || video.readyState === 0) return;
+    const toS = engine?.timeOfDateS(returnToUnixMs) ?? null;
+    if (toS === null && kind === 'live') return;
     returnToUnixMs = null;
-    if (!store.get().following) video.currentTime = toS;
+    // Nothing was recorded after it.
+    if (toS === null) store.set({ status: 'finished' });
+    else if (!store.get().following) video.currentTime = toS;
   };
 
   const tick = (): void => {
@@ -266,7 +276,10 @@ export function createPlayer(options: PlayerOptions): Player {
       onTrouble('stall', `at ${video.currentTime.toFixed(2)} s`);
     }
     returnToDate();
-    if (kind === 'live') showPosition(nowMs);
+    if (kind === 'live') {
+      store.set({ over: engine?.finished() === true });
+      showPosition(nowMs);
+    }
     const dateUnixMs = engine?.programmeDateUnixMs() ?? null;
     store.set({
       positionS: video.currentTime,
@@ -290,6 +303,8 @@ export function createPlayer(options: PlayerOptions): Player {
     if (!video.paused) store.set({ status: 'playing' });
   };
 
+  // Before the first picture of another place is shown.
+  on(video, 'loadedmetadata', returnToDate);
   on(video, 'playing', onProgress);
   on(video, 'waiting', () => {
     const asked = video.seeking || latency.seeking() || sourceIsNew;
@@ -335,7 +350,9 @@ export function createPlayer(options: PlayerOptions): Player {
     store.set({ following: true, behindS: 0 });
     returnToUnixMs = null;
     latency.restart();
-    latency.jump(performance.now());
+    const endS = engine?.endS() ?? null;
+    if (endS === null) latency.jump(performance.now());
+    else video.currentTime = endS;
     wantsToPlay = true;
     void tryToPlay();
   };

@@ -19,12 +19,18 @@ export function programmeDateAt(fragments: readonly DatedFragment[], timeS: numb
   return null;
 }
 
-/** The other way round: where on the media timeline (seconds) `dateUnixMs` is. null outside of what the fragments cover. */
+/**
+ * The other way round: where on the media timeline (seconds) `dateUnixMs` is; of a date that no fragment has, where what
+ * comes after it begins. null before the first fragment and after the last.
+ */
 export function timeOfDate(fragments: readonly DatedFragment[], dateUnixMs: number): number | null {
+  let first = true;
   for (const { start, duration, programDateTime } of fragments) {
     if (programDateTime === null) continue;
     const intoS = (dateUnixMs - programDateTime) / 1000;
-    if (intoS >= 0 && intoS < duration) return start + intoS;
+    if (intoS < 0) return first ? null : start;
+    if (intoS < duration) return start + intoS;
+    first = false;
   }
   return null;
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import type { Player } from '../player/player.ts';
 import type { WatchSession } from '../room/session.ts';
@@ -7,15 +7,13 @@ import { Countdown } from './countdown.tsx';
 import { LivePicture } from './live-picture.tsx';
 import { PlayerView } from './player-view.tsx';
 import { ProbeState } from './probe-state.ts';
+import { useRunOut } from './use-run-out.ts';
 import { useStore } from './use-store.ts';
 
 interface MainViewProps {
   readonly session: WatchSession;
   readonly visit: StageVisit;
 }
-
-/** The stream runs a little behind the word that it is over: it may play to its end first. */
-const LET_RUN_OUT_MS = 6000;
 
 /** The place of the picture: countdown, stream, stage, or what remains afterwards. Always 16:9. */
 export function MainView({ session, visit }: MainViewProps) {
@@ -27,20 +25,16 @@ export function MainView({ session, visit }: MainViewProps) {
   // Who waited for the beginning opened the stream then, and not when they opened the page.
   const openedAtMs = useRef(0);
   if (phase?.phase === 'scheduled') openedAtMs.current = performance.now();
-  const liveUrl = useLastLiveUrl(
-    phase?.phase === 'live' ? phase.playlistUrl : null,
-    phase?.phase === 'ended',
-    player,
-  );
+  const playing = useRunOut(phase, player);
   const serverOffsetMs = (): number => session.state.get().serverOffsetMs;
 
-  if (known && liveUrl !== null) {
+  if (known && playing.kind === 'live') {
     return (
       <LivePicture session={session} visit={visit} player={player}>
         {(silenced) => (
           <PlayerView
-            key={liveUrl}
-            url={liveUrl}
+            key={playing.url}
+            url={playing.url}
             kind="live"
             profile={known.profile}
             title={known.title}
@@ -51,6 +45,23 @@ export function MainView({ session, visit }: MainViewProps) {
           />
         )}
       </LivePicture>
+    );
+  }
+  if (known && playing.kind === 'rest') {
+    return (
+      <div class="picture">
+        <ProbeState player={player} state="recording" />
+        <PlayerView
+          key="rest"
+          url={playing.url}
+          kind="recording"
+          profile={known.profile}
+          title={known.title}
+          serverOffsetMs={serverOffsetMs}
+          onPlayer={setPlayer}
+          rest={playing.rest}
+        />
+      </div>
     );
   }
   if (known && phase?.phase === 'ended' && phase.recordingUrl !== null) {
@@ -102,23 +113,4 @@ export function MainView({ session, visit }: MainViewProps) {
       </section>
     </div>
   );
-}
-
-/** The live playlist to show; for a while after the end too, until what was on its way has been played. */
-function useLastLiveUrl(url: string | null, ended: boolean, player: Player | null): string | null {
-  const [last, setLast] = useState(url);
-  if (url !== null && url !== last) setLast(url);
-  useEffect(() => {
-    if (!ended || last === null) return;
-    const done = (): void => setLast(null);
-    const timer = setTimeout(done, player ? LET_RUN_OUT_MS : 0);
-    const off = player?.state.subscribe(() => {
-      if (player.state.get().status === 'finished') done();
-    });
-    return () => {
-      clearTimeout(timer);
-      off?.();
-    };
-  }, [ended, last, player]);
-  return url ?? (ended ? last : null);
 }

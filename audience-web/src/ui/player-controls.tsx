@@ -109,6 +109,8 @@ function LiveChip({ player }: { player: Player }) {
   const following = useStore(player.state, (s) => s.following);
   const latency = useStore(player.state, (s) => formatLatency(s.latencyMs));
   const behind = useStore(player.state, (s) => formatBehind(s.behindS));
+  const over = useStore(player.state, (s) => s.over);
+  if (over) return <ProgrammeTime player={player} />;
   if (following) {
     return (
       <span class="live-chip">

@@ -6,6 +6,7 @@ import { reportMeasurements } from '../player/report.ts';
 import { HeadphonesIcon, PlayIcon, VolumeIcon } from './icons.tsx';
 import { PlayerControls } from './player-controls.tsx';
 import { useShortcuts } from './shortcuts.ts';
+import type { Rest } from './use-run-out.ts';
 import { useStore } from './use-store.ts';
 
 interface PlayerViewProps {
@@ -19,6 +20,8 @@ interface PlayerViewProps {
   readonly onPlayer: (player: Player | null) => void;
   /** Where to report how playing goes, counted from `openedAtMs` of the page's clock; absent: nowhere. */
   readonly report?: { readonly coordinatorUrl: () => string | null; readonly openedAtMs: number };
+  /** Recordings: begins where somebody was in the live channel, as loud as they had it. */
+  readonly rest?: Rest;
   /** Shown over the picture until it is first played; without it playback starts by itself. */
   readonly intro?: { readonly title: string; readonly text: string; readonly play: string };
 }
@@ -35,6 +38,7 @@ export function PlayerView(props: PlayerViewProps) {
 
   useEffect(() => {
     if (!video.current || !canvas.current) return;
+    if (props.rest) video.current.muted = props.rest.muted;
     const made = createPlayer({
       video: video.current,
       canvas: canvas.current,
@@ -43,6 +47,7 @@ export function PlayerView(props: PlayerViewProps) {
       profile,
       autoPlay: props.intro === undefined,
       serverOffsetMs: props.serverOffsetMs,
+      ...(props.rest ? { startAtUnixMs: props.rest.fromUnixMs } : {}),
       onFirstFrame: () => performance.mark('rostrum:first-frame'),
     });
     setPlayer(made);

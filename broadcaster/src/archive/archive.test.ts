@@ -266,8 +266,9 @@ test('a queue that is full gives up its oldest segment as a gap: memory is bound
       strictParse(await readFile(join(archiveDir, 'show', `${name}.m3u8`), 'utf8')),
     ),
   );
-  const files = recorded.flatMap(({ segments }) => segments.flatMap(({ gap, uri }) => (gap ? [] : [uri])));
-  expect(files.length).toBe(18 - gaps.length);
+  const files = recorded.flatMap(({ segments }) => segments.map(({ uri }) => uri));
+  // Nothing is a gap in the recording: what one rendition lost, the other has, or nobody.
+  expect(recorded.flatMap(({ segments }) => segments.filter(({ gap }) => gap))).toEqual([]);
   for (const file of files)
     expect((await readFile(join(archiveDir, 'show', file))).byteLength).toBeGreaterThan(0);
 });

@@ -14,6 +14,9 @@ import {
   MULTIVARIANT_NAME,
   type Part,
   playlistName,
+  type RecordedRendition,
+  type RecordedSegment,
+  recordingOf,
   renderMultivariant,
   renderVodPlaylist,
   type Segment,
@@ -254,18 +257,19 @@ class Archive implements ChannelArchive {
   async #end(): Promise<RecordingSummary> {
     await this.drained();
     const { ladder } = this.#options;
-    const absent = absentMsns(this.#segments);
+    const recorded = recordingOf(ladder, this.#segments);
     const encoder = new TextEncoder();
     const write = (name: string, text: string): Promise<void> =>
       this.#disk.replaceFile(join(this.folder, name), [encoder.encode(text)]);
-    const variants = ladder.flatMap((rendition) => {
-      const codecs = this.#codecs.get(rendition.name);
-      const segments = this.#segments.get(rendition.name) ?? [];
-      return codecs === undefined || segments.every(isGap) ? [] : [{ rendition, codecs, ...rates(segments) }];
+    const variants = recorded.flatMap((one) => {
+      const { rendition, segments } = one;
+      // One that never had anything of its own is none.
+      if (!segments.some(({ source }) => source === rendition.name)) return [];
+      const codecs = codecsOf(one, this.#codecs);
+      return codecs === undefined ? [] : [{ one, rendition, codecs, ...rates(segments) }];
     });
-    for (const { rendition } of variants) {
-      const segments = this.#segments.get(rendition.name) ?? [];
-      await write(playlistName(rendition.name), renderVodPlaylist(rendition, segments, absent));
+    for (const { one, rendition } of variants) {
+      await write(playlistName(rendition.name), renderVodPlaylist(one));
     }
     // A channel on which nothing was ever shown has no recording.
     if (variants.length > 0) await write(MULTIVARIANT_NAME, renderMultivariant(variants, 'recording'));
@@ -273,32 +277,35 @@ class Archive implements ChannelArchive {
       this.#queue.push({ entry: { type: 'end', endedUnixMs: this.#options.nowUnixMs() } });
       await this.#queue.drained();
     }
-    const [first = []] = this.#segments.values();
-    const present = first.filter((segment) => !absent.has(segment.msn));
-    return {
-      durationMs: present.reduce((sum, segment) => sum + durationMsOf(segment), 0),
-      segmentCount: present.length,
-    };
+    const all = new Map(
+      recorded.flatMap(({ segments }) => segments.map(({ segment }) => [segment.msn, durationMsOf(segment)])),
+    );
+    return { durationMs: [...all.values()].reduce((sum, ms) => sum + ms, 0), segmentCount: all.size };
   }
 }
 
-/** MSNs of which no rendition has anything. */
-function absentMsns(segments: ReadonlyMap<string, readonly Segment[]>): Set<number> {
-  const all = [...segments.values()].flat();
-  const present = new Set(all.filter((segment) => !isGap(segment)).map((segment) => segment.msn));
-  return new Set(all.map((segment) => segment.msn).filter((msn) => !present.has(msn)));
+/** RFC 6381 string of a rendition of the recording: the most demanding of what it shows. */
+function codecsOf({ segments }: RecordedRendition, codecs: ReadonlyMap<string, string>): string | undefined {
+  /** The last two digits of `avc1.PPCCLL`; nothing for sound alone. */
+  const level = (text: string): number => Number.parseInt(/avc1\.....(..)/.exec(text)?.[1] ?? '0', 16);
+  const shown = new Set(segments.map(({ source }) => source));
+  return [...shown]
+    .flatMap((source) => codecs.get(source) ?? [])
+    .toSorted((one, other) => level(other) - level(one))[0];
 }
 
-function rates(segments: readonly Segment[]): { peakBitsPerSecond: number; averageBitsPerSecond: number } {
-  const present = segments.filter((segment) => !isGap(segment));
-  const bits = (segment: Segment): number => byteLengthOf(segment) * 8;
-  const totalMs = present.reduce((sum, segment) => sum + durationMsOf(segment), 0);
-  const totalBits = present.reduce((sum, segment) => sum + bits(segment), 0);
+function rates(segments: readonly RecordedSegment[]): {
+  peakBitsPerSecond: number;
+  averageBitsPerSecond: number;
+} {
+  const sizes = segments.map(({ segment }) => ({
+    bits: byteLengthOf(segment) * 8,
+    ms: durationMsOf(segment),
+  }));
+  const totalMs = sizes.reduce((sum, { ms }) => sum + ms, 0);
+  const totalBits = sizes.reduce((sum, { bits }) => sum + bits, 0);
   return {
-    peakBitsPerSecond: Math.max(
-      0,
-      ...present.map((segment) => Math.round((bits(segment) * 1000) / durationMsOf(segment))),
-    ),
+    peakBitsPerSecond: Math.max(0, ...sizes.map(({ bits, ms }) => Math.round((bits * 1000) / ms))),
     averageBitsPerSecond: totalMs === 0 ? 0 : Math.round((totalBits * 1000) / totalMs),
   };
 }

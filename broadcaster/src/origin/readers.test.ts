@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { Registry } from 'prom-client';
+import type { EncoderEvent } from '../media/samples.ts';
 import { asEvents, encodeRealStream, SMALL_LADDER } from '../packager/testing/real-samples.ts';
 import { ZERO_UNIX_MS } from '../packager/testing/synthetic.ts';
 import { createChannelOutput } from './channel-output.ts';
@@ -17,7 +18,11 @@ import { silentLogger } from './testing/house.ts';
 const run = promisify(execFile);
 const profile = PROFILES.standard;
 
-test('ffmpeg reads every picture and every sound of the live playlists and of the recording', async () => {
+/** An ended channel of what encoders gave, read at a base address. */
+async function afterShow(
+  events: Iterable<EncoderEvent>,
+  read: (base: string) => Promise<void>,
+): Promise<void> {
   const archiveDir = await mkdtemp(join(tmpdir(), 'rostrum-readers-'));
   const clock = { nowUnixMs: () => ZERO_UNIX_MS };
   const shared = { archiveDir, clock, logger: silentLogger, metrics: new Registry() };
@@ -26,32 +31,10 @@ test('ffmpeg reads every picture and every sound of the live playlists and of th
   origin.addChannel(output);
   const server = http.createServer(origin.handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    // Two runs of the compositor: 9.6 s and 5.76 s.
-    const stream = await encodeRealStream(profile, 9.6);
-    for (const event of asEvents(stream, { number: 1, timelineZeroUnixMs: ZERO_UNIX_MS })) output.push(event);
-    const again = { ...stream, samples: stream.samples.filter((sample) => sample.dtsNs < 5.76e9) };
-    for (const event of asEvents(again, { number: 2, timelineZeroUnixMs: ZERO_UNIX_MS + 12_000 }))
-      output.push(event);
+    for (const event of events) output.push(event);
     await output.end();
-    for (const area of ['live', 'recordings']) {
-      for (const { name, kind } of SMALL_LADDER) {
-        const url = `${base}/${area}/show/${name}.m3u8`;
-        const { stdout, stderr } = await run('ffprobe', [
-          ...['-v', 'error', '-of', 'json', '-count_packets'],
-          ...['-show_entries', 'stream=codec_type,nb_read_packets', url],
-        ]);
-        // FFmpeg's reader takes the next epoch's init segment for a second moov of the same file, and says so.
-        expect(stderr.replaceAll(/.*Found duplicated MOOV Atom.*\n/g, '')).toBe('');
-        const streams: { codec_type: string; nb_read_packets: string }[] = JSON.parse(stdout).streams;
-        const packets = Object.fromEntries(
-          streams.map((found) => [found.codec_type, Number(found.nb_read_packets)]),
-        );
-        expect(packets.audio).toBe(450 + 270);
-        if (kind === 'video') expect(packets.video).toBe(240 + 144);
-      }
-    }
+    await read(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   } finally {
     await origin.stop();
     await output.close();
@@ -59,4 +42,59 @@ test('ffmpeg reads every picture and every sound of the live playlists and of th
     await new Promise<void>((resolve) => server.close(() => resolve()));
     await rm(archiveDir, { recursive: true, force: true });
   }
+}
+
+/** What ffmpeg reads or decodes of a playlist, by kind of stream. It must not complain. */
+async function counted(url: string, what: 'packets' | 'frames'): Promise<{ video?: number; audio?: number }> {
+  const { stdout, stderr } = await run('ffprobe', [
+    ...['-v', 'error', '-of', 'json', `-count_${what}`],
+    ...['-show_entries', `stream=codec_type,nb_read_${what}`, url],
+  ]);
+  // FFmpeg's reader takes the next epoch's init segment for a second moov of the same file, and says so.
+  expect(stderr.replaceAll(/.*Found duplicated MOOV Atom.*\n/g, '')).toBe('');
+  const streams: { codec_type: string; [count: string]: string }[] = JSON.parse(stdout).streams;
+  return Object.fromEntries(streams.map((found) => [found.codec_type, Number(found[`nb_read_${what}`])]));
+}
+
+test('ffmpeg reads every picture and every sound of the live playlists and of the recording', async () => {
+  // Two runs of the compositor: 9.6 s and 5.76 s.
+  const stream = await encodeRealStream(profile, 9.6);
+  const again = { ...stream, samples: stream.samples.filter((sample) => sample.dtsNs < 5.76e9) };
+  const events = [
+    ...asEvents(stream, { number: 1, timelineZeroUnixMs: ZERO_UNIX_MS }),
+    ...asEvents(again, { number: 2, timelineZeroUnixMs: ZERO_UNIX_MS + 12_000 }),
+  ];
+  await afterShow(events, async (base) => {
+    for (const area of ['live', 'recordings']) {
+      for (const { name, kind } of SMALL_LADDER) {
+        const found = await counted(`${base}/${area}/show/${name}.m3u8`, 'packets');
+        expect(found.audio).toBe(450 + 270);
+        if (kind === 'video') expect(found.video).toBe(240 + 144);
+      }
+    }
+  });
+});
+
+test('ffmpeg decodes every picture of a recording in which another rendition stands in for what is missing', async () => {
+  const stream = await encodeRealStream(profile, 9.6);
+  const missing: Readonly<Record<string, readonly number[]>> = { large: [1, 2], small: [3] };
+  const samples = stream.samples.filter(
+    ({ track, dtsNs }) => !missing[track]?.includes(Math.floor((dtsNs + 1e6) / (profile.segmentMs * 1e6))),
+  );
+  const events = asEvents({ ...stream, samples }, { number: 1, timelineZeroUnixMs: ZERO_UNIX_MS });
+  await afterShow(events, async (base) => {
+    const text = await (await fetch(`${base}/recordings/show/large.m3u8`)).text();
+    expect(text.split('\n').filter((line) => line.endsWith('.mp4'))).toEqual([
+      'large/e1/s1.mp4',
+      'small/e1/s2.mp4',
+      'small/e1/s3.mp4',
+      'large/e1/s4.mp4',
+      'large/e1/s5.mp4',
+    ]);
+    for (const { name, kind } of SMALL_LADDER) {
+      const found = await counted(`${base}/recordings/show/${name}.m3u8`, 'frames');
+      expect(found.audio).toBe(450);
+      if (kind === 'video') expect(found.video).toBe(240);
+    }
+  });
 });

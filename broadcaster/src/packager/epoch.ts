@@ -5,7 +5,14 @@
 import { AUDIO_SAMPLE_RATE, type LatencyProfile, type Rendition } from '@rostrum/contracts/profile';
 import type { Sample, TrackConfig } from '../media/samples.ts';
 import { AudioClock } from './audio-clock.ts';
-import { aacCodec, avcCodec, DEFAULT_AUDIO_CONFIG, isAvcConfig, sameBytes } from './codecs.ts';
+import {
+  aacCodec,
+  avcCodec,
+  DEFAULT_AUDIO_CONFIG,
+  isAvcConfig,
+  sameBytes,
+  withParameterSets,
+} from './codecs.ts';
 import { createGrid, FRAME_NS, type Grid, partStartNs, presentationNs } from './grid.ts';
 import { writeInitSegment } from './init-segment.ts';
 import { type AudioFrame, type FrameRefusal, RenditionTrack } from './rendition-track.ts';
@@ -125,9 +132,11 @@ export class Epoch {
   #addVideo(sample: Sample): SampleRefusal | undefined {
     const track = this.tracks.get(sample.track);
     if (!track?.hasVideo) return 'unknown-track';
-    if (!this.configs.has(sample.track)) return 'no-config';
+    const config = this.configs.get(sample.track);
+    if (!config) return 'no-config';
     if (!this.grid && !sample.keyframe) return 'waiting-for-keyframe';
-    return track.addFrame(this.grid ?? this.#setOrigin(sample.dtsNs, sample.ptsNs), sample);
+    const data = sample.keyframe ? withParameterSets(config, sample.data) : sample.data;
+    return track.addFrame(this.grid ?? this.#setOrigin(sample.dtsNs, sample.ptsNs), { ...sample, data });
   }
 
   #setOrigin(dtsNs: number, ptsNs: number): Grid {

@@ -6,7 +6,6 @@ import {
   type RenditionWindow,
   renderMediaPlaylist,
   renderMultivariant,
-  renderVodPlaylist,
   reportOf,
 } from './index.ts';
 import { strictParse } from './testing/strict-parse.ts';
@@ -237,27 +236,4 @@ test('[LL10] BANDWIDTH is the measured peak, live never under what the encoders 
   const quiet = { ...variant, peakBitsPerSecond: 60_000, averageBitsPerSecond: 50_000 };
   expect(renderMultivariant([quiet], 'live')).toContain('BANDWIDTH=655600,AVERAGE-BANDWIDTH=50000');
   expect(renderMultivariant([quiet], 'recording')).toContain('BANDWIDTH=60000,AVERAGE-BANDWIDTH=50000');
-});
-
-test('golden: the recording leaves out what nobody has and says where time jumps', () => {
-  const packager = fed([...epochEvents(), ...perfect(standard, 0, 48 * 3)]);
-  const { rendition, segments } = windowOf(packager);
-  const text = renderVodPlaylist(rendition, segments, new Set([2]));
-  expect(text).toBe(`#EXTM3U
-#EXT-X-VERSION:8
-#EXT-X-TARGETDURATION:2
-#EXT-X-PLAYLIST-TYPE:VOD
-#EXT-X-MEDIA-SEQUENCE:0
-#EXT-X-INDEPENDENT-SEGMENTS
-#EXT-X-MAP:URI="hi/e1/init.mp4"
-#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.000Z
-#EXTINF:1.92000,
-hi/e1/s1.mp4
-#EXT-X-DISCONTINUITY
-#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:08.840Z
-#EXTINF:1.92000,
-hi/e1/s3.mp4
-#EXT-X-ENDLIST
-`);
-  expect(strictParse(text).segments).toHaveLength(2);
 });

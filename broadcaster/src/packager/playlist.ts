@@ -98,11 +98,7 @@ export function renderMediaPlaylist(
 }
 
 /** DISCONTINUITY, MAP and PROGRAM-DATE-TIME: before the segment's first part (LL4). */
-export function segmentHead(
-  window: { rendition: { name: string } },
-  segment: Segment,
-  withMap: boolean,
-): string[] {
+function segmentHead(window: RenditionWindow, segment: Segment, withMap: boolean): string[] {
   const head: string[] = [];
   if (segment.discontinuity) head.push('#EXT-X-DISCONTINUITY');
   if (withMap) head.push(`#EXT-X-MAP:URI="${initName(window.rendition.name, segment.epoch)}"`);

@@ -28,7 +28,19 @@ function boxes(view: DataView, from: number, to: number): Box[] {
   return found;
 }
 
-/** All samples of a chunk sequence, chunk by chunk and track by track. Throws when anything does not add up. */
+/** A video sample without the parameter sets that the packager puts in front of key frames (NAL units of types 7 and 8). */
+export function withoutParameterSets(data: Uint8Array): Uint8Array {
+  let at = 0;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  while (at + 5 <= data.byteLength && [7, 8].includes(view.getUint8(at + 4) & 0x1f)) {
+    const end = at + 4 + view.getUint32(at);
+    if (end > data.byteLength) break;
+    at = end;
+  }
+  return data.subarray(at);
+}
+
+/** All samples of a chunk sequence, parameter sets taken off, chunk by chunk and track by track. Throws when anything does not add up. */
 export function readFragments(bytes: Uint8Array): ReadSample[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const samples: ReadSample[] = [];
@@ -67,7 +79,7 @@ function readMoof(view: DataView, bytes: Uint8Array, moof: Box, out: ReadSample[
       const keyframe = (view.getUint32(at + 8) & 0x10000) === 0;
       const compositionOffsetTicks = (flags & 0x800) === 0 ? 0 : view.getInt32(at + 12);
       at += (flags & 0x800) === 0 ? 12 : 16;
-      const data = bytes.subarray(dataAt, dataAt + size);
+      const data = withoutParameterSets(bytes.subarray(dataAt, dataAt + size));
       out.push({ trackId, decodeTicks, durationTicks, compositionOffsetTicks, keyframe, data });
       dataAt += size;
       decodeTicks += durationTicks;
