@@ -1,4 +1,4 @@
-import { LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
+import { LIVE_MS, LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
 import { drawnCamera } from './lib/synthetic-media.ts';
 import { TcpRelay } from './lib/tcp-relay.ts';
 import type { Viewer } from './lib/viewer.ts';
@@ -81,6 +81,26 @@ test('a viewer who leaves has told how it went', async () => {
   });
   expect(await sumsOf(live.system.addresses.metrics, 'rostrum_viewer_join_seconds_count')).toBe(1);
 }, 20_000);
+
+test('behind a proxy that strips queries nobody holds playlists back, and it plays further behind without a stall', async () => {
+  const page = await live.browser.newPage();
+  try {
+    await page.route('**/live/**', (route) =>
+      route.continue({ url: route.request().url().split('?')[0] ?? '' }),
+    );
+    await page.goto(live.show.watchUrl);
+    await page.waitForFunction(() => performance.getEntriesByName('rostrum:first-frame').length > 0);
+    await page.waitForTimeout(15_000);
+    const { stalls, latencyMs } = await page.evaluate(() => {
+      const { rostrum } = window as unknown as { rostrum: { stalls: number; latencyMs(): number | null } };
+      return { stalls: rostrum.stalls, latencyMs: rostrum.latencyMs() };
+    });
+    expect(stalls).toBe(0);
+    expect(latencyMs).toBeLessThan(LIVE_MS);
+  } finally {
+    await page.close();
+  }
+}, 60_000);
 
 test('when the show ends, whoever is behind sees the rest of it, and whoever is at the edge its last picture', async () => {
   const [edge, behind, paused] = await Promise.all([live.watch(), live.watch(), live.watch()]);

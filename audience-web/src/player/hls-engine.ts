@@ -2,6 +2,7 @@ import Hls, { type ErrorData, type HlsConfig, type LevelDetails } from 'hls.js/l
 import { keepIn } from '../room/keep.ts';
 import { createEdgeClock } from './edge-clock.ts';
 import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
+import { initialHeldReloads, observeReload } from './held-reloads.ts';
 import { createPartHints, hintedPartLoader } from './hinted-part-loader.ts';
 import { createLevelChoice, type LevelChoice } from './level-choice.ts';
 import { programmeDateAt, timeOfDate } from './programme-time.ts';
@@ -40,6 +41,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   let hls: Hls | null = null;
   let details: LevelDetails | null = null;
   let edgeCc = 0;
+  let reloads = initialHeldReloads;
   /** Once a source: what a start that fails needs next is no longer known. */
   let startFetched = false;
   let edgeSeenAtMs = Number.NEGATIVE_INFINITY;
@@ -53,11 +55,13 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   const debug = keepIn(() => localStorage).read('debug');
   let choice = newChoice(bandwidth);
 
+  const targetMs = (): number => (reloads.held ? tuning.rate.targetMs : tuning.polledTargetMs);
+
   const config = (): Partial<HlsConfig> => ({
     // For looking into a viewer's trouble: localStorage['rostrum.debug'] = 'hls'.
     debug: debug === 'hls',
     lowLatencyMode: kind === 'live',
-    ...(kind === 'live' ? { liveSyncDuration: tuning.rate.targetMs / 1000 } : {}),
+    ...(kind === 'live' ? { liveSyncDuration: targetMs() / 1000 } : {}),
     // Latency is ours to keep (rate-control.ts): hls.js must neither hurry nor fall back a second on each stall.
     maxLiveSyncPlaybackRate: 1,
     liveSyncOnStallIncrease: 0,
@@ -120,7 +124,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     if (!level.live || debug === 'plain') return;
     const started = video.readyState > 0;
     if (!started && !startFetched) {
-      const urls = startUrls(level, tuning.rate.targetMs / 1000);
+      const urls = startUrls(level, targetMs() / 1000);
       for (const url of urls) hints.prefetch(url);
       startFetched = urls.length > 0;
     }
@@ -182,6 +186,12 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     });
     instance.on(Hls.Events.LEVEL_SWITCHED, () => events.onQuality());
     instance.on(Hls.Events.LEVEL_LOADED, (_event, data) => {
+      const { msn, part } = data.deliveryDirectives ?? {};
+      if (kind === 'live' && data.details.live && msn !== undefined && part !== undefined) {
+        const { lastPartSn, lastPartIndex } = data.details;
+        reloads = observeReload(reloads, { msn, part }, { msn: lastPartSn, part: lastPartIndex });
+        instance.config.liveSyncDuration = targetMs() / 1000;
+      }
       // Before hls.js makes its own first requests of it.
       if (video.readyState === 0) prefetch(data.details);
     });
@@ -224,6 +234,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     playingHeight: () => (chosen === 'audio' ? null : (hls?.levels[hls.currentLevel]?.height ?? null)),
     edgeMs: (nowMs) =>
       details?.live === true && nowMs - edgeSeenAtMs < EDGE_STALE_MS ? edge.edgeAtMs(nowMs) : null,
+    reloadsHeld: () => reloads.held,
     earliestS: () => (kind === 'live' && details !== null ? details.fragmentStart : null),
     timeOfDateS: (dateUnixMs) => (details ? timeOfDate(details.fragments, dateUnixMs) : null),
     finished: () => details !== null && !details.live,

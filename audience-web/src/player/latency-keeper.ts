@@ -20,10 +20,13 @@ export function createLatencyKeeper(options: {
   readonly tuning: Tuning;
   /** Live edge on the element's timeline, ms; null while unknown. */
   readonly edgeMs: (nowMs: number) => number | null;
+  /** How far behind it to be when nothing stalls, ms. */
+  readonly targetMs: () => number;
   readonly signal: AbortSignal;
 }): LatencyKeeper {
-  const { video, tuning, edgeMs } = options;
+  const { video, tuning, edgeMs, targetMs } = options;
   let control = initialRateControl;
+  let lastTargetMs = targetMs();
   let stalled = false;
   let seeking = false;
   video.addEventListener('seeked', () => (seeking = false), { signal: options.signal });
@@ -42,8 +45,13 @@ export function createLatencyKeeper(options: {
       const edge = edgeMs(nowMs);
       // Without an edge to measure by, any rate but the natural one only runs the buffer dry.
       if (!following || edge === null) return setRate(1);
+      if (targetMs() !== lastTargetMs) {
+        // Better one step back now than a stall with each answer that came too late.
+        lastTargetMs = targetMs();
+        seekToBehind(edge, lastTargetMs);
+      }
       if (video.paused || video.seeking || video.readyState < 2) return video.playbackRate;
-      const decision = rateControl(tuning.rate, control, {
+      const decision = rateControl({ ...tuning.rate, targetMs: lastTargetMs }, control, {
         nowMs,
         behindMs: edge - video.currentTime * 1000,
         bufferMs: bufferAheadMs(video),
@@ -59,7 +67,7 @@ export function createLatencyKeeper(options: {
     },
     jump(nowMs) {
       const edge = edgeMs(nowMs);
-      if (edge !== null) seekToBehind(edge, tuning.rate.targetMs);
+      if (edge !== null) seekToBehind(edge, targetMs());
     },
     restart() {
       control = initialRateControl;

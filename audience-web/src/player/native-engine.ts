@@ -37,6 +37,7 @@ export function createNativeEngine(options: {
     choose: () => undefined,
     playingHeight: () => video.videoHeight || null,
     edgeMs: () => null,
+    reloadsHeld: () => true,
     earliestS: () => (video.seekable.length > 0 ? video.seekable.start(0) : null),
     timeOfDateS(dateUnixMs) {
       const timeS = (dateUnixMs - startUnixMs()) / 1000;

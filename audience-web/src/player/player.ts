@@ -125,10 +125,14 @@ export function createPlayer(options: PlayerOptions): Player {
   /** Where to go on once a source made anew knows of it: whoever was behind the edge stays there. */
   let returnToUnixMs: number | null = options.startAtUnixMs ?? null;
   const repair = createRepair((remedy) => apply(remedy));
+  /** Where one follows, from the edge. */
+  const targetMs = (): number =>
+    engine?.reloadsHeld() === false ? tuning.polledTargetMs : tuning.rate.targetMs;
   const latency = createLatencyKeeper({
     video,
     tuning,
     edgeMs: (nowMs) => engine?.edgeMs(nowMs) ?? null,
+    targetMs,
     signal: stopped.signal,
   });
 
@@ -232,7 +236,7 @@ export function createPlayer(options: PlayerOptions): Player {
     const endS = engine?.endS() ?? null;
     if (endS !== null) return endS;
     const edgeMs = engine?.edgeMs(nowMs) ?? null;
-    return edgeMs === null ? null : (edgeMs - tuning.rate.targetMs) / 1000;
+    return edgeMs === null ? null : (edgeMs - targetMs()) / 1000;
   };
 
   const goBack = (toS: number): void => {

@@ -5,6 +5,8 @@ import type { RateControlSettings } from './rate-control.ts';
 export interface Tuning {
   readonly profile: LatencyProfile;
   readonly rate: RateControlSettings;
+  /** The target where playlist reloads are not held (`held-reloads.ts`) and parts are found by asking now and then. */
+  readonly polledTargetMs: number;
   /** Longer than this without progress while playing is a stall to act on. */
   readonly stallMs: number;
 }
@@ -15,6 +17,8 @@ export function tuningFor(name: ProfileName): Tuning {
   return {
     profile,
     stallMs: Math.max(3000, profile.partMs * 4),
+    // hls.js asks again half a target duration after an answer that told nothing new.
+    polledTargetMs: profile.partHoldBackMs + profile.targetDurationS * 500 + profile.partMs,
     rate: {
       targetMs: profile.partHoldBackMs,
       minRate: 0.97,
