@@ -17,12 +17,10 @@ const seconds = Number(process.env.ROSTRUM_BENCH_SECONDS ?? SECONDS);
 const SETTLE_MS = 20_000;
 const COLLECT_EVERY_MS = 5000;
 
-const require = createRequire(import.meta.url);
-const versionIn = (file: string): string => JSON.parse(readFileSync(file, 'utf8')).version;
-const version = versionIn(require.resolve('hls.js/package.json'));
-const { dependencies } = JSON.parse(
-  readFileSync(new URL('../../audience-web/package.json', import.meta.url), 'utf8'),
-);
+const PAGE = new URL('../../audience-web/package.json', import.meta.url);
+const json = (file: string | URL) => JSON.parse(readFileSync(file, 'utf8'));
+const { version }: { version: string } = json(createRequire(PAGE).resolve('hls.js/package.json'));
+const { dependencies }: { dependencies: Record<string, string> } = json(PAGE);
 const name = ['soak', ...(seconds === SECONDS ? [] : [`${seconds}s`])]
   .concat(dependencies['hls.js'] === version ? [] : [`hls.js-${version}`])
   .join('-');
