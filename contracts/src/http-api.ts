@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
+import { UnixMs } from './moment.ts';
 import { Role } from './roles.ts';
 import { PersonName, ProfileName, WebinarTitle } from './webinar.ts';
 
@@ -7,22 +8,22 @@ import { PersonName, ProfileName, WebinarTitle } from './webinar.ts';
 
 export const CreateWebinar = z.object({
   title: WebinarTitle,
-  startsAtUnixMs: z.int().nonnegative().nullable().default(null),
+  startsAtUnixMs: UnixMs.nullable().default(null),
   profile: ProfileName.default('standard'),
 });
 
 export const WebinarSummary = z.object({
   webinarId: Id,
   title: z.string(),
-  startsAtUnixMs: z.int().nullable(),
+  startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
   phase: z.enum(['scheduled', 'live', 'ended']),
-  createdUnixMs: z.int(),
+  createdUnixMs: UnixMs,
   /**
    * Live with nobody of the crew here and nobody on the stage since then; it ends by itself at `endsUnixMs` (null: never)
    * if that stays so. null: attended, or not live.
    */
-  unattended: z.object({ sinceUnixMs: z.int(), endsUnixMs: z.int().nullable() }).nullable(),
+  unattended: z.object({ sinceUnixMs: UnixMs, endsUnixMs: UnixMs.nullable() }).nullable(),
   /** Public watch page, without a token; null while no broadcaster is connected. */
   watchUrl: z.string().nullable(),
 });
@@ -45,7 +46,7 @@ export const Link = z.object({
   token: z.string(),
   personId: Id,
   role: Role,
-  expiresUnixMs: z.int(),
+  expiresUnixMs: UnixMs,
 });
 export type Link = z.infer<typeof Link>;
 
@@ -57,7 +58,7 @@ export type Link = z.infer<typeof Link>;
  * never with somebody new, who would have lost their votes without knowing it.
  */
 export const JoinAsAttendee = z.object({ name: PersonName.default('Guest') });
-export const AttendeeToken = z.object({ token: z.string(), personId: Id, expiresUnixMs: z.int() });
+export const AttendeeToken = z.object({ token: z.string(), personId: Id, expiresUnixMs: UnixMs });
 export type AttendeeToken = z.infer<typeof AttendeeToken>;
 
 /** What anyone may know of a webinar: for a watch page that has no token yet. Never stored (`Cache-Control: no-store`). */
@@ -65,11 +66,11 @@ export const PublicWebinar = z.object({
   webinarId: Id,
   title: z.string(),
   phase: z.enum(['scheduled', 'live', 'ended']),
-  startsAtUnixMs: z.int().nullable(),
+  startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
   /** As in the view's phase, so that the player can start before there is a connection; null unless live,
    * and where the process that was asked does not run the webinar. */
-  live: z.object({ sinceUnixMs: z.int(), playlistUrl: z.string() }).nullable(),
+  live: z.object({ sinceUnixMs: UnixMs, playlistUrl: z.string() }).nullable(),
 });
 export type PublicWebinar = z.infer<typeof PublicWebinar>;
 

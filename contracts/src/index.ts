@@ -5,6 +5,7 @@
 export * from './apply-delta.ts';
 export * from './camera-layers.ts';
 export * from './cards.ts';
+export * from './display-text.ts';
 export * from './errors.ts';
 export * from './http-api.ts';
 export * from './ids.ts';
@@ -12,16 +13,20 @@ export * from './layout.ts';
 export * from './lines.ts';
 export * from './measurements.ts';
 export * from './media.ts';
+export * from './moment.ts';
 export * from './node-socket.ts';
 export * from './person-socket.ts';
 export * from './profile.ts';
 export * from './protocol.ts';
 export * from './roles.ts';
 export * from './scene.ts';
+export * from './text.ts';
 export * from './token.ts';
 export * from './view.ts';
 export {
+  AnswerText,
   type Hand,
+  KeptTitle,
   type LiveChannel,
   type LoggedEvent,
   type Person,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { clip, fitLine, fitLines, graphemes, isolate, type Measure } from './lines.ts';
+import { fitLine, fitLines, graphemes, isolate, type Measure } from './lines.ts';
 
 /** A font in which every character is an em wide. */
 const measure: Measure = (text, size) => graphemes(text).length * size;
@@ -22,8 +22,6 @@ describe('a line', () => {
       expect(character.repeat(30).startsWith(text.slice(0, -1))).toBe(true);
       expect(graphemes(text).slice(0, -1).join('').length % (parts[0]?.length ?? 1)).toBe(0);
     }
-    expect(clip(`${'a'.repeat(79)}👩🏽‍🔬`, 80)).toBe('a'.repeat(79));
-    expect(clip('short', 80)).toBe('short');
   });
 
   test('whatever the text and the font, it fits', () => {

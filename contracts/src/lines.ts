@@ -3,7 +3,7 @@
  * whoever draws it, since no table of widths knows every script.
  */
 
-/** UTF-16 units that any line of a scene may have. */
+/** Code points that any line of a scene may have. */
 export const SCENE_LINE_MAX = 80;
 
 /** Width in pixels of a line at this type size and weight, as it would be drawn. */
@@ -132,15 +132,4 @@ function piecesOf(word: string, fits: (line: string) => boolean): string[] {
     else pieces.push(segment);
   }
   return pieces.flatMap((piece) => (fits(piece) ? [piece] : graphemes(piece)));
-}
-
-/** The first `max` UTF-16 units of a text, or fewer: no character is cut in two. */
-export function clip(text: string, max: number): string {
-  if (text.length <= max) return text;
-  let clipped = '';
-  for (const character of graphemes(text)) {
-    if (clipped.length + character.length > max) break;
-    clipped += character;
-  }
-  return clipped;
 }

@@ -14,7 +14,7 @@ import type { ShedLoad } from './node-socket.ts';
 import { CREW, EVERYONE, type Role, STAGE } from './roles.ts';
 import { LayoutName, LowerThird, Slide } from './scene.ts';
 import type { ViewDelta, WebinarView } from './view.ts';
-import { QuestionText } from './webinar.ts';
+import { AnswerText, QuestionText } from './webinar.ts';
 
 /** Handshake `auth`. `lastSeq` asks for what was missed instead of a snapshot. A client never says who it is: the token does. */
 export const PersonHandshake = z.object({
@@ -83,7 +83,7 @@ export const personCommands = {
   'question:vote': { input: z.object({ questionId: Id, vote: z.boolean() }), output: None, roles: EVERYONE },
   'question:answerLive': { input: z.object({ questionId: Id }), output: None, roles: CREW },
   'question:answer': {
-    input: z.object({ questionId: Id, answer: z.string().trim().max(2000).nullable() }),
+    input: z.object({ questionId: Id, answer: AnswerText.nullable() }),
     output: None,
     roles: CREW,
   },

@@ -2,7 +2,7 @@ import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { Id } from './ids.ts';
 import { Role } from './roles.ts';
-import { PersonName } from './webinar.ts';
+import { KeptName } from './webinar.ts';
 
 /** What a signed link says of its bearer. `webinarId` is '*' only for the owner. */
 export const LinkClaims = z
@@ -10,7 +10,8 @@ export const LinkClaims = z
     webinarId: z.union([Id, z.literal('*')]),
     personId: Id,
     role: Role,
-    name: PersonName,
+    /** A link may be older than the rules for names, and stays good. */
+    name: KeptName,
   })
   .refine((c) => (c.webinarId === '*') === (c.role === 'owner'), 'only the owner holds every webinar');
 export type LinkClaims = z.infer<typeof LinkClaims>;

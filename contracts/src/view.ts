@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
+import { UnixMs } from './moment.ts';
 import { Role } from './roles.ts';
 import { Scene } from './scene.ts';
 import { ProfileName } from './webinar.ts';
@@ -13,7 +14,7 @@ export const QuestionView = z.object({
   questionId: Id,
   name: z.string(),
   text: z.string(),
-  askedUnixMs: z.int(),
+  askedUnixMs: UnixMs,
   status: z.enum(['new', 'answering', 'answered', 'dismissed']),
   answer: z.string().nullable(),
   votes: z.int().nonnegative(),
@@ -32,15 +33,15 @@ export const PersonView = z.object({
 });
 export type PersonView = z.infer<typeof PersonView>;
 
-export const HandView = z.object({ personId: Id, name: z.string(), raisedUnixMs: z.int() });
+export const HandView = z.object({ personId: Id, name: z.string(), raisedUnixMs: UnixMs });
 export type HandView = z.infer<typeof HandView>;
 
 export const PhaseView = z.discriminatedUnion('phase', [
   z.object({ phase: z.literal('scheduled') }),
-  z.object({ phase: z.literal('live'), sinceUnixMs: z.int(), playlistUrl: z.string() }),
+  z.object({ phase: z.literal('live'), sinceUnixMs: UnixMs, playlistUrl: z.string() }),
   z.object({
     phase: z.literal('ended'),
-    endedUnixMs: z.int(),
+    endedUnixMs: UnixMs,
     /** null when the webinar never went live. */
     recordingUrl: z.string().nullable(),
   }),
@@ -54,7 +55,7 @@ export type MyHand = z.infer<typeof MyHand>;
 export const WebinarView = z.object({
   webinarId: Id,
   title: z.string(),
-  startsAtUnixMs: z.int().nullable(),
+  startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
   phase: PhaseView,
   self: z.object({ personId: Id, name: z.string(), role: Role, guest: z.boolean(), hand: MyHand }),

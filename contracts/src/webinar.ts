@@ -1,26 +1,43 @@
 import { z } from 'zod';
+import { displayText, keptText } from './display-text.ts';
 import { Id } from './ids.ts';
+import { KeptUnixMs } from './moment.ts';
 import { Role } from './roles.ts';
 import { Scene } from './scene.ts';
 
-/** The events of a webinar's log. Past tense; durable before they are acknowledged; `seq` counts from 1 without a hole. */
+const TITLE = { max: 120 } as const;
+const NAME = { max: 60 } as const;
+const QUESTION = { max: 500, multiline: true } as const;
+const ANSWER = { max: 2000, multiline: true } as const;
 
-export const WebinarTitle = z.string().trim().min(1).max(120);
-export const PersonName = z.string().trim().min(1).max(60);
-export const QuestionText = z.string().trim().min(1).max(500);
+export const WebinarTitle = displayText(TITLE);
+export const PersonName = displayText(NAME);
+export const QuestionText = displayText(QUESTION);
+export const AnswerText = displayText({ ...ANSWER, empty: true });
 export const ProfileName = z.enum(['fast', 'standard', 'scale']);
 
+/** Words in a log or a token, which may be older than the rules for them: what can't be shown as it is, is mended. */
+export const KeptTitle = keptText(TITLE, 'Untitled');
+export const KeptName = keptText(NAME, 'Guest');
+const KeptQuestion = keptText(QUESTION, '…');
+const KeptAnswer = keptText(ANSWER, '');
+
+/**
+ * The events of a webinar's log. Past tense; durable before they are acknowledged; `seq` counts from 1 without a hole.
+ * Commands are checked before they become events. Reading is lenient with words and times: no stored value may keep a
+ * webinar from being opened.
+ */
 export const WebinarEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('webinar.created'),
-    title: WebinarTitle,
-    startsAtUnixMs: z.int().nullable(),
+    title: KeptTitle,
+    startsAtUnixMs: KeptUnixMs,
     profile: ProfileName,
   }),
   /** `originUrl`: base URL of the origin (or CDN) the channel is served from. */
   z.object({ type: z.literal('webinar.wentLive'), channelId: Id, originUrl: z.url() }),
   z.object({ type: z.literal('webinar.ended') }),
-  z.object({ type: z.literal('person.admitted'), personId: Id, name: PersonName, role: Role }),
+  z.object({ type: z.literal('person.admitted'), personId: Id, name: KeptName, role: Role }),
   z.object({ type: z.literal('person.removed'), personId: Id }),
   z.object({ type: z.literal('scene.changed'), scene: Scene }),
   z.object({ type: z.literal('direction.changed'), direction: z.enum(['automatic', 'manual']) }),
@@ -28,15 +45,15 @@ export const WebinarEvent = z.discriminatedUnion('type', [
     type: z.literal('question.asked'),
     questionId: Id,
     personId: Id,
-    name: PersonName,
-    text: QuestionText,
+    name: KeptName,
+    text: KeptQuestion,
   }),
   z.object({ type: z.literal('question.upvoted'), questionId: Id, personId: Id }),
   z.object({ type: z.literal('question.voteWithdrawn'), questionId: Id, personId: Id }),
   z.object({ type: z.literal('question.answeringLive'), questionId: Id }),
-  z.object({ type: z.literal('question.answered'), questionId: Id, answer: z.string().max(2000).nullable() }),
+  z.object({ type: z.literal('question.answered'), questionId: Id, answer: KeptAnswer.nullable() }),
   z.object({ type: z.literal('question.dismissed'), questionId: Id }),
-  z.object({ type: z.literal('hand.raised'), personId: Id, name: PersonName }),
+  z.object({ type: z.literal('hand.raised'), personId: Id, name: KeptName }),
   z.object({ type: z.literal('hand.lowered'), personId: Id }),
   z.object({ type: z.literal('hand.declined'), personId: Id }),
   /** The attendee may now join the stage from the page they are on. */

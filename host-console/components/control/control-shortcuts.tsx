@@ -1,7 +1,8 @@
 'use client';
 
 import type { LayoutName } from '@rostrum/contracts';
-import { clip, SCENE_LINE_MAX } from '@rostrum/contracts/lines';
+import { SCENE_LINE_MAX } from '@rostrum/contracts/lines';
+import { clipText } from '@rostrum/contracts/text';
 import { useEffect, useState } from 'react';
 import { CONTROL_SHORTCUTS, type ControlAction } from '../../lib/keyboard.ts';
 import { LAYOUTS } from '../../lib/layouts.ts';
@@ -36,7 +37,7 @@ export function ControlShortcuts({ onAudience }: { readonly onAudience: (tab: Au
   const toggleSlide = (): void => {
     const slide = view.scene?.slide
       ? null
-      : { kind: 'holding' as const, title: clip(view.title, SCENE_LINE_MAX), subtitle: '' };
+      : { kind: 'holding' as const, title: clipText(view.title, SCENE_LINE_MAX), subtitle: '' };
     void send('scene:update', { slide });
   };
 

@@ -1,7 +1,8 @@
 'use client';
 
 import { Button, NumberInput, SegmentedControl, TextInput } from '@mantine/core';
-import { clip, SCENE_LINE_MAX } from '@rostrum/contracts/lines';
+import { SCENE_LINE_MAX } from '@rostrum/contracts/lines';
+import { clipText } from '@rostrum/contracts/text';
 import { useState } from 'react';
 import { formatCountdown } from '../../lib/time.ts';
 import { useDraft } from '../../lib/use-draft.ts';
@@ -92,7 +93,7 @@ function SlideEditor() {
   const [title, setTitle] = useDraft(shown?.title ?? null);
   const [subtitle, setSubtitle] = useDraft(shown?.kind === 'holding' ? shown.subtitle : null);
   const [minutes, setMinutes] = useState<number | string>(5);
-  const words = title.trim() || (kind === 'holding' ? clip(view.title, SCENE_LINE_MAX) : 'We start in');
+  const words = title.trim() || (kind === 'holding' ? clipText(view.title, SCENE_LINE_MAX) : 'We start in');
   const minutesValid = typeof minutes === 'number' && minutes > 0;
   const show = (): void => {
     void send('scene:update', {
