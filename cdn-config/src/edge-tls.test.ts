@@ -78,20 +78,47 @@ test('[LL20] [LL22] headers for caches and for players in other pages pass throu
   expect(headers).toMatchObject({
     'cache-control': 'public, max-age=31536000, immutable',
     'access-control-allow-origin': '*',
-    'access-control-expose-headers': 'Age, Date, Content-Length, Content-Range',
+    'access-control-expose-headers': 'Age, Date, Content-Length, Content-Range, Retry-After',
     'content-length': String(PART_BYTES),
   });
   expect(headers.via).toContain('varnish');
   const preflight = await viewer.ask('/live/show/a/p2.mp4', 'OPTIONS').answer;
   expect(preflight.status).toBe(204);
   expect(preflight.headers['access-control-allow-methods']).toBe('GET, HEAD, OPTIONS');
-  expect((await viewer.ask('/live/show/a/p2.mp4', 'POST').answer).status).toBe(405);
+  const refused = await viewer.ask('/live/show/a/p2.mp4', 'POST').answer;
+  expect(refused).toMatchObject({
+    status: 405,
+    body: '{"error":"method-not-allowed" }',
+    headers: { 'access-control-allow-origin': '*', allow: 'GET, HEAD, OPTIONS' },
+  });
 });
 
 test.each([400, 404, 503])("the origin's %i passes through, readable for players", async (status) => {
   const answer = await viewer.get(`/live/status/${status}`);
   expect(answer).toMatchObject({ status, body: `{"error":"${status}"}` });
   expect(answer.headers['access-control-allow-origin']).toBe('*');
+});
+
+test('[LL22] an origin that is gone: the edge’s own 503 is readable, and says when to ask again', async () => {
+  const gone = await HoldingOrigin.open();
+  const port = await freePort();
+  const lonely = await startEdge({
+    ...{ host: '127.0.0.1', port, memoryMb: 16 },
+    ...{ originHost: '127.0.0.1', originPort: gone.port, log: () => undefined },
+  });
+  try {
+    gone.close();
+    const answer = await fetch(`http://127.0.0.1:${port}/live/show/a.m3u8`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toEqual({ error: 'origin-unreachable' });
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': expect.stringContaining('Retry-After'),
+      'retry-after': '1',
+    });
+  } finally {
+    await lonely.close();
+  }
 });
 
 test('[P4] a hundred streams of one connection that wait for one object are answered by one request', async () => {

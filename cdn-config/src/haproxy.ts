@@ -5,7 +5,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { EDGE_RESPONSE_TIMEOUT_S } from './policy.ts';
+import { CORS, EDGE_RESPONSE_TIMEOUT_S, ERROR_TTL_S, RETRY_AFTER_S } from './policy.ts';
 
 export interface HaproxyOptions {
   /** Where it listens. */
@@ -19,6 +19,32 @@ export interface HaproxyOptions {
 
 /** Above what Varnish gives the origin, so that it is Varnish who says what went wrong. */
 const SERVER_TIMEOUT_S = EDGE_RESPONSE_TIMEOUT_S + 2;
+
+/**
+ * What HAProxy may answer by itself, before Varnish was asked or because it could not be. Not what its HTTP/1 reader refuses
+ * (no HTTP, a head that is too large): no setting reaches those words; a browser that speaks HTTP/2 never sees them.
+ */
+const OWN_ERRORS: Readonly<Record<number, string>> = {
+  400: 'bad-request',
+  408: 'request-timeout',
+  500: 'internal',
+  502: 'edge-unavailable',
+  503: 'edge-unavailable',
+  504: 'edge-unavailable',
+};
+
+/** Its own answers are as readable for a page as those of the origin (LL22). */
+function ownError([status, code]: readonly [string, string]): string {
+  const headers = {
+    'Access-Control-Allow-Origin': CORS.allowOrigin,
+    'Access-Control-Expose-Headers': CORS.exposeHeaders.join(', '),
+    'Timing-Allow-Origin': '*',
+    'Cache-Control': `public, max-age=${ERROR_TTL_S}`,
+    ...(Number(status) > 500 ? { 'Retry-After': RETRY_AFTER_S } : {}),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `hdr ${name} '${value}'`);
+  return `  http-error status ${status} content-type application/json string '{"error":"${code}"}' ${lines.join(' ')}`;
+}
 
 /** The configuration. @throws RangeError for an address or a path that cannot stand in it */
 export function haproxyConfig(options: HaproxyOptions): string {
@@ -45,6 +71,7 @@ defaults
   retry-on conn-failure empty-response
   # Who cancels a request that is held keeps nothing behind it.
   option abortonclose
+${Object.entries(OWN_ERRORS).map(ownError).join('\n')}
 
 frontend viewers
   bind ${host.includes(':') ? `[${host}]` : host}:${port} ssl crt ${quoted(options.pem)} alpn h2,http/1.1 ssl-min-ver TLSv1.2

@@ -30,7 +30,7 @@ export const CORS = {
   allowOrigin: '*',
   allowMethods: ['GET', 'HEAD', 'OPTIONS'],
   allowHeaders: ['Range', 'CMCD-Object', 'CMCD-Request', 'CMCD-Session', 'CMCD-Status'],
-  exposeHeaders: ['Age', 'Date', 'Content-Length', 'Content-Range'],
+  exposeHeaders: ['Age', 'Date', 'Content-Length', 'Content-Range', 'Retry-After'],
   maxAgeS: 86_400,
 } as const;
 
@@ -57,6 +57,9 @@ export function freshForS(responseClass: ResponseClass, profile: LatencyProfile)
 
 /** Errors are forgotten at once: a part that is asked for a moment too early must not stay missing (LL20). */
 export const ERROR_TTL_S = 1;
+
+/** Told with every 503: by then a restarted origin is back, or a part that came late is there. */
+export const RETRY_AFTER_S = 1;
 
 /** The `Cache-Control` of a response. */
 export function cacheControl(responseClass: ResponseClass, profile: LatencyProfile): string {

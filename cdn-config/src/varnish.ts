@@ -1,5 +1,11 @@
 /** Varnish 7 configuration. Varnish coalesces requests for one object by itself, without a timer (LL23). */
-import { CORS, EDGE_RESPONSE_TIMEOUT_S, ERROR_TTL_S, PLAYLIST_KEY_PARAMETERS } from './policy.ts';
+import {
+  CORS,
+  EDGE_RESPONSE_TIMEOUT_S,
+  ERROR_TTL_S,
+  PLAYLIST_KEY_PARAMETERS,
+  RETRY_AFTER_S,
+} from './policy.ts';
 
 /** Answered by the edge itself. */
 export const EDGE_HEALTH_PATH = '/healthz';
@@ -72,8 +78,10 @@ sub vcl_backend_response {
 }
 
 sub vcl_backend_error {
-  set beresp.http.Access-Control-Allow-Origin = "${CORS.allowOrigin}";
+${corsOf('beresp')}
   set beresp.http.Content-Type = "application/json";
+  set beresp.http.Cache-Control = "public, max-age=${ERROR_TTL_S}";
+  set beresp.http.Retry-After = "${RETRY_AFTER_S}";
   set beresp.ttl = ${ERROR_TTL_S}s;
   set beresp.grace = 0s;
   synthetic({"{"error":"origin-unreachable" }"});
@@ -81,7 +89,7 @@ sub vcl_backend_error {
 }
 
 sub vcl_synth {
-  set resp.http.Access-Control-Allow-Origin = "${CORS.allowOrigin}";
+${corsOf('resp')}
   if (resp.status == 204) {
     set resp.http.Access-Control-Allow-Methods = "${CORS.allowMethods.join(', ')}";
     set resp.http.Access-Control-Allow-Headers = "${CORS.allowHeaders.join(', ')}";
@@ -89,10 +97,32 @@ sub vcl_synth {
   } elsif (resp.status == 405) {
     set resp.http.Allow = "${CORS.allowMethods.join(', ')}";
   }
-  synthetic("");
+  if (resp.status >= 400) {
+    set resp.http.Content-Type = "application/json";
+    set resp.http.Cache-Control = "public, max-age=${ERROR_TTL_S}";
+    if (resp.status == 503) {
+      set resp.http.Retry-After = "${RETRY_AFTER_S}";
+    }
+  }
+  if (resp.status == 405) {
+    synthetic({"{"error":"method-not-allowed" }"});
+  } elsif (resp.status >= 400) {
+    synthetic({"{"error":"refused" }"});
+  } else {
+    synthetic("");
+  }
   return (deliver);
 }
 `;
+}
+
+/** What every answer of the edge's own says, so that a page can read what is wrong (LL22). */
+function corsOf(response: 'resp' | 'beresp'): string {
+  return [
+    `  set ${response}.http.Access-Control-Allow-Origin = "${CORS.allowOrigin}";`,
+    `  set ${response}.http.Access-Control-Expose-Headers = "${CORS.exposeHeaders.join(', ')}";`,
+    `  set ${response}.http.Timing-Allow-Origin = "*";`,
+  ].join('\n');
 }
 
 function keepParameter(name: string): string {

@@ -34,6 +34,8 @@ export const Failure = z.object({
   message: z.string(),
   /** Dotted path of the offending field for `bad-input`. */
   field: z.string().optional(),
+  /** No sooner than in so many milliseconds can asking again help. Told with `rate-limited`. */
+  retryAfterMs: z.number().nonnegative().optional(),
 });
 export type Failure = z.infer<typeof Failure>;
 
@@ -43,12 +45,18 @@ export type Result<T> = { ok: true; value: T } | { ok: false; error: Failure };
 export class RostrumError extends Error {
   readonly code: ErrorCode;
   readonly field: string | undefined;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { field?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { field?: string; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'RostrumError';
     this.code = code;
     this.field = options.field;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   toFailure(): Failure {
@@ -56,6 +64,7 @@ export class RostrumError extends Error {
       code: this.code,
       message: this.message,
       ...(this.field === undefined ? {} : { field: this.field }),
+      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
     };
   }
 }

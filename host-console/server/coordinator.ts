@@ -1,14 +1,18 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
-import { getRequestListener } from '@hono/node-server';
-import { type LoggedEvent, RostrumError } from '@rostrum/contracts';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import { type ErrorCode, type LoggedEvent, RostrumError } from '@rostrum/contracts';
+import { answerUnreadable, type UnreadableStatus } from '@rostrum/service-kit/unreadable';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { API_RATES, type ApiRates, createApi } from './http/api.ts';
+import { allowOrigin } from './http/cors.ts';
+import { answerOf } from './http/failures.ts';
 import { WebinarService } from './http/webinar-service.ts';
 import type { MediaPlane, WordSide } from './media/media-plane.ts';
 import type { Metrics } from './metrics.ts';
 import type { Clock, Ids } from './ports.ts';
+import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
 import type { EventStore } from './store/index.ts';
@@ -69,7 +73,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const isAllowedOrigin = (origin: string): boolean =>
     origin === originOf(options.publicUrl()) ||
     options.allowedOrigins.includes(origin) ||
-    origin === originOf(mediaPlane.originUrl());
+    mediaPlane.pageOrigins().has(origin);
 
   const registry = new WebinarRegistry({
     store,
@@ -95,6 +99,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
   // The request listener comes first: Socket.IO wraps the listeners it finds and takes only its own path.
   httpServer.on('request', (request, response) => route(request, response));
+  answerUnreadable(httpServer, (status) =>
+    JSON.stringify({ error: { code: UNREADABLE_CODES[status], message: 'the request could not be read' } }),
+  );
   const arrivals = new TurnQueue(CONNECTIONS_PER_TURN);
   const io = new Server(httpServer, {
     allowRequest: (_request, decide) => arrivals.enter(() => decide(null, true)),
@@ -142,18 +149,28 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       metrics,
       rates: options.apiRates ?? API_RATES,
       publicUrl: options.publicUrl,
-      isAllowedOrigin,
       async ready() {
         await store.check();
         return { ...mediaPlane.readiness() };
       },
     }).fetch,
-    { overrideGlobalObjects: false },
+    {
+      overrideGlobalObjects: false,
+      // Of a request that is none (its host, its path), or an answer that could not be made.
+      errorHandler(error) {
+        const { status, body } = answerOf(
+          error instanceof RequestError ? new RostrumError('bad-input', error.message) : error,
+        );
+        return Response.json(body, { status, headers: API_HEADERS });
+      },
+    },
   );
 
   function route(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url?.split('?', 1)[0] ?? '/';
-    if (!options.pages || path === '/api' || path.startsWith('/api/') || SERVICE_PATHS.has(path)) {
+    const isApi = path === '/api' || path.startsWith('/api/');
+    if (isApi) allowOrigin(request, response, isAllowedOrigin);
+    if (isApi || !options.pages || SERVICE_PATHS.has(path)) {
       api(request, response).catch((error: unknown) => {
         logger.error({ err: error }, 'request failed');
         response.destroy();
@@ -230,6 +247,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     },
   };
 }
+
+const UNREADABLE_CODES: Readonly<Record<UnreadableStatus, ErrorCode>> = {
+  400: 'bad-input',
+  408: 'unavailable',
+  413: 'too-large',
+  431: 'too-large',
+};
 
 const SERVICE_PATHS = new Set(['/metrics', '/healthz', '/readyz']);
 

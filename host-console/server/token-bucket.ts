@@ -16,14 +16,14 @@ export class TokenBucket {
     this.#filledAtMs = nowMs;
   }
 
-  /** Takes one token; false when there is none. */
-  take(nowMs: number): boolean {
+  /** Takes one token and answers 0, or in how many milliseconds there is one. */
+  take(nowMs: number): number {
     const filled = this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * this.#rate.perSecond;
     this.#tokens = Math.min(this.#rate.burst, filled);
     this.#filledAtMs = nowMs;
-    if (this.#tokens < 1) return false;
+    if (this.#tokens < 1) return Math.ceil(((1 - this.#tokens) / this.#rate.perSecond) * 1000);
     this.#tokens -= 1;
-    return true;
+    return 0;
   }
 
   isFull(nowMs: number): boolean {
@@ -41,7 +41,8 @@ export class KeyedBuckets {
     this.#rate = rate;
   }
 
-  take(key: string, nowMs: number): boolean {
+  /** As of one bucket. */
+  take(key: string, nowMs: number): number {
     this.#sweep(nowMs);
     let bucket = this.#buckets.get(key);
     if (!bucket) {

@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { constants, type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { answerUnreadable } from '@rostrum/service-kit/unreadable';
 
 export interface ConnectionLimits {
   /** While something waits for a client, it has to take `leastBytes` in each such time, or the rest of it. */
@@ -29,6 +30,13 @@ export const HTTP2_SETTINGS = { maxConcurrentStreams: 256 } as const;
 
 const CONNECT_ANSWER =
   'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, OPTIONS\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+
+const UNREADABLE_CODES = {
+  400: 'bad-request',
+  408: 'request-timeout',
+  413: 'too-large',
+  431: 'too-large',
+} as const;
 
 interface Progress {
   takenBytes: number;
@@ -61,6 +69,7 @@ export function guardConnections(
     server.headersTimeout = limits.headersMs;
     server.requestTimeout = 2 * limits.headersMs;
   }
+  answerUnreadable(server as Server, (status) => `${JSON.stringify({ error: UNREADABLE_CODES[status] })}\n`);
   server.on('connect', (_request: IncomingMessage, socket: unknown) => {
     // Of HTTP/1.1 the raw socket; HTTP/2 hands over a response.
     if (isSocket(socket)) socket.end(CONNECT_ANSWER);

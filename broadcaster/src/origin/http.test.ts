@@ -112,6 +112,40 @@ describe('requests', () => {
     expect(preflight.headers['access-control-allow-headers']).toContain('Range');
   });
 
+  test.each([
+    ['a bad directive', 400, '/live/show/hi.m3u8?_HLS_part=3', {}],
+    ['a part far ahead', 400, '/live/show/hi.m3u8?_HLS_msn=900', {}],
+    ['no such channel', 404, '/live/none/hi.m3u8', {}],
+    ['no such segment', 404, '/live/show/hi/e1/s900.mp4', {}],
+    ['no such recording', 404, '/recordings/none/multivariant.m3u8', {}],
+    ['no such page', 404, '/nothing', {}],
+    ['no such asset', 404, '/assets/nothing.js', {}],
+    ['another method', 405, '/live/show/hi.m3u8', { method: 'POST' }],
+    ['a range beyond', 416, '/live/show/hi/e1/s1.mp4', { headers: { range: 'bytes=99999999-' } }],
+  ] as const)('[LL22] %s: any page can read the %i', async (_what, status, path, init) => {
+    const answer = await house.get(path, init);
+    expect(answer.status).toBe(status);
+    expect(answer.headers).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': expect.stringContaining('Retry-After'),
+      'content-type': 'application/json',
+    });
+    expect(JSON.parse(answer.body.toString())).toEqual({ error: expect.any(String) });
+  });
+
+  test('[LL22] [LL15] a hold that took too long, and an origin that stops, say when to ask again', async () => {
+    const other = await House.open({});
+    try {
+      other.feedTo(48 * 3);
+      await other.origin.stop();
+      const { status, headers } = await other.get('/live/show/hi.m3u8');
+      expect(status).toBe(503);
+      expect(headers).toMatchObject({ 'access-control-allow-origin': '*', 'retry-after': '1' });
+    } finally {
+      await other.close();
+    }
+  });
+
   test.each(['POST', 'PUT', 'DELETE', 'PATCH'])('%s is not allowed', async (method) => {
     const { status, headers } = await house.get('/live/show/hi.m3u8', { method });
     expect([status, headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS']);

@@ -1,6 +1,6 @@
 /** Writes answers: headers by the one cache policy, CORS, ranges, gzip, metrics. */
 import type { ServerResponse } from 'node:http';
-import { CORS, cacheControl, type ResponseClass } from '@rostrum/cdn-config';
+import { CORS, cacheControl, RETRY_AFTER_S, type ResponseClass } from '@rostrum/cdn-config';
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
 import type { OriginRequest, OriginResponse } from './interface.ts';
 import type { OriginMetrics } from './metrics.ts';
@@ -106,6 +106,7 @@ export class Responder {
       'content-type': 'application/json',
       'content-length': String(body.byteLength),
       'cache-control': cacheControl('error', PROFILES.standard), // the same for every profile
+      ...(status === 503 ? { 'retry-after': String(RETRY_AFTER_S) } : {}),
       ...headers,
     });
     response.end(body);

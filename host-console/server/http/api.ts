@@ -7,7 +7,6 @@ import {
   verifyLink,
 } from '@rostrum/contracts';
 import { type Context, Hono } from 'hono';
-import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
@@ -39,14 +38,16 @@ export interface ApiOptions {
   readonly metrics: Metrics;
   readonly rates: ApiRates;
   readonly publicUrl: () => string;
-  readonly isAllowedOrigin: (origin: string) => boolean;
   /** Throws when the process cannot serve. */
   readonly ready: () => Promise<Record<string, unknown>>;
 }
 
 type Env = { Bindings: { incoming: { socket: { remoteAddress?: string | undefined } } } };
 
-/** `/api`, `/metrics`, `/healthz` and `/readyz`. Every answer that is not a success is `{error: Failure}`. */
+/**
+ * `/api`, `/metrics`, `/healthz` and `/readyz`. Every answer that is not a success is `{error: Failure}`; one that may be
+ * asked again carries `Retry-After`.
+ */
 export function createApi(options: ApiOptions): Hono<Env> {
   const { service, clock, metrics, logger } = options;
   const app = new Hono<Env>();
@@ -78,19 +79,13 @@ export function createApi(options: ApiOptions): Hono<Env> {
       (clock.nowMs() - startMs) / 1000,
     );
   });
-  app.use(
-    '/api/*',
-    cors({
-      origin: (origin) => (options.isAllowedOrigin(origin) ? origin : null),
-      allowHeaders: ['authorization', 'content-type'],
-      allowMethods: ['GET', 'POST'],
-      maxAge: 600,
-    }),
-  );
+  // The headers of CORS stand already (cors.ts).
+  app.options('/api/*', (c) => c.body(null, 204));
 
   const limit = (c: Context<Env>, buckets: KeyedBuckets): void => {
-    if (!buckets.take(c.env.incoming.socket.remoteAddress ?? 'unknown', clock.nowMs())) {
-      throw new RostrumError('rate-limited', 'too many requests from this address');
+    const retryAfterMs = buckets.take(c.env.incoming.socket.remoteAddress ?? 'unknown', clock.nowMs());
+    if (retryAfterMs > 0) {
+      throw new RostrumError('rate-limited', 'too many requests from this address', { retryAfterMs });
     }
   };
   const tokenOf = async (c: Context<Env>): Promise<Bearer> => {

@@ -44,5 +44,15 @@ export function answerOf(error: unknown): {
       : new RostrumError('internal', 'something went wrong on the server');
   const [status, headers] =
     error instanceof HttpFailure ? [error.status, error.headers] : [STATUS_OF[known.code], {}];
-  return { status, headers, body: { error: known.toFailure() } };
+  return {
+    status,
+    headers: BUSY.has(status) ? { ...headers, 'retry-after': secondsOf(known.retryAfterMs) } : headers,
+    body: { error: known.toFailure() },
+  };
 }
+
+/** Answers that mean "later" and not "no". */
+const BUSY: ReadonlySet<number> = new Set([429, 503, 504]);
+/** Where nothing says how long: about as long as a node takes to be replaced. */
+const SOON_MS = 1000;
+const secondsOf = (retryAfterMs = SOON_MS): string => String(Math.max(1, Math.ceil(retryAfterMs / 1000)));

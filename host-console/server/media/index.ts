@@ -50,9 +50,14 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
   /** Live in the log, and not taken up: nobody is there, and no broadcaster runs it. */
   const dormant = new Map<string, WebinarState>();
 
+  const pageOrigins = new Set<string>();
+
   const listener: NodeListener = {
     nodeUp(node) {
-      if (node.description.kind === 'broadcaster') takeStock(node, node.description.channelIds);
+      if (node.description.kind === 'broadcaster') {
+        pageOrigins.add(new URL(node.description.originUrl).origin);
+        takeStock(node, node.description.channelIds);
+      }
       for (const show of shows.values()) show.broadcast?.changed();
     },
     nodeMoved(node) {
@@ -198,6 +203,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
 
   function air(state: WebinarState, node: MediaNode | null): void {
     if (state.phase.phase !== 'live') return;
+    pageOrigins.add(new URL(state.phase.channel.originUrl).origin);
     const show = showOf(state.webinarId);
     if (show.broadcast) return;
     show.broadcast = broadcastFor(state.webinarId, state.phase.channel, show, node);
@@ -311,6 +317,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       const description = pickBroadcaster()?.description;
       return description?.kind === 'broadcaster' ? description.originUrl : null;
     },
+    pageOrigins: () => pageOrigins,
     readiness: () => ({ sfuNodes: nodes.sfuNodes().length, broadcasterNodes: nodes.broadcasters().length }),
     async close() {
       for (const show of shows.values()) {

@@ -58,6 +58,11 @@ export interface MediaPlane {
   onStage(webinarId: string): readonly string[];
   /** Base URL of a connected broadcaster's origin and watch page; null: none connected yet. */
   originUrl(): string | null;
+  /**
+   * Origins whose pages may use the API: of every broadcaster that was ever connected and of every live channel. A page
+   * stays open while its broadcaster is away, and has to be able to read why.
+   */
+  pageOrigins(): ReadonlySet<string>;
   readiness(): { readonly sfuNodes: number; readonly broadcasterNodes: number };
   close(): Promise<void>;
 }

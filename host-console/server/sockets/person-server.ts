@@ -162,11 +162,11 @@ export class PersonServer {
         registry,
         nowUnixMs: clock.nowUnixMs(),
       });
-      if (!this.#connects.take(admitted.claims.personId, nowMs)) throw new Refusal('rate-limited');
+      if (this.#connects.take(admitted.claims.personId, nowMs) > 0) throw new Refusal('rate-limited');
       return admitted;
     } catch (error) {
       const bad = error instanceof Refusal && error.data.code === 'token-invalid';
-      if (bad && !this.#refused.take(socket.handshake.address, nowMs)) throw new Refusal('rate-limited');
+      if (bad && this.#refused.take(socket.handshake.address, nowMs) > 0) throw new Refusal('rate-limited');
       throw error;
     }
   }
@@ -234,9 +234,10 @@ export class PersonServer {
         acknowledge?.(result);
       };
       const bucket = onStage || isGuest() ? buckets.stage : buckets.audience;
-      if (!bucket.take(startMs)) {
+      const retryAfterMs = bucket.take(startMs);
+      if (retryAfterMs > 0) {
         refusals += 1;
-        answer(failed(new RostrumError('rate-limited', 'too many commands; slow down')));
+        answer(failed(new RostrumError('rate-limited', 'too many commands; slow down', { retryAfterMs })));
         if (refusals >= REFUSALS_UNTIL_CLOSED) socket.disconnect(true);
         return;
       }
