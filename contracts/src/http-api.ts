@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Id } from './ids.ts';
 import { UnixMs } from './moment.ts';
 import { Role } from './roles.ts';
-import { PersonName, ProfileName, WebinarTitle } from './webinar.ts';
+import { PersonName, ProfileName, RecordingState, WebinarTitle } from './webinar.ts';
 
 /** Bodies of the coordinator's HTTP API (also the source of /api/openapi.json). Authorisation: `Bearer <token>`. */
 
@@ -18,6 +18,8 @@ export const WebinarSummary = z.object({
   startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
   phase: z.enum(['scheduled', 'live', 'ended']),
+  /** `none` until it has ended. */
+  recording: RecordingState,
   createdUnixMs: UnixMs,
   /**
    * Live with nobody of the crew here and nobody on the stage since then; it ends by itself at `endsUnixMs` (null: never)

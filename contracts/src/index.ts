@@ -35,6 +35,7 @@ export {
   type Question,
   type QuestionStatus,
   QuestionText,
+  RecordingState,
   WebinarEvent,
   type WebinarPhase,
   type WebinarState,

@@ -3,7 +3,7 @@ import { Id } from './ids.ts';
 import { UnixMs } from './moment.ts';
 import { Role } from './roles.ts';
 import { Scene } from './scene.ts';
-import { ProfileName } from './webinar.ts';
+import { ProfileName, RecordingState } from './webinar.ts';
 
 /**
  * What one person is shown of a webinar, and the deltas that follow. The coordinator derives both from the log;
@@ -42,7 +42,8 @@ export const PhaseView = z.discriminatedUnion('phase', [
   z.object({
     phase: z.literal('ended'),
     endedUnixMs: UnixMs,
-    /** null when the webinar never went live. */
+    recording: RecordingState,
+    /** null unless the recording is `ready`. */
     recordingUrl: z.string().nullable(),
   }),
 ]);

@@ -36,7 +36,15 @@ export const WebinarEvent = z.discriminatedUnion('type', [
   }),
   /** `originUrl`: base URL of the origin (or CDN) the channel is served from. */
   z.object({ type: z.literal('webinar.wentLive'), channelId: Id, originUrl: z.url() }),
-  z.object({ type: z.literal('webinar.ended') }),
+  /**
+   * `recording`: whether there will be word of one (`webinar.recordingSettled`), or none since it never was live. Logs from
+   * before there was such word do not say: a webinar that was live is then taken to have one.
+   */
+  z.object({ type: z.literal('webinar.ended'), recording: z.enum(['pending', 'none']).optional() }),
+  /** The broadcaster finished the recording, or had nothing to record. */
+  z.object({ type: z.literal('webinar.recordingSettled'), recorded: z.boolean() }),
+  /** It never went live and is no longer planned: it has ended and is listed no more. */
+  z.object({ type: z.literal('webinar.cancelled') }),
   z.object({ type: z.literal('person.admitted'), personId: Id, name: KeptName, role: Role }),
   z.object({ type: z.literal('person.removed'), personId: Id }),
   z.object({ type: z.literal('scene.changed'), scene: Scene }),
@@ -70,6 +78,10 @@ export interface LoggedEvent {
   readonly event: WebinarEvent;
 }
 
+/** `pending`: the broadcaster has not said yet. */
+export const RecordingState = z.enum(['none', 'pending', 'ready']);
+export type RecordingState = z.infer<typeof RecordingState>;
+
 /** What was put on the air, where and since when. */
 export interface LiveChannel {
   readonly channelId: string;
@@ -80,7 +92,14 @@ export interface LiveChannel {
 export type WebinarPhase =
   | { readonly phase: 'scheduled' }
   | { readonly phase: 'live'; readonly channel: LiveChannel }
-  | { readonly phase: 'ended'; readonly channel: LiveChannel | null; readonly endedUnixMs: number };
+  | {
+      readonly phase: 'ended';
+      /** null: it never went live. */
+      readonly channel: LiveChannel | null;
+      readonly endedUnixMs: number;
+      readonly recording: RecordingState;
+      readonly cancelled: boolean;
+    };
 
 export type QuestionStatus = 'new' | 'answering' | 'answered' | 'dismissed';
 

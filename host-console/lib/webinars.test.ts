@@ -7,6 +7,7 @@ const webinar = (webinarId: string, change: Partial<WebinarSummary>): WebinarSum
   startsAtUnixMs: null,
   profile: 'standard',
   phase: 'scheduled',
+  recording: 'none',
   createdUnixMs: 0,
   unattended: null,
   watchUrl: null,

@@ -16,6 +16,7 @@ import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
 import type { EventStore } from './store/index.ts';
+import { PHASE_EVENTS } from './webinars/actor.ts';
 import { Attendance } from './webinars/attendance.ts';
 import type { FoldedState } from './webinars/fold.ts';
 import { phaseView } from './webinars/project.ts';
@@ -61,7 +62,7 @@ export interface Coordinator {
   readonly io: Server;
   readonly mediaPlane: MediaPlane;
   readonly service: WebinarService;
-  /** Takes up the webinars that are live in the log. Call once, before listening. */
+  /** Takes up the webinars that are live in the log, or whose recording is pending. Call once, before listening. */
   adopt(): Promise<void>;
   /** Answers what is under way, closes every connection and the HTTP server. The store stays open. Idempotent. */
   close(): Promise<void>;
@@ -134,6 +135,12 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     secret: options.secret,
     publicUrl: options.publicUrl,
     originUrl: () => mediaPlane.originUrl(),
+    submit: (webinarId, decision) =>
+      people.inPhaseTurn(webinarId, async () => {
+        const actor = await registry.get(webinarId);
+        if (!actor) throw new RostrumError('not-found', `no webinar ${webinarId}`);
+        await actor.submit(decision);
+      }),
     phaseOf(webinarId) {
       const actor = registry.loaded(webinarId);
       return actor && phaseView(actor.state, mediaPlane.originUrl());
@@ -186,7 +193,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         background(people.remove(state.webinarId, event.personId), 'remove');
       } else if (event.type === 'guest.returned') {
         background(mediaPlane.dismiss(state.webinarId, event.personId, 'returned'), 'return');
-      } else if (event.type === 'webinar.wentLive' || event.type === 'webinar.ended') {
+      } else if (PHASE_EVENTS.has(event.type)) {
         logger.info({ webinarId: state.webinarId, phase: state.phase.phase }, 'webinar changed phase');
       }
     }
@@ -236,7 +243,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     mediaPlane,
     service,
     async adopt() {
-      for (const webinarId of await store.live()) {
+      for (const webinarId of [...(await store.live()), ...(await store.unsettled())]) {
         const actor = await registry.get(webinarId);
         if (actor) mediaPlane.adopt(actor.state);
       }

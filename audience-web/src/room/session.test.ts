@@ -247,7 +247,7 @@ describe('the announcement', () => {
 
   test.each<PhaseView>([
     { phase: 'scheduled' },
-    { phase: 'ended', endedUnixMs: 2000, recordingUrl: null },
+    { phase: 'ended', endedUnixMs: 2000, recording: 'none', recordingUrl: null },
     { phase: 'live', sinceUnixMs: 3000, playlistUrl: 'http://other.test/live/c2/multivariant.m3u8' },
   ])('gives way to the connection, which says $phase', async (phase) => {
     coordinator.announced = announcement;

@@ -10,7 +10,8 @@ import {
   WebinarSummary,
 } from '@rostrum/contracts';
 import fc from 'fast-check';
-import { type Client, type House, openHouse, SECRET, tokenOf } from '../testing/house.ts';
+import { SignJWT } from 'jose';
+import { type Client, type House, openHouse, SECRET, tokenOf, until } from '../testing/house.ts';
 import { ROUTES, type Route } from './routes.ts';
 
 let house: House;
@@ -139,6 +140,121 @@ describe('webinars', () => {
     } finally {
       await other.close();
     }
+  });
+});
+
+describe('a webinar that never was live', () => {
+  const cancel = (webinarId: string, token = owner) =>
+    request('DELETE', `/api/webinars/${webinarId}`, { token });
+  const listed = async (): Promise<string[]> =>
+    (await request('GET', '/api/webinars', { token: owner })).body.webinars.map(
+      (w: WebinarSummary) => w.webinarId,
+    );
+
+  test('can be cancelled: it leaves the list, and who has a link sees that it has ended', async () => {
+    const webinarId = await create();
+    const other = await create('Other');
+    const attendee = await house.enter(webinarId, 'attendee');
+    const done = await cancel(webinarId);
+    expect(done.status).toBe(200);
+    expect(WebinarSummary.parse(done.body)).toMatchObject({ webinarId, phase: 'ended', recording: 'none' });
+    expect(await listed()).toEqual([other]);
+    await until(() => attendee.view?.phase.phase === 'ended');
+    expect(attendee.view?.phase).toMatchObject({ recording: 'none', recordingUrl: null });
+    const host = await house.enter(webinarId, 'host');
+    expect(await host.code('webinar:goLive', {})).toBe('conflict');
+    // Again is the same.
+    expect((await cancel(webinarId)).status).toBe(200);
+    expect(
+      (await house.store.read(webinarId, 0)).filter((e) => e.event.type === 'webinar.cancelled'),
+    ).toHaveLength(1);
+  });
+
+  test('also after its host ended it; not while it is live, nor after', async () => {
+    const ended = await create();
+    await (await house.enter(ended, 'host')).must('webinar:end', {});
+    expect((await request('GET', `/api/webinars/${ended}`, { token: owner })).body).toMatchObject({
+      phase: 'ended',
+      recording: 'none',
+    });
+    expect((await cancel(ended)).status).toBe(200);
+    const shown = await create();
+    const host = await house.enter(shown, 'host');
+    await host.must('webinar:goLive', {});
+    expect(await cancel(shown)).toMatchObject({ status: 409, body: { error: { code: 'conflict' } } });
+    await host.must('webinar:end', {});
+    expect((await cancel(shown)).status).toBe(409);
+    expect(await listed()).toEqual([shown]);
+  });
+
+  test('by its owner and its host alone', async () => {
+    const webinarId = await create();
+    const other = await create();
+    for (const role of ['moderator', 'panelist', 'attendee'] as const) {
+      expect((await cancel(webinarId, await tokenOf(webinarId, role, 'person-1'))).status).toBe(403);
+    }
+    const host = await tokenOf(webinarId, 'host', 'person-1');
+    expect((await cancel(other, host)).status).toBe(403);
+    expect((await cancel(webinarId, host)).status).toBe(200);
+    expect((await cancel('nowhere')).status).toBe(404);
+  });
+
+  test('waits for a start under way: what is live then stays', async () => {
+    const webinarId = await create();
+    const host = await house.enter(webinarId, 'host');
+    let start = (): void => undefined;
+    house.mediaPlane.starting = new Promise((resolve) => {
+      start = resolve;
+    });
+    const going = host.code('webinar:goLive', {});
+    await until(() => house.mediaPlane.of('startChannel').length === 1);
+    const cancelling = cancel(webinarId);
+    await cancel('nowhere');
+    start();
+    expect([await going, (await cancelling).status]).toEqual(['ok', 409]);
+  });
+});
+
+describe('times and words', () => {
+  test.each([
+    [{ title: 'maxint', startsAtUnixMs: 9_007_199_254_740_991 }, 'startsAtUnixMs'],
+    [{ title: 'T', startsAtUnixMs: 1 }, 'startsAtUnixMs'],
+    [{ title: '\u200B' }, 'title'],
+    [{ title: 'a\u0000b' }, 'title'],
+    [{ title: '\uD800' }, 'title'],
+  ])('%j is refused with the field’s name', async (json, field) => {
+    const answer = await request('POST', '/api/webinars', { token: owner, json });
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'bad-input', field } } });
+  });
+
+  test('what an older log holds can be listed, opened, and cancelled', async () => {
+    const event = {
+      type: 'webinar.created' as const,
+      title: 'Simon\u202EneveS\u0000',
+      startsAtUnixMs: 9_007_199_254_740_991,
+      profile: 'standard' as const,
+    };
+    await house.store.create('old-webinar', { atUnixMs: Date.now(), event });
+    const mended = { webinarId: 'old-webinar', title: 'SimonneveS', startsAtUnixMs: null };
+    const list = await request('GET', '/api/webinars', { token: owner });
+    expect(list.body.webinars).toMatchObject([mended]);
+    expect((await request('GET', '/api/webinars/old-webinar/public')).body).toMatchObject(mended);
+    expect((await house.enter('old-webinar', 'attendee')).view).toMatchObject(mended);
+    expect((await request('DELETE', '/api/webinars/old-webinar', { token: owner })).status).toBe(200);
+    expect((await request('GET', '/api/webinars', { token: owner })).body.webinars).toEqual([]);
+  });
+
+  test('a link from before there were rules for names admits its bearer, under the name as it can be shown', async () => {
+    const webinarId = await create();
+    const key = new TextEncoder().encode(SECRET);
+    const token = await new SignJWT({ webinarId, role: 'panelist', name: 'Simon\u202EneveS' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuer('rostrum')
+      .setSubject('person-1')
+      .setExpirationTime('1h')
+      .sign(key);
+    const client = house.client({ protocol: PROTOCOL_VERSION, token });
+    expect(await client.synced()).toMatchObject({ view: { self: { name: 'SimonneveS' } } });
   });
 });
 

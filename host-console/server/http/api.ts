@@ -112,6 +112,10 @@ export function createApi(options: ApiOptions): Hono<Env> {
     limit(c, others);
     return c.json(await service.get(await bearerOf(c), c.req.param('id')));
   });
+  app.delete(ROUTES.cancelWebinar.path, async (c) => {
+    limit(c, others);
+    return c.json(await service.cancel(await bearerOf(c), c.req.param('id')));
+  });
   app.post(ROUTES.createLink.path, async (c) => {
     limit(c, others);
     const bearer = await bearerOf(c);

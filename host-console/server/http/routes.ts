@@ -12,7 +12,7 @@ import {
 import { z } from 'zod';
 
 export interface Route {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   readonly path: string;
   readonly summary: string;
   /** false: anyone may; 'optional': anyone may, and a bearer is somebody. */
@@ -47,6 +47,16 @@ export const ROUTES = {
     method: 'get',
     path: '/api/webinars/:id',
     summary: 'One webinar (owner, or its host or moderator).',
+    bearer: true,
+    body: null,
+    status: 200,
+    answer: WebinarSummary,
+  },
+  cancelWebinar: {
+    method: 'delete',
+    path: '/api/webinars/:id',
+    summary:
+      'Gives up a webinar that never was live (owner, or its host): it has ended and is listed no more. A conflict for one that was.',
     bearer: true,
     body: null,
     status: 200,

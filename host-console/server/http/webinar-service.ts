@@ -15,6 +15,8 @@ import {
 import type { z } from 'zod';
 import type { Clock, Ids } from '../ports.ts';
 import type { EventStore, WebinarRow } from '../store/index.ts';
+import type { Decision } from '../webinars/actor.ts';
+import { cancel } from '../webinars/decide.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -40,6 +42,8 @@ export interface WebinarServiceOptions {
   readonly secret: string;
   readonly publicUrl: () => string;
   readonly originUrl: () => string | null;
+  /** As a command of the webinar's people would: resolves when what was decided is durable. */
+  readonly submit: (webinarId: string, decision: Decision) => Promise<void>;
   /** The phase as the webinar's people are told it; null: not in this process's memory. */
   readonly phaseOf: (webinarId: string) => PhaseView | null;
   readonly unattended: (webinarId: string) => WebinarSummary['unattended'];
@@ -62,7 +66,17 @@ export class WebinarService {
       atUnixMs: createdUnixMs,
       event: { type: 'webinar.created', ...input },
     });
-    return this.#summary({ webinarId, ...input, phase: 'scheduled', createdUnixMs });
+    return this.#summary({ webinarId, ...input, phase: 'scheduled', recording: 'none', createdUnixMs });
+  }
+
+  /** Gives up a webinar that never was live: it has ended and is listed no more. Throws `conflict` for one that was. */
+  async cancel(bearer: LinkClaims, webinarId: string): Promise<WebinarSummary> {
+    if (!runs(bearer, webinarId) || bearer.role === 'moderator') {
+      throw new RostrumError('forbidden', 'only the owner and the webinar’s host cancel it');
+    }
+    await this.#find(webinarId);
+    await this.#o.submit(webinarId, cancel);
+    return this.#summary(await this.#find(webinarId));
   }
 
   async list(bearer: LinkClaims): Promise<{ webinars: WebinarSummary[] }> {

@@ -268,9 +268,13 @@ export class Broadcast {
     void this.epochChanged();
   }
 
-  /** Ends the output. The recording stands at the node's answer, which a node that is late gives late. */
-  async end(): Promise<void> {
+  /**
+   * Ends the output. The recording stands at the node's answer, which a node that is late gives late; null: there is no
+   * broadcaster to ask.
+   */
+  async end(): Promise<{ node: MediaNode; recordingUrl: string | null; ran: boolean } | null> {
     this.close();
+    const ran = this.#node !== null;
     const node = this.#node ?? this.#pickNode();
     const old = [...this.#carried.values()];
     this.#carried.clear();
@@ -279,12 +283,11 @@ export class Broadcast {
         this.#nodes.sfu(c.room.node, 'egress.close', { roomId: this.#webinarId, egressId: c.egressId }),
       ),
     );
-    if (!node) return;
+    if (!node) return null;
     const { channelId } = this.channel;
     for (let failures = 1; ; failures += 1) {
       try {
-        await this.#nodes.broadcaster(node, 'channel.end', { channelId });
-        return;
+        return { node, ran, ...(await this.#nodes.broadcaster(node, 'channel.end', { channelId })) };
       } catch (error) {
         if (!(error instanceof RostrumError && END_AGAIN.includes(error.code))) throw error;
         this.#logger.warn({ err: error, failures }, 'the end is not confirmed yet, it is asked for again');

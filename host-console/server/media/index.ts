@@ -12,6 +12,7 @@ import type { Server } from 'socket.io';
 import { Broadcast, pressureOf } from './broadcast.ts';
 import { ChannelStarts } from './channel-starts.ts';
 import { directAutomatically, NO_SPEAKER, type SpeakerMemory, steadySpeaker } from './direct.ts';
+import { Endings } from './endings.ts';
 import { NodeMoods } from './health.ts';
 import type { MediaCaller, MediaCommand, MediaPlane, WordSide } from './media-plane.ts';
 import { nodeMetrics } from './metrics.ts';
@@ -57,6 +58,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       if (node.description.kind === 'broadcaster') {
         pageOrigins.add(new URL(node.description.originUrl).origin);
         takeStock(node, node.description.channelIds);
+        endings.ask();
       }
       for (const show of shows.values()) show.broadcast?.changed();
     },
@@ -101,6 +103,8 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     logger,
     nowMs: options.nowMs,
   });
+
+  const endings = new Endings({ nodes, words: wordSide, logger });
 
   const broadcastOf = (channelId: string): Broadcast | null =>
     [...shows.values()].find((s) => s.broadcast?.channel.channelId === channelId)?.broadcast ?? null;
@@ -242,20 +246,27 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
   function asleep(webinarId: string): Broadcast | null {
     const phase = dormant.get(webinarId)?.phase;
     dormant.delete(webinarId);
-    return phase?.phase === 'live'
-      ? broadcastFor(webinarId, phase.channel, showOf(webinarId), pickBroadcaster(phase.channel.channelId))
-      : null;
+    return phase?.phase === 'live' ? broadcastFor(webinarId, phase.channel, showOf(webinarId), null) : null;
   }
 
-  function end(webinarId: string): void {
+  function end(state: WebinarState): void {
+    const { webinarId } = state;
+    endings.await(state);
     const show = shows.get(webinarId);
     const broadcast = show?.broadcast ?? asleep(webinarId);
-    if (!broadcast) return;
+    if (!broadcast) {
+      endings.ask();
+      return;
+    }
     if (show) show.broadcast = null;
-    broadcast.end().catch((error: unknown) =>
-      // The node ends it when it dials in again: the channel is then an orphan.
-      logger.warn({ err: error, webinarId }, 'the broadcaster did not confirm the end'),
-    );
+    broadcast
+      .end()
+      .then(async (end) => end && (await endings.answered(webinarId, end.node, end.recordingUrl, end.ran)))
+      .catch((error: unknown) => {
+        // The node ends it when it dials in again: the channel is then an orphan.
+        logger.warn({ err: error, webinarId }, 'the broadcaster did not confirm the end');
+        endings.ask();
+      });
   }
 
   return {
@@ -277,7 +288,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         case 'webinar.wentLive':
           return air(state, starts.taken(state.webinarId));
         case 'webinar.ended':
-          return end(state.webinarId);
+          return end(state);
         case 'scene.changed':
           return shows.get(state.webinarId)?.broadcast?.changed();
         case 'direction.changed': {
@@ -289,7 +300,12 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       }
     },
     adopt(state) {
-      if (state.phase.phase === 'live') dormant.set(state.webinarId, state);
+      if (state.phase.phase === 'live') {
+        pageOrigins.add(new URL(state.phase.channel.originUrl).origin);
+        dormant.set(state.webinarId, state);
+      }
+      endings.await(state);
+      endings.ask();
     },
     attended: wake,
     health(webinarId) {
@@ -325,6 +341,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         show.stage.close();
       }
       starts.close();
+      endings.close();
       nodes.close();
     },
   };

@@ -39,6 +39,7 @@ interface Call {
 class TestNode {
   readonly calls: Call[] = [];
   readonly socket: Socket;
+  recordingUrl: string | null = null;
   /** Methods this node refuses, and with which code. */
   readonly refuse = new Map<string, string>();
   /** Methods this node never answers. */
@@ -96,7 +97,7 @@ class TestNode {
       },
       'source.add': { local: endpoint, srtp: null },
       'channel.start': { playlistUrl: 'http://origin.test/live/channel1/multivariant.m3u8' },
-      'channel.end': { recordingUrl: null },
+      'channel.end': { recordingUrl: this.recordingUrl },
     };
     return answers[method] ?? null;
   }
@@ -179,6 +180,16 @@ async function goLive(): Promise<void> {
   );
 }
 
+const ended = (phase: WebinarState['phase']): WebinarState['phase'] => ({
+  phase: 'ended',
+  channel: phase.phase === 'live' ? phase.channel : null,
+  endedUnixMs: 2,
+  recording: 'pending',
+  cancelled: false,
+});
+const end = (): void =>
+  change({ type: 'webinar.ended', recording: 'pending' }, { phase: ended(state.phase) });
+
 beforeEach(async () => {
   http = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => http.once('listening', resolve));
@@ -220,6 +231,10 @@ beforeEach(async () => {
       append: async (_webinarId, decide) => {
         for (const event of decide(state)) {
           if (event.type === 'scene.changed') setScene(event.scene);
+          if (event.type === 'webinar.recordingSettled' && state.phase.phase === 'ended') {
+            const recording = event.recorded ? ('ready' as const) : ('none' as const);
+            change(event, { phase: { ...state.phase, recording } });
+          }
         }
       },
       tell: (to, event, ...[body]) => {
@@ -357,16 +372,7 @@ describe('the broadcast', () => {
   test('the end closes the channel and lets go of every track', async () => {
     await goLive();
     await until('the track to be carried', () => sfu.methods().includes('egress.connect'));
-    change(
-      { type: 'webinar.ended' },
-      {
-        phase: {
-          phase: 'ended',
-          channel: state.phase.phase === 'live' ? state.phase.channel : null,
-          endedUnixMs: 2,
-        },
-      },
-    );
+    end();
     await until('the end', () => caster.methods().includes('channel.end'));
     expect(sfu.methods('egress.close')).toHaveLength(1);
   });
@@ -399,7 +405,7 @@ describe('the broadcast', () => {
   test('an end that is not confirmed is asked for again', async () => {
     await goLive();
     caster.refuse.set('channel.end', 'node-timeout');
-    change({ type: 'webinar.ended' }, { phase: { phase: 'ended', channel: null, endedUnixMs: 2 } });
+    end();
     await until('two tries', () => caster.methods('channel.end').length >= 2);
     caster.refuse.clear();
     const tries = caster.methods('channel.end').length;
@@ -410,6 +416,57 @@ describe('the broadcast', () => {
     const other = await node({ ...BROADCASTER, channelIds: ['webinar1'] }, 'caster2');
     await until('it to be stopped', () => other.methods('channel.').length > 0);
     expect(other.methods('channel.')).toEqual(['channel.stop']);
+  });
+
+  describe('what was recorded is known from the broadcaster alone', () => {
+    const recording = () => state.phase.phase === 'ended' && state.phase.recording;
+
+    test('who ran the show says that there is a recording', async () => {
+      caster.recordingUrl = 'http://origin.test/recordings/channel1/multivariant.m3u8';
+      await goLive();
+      end();
+      expect(recording()).toBe('pending');
+      await until('word of it', () => recording() === 'ready');
+    });
+
+    test('or that there is none', async () => {
+      await goLive();
+      end();
+      await until('word of it', () => recording() === 'none');
+      expect(caster.methods('channel.end')).toHaveLength(1);
+    });
+
+    test('a broadcaster that is gone at the end is asked when it comes back, and one without the channel is not believed', async () => {
+      await goLive();
+      caster.close();
+      await until('its loss', () => plane.readiness().broadcasterNodes === 0);
+      end();
+      const elsewhere = { ...BROADCASTER, originUrl: 'http://elsewhere.test' };
+      const other = await node(elsewhere, 'caster2');
+      await until('the question', () => other.methods().includes('channel.end'));
+      const back = new TestNode(url, BROADCASTER, 'caster1', 'boot2');
+      back.recordingUrl = 'http://origin.test/recordings/channel1/multivariant.m3u8';
+      nodes.push(back);
+      await until('word of it', () => recording() !== 'pending');
+      expect(recording()).toBe('ready');
+    });
+
+    test('a coordinator that starts anew asks about what was left open', async () => {
+      await goLive();
+      caster.recordingUrl = 'http://origin.test/recordings/channel1/multivariant.m3u8';
+      state = { ...state, phase: ended(state.phase) };
+      plane.adopt(state);
+      await until('word of it', () => recording() === 'ready');
+    });
+
+    test('an answer that does not come is asked for again', async () => {
+      caster.refuse.set('channel.end', 'unavailable');
+      await goLive();
+      end();
+      await until('the question', () => caster.methods().includes('channel.end'));
+      caster.refuse.clear();
+      await until('word of it', () => recording() === 'none');
+    });
   });
 
   test('a channel no webinar wants is ended when its broadcaster dials in', async () => {
@@ -526,7 +583,7 @@ describe('a webinar that was live when the coordinator started', () => {
 
   test('has its recording finished when it ends without anybody', async () => {
     const caster = await node(BROADCASTER, 'caster1');
-    change({ type: 'webinar.ended' }, { phase: { phase: 'ended', channel: null, endedUnixMs: 2 } });
+    end();
     await until('the end', () => caster.methods().includes('channel.end'));
     expect(caster.methods('channel.start')).toEqual([]);
   });

@@ -46,8 +46,9 @@ export interface MediaPlane {
   /** Called after each appended event with the state it led to; must not throw and does its work in the background. */
   observe(state: WebinarState, event: WebinarEvent): void;
   /**
-   * Called once at start for every webinar that is live in the log. Its channel is taken up when a broadcaster comes that
-   * runs it, or somebody who is there for it (`attended`): a show that nobody attends is not worth a compositor.
+   * Called once at start for every webinar that is live in the log, or has ended and waits for word of its recording. A live
+   * one's channel is taken up when a broadcaster comes that runs it, or somebody who is there for it (`attended`): a show
+   * that nobody attends is not worth a compositor.
    */
   adopt(state: WebinarState): void;
   /** Somebody, of whatever role, is connected to the webinar. */

@@ -38,7 +38,7 @@ export interface DispatcherOptions {
 /** Parse, then authorise, then act. Answers the command's output; throws `RostrumError`. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  /** Going live and ending take turns per webinar: each waits for the other's channel. */
+  /** Going live, ending and cancelling take turns per webinar: each waits for the other's channel. */
   readonly #phaseTurn = new Map<string, Promise<unknown>>();
 
   constructor(options: DispatcherOptions) {
@@ -74,7 +74,7 @@ export class Dispatcher {
       case 'webinar:goLive':
         await this.#answeredInTime(
           actor.webinarId,
-          this.#inPhaseTurn(actor.webinarId, () => this.#goLive(request)),
+          this.inPhaseTurn(actor.webinarId, () => this.#goLive(request)),
         );
         return;
       case 'webinar:end':
@@ -98,7 +98,7 @@ export class Dispatcher {
   }
 
   #end(actor: WebinarActor, caller: Caller): Promise<unknown> {
-    return this.#inPhaseTurn(actor.webinarId, () =>
+    return this.inPhaseTurn(actor.webinarId, () =>
       actor.submit((state) => decide(state, { name: 'webinar:end', input: {} }, caller)),
     );
   }
@@ -138,7 +138,7 @@ export class Dispatcher {
     }
   }
 
-  #inPhaseTurn<T>(webinarId: string, work: () => Promise<T>): Promise<T> {
+  inPhaseTurn<T>(webinarId: string, work: () => Promise<T>): Promise<T> {
     const result = (this.#phaseTurn.get(webinarId) ?? Promise.resolve()).then(work);
     const turn = result
       .catch(() => undefined)

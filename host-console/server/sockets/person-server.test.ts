@@ -264,11 +264,26 @@ describe('commands', () => {
     expect(house.mediaPlane.of('observe')).toContainEqual(['webinar.wentLive', 'live']);
     await host.must('webinar:end', {});
     await until(() => ada.view?.phase.phase === 'ended');
+    // No recording is named before it is known to be there.
+    expect(ada.view?.phase).toMatchObject({ recording: 'pending', recordingUrl: null });
+    await house.mediaPlane.settle(webinarId, true);
+    await until(() => ada.view?.phase.phase === 'ended' && ada.view.phase.recording === 'ready');
     expect(ada.view?.phase).toMatchObject({
       recordingUrl: `http://origin.test:8080/recordings/${webinarId}/multivariant.m3u8`,
     });
     expect(house.mediaPlane.of('observe')).toContainEqual(['webinar.ended', 'ended']);
     expect(await host.code('webinar:goLive', {})).toBe('conflict');
+  });
+
+  test('where nothing was recorded everyone is told so, then and later', async () => {
+    await host.must('webinar:goLive', {});
+    await host.must('webinar:end', {});
+    await house.mediaPlane.settle(webinarId, false);
+    const none = { phase: 'ended', recording: 'none', recordingUrl: null };
+    await until(() => ada.view?.phase.phase === 'ended' && ada.view.phase.recording === 'none');
+    expect(ada.view?.phase).toMatchObject(none);
+    const late = await house.enter(webinarId, 'attendee', 'attendee-9');
+    expect(late.view?.phase).toMatchObject(none);
   });
 
   test('without a broadcaster going live is refused, and works once one is there', async () => {

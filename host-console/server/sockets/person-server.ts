@@ -87,6 +87,11 @@ export class PersonServer {
     for (const viewerClass of VIEWER_CLASSES) options.metrics.connections.set({ class: viewerClass }, 0);
   }
 
+  /** Runs `work` when no command that goes live or ends is under way. */
+  inPhaseTurn<T>(webinarId: string, work: () => Promise<T>): Promise<T> {
+    return this.#dispatcher.inPhaseTurn(webinarId, work);
+  }
+
   /** Whether anyone is connected to the webinar. */
   hasPeople(webinarId: string): boolean {
     return (this.#rooms.get(webinarId)?.size ?? 0) > 0;

@@ -19,6 +19,8 @@ const created: Extract<WebinarEvent, { type: 'webinar.created' }> = {
   startsAtUnixMs: 1_900_000_000_000,
   profile: 'fast',
 };
+/** The log keeps what it was given; who reads it gets what can be shown. */
+const createdAsRead = { ...created, title: 'A title — with everything ☃' };
 const voted = (i: number): { atUnixMs: number; event: WebinarEvent } => ({
   atUnixMs: 1_800_000_000_000 + i,
   event: { type: 'question.upvoted', questionId: 'question', personId: `person-${i}` },
@@ -77,6 +79,8 @@ async function postgresPlace(server: PostgresServer): Promise<Place> {
   };
 }
 
+const settled = (recorded: boolean) => ({ type: 'webinar.recordingSettled', recorded }) as const;
+
 describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) => {
   let server: PostgresServer | null = null;
   let place: Place;
@@ -104,14 +108,14 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
     return claim;
   };
 
-  test('what was appended is read back after closing and opening, in order, byte for byte', async () => {
+  test('what was appended is read back after closing and opening, in order, and in words that can be shown', async () => {
     const { epoch } = await start('webinar-1');
     await store.append({ webinarId: 'webinar-1', epoch, expectedSeq: 1, events: [voted(2), voted(3)] });
     await store.append({ webinarId: 'webinar-1', epoch, expectedSeq: 3, events: [voted(4)] });
     await store.close();
     store = await place.open();
     expect(await store.read('webinar-1', 0)).toEqual([
-      { seq: 1, atUnixMs: 5, event: created },
+      { seq: 1, atUnixMs: 5, event: createdAsRead },
       { seq: 2, ...voted(2) },
       { seq: 3, ...voted(3) },
       { seq: 4, ...voted(4) },
@@ -119,6 +123,36 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
     expect(await store.read('webinar-1', 3)).toEqual([{ seq: 4, ...voted(4) }]);
     expect(await store.read('nowhere', 0)).toEqual([]);
     expect(await store.claim('nowhere')).toBeNull();
+  });
+
+  test('a webinar’s row follows it to its end: what is pending is found, what is cancelled is not listed', async () => {
+    const live = { type: 'webinar.wentLive', channelId: 'channel-1', originUrl: 'http://localhost' } as const;
+    const cases: readonly (readonly [WebinarEvent[], string, string])[] = [
+      [[], 'scheduled', 'none'],
+      [[live], 'live', 'none'],
+      [[live, { type: 'webinar.ended' }], 'ended', 'ready'],
+      [[live, { type: 'webinar.ended', recording: 'pending' }], 'ended', 'pending'],
+      [[live, { type: 'webinar.ended', recording: 'pending' }, settled(true)], 'ended', 'ready'],
+      [[live, { type: 'webinar.ended', recording: 'pending' }, settled(false)], 'ended', 'none'],
+      [[{ type: 'webinar.ended', recording: 'none' }], 'ended', 'none'],
+      [[{ type: 'webinar.cancelled' }], 'ended', 'none'],
+    ];
+    for (const [at, [events]] of cases.entries()) {
+      const webinarId = `webinar-${at}`;
+      const { epoch } = await start(webinarId);
+      for (const [i, event] of events.entries()) {
+        await store.append({ webinarId, epoch, expectedSeq: 1 + i, events: [{ atUnixMs: 6, event }] });
+      }
+    }
+    const rows = await Promise.all(cases.map((_case, at) => store.find(`webinar-${at}`)));
+    expect(rows.map((row) => [row?.phase, row?.recording])).toEqual(
+      cases.map(([, phase, recording]) => [phase, recording]),
+    );
+    expect(await store.live()).toEqual(['webinar-1']);
+    expect(await store.unsettled()).toEqual(['webinar-3']);
+    expect((await store.list(10)).map((w) => w.webinarId).toSorted()).toEqual(
+      [0, 1, 2, 3, 4, 5, 6].map((at) => `webinar-${at}`),
+    );
   });
 
   test('the list shows the newest first, with the phase the log led to', async () => {
@@ -146,10 +180,11 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
     expect(await store.live()).toEqual(['webinar-1']);
     expect(await store.find('webinar-1')).toEqual({
       webinarId: 'webinar-1',
-      title: created.title,
+      title: createdAsRead.title,
       startsAtUnixMs: created.startsAtUnixMs,
       profile: 'fast',
       phase: 'live',
+      recording: 'none',
       createdUnixMs: 10,
     });
     expect(await store.find('nowhere')).toBeNull();

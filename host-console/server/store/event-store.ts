@@ -1,4 +1,4 @@
-import type { LoggedEvent, ProfileNameSchema, WebinarEvent } from '@rostrum/contracts';
+import type { LoggedEvent, ProfileNameSchema, RecordingState, WebinarEvent } from '@rostrum/contracts';
 import type { z } from 'zod';
 
 /** What the list of webinars needs, without reading their logs. */
@@ -8,6 +8,7 @@ export interface WebinarRow {
   readonly startsAtUnixMs: number | null;
   readonly profile: z.infer<typeof ProfileNameSchema>;
   readonly phase: 'scheduled' | 'live' | 'ended';
+  readonly recording: RecordingState;
   readonly createdUnixMs: number;
 }
 
@@ -55,10 +56,12 @@ export interface EventStore {
   read(webinarId: string, afterSeq: number): Promise<LoggedEvent[]>;
   /** All appends that arrive while a commit runs go into the next transaction. */
   append(append: Append): Promise<void>;
-  /** Newest first, at most `limit`. */
+  /** Newest first, at most `limit`; without those that were cancelled. */
   list(limit: number): Promise<WebinarRow[]>;
   /** Ids of the webinars that are live. */
   live(): Promise<string[]>;
+  /** Ids of those that have ended and whose recording is pending. */
+  unsettled(): Promise<string[]>;
   find(webinarId: string): Promise<WebinarRow | null>;
   /** Throws `unavailable` when the database does not answer. */
   check(): Promise<void>;

@@ -1,4 +1,11 @@
-import { type LoggedEvent, ProfileNameSchema, RostrumError, WebinarEvent } from '@rostrum/contracts';
+import {
+  KeptTitle,
+  KeptUnixMs,
+  type LoggedEvent,
+  ProfileNameSchema,
+  RostrumError,
+  WebinarEvent,
+} from '@rostrum/contracts';
 import type { Kysely, Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -12,11 +19,8 @@ export interface Engine {
   open(): Promise<Kysely<Schema>>;
 }
 
-const Summary = z.object({
-  title: z.string(),
-  startsAtUnixMs: z.int().nullable(),
-  profile: ProfileNameSchema,
-});
+/** As lenient as the log's own events: no stored value may take the list of webinars down. */
+const Summary = z.object({ title: KeptTitle, startsAtUnixMs: KeptUnixMs, profile: ProfileNameSchema });
 
 interface Waiting {
   readonly append: Append;
@@ -126,6 +130,7 @@ export class KyselyEventStore implements EventStore {
       db
         .selectFrom('webinars')
         .selectAll()
+        .where('phase', '!=', 'cancelled')
         .orderBy('created_unix_ms', 'desc')
         .orderBy('webinar_id')
         .limit(limit)
@@ -134,9 +139,17 @@ export class KyselyEventStore implements EventStore {
     return rows.map(webinarRow);
   }
 
-  async live(): Promise<string[]> {
+  live(): Promise<string[]> {
+    return this.#inPhase('live');
+  }
+
+  unsettled(): Promise<string[]> {
+    return this.#inPhase('ending');
+  }
+
+  async #inPhase(phase: Schema['webinars']['phase']): Promise<string[]> {
     const rows = await this.#query((db) =>
-      db.selectFrom('webinars').select('webinar_id').where('phase', '=', 'live').execute(),
+      db.selectFrom('webinars').select('webinar_id').where('phase', '=', phase).execute(),
     );
     return rows.map((r) => r.webinar_id);
   }
@@ -283,11 +296,37 @@ async function writeGroup(trx: Transaction<Schema>, group: readonly Waiting[]): 
   return fenced;
 }
 
-function phaseAfter(events: readonly WebinarEvent[]): 'live' | 'ended' | null {
-  const last = events.findLast((e) => e.type === 'webinar.wentLive' || e.type === 'webinar.ended');
-  if (!last) return null;
-  return last.type === 'webinar.ended' ? 'ended' : 'live';
+type RowPhase = Schema['webinars']['phase'];
+
+/** The row's phase after these events; null: as it was. */
+function phaseAfter(events: readonly WebinarEvent[]): RowPhase | null {
+  return events.reduce<RowPhase | null>((phase, event) => phaseOf(event) ?? phase, null);
 }
+
+function phaseOf(event: WebinarEvent): RowPhase | null {
+  switch (event.type) {
+    case 'webinar.wentLive':
+      return 'live';
+    case 'webinar.ended':
+      if (event.recording === undefined) return 'ended';
+      return event.recording === 'pending' ? 'ending' : 'unrecorded';
+    case 'webinar.recordingSettled':
+      return event.recorded ? 'ended' : 'unrecorded';
+    case 'webinar.cancelled':
+      return 'cancelled';
+    default:
+      return null;
+  }
+}
+
+const TOLD: Readonly<Record<RowPhase, Pick<WebinarRow, 'phase' | 'recording'>>> = {
+  scheduled: { phase: 'scheduled', recording: 'none' },
+  live: { phase: 'live', recording: 'none' },
+  ending: { phase: 'ended', recording: 'pending' },
+  ended: { phase: 'ended', recording: 'ready' },
+  unrecorded: { phase: 'ended', recording: 'none' },
+  cancelled: { phase: 'ended', recording: 'none' },
+};
 
 const row = (
   webinarId: string,
@@ -304,7 +343,7 @@ const row = (
 const webinarRow = (r: Schema['webinars']): WebinarRow => ({
   webinarId: r.webinar_id,
   ...Summary.parse(JSON.parse(r.summary)),
-  phase: r.phase,
+  ...TOLD[r.phase],
   createdUnixMs: Number(r.created_unix_ms),
 });
 

@@ -11,7 +11,11 @@ export interface Schema {
     created_unix_ms: number;
     /** JSON of title, startsAtUnixMs and profile. */
     summary: string;
-    phase: 'scheduled' | 'live' | 'ended';
+    /**
+     * `ending`: ended, and the recording is pending. `unrecorded`: ended without one. `cancelled`: the same, and listed no
+     * more. `ended`: with a recording, or from before the log said.
+     */
+    phase: 'scheduled' | 'live' | 'ending' | 'ended' | 'unrecorded' | 'cancelled';
     /** Fences writers: counts claims. */
     epoch: number;
     last_seq: number;

@@ -107,7 +107,7 @@ export function play(script: readonly Step[]): {
   let state = emptyState('webinar-1');
   const history: { logged: LoggedEvent; state: FoldedState }[] = [];
   const append = (event: WebinarEvent): void => {
-    const logged = { seq: state.seq + 1, atUnixMs: 1_000_000 + state.seq, event };
+    const logged = { seq: state.seq + 1, atUnixMs: 1_800_000_000_000 + state.seq, event };
     state = fold(state, logged);
     history.push({ logged, state });
   };

@@ -53,7 +53,10 @@ export async function openHouse(overrides: Partial<CoordinatorOptions> & { dataD
     secret: SECRET,
     publicUrl: () => url,
     allowedOrigins: ['https://pages.example'],
-    mediaPlane: () => mediaPlane,
+    mediaPlane({ wordSide }) {
+      mediaPlane.words = wordSide;
+      return mediaPlane;
+    },
     pages: null,
     clock: systemClock,
     ids: randomIds,

@@ -1,9 +1,10 @@
 import { type CommandInput, type CommandOutput, RostrumError, type WebinarState } from '@rostrum/contracts';
-import type { MediaCaller, MediaCommand, MediaHealth, MediaPlane } from '../media/media-plane.ts';
+import type { MediaCaller, MediaCommand, MediaHealth, MediaPlane, WordSide } from '../media/media-plane.ts';
 
 /** A media side that does nothing and writes down what it was asked. Its broadcaster can be switched off. */
 export class RecordingMediaPlane implements MediaPlane {
   readonly calls: { readonly what: string; readonly with: readonly unknown[] }[] = [];
+  words: WordSide | null = null;
   origin: string | null = 'http://origin.test:8080';
   healthNow: MediaHealth = {
     stage: { is: 'unused' },
@@ -56,6 +57,10 @@ export class RecordingMediaPlane implements MediaPlane {
   }
   health(): MediaHealth {
     return this.healthNow;
+  }
+  /** Logs what a broadcaster would say of the recording. */
+  async settle(webinarId: string, recorded: boolean): Promise<void> {
+    await this.words?.append(webinarId, () => [{ type: 'webinar.recordingSettled', recorded }]);
   }
   observe(state: WebinarState, event: { type: string }): void {
     this.#note('observe', event.type, state.phase.phase);

@@ -23,6 +23,13 @@ interface Waiting {
 /** Events kept in memory for clients that come back. */
 export const TAIL_EVENTS = 500;
 
+/** With which a webinar's phase begins. */
+export const PHASE_EVENTS: ReadonlySet<WebinarEvent['type']> = new Set([
+  'webinar.wentLive',
+  'webinar.ended',
+  'webinar.cancelled',
+]);
+
 /** After a failed recovery the next one is tried no sooner, ms. */
 const RECOVERY_PAUSE_MS = 250;
 
@@ -141,7 +148,7 @@ export class WebinarActor {
       }
       decided.push(waiting);
       // Whoever watches the phase is shown the very state that it began with.
-      if (added.some((e) => e.type === 'webinar.wentLive' || e.type === 'webinar.ended')) break;
+      if (added.some((e) => PHASE_EVENTS.has(e.type))) break;
     }
     if (events.length > 0) {
       try {

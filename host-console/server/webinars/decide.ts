@@ -27,7 +27,8 @@ export function decide(state: WebinarState, command: Decidable, caller: Caller):
       if (phase === 'ended') throw conflict('the webinar has ended');
       return [{ type: 'webinar.wentLive', ...command.channel }];
     case 'webinar:end':
-      return phase === 'ended' ? [] : [{ type: 'webinar.ended' }];
+      if (phase === 'ended') return [];
+      return [{ type: 'webinar.ended', recording: phase === 'live' ? 'pending' : 'none' }];
     case 'webinar:keepLive':
       return [];
 
@@ -98,6 +99,13 @@ export function decide(state: WebinarState, command: Decidable, caller: Caller):
     case 'guest:leave':
       return returnGuest(state, caller.personId);
   }
+}
+
+/** A webinar that never was live can be given up; one that was has a recording, which stays. As `decide`. */
+export function cancel({ phase }: WebinarState): readonly WebinarEvent[] {
+  if (phase.phase === 'live') throw conflict('the webinar is live: end it');
+  if (phase.phase === 'ended' && phase.channel) throw conflict('the webinar was live: it stays');
+  return phase.phase === 'ended' && phase.cancelled ? [] : [{ type: 'webinar.cancelled' }];
 }
 
 function takeOnAir(state: WebinarState, personId: string): WebinarEvent[] {

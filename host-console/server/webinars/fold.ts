@@ -4,6 +4,7 @@ import {
   type LoggedEvent,
   type Person,
   type Question,
+  type RecordingState,
   type WebinarEvent,
   type WebinarPhase,
   type WebinarState,
@@ -88,8 +89,18 @@ export class Draft {
         };
         return;
       case 'webinar.ended':
-        state.phase = ended(state.phase, atUnixMs);
+        state.phase = ended(state.phase, atUnixMs, event.recording ?? 'ready');
         return;
+      case 'webinar.recordingSettled':
+        if (state.phase.phase === 'ended' && state.phase.channel) {
+          state.phase = { ...state.phase, recording: event.recorded ? 'ready' : 'none' };
+        }
+        return;
+      case 'webinar.cancelled': {
+        const phase = ended(state.phase, atUnixMs, 'none');
+        state.phase = phase.phase === 'ended' ? { ...phase, cancelled: true } : phase;
+        return;
+      }
       case 'person.admitted': {
         const known = state.people.get(event.personId);
         this.#setPerson({
@@ -217,12 +228,12 @@ export class Draft {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function ended(phase: WebinarPhase, atUnixMs: number): WebinarPhase {
+function ended(phase: WebinarPhase, atUnixMs: number, recording: RecordingState): WebinarPhase {
   switch (phase.phase) {
     case 'scheduled':
-      return { phase: 'ended', channel: null, endedUnixMs: atUnixMs };
+      return { phase: 'ended', channel: null, endedUnixMs: atUnixMs, recording: 'none', cancelled: false };
     case 'live':
-      return { phase: 'ended', channel: phase.channel, endedUnixMs: atUnixMs };
+      return { phase: 'ended', channel: phase.channel, endedUnixMs: atUnixMs, recording, cancelled: false };
     case 'ended':
       return phase;
   }

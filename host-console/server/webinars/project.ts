@@ -77,6 +77,8 @@ export function touchesOf(event: WebinarEvent): readonly Touch[] {
       return [];
     case 'webinar.wentLive':
     case 'webinar.ended':
+    case 'webinar.recordingSettled':
+    case 'webinar.cancelled':
       return [{ kind: 'phase' }];
     case 'person.admitted':
       return [{ kind: 'person', personId: event.personId }];
@@ -294,11 +296,13 @@ export function phaseView(state: FoldedState, originUrl: string | null): PhaseVi
       };
     }
     case 'ended': {
-      const { channel } = phase;
+      const { channel, recording, endedUnixMs } = phase;
+      const ready = channel && recording === 'ready';
       return {
         phase: 'ended',
-        endedUnixMs: phase.endedUnixMs,
-        recordingUrl: channel ? url(channel, channelPaths.recording(channel.channelId)) : null,
+        endedUnixMs,
+        recording,
+        recordingUrl: ready ? url(channel, channelPaths.recording(channel.channelId)) : null,
       };
     }
   }
