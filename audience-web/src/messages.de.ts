@@ -31,6 +31,10 @@ export const de: Messages = {
     },
     outdated: { title: 'Diese Seite ist veraltet', text: 'Laden Sie sie neu, um weiter zuzuschauen.' },
   },
+  broken: {
+    title: 'Dieser Teil der Seite ist gestolpert',
+    text: 'Ihre Fragen und der Rest der Seite laufen weiter. Neu laden hilft meistens.',
+  },
   watchAsGuest: 'Als Gast zuschauen',
   reload: 'Neu laden',
 
@@ -48,6 +52,8 @@ export const de: Messages = {
     title: 'Das Webinar ist zu Ende',
     text: 'Danke, dass Sie dabei waren.',
     watchRecording: 'Aufzeichnung ansehen',
+    noRecording: 'Es gibt keine Aufzeichnung.',
+    recordingPending: 'Die Aufzeichnung wird vorbereitet. Sie erscheint hier von selbst.',
   },
 
   player: {
@@ -135,6 +141,7 @@ export const de: Messages = {
     label: 'Ihr Name (freiwillig)',
     placeholder: 'Gast',
     failed: 'Ihr Name konnte nicht gespeichert werden. Bitte versuchen Sie es noch einmal.',
+    refused: 'Dieser Name lässt sich nicht verwenden. Bitte wählen Sie einen anderen.',
   },
   stage: {
     invited: 'Sie sind auf die Bühne eingeladen',

@@ -19,6 +19,10 @@ export const en = {
     'link-expired': { title: 'This link has expired', text: 'Ask for a new one, or watch as a guest.' },
     outdated: { title: 'This page is out of date', text: 'Reload it to go on watching.' },
   },
+  broken: {
+    title: 'This part of the page stumbled',
+    text: 'Your questions and the rest of the page go on. Reloading usually mends it.',
+  },
   watchAsGuest: 'Watch as a guest',
   reload: 'Reload',
 
@@ -36,6 +40,8 @@ export const en = {
     title: 'The webinar has ended',
     text: 'Thank you for being here.',
     watchRecording: 'Watch the recording',
+    noRecording: 'There is no recording of it.',
+    recordingPending: 'The recording is being prepared. It appears here by itself.',
   },
 
   player: {
@@ -121,6 +127,7 @@ export const en = {
     label: 'Your name (optional)',
     placeholder: 'Guest',
     failed: 'We could not save your name. Please try again.',
+    refused: 'This name cannot be used. Please choose another one.',
   },
   stage: {
     invited: 'You are invited to the stage',

@@ -43,7 +43,7 @@ export const WebinarEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('webinar.ended'), recording: z.enum(['pending', 'none']).optional() }),
   /** The broadcaster finished the recording, or had nothing to record. */
   z.object({ type: z.literal('webinar.recordingSettled'), recorded: z.boolean() }),
-  /** It never went live and is no longer planned: it has ended and is listed no more. */
+  /** It was given up before it was live, or after nothing of it was recorded: it has ended and is listed no more. */
   z.object({ type: z.literal('webinar.cancelled') }),
   z.object({ type: z.literal('person.admitted'), personId: Id, name: KeptName, role: Role }),
   z.object({ type: z.literal('person.removed'), personId: Id }),

@@ -1,4 +1,5 @@
 import type { ErrorCode, Link, Result, WebinarSummary } from '@rostrum/contracts';
+import { retryAfterOf, waitMs } from '@rostrum/contracts/patience';
 
 export interface NewWebinar {
   readonly title: string;
@@ -11,19 +12,42 @@ export interface Api {
   listWebinars(): Promise<Result<WebinarSummary[]>>;
   getWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
   createWebinar(webinar: NewWebinar): Promise<Result<WebinarSummary>>;
+  /** Gives up a webinar without a recording. */
+  cancelWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
   createLink(webinarId: string, role: Link['role'], name: string): Promise<Result<Link>>;
 }
 
-const REQUEST_DEADLINE_MS = 10_000;
+type Method = 'GET' | 'POST' | 'DELETE';
 
-const failure = (code: ErrorCode, message: string): Result<never> => ({
+const REQUEST_DEADLINE_MS = 10_000;
+/** A busy server is asked again, when it says; after this the person is told. */
+const PATIENCE_MS = 20_000;
+const FIRST_PAUSE_MS = 500;
+
+const failure = (code: ErrorCode, message: string, field?: string): Result<never> => ({
   ok: false,
-  error: { code, message },
+  error: { code, message, ...(field === undefined ? {} : { field }) },
 });
 
 /** @param token the owner's, sent as `Bearer`. */
 export function createApi(token: string): Api {
-  async function request<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Result<T>> {
+  async function request<T>(method: Method, path: string, body?: unknown): Promise<Result<T>> {
+    const untilMs = performance.now() + PATIENCE_MS;
+    for (let ownMs = FIRST_PAUSE_MS; ; ownMs *= 2) {
+      const { result, askAgain } = await requestOnce<T>(method, path, body);
+      if (!askAgain) return result;
+      const pauseMs = waitMs(ownMs, askAgain.afterMs, Math.random());
+      if (performance.now() + pauseMs > untilMs) return result;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  /** `askAgain`: nothing was done, or asking twice is asking once. */
+  async function requestOnce<T>(
+    method: Method,
+    path: string,
+    body: unknown,
+  ): Promise<{ result: Result<T>; askAgain: { readonly afterMs: number | null } | null }> {
     try {
       const response = await fetch(`/api${path}`, {
         method,
@@ -36,13 +60,17 @@ export function createApi(token: string): Api {
         cache: 'no-store',
       });
       const answer: unknown = await response.json();
-      if (response.ok) return { ok: true, value: answer as T };
-      return failure(codeOf(answer) ?? 'internal', `${method} ${path}: ${response.status}`);
+      if (response.ok) return { result: { ok: true, value: answer as T }, askAgain: null };
+      const { status, headers } = response;
+      const { code = 'internal', field } = failureOf(answer);
+      const mayRepeat = status === 429 || (status === 503 && method !== 'POST');
+      return {
+        result: failure(code, `${method} ${path}: ${status}`, field),
+        askAgain: mayRepeat ? { afterMs: retryAfterOf(headers) } : null,
+      };
     } catch (error) {
-      return failure(
-        'unavailable',
-        `${method} ${path}: ${error instanceof Error ? error.message : 'failed'}`,
-      );
+      const message = `${method} ${path}: ${error instanceof Error ? error.message : 'failed'}`;
+      return { result: failure('unavailable', message), askAgain: null };
     }
   }
 
@@ -52,15 +80,18 @@ export function createApi(token: string): Api {
       return result.ok ? { ok: true, value: result.value.webinars } : result;
     },
     getWebinar: (webinarId) => request('GET', `/webinars/${webinarId}`),
+    cancelWebinar: (webinarId) => request('DELETE', `/webinars/${webinarId}`),
     createWebinar: (webinar) => request('POST', '/webinars', webinar),
     createLink: (webinarId, role, name) => request('POST', `/webinars/${webinarId}/links`, { role, name }),
   };
 }
 
-/** The code of `{error: Failure}`. */
-function codeOf(answer: unknown): ErrorCode | null {
-  if (typeof answer !== 'object' || answer === null) return null;
+/** Code and field of `{error: Failure}`; nothing of what is none. */
+function failureOf(answer: unknown): { readonly code?: ErrorCode; readonly field?: string } {
+  if (typeof answer !== 'object' || answer === null) return {};
   const body = 'error' in answer ? answer.error : null;
-  if (typeof body !== 'object' || body === null || !('code' in body)) return null;
-  return typeof body.code === 'string' ? (body.code as ErrorCode) : null;
+  if (typeof body !== 'object' || body === null || !('code' in body) || typeof body.code !== 'string')
+    return {};
+  const field = 'field' in body && typeof body.field === 'string' ? { field: body.field } : {};
+  return { code: body.code as ErrorCode, ...field };
 }

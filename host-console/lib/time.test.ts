@@ -64,6 +64,22 @@ describe('a zone’s clock', () => {
     }
   });
 
+  test('what no calendar knows is words too, never an error', () => {
+    for (const unixMs of [
+      Number.MAX_SAFE_INTEGER,
+      -1e300,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      8.64e15 + 1,
+    ]) {
+      expect(formatMoment(unixMs, 'UTC')).toBe('No valid time');
+      expect(formatAge(unixMs, 0)).toMatch(/^(now|\d.* [dh]|Infinity d)$/);
+      expect(formatCountdown(unixMs, 0)).toMatch(/^\d+:\d\d(:\d\d)?$/);
+    }
+    expect(formatMoment(8.64e15, 'UTC')).toContain('275760');
+    expect(zonedToUnixMs('9999-12-31T23:59', 'UTC')).toBe(utc('9999-12-31T23:59'));
+  });
+
   test('a moment is worded with its zone', () => {
     expect(formatMoment(utc('2026-11-21T17:00'), 'UTC')).toBe('Sat, 21 Nov 2026, 17:00 UTC');
   });

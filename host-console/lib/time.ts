@@ -2,7 +2,7 @@ const two = (n: number): string => String(n).padStart(2, '0');
 
 /** `mm:ss` under an hour, `h:mm:ss` from there; never negative. */
 export function formatDuration(durationMs: number): string {
-  const seconds = Math.max(0, Math.floor(durationMs / 1000));
+  const seconds = Number.isFinite(durationMs) ? Math.max(0, Math.floor(durationMs / 1000)) : 0;
   const hours = Math.floor(seconds / 3600);
   const rest = `${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
   return hours > 0 ? `${hours}:${rest}` : rest;
@@ -15,15 +15,19 @@ export function formatCountdown(untilUnixMs: number, nowUnixMs: number): string 
 
 /** How long ago, for a queue: "now", "3 min", "2 h", "4 d". */
 export function formatAge(thenUnixMs: number, nowUnixMs: number): string {
-  const minutes = Math.floor(Math.max(0, nowUnixMs - thenUnixMs) / 60_000);
+  const minutes = Math.floor(Math.max(0, nowUnixMs - thenUnixMs || 0) / 60_000);
   if (minutes < 1) return 'now';
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 24 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }
 
-/** A moment in a zone, for people: "Sat, 21 Nov 2026, 18:00 CET". */
+/** Beyond these `Intl` and `Date` throw. */
+const isMoment = (unixMs: number): boolean => Math.abs(unixMs) <= 8.64e15;
+
+/** A moment in a zone, for people: "Sat, 21 Nov 2026, 18:00 CET". Never throws: what is no moment is "No valid time". */
 export function formatMoment(unixMs: number, timeZone: string | undefined, locale = 'en-GB'): string {
+  if (!isMoment(unixMs)) return 'No valid time';
   return new Intl.DateTimeFormat(locale, {
     weekday: 'short',
     day: 'numeric',

@@ -1,4 +1,4 @@
-import { countdownParts, formatBehind, formatDuration, formatLatency } from './format.ts';
+import { countdownParts, formatBehind, formatDuration, formatLatency, formatMoment } from './format.ts';
 import { programmeDateAt } from './programme-time.ts';
 import { createStallWatch } from './stall-watch.ts';
 
@@ -20,6 +20,14 @@ test('durations show hours only when there are any', () => {
   expect(formatDuration(185.9)).toBe('3:05');
   expect(formatDuration(3723)).toBe('1:02:03');
   expect(formatDuration(Number.POSITIVE_INFINITY)).toBe('0:00');
+});
+
+test('what is no moment is no text, whatever was stored', () => {
+  const format = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeZone: 'UTC' });
+  expect(formatMoment(format, 0)).toBe('Thursday, January 1, 1970');
+  for (const unixMs of [Number.MAX_SAFE_INTEGER, Number.NaN, -1e300, Number.POSITIVE_INFINITY]) {
+    expect(formatMoment(format, unixMs)).toBe('');
+  }
 });
 
 test('a countdown rounds up, so that zero means now, and stays at zero', () => {

@@ -14,6 +14,11 @@ export function formatDuration(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(whole % 60)}` : `${m}:${two(whole % 60)}`;
 }
 
+/** A moment in words; empty for what is no moment, where `Intl` throws. */
+export function formatMoment(format: Intl.DateTimeFormat, unixMs: number): string {
+  return Math.abs(unixMs) <= 8.64e15 ? format.format(unixMs) : '';
+}
+
 /** What is left until `untilUnixMs`, never negative. */
 export function countdownParts(
   untilUnixMs: number,

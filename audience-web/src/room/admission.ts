@@ -1,4 +1,5 @@
 import type { AttendeeToken, PublicWebinar, WatchConfig } from '@rostrum/contracts/http-api';
+import { retryAfterOf } from '@rostrum/contracts/patience';
 import type { PhaseView } from '@rostrum/contracts/view';
 import { expiryOf } from './address.ts';
 import type { Keep } from './keep.ts';
@@ -11,15 +12,21 @@ export interface Admission {
   readonly named: boolean;
 }
 
-/** `unknown`: no such webinar; `refused`: the token that was shown does not hold; `unreachable`: try again. */
-type AdmissionProblem = 'unknown' | 'refused' | 'unreachable';
+/**
+ * `unknown`: no such webinar; `refused`: the token that was shown does not hold; `bad-name`: the name will not be taken as
+ * it is; `busy`: there, but not now; `unreachable`: try again.
+ */
+type AdmissionProblem = 'unknown' | 'refused' | 'bad-name' | 'busy' | 'unreachable';
 
 export class AdmissionError extends Error {
   readonly code: AdmissionProblem;
-  constructor(code: AdmissionProblem, message: string) {
+  /** How long the server asks to wait; null where it says nothing. */
+  readonly retryAfterMs: number | null;
+  constructor(code: AdmissionProblem, message: string, retryAfterMs: number | null = null) {
     super(message);
     this.name = 'AdmissionError';
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -30,7 +37,8 @@ async function requestJson(url: string, init?: RequestInit): Promise<unknown> {
   } catch (error) {
     throw new AdmissionError('unreachable', String(error));
   }
-  if (!response.ok) throw new AdmissionError(problemOf(response.status), `${url}: ${response.status}`);
+  const { ok, status, headers } = response;
+  if (!ok) throw new AdmissionError(problemOf(status), `${url}: ${status}`, retryAfterOf(headers));
   return response.json().catch((error: unknown) => {
     throw new AdmissionError('unreachable', String(error));
   });
@@ -38,6 +46,8 @@ async function requestJson(url: string, init?: RequestInit): Promise<unknown> {
 
 function problemOf(status: number): AdmissionProblem {
   if (status === 404) return 'unknown';
+  if (status === 400) return 'bad-name';
+  if (status === 429 || status === 503) return 'busy';
   return status === 401 || status === 403 ? 'refused' : 'unreachable';
 }
 

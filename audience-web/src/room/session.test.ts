@@ -23,6 +23,7 @@ const claimsOf = (token: string): { sub: string; name: string } =>
 interface Asked {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  readonly atMs: number;
 }
 
 /** A coordinator's outside: real HTTP and a real Socket.IO server, with only as much behind them as a test says. */
@@ -37,13 +38,15 @@ async function openCoordinator() {
     });
     request.on('end', () => {
       const url = request.url ?? '';
-      self.asked.push({ url, headers: request.headers });
-      const [status, json] = answerTo(url, request.headers, body);
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+      self.asked.push({ url, headers: request.headers, atMs: performance.now() });
+      const refusal = url.endsWith('/attendees') ? self.refusals.shift() : undefined;
+      const [status, json] = refusal ? [refusal.status, {}] : answerTo(url, request.headers, body);
+      const wait = refusal?.retryAfter ? { 'retry-after': refusal.retryAfter } : {};
+      response.writeHead(status, { 'content-type': 'application/json', ...wait }).end(JSON.stringify(json));
     });
   });
   const answerTo = (url: string, headers: IncomingHttpHeaders, body: string): [number, unknown] => {
-    if (self.failing) return [503, {}];
+    if (self.failing) return [500, {}];
     if (url === `/w/${WEBINAR}/config.json`) return [200, { coordinatorUrl: base }];
     if (url === `/api/webinars/${WEBINAR}/public` && self.announced) return [200, self.announced];
     if (url !== `/api/webinars/${WEBINAR}/attendees`) return [404, {}];
@@ -72,8 +75,10 @@ async function openCoordinator() {
   const self = {
     phase: { phase: 'scheduled' } as PhaseView,
     announced: null as PublicWebinar | null,
-    /** Every request is answered 503. */
+    /** Every request is answered 500. */
     failing: false,
+    /** What the next requests for a token are answered instead. */
+    refusals: [] as { readonly status: number; readonly retryAfter?: string }[],
     /** Tokens that are not known any more. */
     stale: new Set<string>(),
     votes: new Map<string, boolean>(),
@@ -217,6 +222,40 @@ describe('a name', () => {
       connection: 'connected',
       view: { self: { personId: 'person-1', name: 'Guest' } },
     });
+  });
+});
+
+describe('a coordinator that is busy', () => {
+  test('is asked again when it says, not before, and not at another address', async () => {
+    coordinator.refusals.push({ status: 429, retryAfter: '1' }, { status: 503, retryAfter: '1' });
+    const session = coordinator.open();
+    await until(session, (s) => s.view !== null);
+    const [first, second, third] = attendeeRequests().map(({ atMs }) => atMs);
+    for (const waited of [(second ?? 0) - (first ?? 0), (third ?? 0) - (second ?? 0)]) {
+      expect(waited).toBeGreaterThan(990);
+    }
+    expect(coordinator.asked.filter(({ url }) => url.endsWith('/config.json'))).toHaveLength(1);
+  });
+
+  test('is never given up', async () => {
+    coordinator.refusals.push(...Array.from({ length: 3 }, () => ({ status: 429, retryAfter: '0' })));
+    await until(coordinator.open(), (s) => s.view !== null);
+    expect(attendeeRequests()).toHaveLength(4);
+  });
+
+  test('takes a name a little later', async () => {
+    const session = coordinator.open();
+    await until(session, (s) => s.view !== null);
+    coordinator.refusals.push({ status: 429, retryAfter: '1' });
+    await session.takeName('Ada');
+    expect(session.state.get().view?.self.name).toBe('Ada');
+  });
+
+  test('takes no name that cannot be one, and says so at once', async () => {
+    const session = coordinator.open();
+    await until(session, (s) => s.view !== null);
+    coordinator.refusals.push({ status: 400 });
+    await expect(session.takeName('Ada')).rejects.toMatchObject({ code: 'bad-name' });
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Failure } from '@rostrum/contracts/errors';
+import { waitMs } from '@rostrum/contracts/patience';
 import type { CommandInput, PersonCommand } from '@rostrum/contracts/person-socket';
 import type { WebinarView } from '@rostrum/contracts/view';
 import { createRoomClient, type RoomClient, type RoomConnection } from '@rostrum/panel-sfu/client/room';
@@ -77,6 +78,12 @@ const RETRIABLE = [
   'node-lost',
 ];
 const RESEND_AFTER_MS = 3000;
+/** Somebody waits for their name to be taken; after this it is for them to try again. */
+const NAME_WITHIN_MS = 15_000;
+const NO_WORD = { code: 'unreachable', retryAfterMs: null } as const;
+
+const resendMs = ({ retryAfterMs }: Failure): number =>
+  Math.max(RESEND_AFTER_MS, waitMs(0, retryAfterMs ?? null, Math.random()));
 
 /** Everything between the page and the coordinator: admission, connection, questions and votes that get there. */
 export function createSession(options: SessionOptions): WatchSession {
@@ -185,12 +192,35 @@ export function createSession(options: SessionOptions): WatchSession {
         return;
       }
       console.info('rostrum: not admitted yet', error);
-      // The remembered coordinator may have moved.
-      coordinatorUrl = null;
-      keepForTab.write('coordinator', null);
-      later(retryMs * (0.5 + Math.random() / 2), start);
+      const { code, retryAfterMs } = error instanceof AdmissionError ? error : NO_WORD;
+      if (code !== 'busy') {
+        // The remembered coordinator may have moved.
+        coordinatorUrl = null;
+        keepForTab.write('coordinator', null);
+      }
+      later(waitMs(retryMs, retryAfterMs, Math.random()), start);
       retryMs = Math.min(RETRY_MS.max, retryMs * 2);
     });
+  };
+
+  /** Waits while the coordinator is busy, as long as it asks to. */
+  const rename = async (
+    url: string,
+    name: string,
+    present: string | null,
+    untilMs: number,
+  ): Promise<{ readonly token: string }> => {
+    try {
+      return await requestToken(url, webinarId, name, present);
+    } catch (error) {
+      if (!(error instanceof AdmissionError)) throw error;
+      // It expired, or the installation was set up anew: whoever that was has no votes to keep.
+      if (error.code === 'refused' && present !== null) return rename(url, name, null, untilMs);
+      const pauseMs = waitMs(RETRY_MS.first, error.retryAfterMs, Math.random());
+      if (error.code !== 'busy' || closed || Date.now() + pauseMs > untilMs) throw error;
+      await new Promise<void>((resolve) => later(pauseMs, resolve));
+      return rename(url, name, present, untilMs);
+    }
   };
 
   const command: WatchSession['command'] = async (name, input) => {
@@ -212,7 +242,7 @@ export function createSession(options: SessionOptions): WatchSession {
       ),
     );
     // Without a connection the next one sends it (resend); with one, the service was only busy.
-    if (retry) later(RESEND_AFTER_MS, () => connected() && resendWaiting(questionId));
+    if (retry) later(resendMs(failure), () => connected() && resendWaiting(questionId));
   };
 
   const connected = (): boolean => store.get().connection === 'connected';
@@ -227,7 +257,7 @@ export function createSession(options: SessionOptions): WatchSession {
     const failure = await command('question:vote', { questionId, vote });
     if (closed || store.get().votes[questionId] !== vote) return;
     if (failure !== null && RETRIABLE.includes(failure.code)) {
-      later(RESEND_AFTER_MS, () => {
+      later(resendMs(failure), () => {
         if (connected() && store.get().votes[questionId] === vote) void sendVote(questionId, vote);
       });
       return;
@@ -271,12 +301,7 @@ export function createSession(options: SessionOptions): WatchSession {
       await opening;
       const url = coordinatorUrl;
       if (url === null || admission === null) throw new AdmissionError('unreachable', 'not admitted yet');
-      const present = admission.token;
-      const { token } = await requestToken(url, webinarId, name, present).catch((error: unknown) => {
-        // It expired, or the installation was set up anew: whoever that was has no votes to keep.
-        if (!(error instanceof AdmissionError) || error.code !== 'refused') throw error;
-        return requestToken(url, webinarId, name, null);
-      });
+      const { token } = await rename(url, name, admission.token, Date.now() + NAME_WITHIN_MS);
       const who = { token, kept: true, named: true };
       keepAdmission(keep, webinarId, who);
       if (closed) return;

@@ -1,3 +1,4 @@
+import { isolated } from '@rostrum/contracts/text';
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
 import { useMemo } from 'preact/hooks';
 import { t } from '../messages.ts';
@@ -19,7 +20,7 @@ export function StageControls({ visit, client, onAir }: StageControlsProps) {
       <p class="stage-notice" role="status">
         {stage.status === 'rejoining' && <span class="pill">{t.stage.rejoining}</span>}
         {stage.status !== 'rejoining' && stage.mutedBy !== null && (
-          <span class="pill">{t.stage.mutedBy(stage.mutedBy)}</span>
+          <span class="pill">{t.stage.mutedBy(isolated(stage.mutedBy))}</span>
         )}
       </p>
       <div class="stage-bar" role="toolbar" aria-label={t.stage.controls}>

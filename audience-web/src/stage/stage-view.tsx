@@ -117,6 +117,9 @@ function tilesOf(
   return [...screens, ...cameras, self];
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const firstGrapheme = (name: string): string => [...graphemes.segment(name)][0]?.segment ?? '';
+
 interface TileProps {
   readonly tile: StageTile;
   readonly rect: TileRect;
@@ -150,12 +153,12 @@ function Tile({ tile, rect, client, speaking, onFirstFrame }: TileProps) {
         />
       ) : (
         <span class="stage-initial" aria-hidden="true">
-          {[...name][0] ?? ''}
+          {firstGrapheme(name)}
         </span>
       )}
       <span class="stage-name">
         {tile.muted && <MicOffIcon />}
-        {name}
+        <bdi>{name}</bdi>
         {tile.muted && <span class="sr-only">, {t.stage.muted}</span>}
         {speaking && <span class="sr-only">, {t.stage.speaking}</span>}
       </span>

@@ -1,10 +1,12 @@
 import type { MyHand } from '@rostrum/contracts/view';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { locale, t } from '../messages.ts';
+import { formatMoment } from '../player/format.ts';
 import type { WatchSession } from '../room/session.ts';
 import { DeviceCheck } from '../stage/device-check.tsx';
 import { createVisit } from '../stage/visit.ts';
 import { AppHeader } from './app-header.tsx';
+import { Contained } from './contained.tsx';
 import { HandCard } from './hand.tsx';
 import { MainView } from './main-view.tsx';
 import { useName } from './name-field.tsx';
@@ -73,10 +75,14 @@ export function App({ session, webinarId }: AppProps) {
       <AppHeader session={session} live={phase === 'live'} />
       <main class="layout">
         <div class="main-col">
-          <MainView session={session} visit={visit} />
+          <Contained of={phase} instead={<Broken />}>
+            <MainView session={session} visit={visit} />
+          </Contained>
           <div class="under">
             <div>
-              <h1 class="title">{title ?? ''}</h1>
+              <h1 class="title">
+                <bdi>{title ?? ''}</bdi>
+              </h1>
               <Since session={session} />
             </div>
             {wide && handCard}
@@ -104,11 +110,28 @@ export function App({ session, webinarId }: AppProps) {
   );
 }
 
+/** In the picture's place. The coordinator's next word of the phase has it drawn anew. */
+function Broken() {
+  return (
+    <div class="picture">
+      <section class="screen" role="alert">
+        <div class="screen-inner">
+          <p class="screen-title">{t.broken.title}</p>
+          <p class="muted">{t.broken.text}</p>
+          <button type="button" class="button primary" onClick={() => location.reload()}>
+            {t.reload}
+          </button>
+        </div>
+      </section>
+    </div>
+  );
+}
+
 const clockTime = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 
 function Since({ session }: { session: WatchSession }) {
   const text = useStore(session.state, ({ view }) =>
-    view?.phase.phase === 'live' ? t.liveSince(clockTime.format(view.phase.sinceUnixMs)) : '',
+    view?.phase.phase === 'live' ? t.liveSince(formatMoment(clockTime, view.phase.sinceUnixMs)) : '',
   );
   return <p class="title-meta">{text}</p>;
 }

@@ -1,3 +1,4 @@
+import { isBlank, lengthOf } from '@rostrum/contracts/text';
 import { useId, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { keepIn } from '../room/keep.ts';
@@ -23,11 +24,11 @@ export function AskForm(props: {
   };
   const submit = async (): Promise<void> => {
     const question = text.trim();
-    if (question === '' || name.busy || !(await name.taken())) return;
+    if (isBlank(question) || name.busy || !(await name.taken())) return;
     session.ask(question);
     write('');
   };
-  const left = MAX_LENGTH - text.length;
+  const left = MAX_LENGTH - lengthOf(text);
   return (
     <form
       class="ask panel-foot"
@@ -43,6 +44,7 @@ export function AskForm(props: {
         id={id}
         rows={2}
         maxLength={MAX_LENGTH}
+        dir="auto"
         placeholder={t.questions.placeholder}
         value={text}
         onInput={(event) => write(event.currentTarget.value)}
@@ -58,7 +60,7 @@ export function AskForm(props: {
         <span class="muted small" aria-live="polite">
           {left < SHOW_LEFT_BELOW ? t.questions.left(left) : ''}
         </span>
-        <button type="submit" class="button primary" disabled={text.trim() === '' || name.busy}>
+        <button type="submit" class="button primary" disabled={isBlank(text) || name.busy}>
           {t.questions.ask}
         </button>
       </div>

@@ -1,5 +1,5 @@
 import { locale, t } from '../messages.ts';
-import { countdownParts } from '../player/format.ts';
+import { countdownParts, formatMoment } from '../player/format.ts';
 import { useNow } from './use-store.ts';
 
 const when = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' });
@@ -12,16 +12,19 @@ export function Countdown(props: {
 }) {
   const now = useNow(500) + props.serverOffsetMs;
   const { startsAtUnixMs } = props;
-  const waiting = startsAtUnixMs !== null && startsAtUnixMs > now;
+  const at = startsAtUnixMs === null ? '' : formatMoment(when, startsAtUnixMs);
+  const waiting = startsAtUnixMs !== null && at !== '' && startsAtUnixMs > now;
   return (
     <section class="screen countdown">
       <div class="screen-inner">
         <p class="eyebrow">{waiting ? t.countdown.startsIn : t.countdown.startsSoon}</p>
-        <p class="screen-title">{props.title}</p>
+        <p class="screen-title">
+          <bdi>{props.title}</bdi>
+        </p>
         {waiting ? (
           <>
             <Clock left={countdownParts(startsAtUnixMs, now)} />
-            <p class="muted">{t.countdown.startsAt(when.format(startsAtUnixMs))}</p>
+            <p class="muted">{t.countdown.startsAt(at)}</p>
           </>
         ) : (
           <p class="muted">{t.countdown.startsSoonText}</p>

@@ -89,6 +89,9 @@ export function MainView({ session, visit }: MainViewProps) {
           <div class="screen-inner">
             <h2 class="screen-title">{t.ended.title}</h2>
             <p class="muted">{t.ended.text}</p>
+            <p class="muted" role="status">
+              {phase.recording === 'pending' ? t.ended.recordingPending : t.ended.noRecording}
+            </p>
           </div>
         </section>
       </div>

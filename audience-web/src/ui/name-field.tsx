@@ -1,5 +1,7 @@
+import { isBlank } from '@rostrum/contracts/text';
 import { useState } from 'preact/hooks';
 import { t } from '../messages.ts';
+import { AdmissionError } from '../room/admission.ts';
 import type { WatchSession } from '../room/session.ts';
 import { useStore } from './use-store.ts';
 
@@ -7,7 +9,8 @@ import { useStore } from './use-store.ts';
 export interface NameEntry {
   readonly name: string;
   readonly setName: (name: string) => void;
-  readonly failed: boolean;
+  /** What went wrong, in words; null: nothing. */
+  readonly problem: string | null;
   readonly busy: boolean;
   readonly wanted: boolean;
   readonly taken: () => Promise<boolean>;
@@ -18,15 +21,15 @@ export function useName(session: WatchSession): NameEntry {
   // A name takes a connection of its own, and a guest on the stage hangs on theirs.
   const wanted = useStore(session.state, (s) => !s.named && s.view?.self.guest !== true);
   const [name, setName] = useState('');
-  const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
+  const [state, setState] = useState<'idle' | 'busy' | 'failed' | 'refused'>('idle');
   return {
     name,
     setName,
     wanted,
-    failed: state === 'failed',
+    problem: state === 'failed' ? t.name.failed : state === 'refused' ? t.name.refused : null,
     busy: state === 'busy',
     async taken() {
-      if (!wanted || name.trim() === '') return true;
+      if (!wanted || isBlank(name)) return true;
       setState('busy');
       try {
         await session.takeName(name.trim());
@@ -34,7 +37,7 @@ export function useName(session: WatchSession): NameEntry {
         return true;
       } catch (error) {
         console.info('rostrum: name not taken', error);
-        setState('failed');
+        setState(error instanceof AdmissionError && error.code === 'bad-name' ? 'refused' : 'failed');
         return false;
       }
     },
@@ -52,14 +55,15 @@ export function NameField({ entry }: { entry: NameEntry }) {
           name="name"
           autocomplete="name"
           maxLength={60}
+          dir="auto"
           placeholder={t.name.placeholder}
           value={entry.name}
           onInput={(event) => entry.setName(event.currentTarget.value)}
         />
       </label>
-      {entry.failed && (
+      {entry.problem !== null && (
         <p class="form-error" role="alert">
-          {t.name.failed}
+          {entry.problem}
         </p>
       )}
     </>

@@ -5,6 +5,7 @@ import type { OutgoingQuestion } from '../room/outbox.ts';
 import { ordered, type QuestionOrder } from '../room/question-order.ts';
 import type { WatchSession } from '../room/session.ts';
 import { AskForm } from './ask-form.tsx';
+import { Contained } from './contained.tsx';
 import { CheckIcon, QuestionIcon, UpIcon } from './icons.tsx';
 import type { NameEntry } from './name-field.tsx';
 import { useStore } from './use-store.ts';
@@ -56,12 +57,13 @@ export function Questions({ session, webinarId, open, name }: QuestionsProps) {
             <PendingCard key={q.questionId} question={q} session={session} />
           ))}
           {ordered(questions, order).map((q) => (
-            <QuestionCard
-              key={q.questionId}
-              question={q}
-              pendingVote={votes[q.questionId]}
-              onVote={(vote) => session.vote(q.questionId, vote)}
-            />
+            <Contained key={q.questionId} of={q} instead={null}>
+              <QuestionCard
+                question={q}
+                pendingVote={votes[q.questionId]}
+                onVote={(vote) => session.vote(q.questionId, vote)}
+              />
+            </Contained>
           ))}
         </ul>
       </section>
@@ -99,14 +101,16 @@ function QuestionCard(props: {
       </button>
       <div class="question-body">
         <p class="question-meta">
-          <strong>{q.mine ? t.questions.you : q.name}</strong>
+          <strong>{q.mine ? t.questions.you : <bdi>{q.name}</bdi>}</strong>
           <StatusBadge question={q} />
         </p>
-        <p class="question-text">{q.text}</p>
+        <p class="question-text" dir="auto">
+          {q.text}
+        </p>
         {q.answer !== null && q.answer !== '' && (
           <div class="answer">
             <p class="answer-label">{t.questions.answer}</p>
-            <p>{q.answer}</p>
+            <p dir="auto">{q.answer}</p>
           </div>
         )}
       </div>
@@ -147,7 +151,9 @@ function PendingCard({ question: q, session }: { question: OutgoingQuestion; ses
                 : refusal}
           </span>
         </p>
-        <p class="question-text">{q.text}</p>
+        <p class="question-text" dir="auto">
+          {q.text}
+        </p>
         {q.status === 'refused' && (
           <p class="question-actions">
             <button type="button" class="button small" onClick={() => session.askAgain(q.questionId)}>

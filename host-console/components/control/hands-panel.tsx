@@ -27,7 +27,9 @@ export function HandsPanel() {
                 {i + 1}
               </span>
               <span className={classes.who}>
-                <strong title={name}>{name}</strong>
+                <strong title={name}>
+                  <bdi>{name}</bdi>
+                </strong>
                 <span>{formatAge(raisedUnixMs, now)}</span>
               </span>
               <span className={classes.buttons}>
@@ -59,7 +61,9 @@ export function HandsPanel() {
             {guests.map(({ personId, name }) => (
               <li key={personId} className={classes.hand}>
                 <span className={classes.who}>
-                  <strong title={name}>{name}</strong>
+                  <strong title={name}>
+                    <bdi>{name}</bdi>
+                  </strong>
                   <span>{presence?.onStage.includes(personId) ? 'On the stage' : 'Invited, joining'}</span>
                 </span>
                 <Button

@@ -11,6 +11,8 @@ import { useControl } from './context.ts';
 import room from './control.module.css';
 import classes from './overlays-panel.module.css';
 
+const MINUTES_MAX = 1440;
+
 /** Lower third and full-frame slide: written first, shown when wanted. */
 export function OverlaysPanel() {
   return (
@@ -93,8 +95,8 @@ function SlideEditor() {
   const [title, setTitle] = useDraft(shown?.title ?? null);
   const [subtitle, setSubtitle] = useDraft(shown?.kind === 'holding' ? shown.subtitle : null);
   const [minutes, setMinutes] = useState<number | string>(5);
-  const words = title.trim() || (kind === 'holding' ? clipText(view.title, SCENE_LINE_MAX) : 'We start in');
-  const minutesValid = typeof minutes === 'number' && minutes > 0;
+  const words = title.trim() || clipText(kind === 'holding' ? view.title : 'We start in', SCENE_LINE_MAX);
+  const minutesValid = typeof minutes === 'number' && minutes > 0 && minutes <= MINUTES_MAX;
   const show = (): void => {
     void send('scene:update', {
       slide:
@@ -145,7 +147,14 @@ function SlideEditor() {
           placeholder="Back in a moment"
         />
       ) : (
-        <NumberInput label="Minutes" min={0.5} max={1440} step={1} value={minutes} onChange={setMinutes} />
+        <NumberInput
+          label="Minutes"
+          min={0.5}
+          max={MINUTES_MAX}
+          step={1}
+          value={minutes}
+          onChange={setMinutes}
+        />
       )}
       {shown?.kind === 'countdown' ? <CountdownLeft untilUnixMs={shown.untilUnixMs} /> : null}
       <div className={room.row}>

@@ -108,7 +108,9 @@ export function OwnDevices() {
       ) : null}
       <span className={classes.state}>
         {stage.mutedBy && stage.micMuted ? (
-          <span role="status">{stage.mutedBy} muted you</span>
+          <span role="status">
+            <bdi>{stage.mutedBy}</bdi> muted you
+          </span>
         ) : (
           <Quality quality={stage.quality} compact />
         )}

@@ -2,11 +2,13 @@
 
 import { ActionIcon, Button, SegmentedControl, Textarea, Tooltip } from '@mantine/core';
 import type { QuestionView } from '@rostrum/contracts';
+import { isBlank } from '@rostrum/contracts/text';
 import { IconArrowBigUp, IconCheck, IconMessageReply, IconMicrophone2, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { isOpen, type QuestionOrder, sortQuestions } from '../../lib/questions.ts';
 import { formatAge } from '../../lib/time.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { Contained } from '../shared/contained.tsx';
 import classes from './audience-panel.module.css';
 import { useControl } from './context.ts';
 
@@ -49,7 +51,9 @@ export function QuestionsPanel() {
         <ul className={classes.list} aria-label="Open questions">
           {open.map((question) => (
             <li key={question.questionId}>
-              <OpenQuestion question={question} now={now} />
+              <Contained of={question} instead={null}>
+                <OpenQuestion question={question} now={now} />
+              </Contained>
             </li>
           ))}
         </ul>
@@ -61,8 +65,14 @@ export function QuestionsPanel() {
             {done.map((question) => (
               <li key={question.questionId} className={classes.item} data-done>
                 <Meta question={question} now={now} />
-                <p className={classes.text}>{question.text}</p>
-                {question.answer ? <p className={classes.answer}>{question.answer}</p> : null}
+                <p className={classes.text} dir="auto">
+                  {question.text}
+                </p>
+                {question.answer ? (
+                  <p className={classes.answer} dir="auto">
+                    {question.answer}
+                  </p>
+                ) : null}
               </li>
             ))}
           </ul>
@@ -83,7 +93,9 @@ function Meta({ question, now }: { readonly question: QuestionView; readonly now
   const status = STATUS_WORDS[question.status];
   return (
     <div className={classes.meta}>
-      <strong title={question.name}>{question.name}</strong>
+      <strong title={question.name}>
+        <bdi>{question.name}</bdi>
+      </strong>
       <span>{formatAge(question.askedUnixMs, now)}</span>
       {status ? <span className={classes.state}>{status}</span> : null}
       <span className={classes.votes}>
@@ -118,7 +130,9 @@ function OpenQuestion({ question, now }: { readonly question: QuestionView; read
       aria-label={`Question by ${question.name}`}
     >
       <Meta question={question} now={now} />
-      <p className={classes.text}>{question.text}</p>
+      <p className={classes.text} dir="auto">
+        {question.text}
+      </p>
       {writing ? (
         <form
           onSubmit={(event) => {
@@ -137,7 +151,7 @@ function OpenQuestion({ question, now }: { readonly question: QuestionView; read
             data-autofocus
           />
           <div className={classes.buttons} style={{ marginTop: 'var(--space-2)' }}>
-            <Button type="submit" size="xs" loading={sending} disabled={answer.trim() === ''}>
+            <Button type="submit" size="xs" loading={sending} disabled={isBlank(answer)}>
               Send answer
             </Button>
             <Button size="xs" variant="default" onClick={() => setWriting(false)}>

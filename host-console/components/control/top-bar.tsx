@@ -21,7 +21,7 @@ export function TopBar({ links }: { readonly links: ReactNode }) {
         <Brand compact />
       </span>
       <h1 className={classes.title} title={view.title}>
-        {view.title}
+        <bdi>{view.title}</bdi>
       </h1>
       <LiveState />
       <Tooltip label="People on the watch page now">

@@ -2,6 +2,7 @@
 
 import { Button, Modal, Radio, Select, Stack, TextInput } from '@mantine/core';
 import type { WebinarSummary } from '@rostrum/contracts';
+import { isBlank } from '@rostrum/contracts/text';
 import { useMemo, useState } from 'react';
 import type { Api } from '../../lib/api.ts';
 import { notifyProblem } from '../../lib/notify.ts';
@@ -11,6 +12,7 @@ import classes from './dialogs.module.css';
 
 const PROFILES = ['fast', 'standard', 'scale'] as const;
 const TITLE_MAX = 120;
+const START_WORDS = 'Choose a day between the years 2000 and 2099';
 
 /** Plans a webinar: title, start with its zone, latency profile. */
 export function CreateWebinarDialog({
@@ -51,20 +53,28 @@ function Form({
   const [profile, setProfile] = useState<WebinarSummary['profile']>('standard');
   const [saving, setSaving] = useState(false);
   const [titleError, setTitleError] = useState<string | null>(null);
+  const [startError, setStartError] = useState<string | null>(null);
 
   const save = async (): Promise<void> => {
-    if (title.trim() === '') {
+    if (isBlank(title)) {
       setTitleError('Give the webinar a title');
+      return;
+    }
+    const startsAtUnixMs = start === '' ? null : zonedToUnixMs(start, zone);
+    if (start !== '' && startsAtUnixMs === null) {
+      setStartError(START_WORDS);
       return;
     }
     setSaving(true);
     const result = await api.createWebinar({
       title: title.trim(),
-      startsAtUnixMs: start === '' ? null : zonedToUnixMs(start, zone),
+      startsAtUnixMs,
       profile,
     });
     setSaving(false);
     if (result.ok) onCreated(result.value);
+    else if (result.error.field === 'title') setTitleError('This title has characters that cannot be shown');
+    else if (result.error.field === 'startsAtUnixMs') setStartError(START_WORDS);
     else notifyProblem(result.error.code);
   };
 
@@ -92,7 +102,13 @@ function Form({
             label="Start (optional)"
             type="datetime-local"
             value={start}
-            onChange={(event) => setStart(event.currentTarget.value)}
+            error={startError}
+            min="2000-01-01T00:00"
+            max="2099-12-31T23:59"
+            onChange={(event) => {
+              setStart(event.currentTarget.value);
+              setStartError(null);
+            }}
           />
           <Select
             label="Time zone"

@@ -9,13 +9,15 @@ import { wording } from '../../lib/messages.ts';
 import { useToken } from '../../lib/use-token.ts';
 import { sortWebinars } from '../../lib/webinars.ts';
 import { Brand } from '../shared/brand.tsx';
+import { Contained } from '../shared/contained.tsx';
 import { PageLoading } from '../shared/page-loading.tsx';
 import { ProblemPage } from '../shared/problem-page.tsx';
 import { ThemeToggle } from '../shared/theme-toggle.tsx';
+import { CancelDialog } from './cancel-dialog.tsx';
 import { CreateWebinarDialog } from './create-webinar.tsx';
 import classes from './dashboard.module.css';
 import { LinksDialog } from './links-dialog.tsx';
-import { WebinarCard } from './webinar-card.tsx';
+import { BrokenCard, WebinarCard } from './webinar-card.tsx';
 
 const REFRESH_MS = 5000;
 
@@ -44,6 +46,7 @@ function Webinars({ token }: { readonly token: string }) {
   const [list, setList] = useState<List>({ status: 'loading' });
   const [creating, setCreating] = useState(false);
   const [linksOf, setLinksOf] = useState<WebinarSummary | null>(null);
+  const [cancelling, setCancelling] = useState<WebinarSummary | null>(null);
 
   const load = useCallback(async () => {
     const result = await api.listWebinars();
@@ -82,7 +85,14 @@ function Webinars({ token }: { readonly token: string }) {
             No answer from the server. What you see may be old; it is tried again by itself.
           </p>
         ) : null}
-        <Body list={list} api={api} onCreate={() => setCreating(true)} onLinks={setLinksOf} onRetry={load} />
+        <Body
+          list={list}
+          api={api}
+          onCreate={() => setCreating(true)}
+          onLinks={setLinksOf}
+          onCancel={setCancelling}
+          onRetry={load}
+        />
       </main>
       <CreateWebinarDialog
         api={api}
@@ -91,6 +101,15 @@ function Webinars({ token }: { readonly token: string }) {
         onCreated={(webinar) => {
           setCreating(false);
           setLinksOf(webinar);
+          void load();
+        }}
+      />
+      <CancelDialog
+        api={api}
+        webinar={cancelling}
+        onClose={() => setCancelling(null)}
+        onCancelled={() => {
+          setCancelling(null);
           void load();
         }}
       />
@@ -113,12 +132,14 @@ function Body({
   api,
   onCreate,
   onLinks,
+  onCancel,
   onRetry,
 }: {
   readonly list: List;
   readonly api: ReturnType<typeof createApi>;
   readonly onCreate: () => void;
   readonly onLinks: (webinar: WebinarSummary) => void;
+  readonly onCancel: (webinar: WebinarSummary) => void;
   readonly onRetry: () => Promise<void>;
 }) {
   switch (list.status) {
@@ -159,7 +180,14 @@ function Body({
         <ul className={classes.list} aria-label="Webinars">
           {list.webinars.map((webinar) => (
             <li key={webinar.webinarId}>
-              <WebinarCard api={api} webinar={webinar} onLinks={() => onLinks(webinar)} />
+              <Contained of={webinar} instead={<BrokenCard webinarId={webinar.webinarId} />}>
+                <WebinarCard
+                  api={api}
+                  webinar={webinar}
+                  onLinks={() => onLinks(webinar)}
+                  onCancel={() => onCancel(webinar)}
+                />
+              </Contained>
             </li>
           ))}
         </ul>

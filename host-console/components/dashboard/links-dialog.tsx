@@ -2,6 +2,7 @@
 
 import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
 import type { Link, WebinarSummary } from '@rostrum/contracts';
+import { isBlank, isolated } from '@rostrum/contracts/text';
 import { useState } from 'react';
 import type { Api } from '../../lib/api.ts';
 import { notifyProblem } from '../../lib/notify.ts';
@@ -41,7 +42,7 @@ export function LinksDialog({
     <Modal
       opened={webinar !== null}
       onClose={onClose}
-      title={webinar ? `Links of “${webinar.title}”` : 'Links'}
+      title={webinar ? `Links of “${isolated(webinar.title)}”` : 'Links'}
       size="xl"
     >
       {webinar ? <Links api={api} webinar={webinar} /> : null}
@@ -52,6 +53,7 @@ export function LinksDialog({
 function Links({ api, webinar }: { readonly api: Api; readonly webinar: WebinarSummary }) {
   const [role, setRole] = useState<InvitedRole>('panelist');
   const [name, setName] = useState('');
+  const [nameError, setNameError] = useState<string | null>(null);
   const [made, setMade] = useState<readonly Made[]>([]);
   const [making, setMaking] = useState(false);
 
@@ -60,7 +62,8 @@ function Links({ api, webinar }: { readonly api: Api; readonly webinar: WebinarS
     const result = await api.createLink(webinar.webinarId, role, name.trim());
     setMaking(false);
     if (!result.ok) {
-      notifyProblem(result.error.code);
+      if (result.error.field === 'name') setNameError('This name has characters that cannot be shown');
+      else notifyProblem(result.error.code);
       return;
     }
     setMade((now) => [{ name: name.trim(), role, link: result.value }, ...now]);
@@ -85,7 +88,7 @@ function Links({ api, webinar }: { readonly api: Api; readonly webinar: WebinarS
           className={classes.form}
           onSubmit={(event) => {
             event.preventDefault();
-            if (name.trim() !== '') void make();
+            if (!isBlank(name)) void make();
           }}
         >
           <NativeSelect
@@ -99,9 +102,13 @@ function Links({ api, webinar }: { readonly api: Api; readonly webinar: WebinarS
             maxLength={60}
             value={name}
             placeholder="As it stands on the name card"
-            onChange={(event) => setName(event.currentTarget.value)}
+            error={nameError}
+            onChange={(event) => {
+              setName(event.currentTarget.value);
+              setNameError(null);
+            }}
           />
-          <Button type="submit" loading={making} disabled={name.trim() === ''}>
+          <Button type="submit" loading={making} disabled={isBlank(name)}>
             Create link
           </Button>
         </form>
@@ -113,7 +120,7 @@ function Links({ api, webinar }: { readonly api: Api; readonly webinar: WebinarS
             {made.map(({ name: who, role: as, link }) => (
               <li key={link.personId}>
                 <CopyField
-                  label={`${who}, ${as}`}
+                  label={`${isolated(who)}, ${as}`}
                   value={link.url}
                   hint={`Valid until ${formatMoment(link.expiresUnixMs, undefined)}`}
                 />

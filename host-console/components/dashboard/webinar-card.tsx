@@ -19,18 +19,37 @@ const PHASE_WORDS: Record<WebinarSummary['phase'], string> = {
   ended: 'Ended',
 };
 
+const RECORDING_WORDS = { none: 'No recording', pending: 'The recording is being prepared' } as const;
+
+/** In the place of a card that could not be drawn. */
+export function BrokenCard({ webinarId }: { readonly webinarId: string }) {
+  return (
+    <article className={classes.card} data-phase="ended">
+      <div>
+        <h2>This webinar cannot be shown</h2>
+        <div className={classes.facts}>
+          <span>{webinarId}</span>
+          <span>What is stored of it could not be drawn; the others are not affected.</span>
+        </div>
+      </div>
+    </article>
+  );
+}
+
 /** One webinar with its state and the ways into it. */
 export function WebinarCard({
   api,
   webinar,
   onLinks,
+  onCancel,
 }: {
   readonly api: Api;
   readonly webinar: WebinarSummary;
   readonly onLinks: () => void;
+  readonly onCancel: () => void;
 }) {
   const [opening, setOpening] = useState(false);
-  const { webinarId, title, phase, startsAtUnixMs, profile, watchUrl, unattended } = webinar;
+  const { webinarId, title, phase, recording, startsAtUnixMs, profile, watchUrl, unattended } = webinar;
 
   const openControlRoom = async (): Promise<void> => {
     setOpening(true);
@@ -46,13 +65,16 @@ export function WebinarCard({
   return (
     <article className={classes.card} data-phase={phase} aria-label={title}>
       <div>
-        <h2>{title}</h2>
+        <h2>
+          <bdi>{title}</bdi>
+        </h2>
         <div className={classes.facts}>
           <span className={classes.phase} data-phase={phase}>
             {PHASE_WORDS[phase]}
           </span>
           <span>{startsAtUnixMs === null ? 'No time set' : formatMoment(startsAtUnixMs, undefined)}</span>
           <span>{PROFILE_WORDS[profile].label} latency</span>
+          {phase === 'ended' && recording !== 'ready' ? <span>{RECORDING_WORDS[recording]}</span> : null}
         </div>
         {unattended ? <Unattended {...unattended} /> : null}
       </div>
@@ -62,7 +84,12 @@ export function WebinarCard({
             Links
           </Button>
         )}
-        {watchUrl ? (
+        {recording === 'none' && phase !== 'live' ? (
+          <Button variant="subtle" color="plain" onClick={onCancel}>
+            {phase === 'scheduled' ? 'Cancel' : 'Remove'}
+          </Button>
+        ) : null}
+        {watchUrl && (phase !== 'ended' || recording === 'ready') ? (
           <Button
             component="a"
             href={watchUrl}

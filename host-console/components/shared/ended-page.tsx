@@ -9,11 +9,14 @@ import { MessagePage } from './problem-page.tsx';
 /** After the end, with the way to the recording. */
 export function EndedPage({ view }: { readonly view: WebinarView }) {
   if (view.phase.phase !== 'ended') return null;
-  const { recordingUrl, endedUnixMs } = view.phase;
+  const { recording, recordingUrl, endedUnixMs } = view.phase;
   return (
     <MessagePage title="The webinar has ended">
       <p>
-        <strong>{view.title}</strong> ended on {formatMoment(endedUnixMs, undefined)}.
+        <strong>
+          <bdi>{view.title}</bdi>
+        </strong>{' '}
+        ended on {formatMoment(endedUnixMs, undefined)}.
       </p>
       {recordingUrl ? (
         <Button
@@ -24,7 +27,11 @@ export function EndedPage({ view }: { readonly view: WebinarView }) {
           Watch the recording
         </Button>
       ) : (
-        <p>It never went live, so there is no recording.</p>
+        <p role="status">
+          {recording === 'pending'
+            ? 'The recording is being prepared. It appears here by itself.'
+            : 'There is no recording of it.'}
+        </p>
       )}
     </MessagePage>
   );

@@ -73,7 +73,8 @@ export function PersonTile({
       <figcaption className={classes.caption}>
         {isScreen ? <IconScreenShare size={16} aria-label="Screen" /> : null}
         <span className={classes.name}>
-          {isScreen ? `Screen of ${name}` : name}
+          {isScreen ? 'Screen of ' : ''}
+          <bdi>{name}</bdi>
           {self ? ' (you)' : ''}
         </span>
         {isScreen ? null : (

@@ -87,10 +87,13 @@ export function DeviceCheck({
               <When view={view} serverOffsetMs={serverOffsetMs} />
             </p>
             <Title order={1} size="h2">
-              {view.title}
+              <bdi>{view.title}</bdi>
             </Title>
             <p className={classes.as}>
-              You join as <strong>{view.self.name}</strong>
+              You join as{' '}
+              <strong>
+                <bdi>{view.self.name}</bdi>
+              </strong>
             </p>
           </div>
           <DevicePickers devices={devices} />

@@ -90,7 +90,7 @@ export function OnStage({
     <div className={classes.page} data-air={air}>
       <header className={classes.head}>
         <h1 className={classes.title} title={view.title}>
-          {view.title}
+          <bdi>{view.title}</bdi>
         </h1>
         <Clock view={view} serverOffsetMs={serverOffsetMs} />
         <SegmentedControl
@@ -109,7 +109,10 @@ export function OnStage({
         <aside className={classes.question} aria-label="The question being answered">
           <IconMessageQuestion size={20} aria-hidden />
           <span>
-            <strong>{answering.name} asks:</strong> {answering.text}
+            <strong>
+              <bdi>{answering.name}</bdi> asks:
+            </strong>{' '}
+            <bdi>{answering.text}</bdi>
           </span>
         </aside>
       ) : null}

@@ -82,7 +82,7 @@ export function StageControls({
       <div className={classes.side} data-end>
         {stage.mutedBy && stage.micMuted ? (
           <span className={classes.mutedBy} role="status">
-            {stage.mutedBy} muted you
+            <bdi>{stage.mutedBy}</bdi> muted you
           </span>
         ) : null}
         <Popover position="top-end" withinPortal trapFocus width={320}>

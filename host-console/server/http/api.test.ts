@@ -143,7 +143,7 @@ describe('webinars', () => {
   });
 });
 
-describe('a webinar that never was live', () => {
+describe('a webinar without a recording', () => {
   const cancel = (webinarId: string, token = owner) =>
     request('DELETE', `/api/webinars/${webinarId}`, { token });
   const listed = async (): Promise<string[]> =>
@@ -170,7 +170,7 @@ describe('a webinar that never was live', () => {
     ).toHaveLength(1);
   });
 
-  test('also after its host ended it; not while it is live, nor after', async () => {
+  test('also after its host ended it unseen; not while it is live, nor with a recording', async () => {
     const ended = await create();
     await (await house.enter(ended, 'host')).must('webinar:end', {});
     expect((await request('GET', `/api/webinars/${ended}`, { token: owner })).body).toMatchObject({
@@ -183,8 +183,21 @@ describe('a webinar that never was live', () => {
     await host.must('webinar:goLive', {});
     expect(await cancel(shown)).toMatchObject({ status: 409, body: { error: { code: 'conflict' } } });
     await host.must('webinar:end', {});
+    // There may be a recording, and then there is.
+    expect((await cancel(shown)).status).toBe(409);
+    await house.mediaPlane.settle(shown, true);
     expect((await cancel(shown)).status).toBe(409);
     expect(await listed()).toEqual([shown]);
+  });
+
+  test('or of which nothing was recorded', async () => {
+    const webinarId = await create();
+    const host = await house.enter(webinarId, 'host');
+    await host.must('webinar:goLive', {});
+    await host.must('webinar:end', {});
+    await house.mediaPlane.settle(webinarId, false);
+    expect((await cancel(webinarId)).status).toBe(200);
+    expect(await listed()).toEqual([]);
   });
 
   test('by its owner and its host alone', async () => {

@@ -56,7 +56,7 @@ export const ROUTES = {
     method: 'delete',
     path: '/api/webinars/:id',
     summary:
-      'Gives up a webinar that never was live (owner, or its host): it has ended and is listed no more. A conflict for one that was.',
+      'Gives up a webinar without a recording, planned or ended (owner, or its host): it is listed no more. A conflict for others.',
     bearer: true,
     body: null,
     status: 200,

@@ -69,7 +69,7 @@ export class WebinarService {
     return this.#summary({ webinarId, ...input, phase: 'scheduled', recording: 'none', createdUnixMs });
   }
 
-  /** Gives up a webinar that never was live: it has ended and is listed no more. Throws `conflict` for one that was. */
+  /** Gives up a webinar without a recording: it has ended and is listed no more. Throws `conflict` for others. */
   async cancel(bearer: LinkClaims, webinarId: string): Promise<WebinarSummary> {
     if (!runs(bearer, webinarId) || bearer.role === 'moderator') {
       throw new RostrumError('forbidden', 'only the owner and the webinar’s host cancel it');

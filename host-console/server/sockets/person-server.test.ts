@@ -7,7 +7,9 @@ import {
   signLink,
 } from '@rostrum/contracts';
 import fc from 'fast-check';
+import { API_RATES } from '../http/api.ts';
 import { type Client, type House, openHouse, SECRET, tokenOf, until } from '../testing/house.ts';
+import { COMMAND_RATES } from './person-server.ts';
 
 let house: House;
 beforeEach(async () => {
@@ -284,6 +286,26 @@ describe('commands', () => {
     expect(ada.view?.phase).toMatchObject(none);
     const late = await house.enter(webinarId, 'attendee', 'attendee-9');
     expect(late.view?.phase).toMatchObject(none);
+  });
+
+  test('three hundred people of one address who come at once are all let in, by the limits in force', async () => {
+    const crowded = await openHouse({ commandRates: COMMAND_RATES, apiRates: API_RATES });
+    try {
+      const id = await crowded.webinar();
+      const come = async (): Promise<unknown> => {
+        const answer = await fetch(`${crowded.url}/api/webinars/${id}/attendees`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: '{}',
+        });
+        const { token } = (await answer.json()) as { token: string };
+        return crowded.client({ protocol: PROTOCOL_VERSION, token }).synced();
+      };
+      const syncs = await Promise.all(Array.from({ length: 300 }, come));
+      expect(syncs).toHaveLength(300);
+    } finally {
+      await crowded.close();
+    }
   });
 
   test('without a broadcaster going live is refused, and works once one is there', async () => {

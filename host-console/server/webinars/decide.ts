@@ -101,10 +101,10 @@ export function decide(state: WebinarState, command: Decidable, caller: Caller):
   }
 }
 
-/** A webinar that never was live can be given up; one that was has a recording, which stays. As `decide`. */
+/** A webinar without a recording, planned or ended, can be given up; one with a recording stays. As `decide`. */
 export function cancel({ phase }: WebinarState): readonly WebinarEvent[] {
   if (phase.phase === 'live') throw conflict('the webinar is live: end it');
-  if (phase.phase === 'ended' && phase.channel) throw conflict('the webinar was live: it stays');
+  if (phase.phase === 'ended' && phase.recording !== 'none') throw conflict('its recording stays');
   return phase.phase === 'ended' && phase.cancelled ? [] : [{ type: 'webinar.cancelled' }];
 }
 

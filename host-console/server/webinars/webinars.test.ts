@@ -17,6 +17,7 @@ import {
   deltasFor,
   deltasOf,
   mergeTouches,
+  phaseView,
   project,
   VIEWER_CLASSES,
 } from './project.ts';
@@ -287,6 +288,27 @@ describe('decisions', () => {
     expect(
       decide(ended, { name: 'question:answer', input: { questionId: 'question-1', answer: 'So.' } }, host),
     ).toHaveLength(1);
+  });
+
+  test('an end says whether there will be word of a recording, and the word is kept', () => {
+    const channel = { channelId: 'channel-1', originUrl: ORIGIN };
+    const live = after([host, { name: 'webinar:goLive', channel }]);
+    const end: Decidable = { name: 'webinar:end', input: {} };
+    expect(decide(after(), end, host)).toEqual([{ type: 'webinar.ended', recording: 'none' }]);
+    expect(decide(live, end, host)).toEqual([{ type: 'webinar.ended', recording: 'pending' }]);
+    const next = (state: FoldedState, event: WebinarEvent): FoldedState =>
+      fold(state, { seq: state.seq + 1, atUnixMs: 1_800_000_000_000, event });
+    const ended = next(live, { type: 'webinar.ended', recording: 'pending' });
+    const told = (state: FoldedState) => {
+      const view = phaseView(state, null);
+      return view.phase === 'ended' ? [view.recording, view.recordingUrl !== null] : null;
+    };
+    expect(told(ended)).toEqual(['pending', false]);
+    expect(told(next(ended, { type: 'webinar.recordingSettled', recorded: true }))).toEqual(['ready', true]);
+    expect(told(next(ended, { type: 'webinar.recordingSettled', recorded: false }))).toEqual(['none', false]);
+    // A log from before there was such word.
+    expect(told(next(live, { type: 'webinar.ended' }))).toEqual(['ready', true]);
+    expect(told(next(after(), { type: 'webinar.ended' }))).toEqual(['none', false]);
   });
 
   test('the id of somebody else’s question is refused, one’s own is the same question', () => {
