@@ -1,7 +1,6 @@
 'use client';
 
 import { NativeSelect, Switch } from '@mantine/core';
-import { isolated } from '@rostrum/contracts/text';
 import { IconHandFinger, IconSparkles } from '@tabler/icons-react';
 import { LAYOUTS } from '../../lib/layouts.ts';
 import { useControl } from './context.ts';
@@ -83,7 +82,7 @@ export function DirectPanel() {
           onChange={(event) => void direct('scene:update', { screen: event.currentTarget.value || null })}
           data={[
             { value: '', label: 'None shown' },
-            ...screens.map((p) => ({ value: p.personId, label: `Screen of ${isolated(p.name)}` })),
+            ...screens.map((p) => ({ value: p.personId, label: `Screen of ${p.name}` })),
           ]}
         />
         <Switch

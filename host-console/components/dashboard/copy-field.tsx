@@ -2,7 +2,7 @@
 
 import { Button, TextInput } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { notifyProblem } from '../../lib/notify.ts';
 import classes from './dialogs.module.css';
 
@@ -11,10 +11,13 @@ const DONE_MS = 2000;
 /** A link to read, select and copy. */
 export function CopyField({
   label,
+  shown = label,
   value,
   hint,
 }: {
   readonly label: string;
+  /** The same words, marked up. */
+  readonly shown?: ReactNode;
   readonly value: string;
   readonly hint?: string;
 }) {
@@ -42,7 +45,7 @@ export function CopyField({
     <div className={classes.link}>
       <TextInput
         ref={ref}
-        label={label}
+        label={shown}
         {...(hint === undefined ? {} : { description: hint })}
         value={value}
         readOnly

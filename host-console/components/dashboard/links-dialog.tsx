@@ -2,7 +2,7 @@
 
 import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
 import type { Link, WebinarSummary } from '@rostrum/contracts';
-import { isBlank, isolated } from '@rostrum/contracts/text';
+import { isBlank } from '@rostrum/contracts/text';
 import { useState } from 'react';
 import type { Api } from '../../lib/api.ts';
 import { notifyProblem } from '../../lib/notify.ts';
@@ -42,7 +42,15 @@ export function LinksDialog({
     <Modal
       opened={webinar !== null}
       onClose={onClose}
-      title={webinar ? `Links of “${isolated(webinar.title)}”` : 'Links'}
+      title={
+        webinar ? (
+          <>
+            Links of “<bdi>{webinar.title}</bdi>”
+          </>
+        ) : (
+          'Links'
+        )
+      }
       size="xl"
     >
       {webinar ? <Links api={api} webinar={webinar} /> : null}
@@ -120,7 +128,12 @@ function Links({ api, webinar }: { readonly api: Api; readonly webinar: WebinarS
             {made.map(({ name: who, role: as, link }) => (
               <li key={link.personId}>
                 <CopyField
-                  label={`${isolated(who)}, ${as}`}
+                  label={`${who}, ${as}`}
+                  shown={
+                    <>
+                      <bdi>{who}</bdi>, {as}
+                    </>
+                  }
                   value={link.url}
                   hint={`Valid until ${formatMoment(link.expiresUnixMs, undefined)}`}
                 />
