@@ -186,6 +186,8 @@ export class Broadcast {
       });
       // Connecting starts the flow; what is off air is never mixed, and is paused here so that it costs nothing.
       await this.#nodes.sfu(room.node, 'egress.update', { roomId, egressId: egress.egressId, ...setting });
+      // The end does not wait for what is on its way.
+      if (this.#closed) throw new RostrumError('conflict', 'the broadcast is over');
       this.#carried.set(producer.producerId, { producer, room, egressId: egress.egressId, setting });
     } catch (error) {
       await this.#letGo(node, room, producer.producerId, egress.egressId);

@@ -42,6 +42,8 @@ class TestNode {
   recordingUrl: string | null = null;
   /** Methods this node refuses, and with which code. */
   readonly refuse = new Map<string, string>();
+  /** Answers of these methods wait for this. */
+  readonly held = new Map<string, Promise<void>>();
   /** Methods this node never answers. */
   readonly unanswered = new Set<string>();
   readonly #beat: NodeJS.Timeout;
@@ -58,11 +60,15 @@ class TestNode {
       this.calls.push({ method, params });
       if (this.unanswered.has(method)) return;
       const code = this.refuse.get(method);
-      ack(
-        code
-          ? { ok: false, error: { code, message: 'refused by the test' } }
-          : { ok: true, value: this.#answer(method) },
-      );
+      const answer = (): void =>
+        ack(
+          code
+            ? { ok: false, error: { code, message: 'refused by the test' } }
+            : { ok: true, value: this.#answer(method) },
+        );
+      const held = this.held.get(method);
+      if (held) void held.then(answer);
+      else answer();
     });
     this.#beat = setInterval(() => this.beat(), 100);
   }
@@ -374,7 +380,19 @@ describe('the broadcast', () => {
     await until('the track to be carried', () => sfu.methods().includes('egress.connect'));
     end();
     await until('the end', () => caster.methods().includes('channel.end'));
-    expect(sfu.methods('egress.close')).toHaveLength(1);
+    await until('the track to be let go', () => sfu.methods('egress.close').length === 1);
+  });
+
+  test('a track that is on its way to the picture at the end is let go as well', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    sfu.held.set('egress.update', promise);
+    await goLive();
+    await until('the track on its way', () => sfu.methods().includes('egress.update'));
+    end();
+    await until('the end', () => caster.methods().includes('channel.end'));
+    expect(sfu.methods('egress.close')).toEqual([]);
+    resolve();
+    await until('the track to be let go', () => sfu.methods('egress.close').length === 1);
   });
 
   test('cameras are taken a layer smaller while the compositor asks for it', async () => {
