@@ -149,7 +149,7 @@ export const HEALTH = {
     starting: 'Going live takes longer than usual. It happens by itself.',
     notStarted: (why) => `The webinar did not go live: ${why}. Try again.`,
     broadcasterLost: 'The broadcaster is gone. The stream goes on when it is back, which is seen to.',
-    broadcasterLate: 'The broadcaster is late to answer: the stream goes on.',
+    broadcasterLate: 'The broadcaster is late to answer: viewers may wait for it, then the stream goes on.',
     broadcasterBusy: "The broadcaster's machine is busy: changes to the picture take longer.",
     stageLost: 'The stage is gone. Everybody is back on it by themselves as soon as it stands again.',
     stageLate: 'The stage is late to answer: whoever is on it stays on it.',

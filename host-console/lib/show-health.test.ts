@@ -35,9 +35,7 @@ test.each<[ShowHealth['shed'], string | null]>([
 test('of several troubles the worst is said', () => {
   const late = { is: 'late', sinceUnixMs: 5000 } as const;
   expect(said({ shed: ['720p'], stage: { is: 'here', busy: true } })).toContain('720p is off');
-  expect(said({ shed: ['720p'], broadcaster: late })).toBe(
-    'The broadcaster is late to answer: the stream goes on.',
-  );
+  expect(said({ shed: ['720p'], broadcaster: late })).toContain('The broadcaster is late to answer');
   expect(describeHealth({ ...well, broadcaster: late })?.sinceUnixMs).toBe(5000);
   expect(said({ stage: { is: 'lost' }, broadcaster: late })).toContain('stage');
   expect(said({ broadcaster: { is: 'lost' }, stage: { is: 'lost' } })).toContain('broadcaster');

@@ -1,4 +1,4 @@
-import { createAttention } from './attention.ts';
+import { afterAttended, createAttention } from './attention.ts';
 
 describe('time attended', () => {
   let nowMs: number;
@@ -25,4 +25,22 @@ describe('time attended', () => {
   test('does not count a time away at all', () => {
     expect(after(250, 30_000, 250)).toBe(500);
   });
+});
+
+test('what is to happen after a while does not happen because this process was away', async () => {
+  let awayMs = 0;
+  let acted = false;
+  const attendedFor = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const callOff = afterAttended(
+    400,
+    () => {
+      acted = true;
+    },
+    () => performance.now() + awayMs,
+  );
+  awayMs = 60_000;
+  await attendedFor(200);
+  expect(acted).toBe(false);
+  while (!acted) await attendedFor(20);
+  callOff();
 });

@@ -21,3 +21,23 @@ export function createAttention(roundMs: number, clockMs: () => number): Attenti
     nowMs: () => attendedMs,
   };
 }
+
+/**
+ * Acts after `delayMs` of attended time: if this process itself was away, what was waited for may have come meanwhile and
+ * waits unread. Returns what calls it off.
+ */
+export function afterAttended(
+  delayMs: number,
+  act: () => void,
+  clockMs: () => number = () => performance.now(),
+): () => void {
+  const roundMs = Math.min(250, delayMs / 4);
+  const attention = createAttention(roundMs, clockMs);
+  const rounds = setInterval(() => {
+    attention.round();
+    if (attention.nowMs() < delayMs) return;
+    clearInterval(rounds);
+    act();
+  }, roundMs);
+  return () => clearInterval(rounds);
+}

@@ -57,6 +57,8 @@ export class Broadcast {
   #node: MediaNode | null;
   #sentScene: Scene | null = null;
   readonly #carried = new Map<string, Carried>();
+  /** Changes with all that was carried: what is being carried then has to be begun anew. */
+  #turn = 0;
   #running = false;
   #again = false;
   /** The compositor wants smaller cameras than its tiles could show. */
@@ -165,6 +167,7 @@ export class Broadcast {
   async #carry(node: MediaNode, room: OpenRoom | null, producer: StageProducer, scene: Scene): Promise<void> {
     if (!room) return;
     const roomId = this.#webinarId;
+    const turn = this.#turn;
     const egress = await this.#nodes.sfu(room.node, 'egress.open', {
       roomId,
       producerId: producer.producerId,
@@ -186,8 +189,7 @@ export class Broadcast {
       });
       // Connecting starts the flow; what is off air is never mixed, and is paused here so that it costs nothing.
       await this.#nodes.sfu(room.node, 'egress.update', { roomId, egressId: egress.egressId, ...setting });
-      // The end does not wait for what is on its way.
-      if (this.#closed) throw new RostrumError('conflict', 'the broadcast is over');
+      if (turn !== this.#turn) throw new RostrumError('unavailable', 'the compositor changed meanwhile');
       this.#carried.set(producer.producerId, { producer, room, egressId: egress.egressId, setting });
     } catch (error) {
       await this.#letGo(node, room, producer.producerId, egress.egressId);
@@ -242,8 +244,7 @@ export class Broadcast {
 
   /** A new compositor has no sources; the SFU's sides of the old ones are closed and all are carried again. */
   async epochChanged(): Promise<void> {
-    const old = [...this.#carried.values()];
-    this.#carried.clear();
+    const old = this.#takeCarried();
     this.#sentScene = null;
     await Promise.allSettled(
       old.map((c) =>
@@ -251,6 +252,13 @@ export class Broadcast {
       ),
     );
     this.changed();
+  }
+
+  #takeCarried(): Carried[] {
+    const old = [...this.#carried.values()];
+    this.#carried.clear();
+    this.#turn += 1;
+    return old;
   }
 
   /** A heartbeat of a broadcaster: what its compositor can take may have changed. */
@@ -278,8 +286,7 @@ export class Broadcast {
     this.close();
     const ran = this.#node !== null;
     const node = this.#node ?? this.#pickNode();
-    const old = [...this.#carried.values()];
-    this.#carried.clear();
+    const old = this.#takeCarried();
     await Promise.allSettled(
       old.map((c) =>
         this.#nodes.sfu(c.room.node, 'egress.close', { roomId: this.#webinarId, egressId: c.egressId }),

@@ -55,6 +55,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
 
   const listener: NodeListener = {
     nodeUp(node) {
+      moods.moved(node, options.nowUnixMs());
       if (node.description.kind === 'broadcaster') {
         pageOrigins.add(new URL(node.description.originUrl).origin);
         takeStock(node, node.description.channelIds);

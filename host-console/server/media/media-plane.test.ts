@@ -44,8 +44,9 @@ class TestNode {
   readonly refuse = new Map<string, string>();
   /** Answers of these methods wait for this. */
   readonly held = new Map<string, Promise<void>>();
-  /** Methods this node never answers. */
+  /** Methods this node does not answer, before `answerNow`. */
   readonly unanswered = new Set<string>();
+  readonly #held: (() => void)[] = [];
   readonly #beat: NodeJS.Timeout;
   #heartbeat = HEARTBEAT;
   #made = 0;
@@ -58,7 +59,10 @@ class TestNode {
     });
     this.socket.on('rpc', (method: string, params: Record<string, unknown>, ack: (r: unknown) => void) => {
       this.calls.push({ method, params });
-      if (this.unanswered.has(method)) return;
+      if (this.unanswered.has(method)) {
+        this.#held.push(() => ack({ ok: true, value: this.#answer(method) }));
+        return;
+      }
       const code = this.refuse.get(method);
       const answer = (): void =>
         ack(
@@ -71,6 +75,11 @@ class TestNode {
       else answer();
     });
     this.#beat = setInterval(() => this.beat(), 100);
+  }
+
+  answerNow(): void {
+    this.unanswered.clear();
+    for (const answer of this.#held.splice(0)) answer();
   }
 
   beat(change: Partial<Heartbeat> = {}): void {
@@ -418,6 +427,25 @@ describe('the broadcast', () => {
     await until('the track to be carried', () => sfu.methods().includes('egress.connect'));
     const carriers = sfu.calls.filter((c) => c.method === 'egress.open').map((c) => c.params.carrier);
     expect(new Set(carriers)).toEqual(new Set(['channel1']));
+  });
+
+  test('a track that is being carried when the compositor changes is carried to the new one', async () => {
+    caster.unanswered.add('source.add');
+    await goLive();
+    await until('the call', () => caster.methods().includes('source.add'));
+    caster.notice({ type: 'channel.epoch', channelId: 'channel1', epoch: 2 });
+    // The notice was sent before the answer, and is heard before it.
+    caster.answerNow();
+    await until('the second carrying', () => caster.methods('source.add').length === 2);
+    await until('it to be connected', () => sfu.methods('egress.update').length > 0);
+  });
+
+  test('a broadcaster that comes back after its connection was cut is no longer late', async () => {
+    await goLive();
+    caster.socket.io.engine.close();
+    await until('it to be late', () => plane.health('webinar1').broadcaster.is === 'late');
+    await until('it to be here again', () => plane.health('webinar1').broadcaster.is === 'here');
+    expect(caster.methods('channel.start')).toHaveLength(1);
   });
 
   test('an end that is not confirmed is asked for again', async () => {

@@ -22,7 +22,7 @@ beforeEach(async () => {
   http = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => http.once('listening', resolve));
   // Pings go unanswered sooner than in operation, so that the tests need not wait for it.
-  io = new Server(http, { pingInterval: 1000, pingTimeout: 1500 });
+  io = new Server(http, { pingInterval: 1500, pingTimeout: 6000 });
   url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   heard = [];
   registry = createNodeRegistry({
@@ -68,7 +68,7 @@ test('a stopped process is late, not lost, when it is the only one, and goes on 
   child.kill('SIGSTOP');
   await within(6000, () => heard.includes('sfu1 late'));
   // Its pings go unanswered, so that the socket is closed on our side; the process may come back all the same.
-  await within(10_000, () => registry.sfuNodes().length === 0);
+  await within(15_000, () => registry.sfuNodes().length === 0);
   expect(registry.all().map((n) => n.state.is)).toEqual(['late']);
   child.kill('SIGCONT');
   await within(10_000, () => heard.includes('sfu1 returned'));

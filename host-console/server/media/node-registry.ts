@@ -273,22 +273,16 @@ export function createNodeRegistry(options: {
     if (entry?.node !== node || entry.link.is !== 'open') {
       throw new RostrumError('node-lost', `${node.nodeId} is not connected (${method})`);
     }
-    const { promise: gone, reject } = Promise.withResolvers<never>();
+    const { promise, resolve, reject } = Promise.withResolvers<Result<unknown>>();
+    const deadline = setTimeout(() => {
+      reject(new RostrumError('node-timeout', `${node.nodeId} did not answer ${method} in ${deadlineMs} ms`));
+    }, deadlineMs);
     entry.cuts.add(reject);
-    let answer: Result<unknown>;
-    try {
-      answer = await Promise.race([
-        entry.link.socket.timeout(deadlineMs).emitWithAck('rpc', method, params),
-        gone,
-      ]);
-    } catch (cause) {
-      if (cause instanceof RostrumError) throw cause;
-      throw new RostrumError('node-timeout', `${node.nodeId} did not answer ${method} in ${deadlineMs} ms`, {
-        cause,
-      });
-    } finally {
+    entry.link.socket.emit('rpc', method, params, resolve);
+    const answer = await promise.finally(() => {
+      clearTimeout(deadline);
       entry.cuts.delete(reject);
-    }
+    });
     heardLoop(entry);
     if (!answer.ok) {
       const { code, message, field } = answer.error;
@@ -320,7 +314,9 @@ export function createNodeRegistry(options: {
       closed = true;
       clearInterval(watch);
       for (const entry of entries.values()) {
-        if (entry.link.is === 'open') entry.link.socket.disconnect(true);
+        const { link } = entry;
+        cut(entry, { is: 'closed', sinceMs: attention.nowMs() });
+        if (link.is === 'open') link.socket.disconnect(true);
       }
       entries.clear();
     },

@@ -7,14 +7,15 @@ import {
   type Speakers,
   type StageProducer,
 } from '@rostrum/contracts';
+import { afterAttended } from '@rostrum/service-kit/attention';
 import type { Logger } from 'pino';
 import type { MediaCaller, MediaCommand, WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
 
 interface Participant {
   caller: MediaCaller;
-  /** Set while the socket is away and the transports are kept for its return. */
-  leaving: NodeJS.Timeout | null;
+  /** Set while the socket is away and the transports are kept for its return; calling it ends the wait. */
+  leaving: (() => void) | null;
   readonly producers: Map<string, StageProducer>;
 }
 
@@ -175,7 +176,7 @@ export class Stage {
     const before = this.#participants.get(caller.personId);
     const resumed = resume && before !== undefined;
     if (before) {
-      if (before.leaving) clearTimeout(before.leaving);
+      before.leaving?.();
       before.leaving = null;
       if (before.caller.connectionId !== caller.connectionId && !resumed) {
         this.#words.tell(before.caller, 'media.reset', { reason: 'replaced' });
@@ -280,7 +281,7 @@ export class Stage {
     const participant = this.#participants.get(caller.personId);
     if (!participant || participant.caller.connectionId !== caller.connectionId || participant.leaving)
       return;
-    participant.leaving = setTimeout(() => {
+    participant.leaving = afterAttended(RESUME_GRACE_MS, () => {
       if (this.#participants.get(caller.personId) !== participant) return;
       this.#remove(caller.personId).catch((error: unknown) =>
         this.#logger.warn(
@@ -288,7 +289,7 @@ export class Stage {
           'closing media of somebody who left failed',
         ),
       );
-    }, RESUME_GRACE_MS);
+    });
   }
 
   async dismiss(personId: string, reason: 'removed' | 'returned'): Promise<void> {
@@ -301,7 +302,7 @@ export class Stage {
   async #remove(personId: string): Promise<void> {
     const participant = this.#participants.get(personId);
     if (!participant) return;
-    if (participant.leaving) clearTimeout(participant.leaving);
+    participant.leaving?.();
     this.#participants.delete(personId);
     for (const producerId of participant.producers.keys()) {
       this.#tellOthers(personId, 'media.producerClosed', { producerId });
@@ -369,7 +370,7 @@ export class Stage {
     this.#participants.clear();
     this.#missed = people.length > 0 && this.#nodes.sfuNodes().length === 0;
     for (const participant of people) {
-      if (participant.leaving) clearTimeout(participant.leaving);
+      participant.leaving?.();
       this.#words.tell(participant.caller, 'media.reset', { reason: 'node-lost' });
     }
     this.#events.changed();
@@ -377,7 +378,7 @@ export class Stage {
 
   close(): void {
     for (const participant of this.#participants.values()) {
-      if (participant.leaving) clearTimeout(participant.leaving);
+      participant.leaving?.();
     }
     this.#participants.clear();
     this.#room = { status: 'closed' };
