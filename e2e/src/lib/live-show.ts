@@ -109,7 +109,11 @@ export class LiveShow {
   /** Closes everything: host, panelists, viewers, browser, system. */
   async close(): Promise<void> {
     this.show.host.close();
-    await close(this.browser, this.system);
+    try {
+      await Promise.all(this.show.panelists.map((panelist) => panelist.close()));
+    } finally {
+      await close(this.browser, this.system);
+    }
   }
 }
 

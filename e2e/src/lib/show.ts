@@ -5,12 +5,32 @@ import { type OpenPanelist, openPanelist } from './browser.ts';
 import { type CrewMember, joinAsCrew } from './crew.ts';
 import type { SyntheticMedia } from './synthetic-media.ts';
 
-export interface Panelist extends OpenPanelist {
+export interface Panelist {
   readonly personId: string;
   readonly url: string;
+  /** They leave. Idempotent. */
+  close(): Promise<void>;
 }
 
-/** A webinar with a host who directs by socket and panelists in real pages, which live as long as their browser. */
+/** A panelist without a page (`../panelist/`): in this process, or wherever `join` brings them on stage. */
+export interface HeadlessCast {
+  readonly kind: 'headless';
+  readonly name: string;
+  /** Answers once their media flows. */
+  join(link: HeadlessLink): Promise<{ close(): Promise<void> }>;
+}
+
+export interface HeadlessLink {
+  readonly coordinatorUrl: string;
+  readonly token: string;
+  readonly signal: AbortSignal;
+  readonly progress: (line: string) => void;
+}
+
+/** Who comes on stage: in a real page with a drawn camera, or without one. */
+export type CastMember = SyntheticMedia | HeadlessCast;
+
+/** A webinar with a host who directs by socket and panelists, who live as long as their browser or process. */
 export interface Show {
   readonly webinar: WebinarSummary;
   readonly host: CrewMember;
@@ -23,14 +43,17 @@ export interface Show {
 
 export interface ShowOptions {
   readonly api: Api;
-  readonly browser: Browser;
+  /** For those of the cast who have a page. */
+  readonly browser: Browser | null;
   readonly title: string;
   readonly profile: ProfileName;
-  readonly cast: readonly SyntheticMedia[];
+  readonly cast: readonly CastMember[];
   /** `automatic`: everyone on stage is put on air and the layout follows. */
   readonly direction: 'automatic' | 'manual';
   readonly progress: (line: string) => void;
 }
+
+const HEADLESS_JOIN_MS = 20_000;
 
 /** Clicks through the device check as a person would. */
 export async function joinStage(panelist: OpenPanelist): Promise<void> {
@@ -38,8 +61,8 @@ export async function joinStage(panelist: OpenPanelist): Promise<void> {
 }
 
 /**
- * Makes the webinar, brings the cast on stage and goes live; answers when the channel is on the air. When a step fails, the
- * pages opened until then are left to whoever closes the browser.
+ * Makes the webinar, brings the cast on stage and goes live; answers when the channel is on the air. When a step fails, those
+ * who are on stage by then leave it; pages that are still opening are left to whoever closes the browser.
  */
 export async function openShow(options: ShowOptions): Promise<Show> {
   const { api, browser, cast, progress } = options;
@@ -49,16 +72,27 @@ export async function openShow(options: ShowOptions): Promise<Show> {
   const hostLink = await api.createLink(webinarId, { role: 'host', name: 'Demo host' });
   const spare = await api.createLink(webinarId, { role: 'panelist', name: 'You' });
   const host = await joinAsCrew(api.baseUrl, hostLink.token);
+  const opened: { close(): Promise<void> }[] = [];
   try {
     await host.command('direction:set', { direction: options.direction });
 
     const panelists = await Promise.all(
-      cast.map(async (media) => {
-        const link = await api.createLink(webinarId, { role: 'panelist', name: media.name });
-        const panelist = await openPanelist(browser, link.url, media);
-        await joinStage(panelist);
-        progress(`${media.name} is on stage`);
-        return { ...panelist, personId: link.personId, url: link.url };
+      cast.map(async (member) => {
+        const { personId, url, token } = await api.createLink(webinarId, {
+          role: 'panelist',
+          name: member.name,
+        });
+        const onStage = await (member.kind === 'headless'
+          ? member.join({
+              coordinatorUrl: api.baseUrl,
+              token,
+              signal: AbortSignal.timeout(HEADLESS_JOIN_MS),
+              progress: (line) => progress(`${member.name}: ${line}`),
+            })
+          : openPage(browser, url, member));
+        opened.push(onStage);
+        progress(`${member.name} is on stage`);
+        return { personId, url, close: () => onStage.close() };
       }),
     );
     await host.command('webinar:goLive', {});
@@ -73,6 +107,15 @@ export async function openShow(options: ShowOptions): Promise<Show> {
     };
   } catch (error) {
     host.close();
+    // What failed first is what is told.
+    await Promise.allSettled(opened.map((panelist) => panelist.close()));
     throw error;
   }
+}
+
+async function openPage(browser: Browser | null, url: string, media: SyntheticMedia): Promise<OpenPanelist> {
+  if (!browser) throw new Error(`no browser for ${media.name}'s page`);
+  const panelist = await openPanelist(browser, url, media);
+  await joinStage(panelist);
+  return panelist;
 }

@@ -4,6 +4,7 @@
  * may refer to nothing outside itself.
  */
 export interface SyntheticMedia {
+  readonly kind: 'drawn';
   /** Shown large in the picture. */
   readonly name: string;
   /** 0..360: the colour of the person's picture. */
@@ -24,9 +25,10 @@ export interface SyntheticMedia {
 export function drawnCamera(
   name: string,
   hue: number,
-  extras: Partial<Omit<SyntheticMedia, 'name' | 'hue'>> = {},
+  extras: Partial<Omit<SyntheticMedia, 'kind' | 'name' | 'hue'>> = {},
 ): SyntheticMedia {
   return {
+    kind: 'drawn',
     name,
     hue,
     voiceBase64: null,
@@ -44,6 +46,7 @@ export const CLOCK_BITS = 16;
 export const CLOCK_CELLS = CLOCK_BITS + 2;
 export const CLOCK_HEIGHT_SHARE = 1 / 6;
 export const FLASH_EVERY_MS = 5000;
+export const FLASH_MS = 100;
 
 export function installSyntheticMedia(options: SyntheticMedia): void {
   const FRAME_MS = 40;
