@@ -71,8 +71,8 @@ class LiveClock implements Playing {
       if (!found) throw new Error(`no element ${name}`);
       return found;
     };
-    // Buffers are stamped with the capture's instant, and coders hand the stamp on.
-    const startMs = Math.floor(pacer.nowMs());
+    // Buffers are stamped with the capture's instant, and coders hand the stamp on. What is heard first began before now.
+    const startMs = Math.floor(pacer.nowMs()) - FRAME_MS;
     const capturedMs = (ptsNs: number | null): number => startMs + (ptsNs ?? 0) / NS_PER_MS;
     const stamp = (ms: number): { ptsNs: number } => ({ ptsNs: Math.round((ms - startMs) * NS_PER_MS) });
 
