@@ -2,6 +2,8 @@ import { PROFILES, type ProfileName } from '@rostrum/contracts';
 import { launchChromium } from '@rostrum/e2e/browser';
 import { clockAgeMs } from '@rostrum/e2e/clock';
 import { LiveShow } from '@rostrum/e2e/live-show';
+import { startSenders } from '@rostrum/e2e/panelist/senders';
+import type { CastMember } from '@rostrum/e2e/show';
 import { drawnCamera } from '@rostrum/e2e/synthetic-media';
 import { lipReference } from './lib/lip-reference.ts';
 import { plot } from './lib/plot.ts';
@@ -13,10 +15,17 @@ import { stallLog } from './lib/stall-log.ts';
  * Glass to glass: from the instant a synthetic camera draws its clock to the instant the viewer's page shows it, read from
  * the pixels of the playing video, through the edge. Also lip sync by flash and beep (P11), on the same run, less
  * what the probe reads on a file in which both begin together.
+ *
+ * The panelists are played by senders without a browser (`e2e/src/panelist/`), in a process of their own that goes before all
+ * others: a clock drawn and coded live in one layer of 640x360, and sound as a microphone would give it. Measured from there on:
+ * encoder, RTP over DTLS-SRTP, SFU, jitter buffers, mix, encoders, packager, edge, player. Not measured: a camera's capture, a browser's encoder
+ * and pacer, simulcast, and the load of either on this machine. With ROSTRUM_BENCH_PANELISTS=browsers they are drawn cameras in
+ * real pages, three layers each, whose encoders take more than half a core a page.
+ *
  * ROSTRUM_BENCH_SECONDS of samples for each profile (default 120), ROSTRUM_BENCH_PROFILES (default fast,standard),
- * ROSTRUM_BENCH_PANELISTS (default 2; the browser of each takes more than half a core to code their camera, so on two cores
- * one leaves room for what is measured). Other than the default is kept under a name of its own; of each profile there is a
- * plot. After a stall, stderr shows what the page and its console said around it; with ROSTRUM_BENCH_TRACE=1 also all that hls.js did.
+ * ROSTRUM_BENCH_PANELISTS (`senders` or `browsers`, two of them; `browsers:1` is one). Other than the default is kept under a name of
+ * its own; of each profile there is a plot. After a stall, stderr shows what the page and its console said around it; with
+ * ROSTRUM_BENCH_TRACE=1 also all that hls.js did.
  */
 const SECONDS = 120;
 const seconds = Number(process.env.ROSTRUM_BENCH_SECONDS ?? SECONDS);
@@ -24,12 +33,22 @@ const PROFILE_NAMES = ['fast', 'standard'] as const;
 const profiles = PROFILE_NAMES.filter((name) =>
   (process.env.ROSTRUM_BENCH_PROFILES ?? PROFILE_NAMES.join()).split(',').includes(name),
 );
-const CAST = [drawnCamera('Ada', 255, { flash: true }), drawnCamera('Bo', 150, { pilotHz: 2700 })];
-const cast = CAST.slice(0, Number(process.env.ROSTRUM_BENCH_PANELISTS ?? CAST.length));
-const name =
-  seconds === SECONDS && profiles.length === PROFILE_NAMES.length && cast.length === CAST.length
-    ? 'latency'
-    : `latency-${profiles.join('-')}-${seconds}s${cast.length === CAST.length ? '' : `-${cast.length}-panelist`}`;
+const PEOPLE = [
+  { name: 'Ada', hue: 255, flash: true, pilotHz: null },
+  { name: 'Bo', hue: 150, flash: false, pilotHz: 2700 },
+] as const;
+const asked = /^(senders|browsers)(?::([12]))?$/.exec(process.env.ROSTRUM_BENCH_PANELISTS ?? 'senders');
+if (!asked) throw new Error('ROSTRUM_BENCH_PANELISTS is senders or browsers, or one of them with :1');
+const [, means, count = PEOPLE.length] = asked;
+const people = PEOPLE.slice(0, Number(count));
+const name = [
+  'latency',
+  seconds === SECONDS && profiles.length === PROFILE_NAMES.length ? [] : [...profiles, `${seconds}s`],
+  means === 'senders' ? [] : 'browsers',
+  people.length === PEOPLE.length ? [] : `${people.length}-panelist`,
+]
+  .flat()
+  .join('-');
 const SETTLE_MS = 15_000;
 const SAMPLE_EVERY_MS = 250;
 
@@ -51,6 +70,18 @@ interface Measured {
 }
 
 async function measure(profile: ProfileName): Promise<Measured> {
+  const senders = means === 'senders' ? await startSenders(progress) : null;
+  try {
+    const cast = people.map(({ name, ...clock }) =>
+      senders ? senders.clock(name, clock) : drawnCamera(name, clock.hue, clock),
+    );
+    return await measureWith(profile, cast);
+  } finally {
+    await senders?.close();
+  }
+}
+
+async function measureWith(profile: ProfileName, cast: readonly CastMember[]): Promise<Measured> {
   const live = await LiveShow.open({
     title: 'Latency',
     profile,
