@@ -149,11 +149,28 @@ describe('in a webinar on the air', () => {
     await bothSeen('both clocks');
     const heard = (wanted: readonly boolean[]) => async () => {
       const levels = await viewer.tones([TONES.ada, TONES.bo]);
-      return levels.every((db, i) => db > HEARD_DB === wanted[i]) ? levels : null;
+      if (levels.every((db, i) => db > HEARD_DB === wanted[i])) return levels;
+      throw new Error(`the tones are at ${levels.map(Math.round).join(' and ')} dB`);
     };
     await live.eventually('both tones', 15_000, heard([true, true]));
     await live.show.host.command('person:mute', { personId: live.panelist(1).personId });
     await live.eventually('Bo to fall silent', 15_000, heard([true, false]));
+  });
+
+  test('somebody who is removed stays away, and the link is refused from then on', async () => {
+    const { api, show } = { api: live.system.api, show: live.show };
+    const { token } = await api.createLink(show.webinar.webinarId, { role: 'panelist', name: 'Cy' });
+    const join = () =>
+      joinHeadless({
+        coordinatorUrl: api.baseUrl,
+        token,
+        media: liveClock(),
+        signal: AbortSignal.timeout(20_000),
+      });
+    const cy = await join();
+    await show.host.command('person:remove', { personId: cy.personId });
+    expect(await cy.ended).toEqual({ kind: 'dismissed', reason: 'removed' });
+    await expect(join()).rejects.toThrow(/removed/);
   });
 
   test('the SFU is killed, then the coordinator: they come back each time without a click', async () => {
