@@ -105,6 +105,8 @@ class Panelist implements HeadlessPanelist {
     this.#room.on('media.reset', ({ reason }) => {
       switch (reason) {
         case 'node-lost':
+          // Told when it is gone for certain, or another is there: no reason to wait longer than at first.
+          this.#attempts = 0;
           return this.#lost(reason, 'the media server went away');
         case 'replaced':
           // Whoever else has this link may stay for a while.
