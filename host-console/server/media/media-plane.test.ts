@@ -606,6 +606,14 @@ describe('a channel on its way to the air', () => {
   });
 });
 
+test('the pages of every broadcaster may use the API, also while theirs is away', async () => {
+  const there = await node({ ...BROADCASTER, originUrl: 'https://one.test/path' }, 'caster1');
+  await node({ ...BROADCASTER, originUrl: 'http://two.test:8080' }, 'caster2');
+  there.close();
+  await until('its loss', () => plane.readiness().broadcasterNodes === 1);
+  expect([...plane.pageOrigins()].toSorted()).toEqual(['http://two.test:8080', 'https://one.test']);
+});
+
 describe('a webinar that was live when the coordinator started', () => {
   beforeEach(() => {
     const channel = { channelId: 'webinar1', originUrl: 'http://origin.test', sinceUnixMs: 1 };
@@ -619,6 +627,10 @@ describe('a webinar that was live when the coordinator started', () => {
     expect(caster.methods()).toEqual([]);
     plane.attended('webinar1');
     await until('the channel', () => caster.methods().includes('channel.start'));
+  });
+
+  test('has watch pages open, which may use the API before any broadcaster is there', () => {
+    expect(plane.pageOrigins()).toContain('http://origin.test');
   });
 
   test('is taken up at once where a broadcaster still runs it', async () => {
