@@ -49,7 +49,7 @@ export function Questions({ session, webinarId, open, name }: QuestionsProps) {
           <div class="empty">
             <QuestionIcon />
             <p class="empty-title">{t.questions.empty}</p>
-            <p class="muted">{t.questions.emptyText}</p>
+            {open && <p class="muted">{t.questions.emptyText}</p>}
           </div>
         )}
         <ul class="question-list">

@@ -1,6 +1,6 @@
 'use client';
 
-import { Button, Modal } from '@mantine/core';
+import { Button, Modal, Stack } from '@mantine/core';
 import type { WebinarSummary } from '@rostrum/contracts';
 import { useState } from 'react';
 import type { Api } from '../../lib/api.ts';
@@ -31,23 +31,25 @@ export function CancelDialog({
   };
   return (
     <Modal opened onClose={onClose} title={planned ? 'Cancel this webinar?' : 'Remove this webinar?'}>
-      <p className={classes.note}>
-        <strong>
-          <bdi>{webinar.title}</bdi>
-        </strong>{' '}
-        leaves this list for good.{' '}
-        {planned
-          ? 'Whoever opens one of its links is told that it has ended.'
-          : 'Nothing of it was recorded.'}
-      </p>
-      <div className={classes.buttons}>
-        <Button variant="default" onClick={onClose}>
-          Keep it
-        </Button>
-        <Button color="red" loading={working} onClick={() => void cancel()} data-autofocus>
-          {planned ? 'Cancel webinar' : 'Remove'}
-        </Button>
-      </div>
+      <Stack gap="lg">
+        <p className={classes.note}>
+          <strong>
+            <bdi>{webinar.title}</bdi>
+          </strong>{' '}
+          leaves this list for good.{' '}
+          {planned
+            ? 'Whoever opens one of its links is told that it has ended.'
+            : 'Nothing of it was recorded.'}
+        </p>
+        <div className={classes.buttons}>
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Keep it
+          </Button>
+          <Button loading={working} onClick={() => void cancel()}>
+            {planned ? 'Cancel webinar' : 'Remove'}
+          </Button>
+        </div>
+      </Stack>
     </Modal>
   );
 }

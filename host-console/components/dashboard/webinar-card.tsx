@@ -79,16 +79,16 @@ export function WebinarCard({
         {unattended ? <Unattended {...unattended} /> : null}
       </div>
       <div className={classes.buttons}>
-        {phase === 'ended' ? null : (
-          <Button variant="default" leftSection={<IconLink size={18} aria-hidden />} onClick={onLinks}>
-            Links
-          </Button>
-        )}
         {recording === 'none' && phase !== 'live' ? (
           <Button variant="subtle" color="plain" onClick={onCancel}>
             {phase === 'scheduled' ? 'Cancel' : 'Remove'}
           </Button>
         ) : null}
+        {phase === 'ended' ? null : (
+          <Button variant="default" leftSection={<IconLink size={18} aria-hidden />} onClick={onLinks}>
+            Links
+          </Button>
+        )}
         {watchUrl && (phase !== 'ended' || recording === 'ready') ? (
           <Button
             component="a"
