@@ -108,15 +108,14 @@ try {
   await shares();
   progress(`hls.js ${version}: playing; ${seconds} s`);
   const endMs = performance.now() + seconds * 1000;
-  let stalls = 0;
+  let stalls: number | undefined;
   while (performance.now() < endMs) {
     await wait(Math.min(COLLECT_EVERY_MS, endMs - performance.now()));
     looks.push(...(await page.evaluate(() => (window as unknown as { takeLooks(): Look[] }).takeLooks())));
     const last = looks.at(-1);
-    if (last && last.stalls !== stalls) {
-      progress(`stall ${last.stalls} before ${(last.atMs / 1000).toFixed(0)} s`);
-      stalls = last.stalls;
-    }
+    if (last && stalls !== undefined && last.stalls > stalls)
+      progress(`stall ${last.stalls} before ${(last.atMs / 1000).toFixed(0)} s of the page`);
+    stalls = last?.stalls ?? stalls;
   }
   idle = (await shares()).idle;
   const after = await memory();
@@ -156,6 +155,7 @@ report(
   name,
   [
     atMost(`hls.js ${version}: stalls`, (looks.at(-1)?.stalls ?? 0) - (looks[0]?.stalls ?? 0), '', 0),
+    side(`stalls before, in the first ${SETTLE_MS / 1000} s`, looks[0]?.stalls ?? 0, ''),
     atMost('longest standstill', longestMs / 1000, 's', 0.5),
     side('standing still', stoodMs / 1000, 's'),
     side('behind the encoders, p50', quantile(latencies, 0.5), 'ms'),
