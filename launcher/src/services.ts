@@ -135,6 +135,7 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
     env: (context) => ({
       ROSTRUM_COORDINATOR_URL: context.coordinator.url,
       ROSTRUM_OWNER_URL: context.coordinator.ownerUrl,
+      ROSTRUM_DATA_DIR: context.settings.dataDir,
     }),
   },
 };

@@ -1,66 +1,62 @@
-import { z } from 'zod';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { Api } from '../lib/api.ts';
-import { launchChromium } from '../lib/browser.ts';
-import { openShow } from '../lib/show.ts';
-import { castOf } from './cast.ts';
+import { joinAsCrew } from '../lib/crew.ts';
+import { joinHeadless } from '../panelist/panelist.ts';
+import { talkers } from './conversation.ts';
+import { keepUp } from './keep-up.ts';
+import { OwnWebinars } from './own-webinars.ts';
+import { settingsFrom } from './settings.ts';
+import { DemoShow } from './show.ts';
+import { oneLine, Teller } from './trouble.ts';
 
 /**
- * The demo: synthetic panelists in headless Chromium on a live webinar. Started by `./rostrum up --demo` once all
- * services are ready; prints one line of JSON with the links, then keeps the show running until it is told to stop.
+ * The demo: a live webinar of its own with drawn panelists. Started by `./rostrum up --demo` beside the services; prints one
+ * line of JSON with the links once it is live, keeps the show up through whatever happens to the services, and ends it when
+ * it is told to stop.
  */
-const Settings = z.object({
-  ROSTRUM_OWNER_URL: z.url('the link into the console that the coordinator prints when it is ready'),
-  ROSTRUM_DEMO_PANELISTS: z.coerce.number().int().min(1).max(4).default(3),
-  ROSTRUM_DEMO_PROFILE: z.enum(['fast', 'standard', 'scale']).default('standard'),
-  ROSTRUM_PARENT_PIPE: z.string().optional(),
-});
+const settings = settingsOrExit(settingsFrom, 'the demo cannot start:');
 
-const parsed = Settings.safeParse(process.env);
-if (!parsed.success) {
-  for (const issue of parsed.error.issues)
-    process.stderr.write(`${issue.path.join('.')}: ${issue.message}\n`);
-  process.exit(2);
-}
-const settings = parsed.data;
-
-const log = (msg: string): void => {
-  process.stdout.write(`${JSON.stringify({ level: 30, time: Date.now(), name: 'demo', msg })}\n`);
+const log = (level: number, msg: string, more: object = {}): void => {
+  process.stdout.write(`${JSON.stringify({ level, time: Date.now(), name: 'demo', msg, ...more })}\n`);
 };
+const logger = {
+  info: (fields: object, msg: string) => log(30, msg, fields),
+  warn: (fields: object, msg: string) => log(40, msg, fields),
+  error: (fields: object, msg: string) => log(50, msg, fields),
+};
+const teller = new Teller((level, line) => log(level === 'trouble' ? 40 : 30, line));
+const stopped = new AbortController();
 
-const browser = await launchChromium();
-let stopping = false;
-async function stop(): Promise<never> {
-  if (!stopping) {
-    stopping = true;
-    await browser.close();
-  }
-  process.exit(0);
-}
-process.on('SIGTERM', () => void stop());
-process.on('SIGINT', () => void stop());
-if (settings.ROSTRUM_PARENT_PIPE) process.stdin.resume().on('end', () => void stop());
-browser.on('disconnected', () => {
-  if (stopping) return;
-  log('Chromium went away');
-  process.exit(1);
-});
-
-const show = await openShow({
+const show = new DemoShow({
   api: Api.fromLink(settings.ROSTRUM_OWNER_URL),
-  browser,
-  title: 'What we learned this quarter',
+  own: new OwnWebinars(join(settings.ROSTRUM_DATA_DIR, 'demo-webinars.json')),
   profile: settings.ROSTRUM_DEMO_PROFILE,
-  cast: await castOf(settings.ROSTRUM_DEMO_PANELISTS),
-  direction: 'automatic',
-  progress: log,
+  talkers: () => talkers(settings.ROSTRUM_DEMO_PANELISTS),
+  joinAsCrew,
+  joinHeadless,
+  teller,
+  now: () => performance.now(),
 });
-const view = await show.host.until('the webinar to be live', (v) => v.phase.phase === 'live');
-process.stdout.write(
-  `${JSON.stringify({
-    ready: 'demo',
-    host: show.hostUrl,
-    panelist: show.panelistUrl,
-    watch: show.watchUrl,
-    playlist: view.phase.phase === 'live' ? view.phase.playlistUrl : null,
-  })}\n`,
-);
+
+async function close(): Promise<void> {
+  stopped.abort();
+  await show.end();
+}
+endInOrder({ close, withinMs: 4500, parentPipe: settings.ROSTRUM_PARENT_PIPE === '1', logger });
+
+// A demo takes nothing down with it: what should not have happened is told, its webinar ended, and the launcher begins anew.
+process.on('uncaughtException', (error) => {
+  log(50, `the demo stumbled: ${oneLine(String(error))}`, { stack: error.stack });
+  void close().finally(() => process.exit(0));
+});
+
+await keepUp({
+  look: () => show.look(),
+  onLive: (links) => sayReady({ ready: 'demo', ...links }),
+  teller,
+  signal: stopped.signal,
+  delay: (ms, signal) => delay(ms, undefined, { signal }),
+  random: Math.random,
+});

@@ -1,6 +1,17 @@
 import type { AttendeeToken, CreateLink, CreateWebinar, Link, WebinarSummary } from '@rostrum/contracts';
 import type { z } from 'zod';
 
+/** An answer that is none of the 200s. */
+export class ApiError extends Error {
+  readonly code = 'api';
+  readonly status: number;
+
+  constructor(url: string, status: number, body: string) {
+    super(`${url} answered ${status}: ${body.slice(0, 300)}`);
+    this.status = status;
+  }
+}
+
 /** The coordinator's HTTP API, as a program that holds a token uses it. */
 export class Api {
   readonly baseUrl: string;
@@ -51,7 +62,7 @@ export class Api {
 
   async #send<T>(response: Response): Promise<T> {
     const text = await response.text();
-    if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${text.slice(0, 300)}`);
+    if (!response.ok) throw new ApiError(response.url, response.status, text);
     return JSON.parse(text) as T;
   }
 }

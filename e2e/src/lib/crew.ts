@@ -3,7 +3,11 @@ import { createRoomClient } from '@rostrum/panel-sfu/client/room';
 
 /** A host or moderator without a page: the same socket, commands and view the console has. */
 export interface CrewMember {
-  command<C extends PersonCommand>(name: C, input: CommandInput<C>): Promise<CommandOutput<C>>;
+  command<C extends PersonCommand>(
+    name: C,
+    input: CommandInput<C>,
+    deadlineMs?: number,
+  ): Promise<CommandOutput<C>>;
   view(): WebinarView;
   /** Resolves with the first view that satisfies `condition`; rejects after `deadlineMs`. */
   until(what: string, condition: (view: WebinarView) => boolean, deadlineMs?: number): Promise<WebinarView>;
@@ -14,8 +18,9 @@ export interface CrewMember {
 export async function joinAsCrew(coordinatorUrl: string, token: string): Promise<CrewMember> {
   const room = createRoomClient({ coordinatorUrl, token });
   const member: CrewMember = {
-    async command(name, input) {
-      const result: Result<CommandOutput<typeof name>> = await room.command(name, input);
+    async command(name, input, deadlineMs) {
+      const options = deadlineMs === undefined ? {} : { deadlineMs };
+      const result: Result<CommandOutput<typeof name>> = await room.command(name, input, options);
       if (!result.ok) throw new Error(`${name} was refused: ${result.error.code}: ${result.error.message}`);
       return result.value;
     },

@@ -44,6 +44,13 @@ export const builds = {
     output: 'audience-web/dist',
     args: ['build.ts'],
   },
+  people: {
+    name: "the demo's panelists",
+    cwd: 'e2e',
+    sources: ['e2e/src/demo/people', 'e2e/src/panelist/clip.ts', 'contracts/src/camera-layers.ts'],
+    output: '.rostrum/demo/people',
+    args: ['src/demo/people/make.ts'],
+  },
 } satisfies Record<string, Build>;
 
 const leftOut = new Set([

@@ -36,12 +36,12 @@ export const debianPackages = {
     'libflatbuffers-dev',
     'flatbuffers-compiler',
   ],
-  /** Panelists in headless Chromium with voices. */
-  demo: ['chromium', 'espeak-ng'],
+  /** What the demo's panelists speak with. */
+  demo: ['espeak-ng'],
   /** The cache in front of the origin, and what speaks TLS and HTTP/2 in front of that. */
   edge: ['varnish', 'haproxy'],
-  /** What the tests hold the results against, and the database they run on beside SQLite. */
-  test: ['ffmpeg', 'postgresql'],
+  /** Browsers of panelists and viewers, what the results are held against, and the database they run on beside SQLite. */
+  test: ['chromium', 'ffmpeg', 'postgresql'],
 } as const;
 
 export type PackageGroup = keyof typeof debianPackages;

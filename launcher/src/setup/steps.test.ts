@@ -14,7 +14,14 @@ describe('set-up steps', () => {
       builds.addon.name,
       builds.console.name,
       builds.watch.name,
+      builds.people.name,
     ]);
+  });
+
+  test("the demo's panelists are drawn for who wants the demo, and for nobody else", async () => {
+    const step = steps.find(({ name }) => name === builds.people.name);
+    expect(await step?.missing(['edge'])).toBeUndefined();
+    expect(await step?.remedy(['demo'])).toBe('./rostrum setup --demo');
   });
 
   test('every one has a remedy to tell', async () => {

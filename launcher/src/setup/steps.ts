@@ -31,11 +31,15 @@ async function neededPackages(purpose: Purpose): Promise<string[]> {
   return missingPackages(groups);
 }
 
-const buildStep = (build: Build): Step => ({
+/** @param only the purpose that needs it; without one, every one does */
+const buildStep = (build: Build, only?: Purpose[number]): Step => ({
   name: build.name,
-  missing: async () => ((await isBuilt(build)) ? undefined : 'is not built from the sources as they are now'),
+  missing: async (purpose) =>
+    (only !== undefined && !purpose.includes(only)) || (await isBuilt(build))
+      ? undefined
+      : 'is not built from the sources as they are now',
   bring: (report, _purpose, signal) => make(build, report, signal),
-  remedy: async () => './rostrum setup',
+  remedy: async () => `./rostrum setup${only === undefined ? '' : ` --${only}`}`,
 });
 
 /** In the order in which they have to be done. */
@@ -77,6 +81,7 @@ export const steps: Step[] = [
   buildStep(builds.addon),
   buildStep(builds.console),
   buildStep(builds.watch),
+  buildStep(builds.people, 'demo'),
 ];
 
 /** A step that could not be done; the message says which, why, and what to do. */
