@@ -69,6 +69,14 @@ const environment = z.object({
   ROSTRUM_EDGE_MEMORY_MB: wholeMegabytes.default(512),
   ROSTRUM_TLS_CERT: readableFile.optional(),
   ROSTRUM_TLS_KEY: readableFile.optional(),
+  // The demo's own, which reads them itself: refused here, before anything is started.
+  ROSTRUM_DEMO_PANELISTS: z
+    .string()
+    .regex(/^[1-4]$/, 'give 1 to 4')
+    .optional(),
+  ROSTRUM_DEMO_PROFILE: z
+    .enum(['fast', 'standard', 'scale'], { error: 'give fast, standard or scale' })
+    .optional(),
 });
 
 /** The names of all settings. */

@@ -1,12 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { installSyntheticMedia, type SyntheticMedia } from './synthetic-media.ts';
-
-const run = promisify(execFile);
 
 /** Debian's Chromium, headless, with fake permission prompts and no calls home. */
 export function launchChromium(): Promise<Browser> {
@@ -53,16 +46,4 @@ export async function openPanelist(
   const page = await context.newPage();
   await page.goto(url);
   return { page, context, close: () => context.close() };
-}
-
-/** A sentence spoken by espeak-ng, as a WAV file in base64. `voice` as espeak-ng names them, e.g. "en+f3". */
-export async function speak(text: string, voice: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'rostrum-voice-'));
-  try {
-    const file = join(folder, 'voice.wav');
-    await run('espeak-ng', ['-v', voice, '-s', '160', '-w', file, text]);
-    return (await readFile(file)).toString('base64');
-  } finally {
-    await rm(folder, { recursive: true });
-  }
 }

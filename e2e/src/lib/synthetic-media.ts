@@ -1,5 +1,5 @@
 /**
- * A camera and a microphone that are drawn and spoken instead of filmed: what `getUserMedia` gives to a page after
+ * A camera and a microphone that are drawn and synthesised instead of filmed and recorded: what `getUserMedia` gives to a page after
  * `installSyntheticMedia` ran in it (through Playwright's init script). The function is serialised into the page, so it
  * may refer to nothing outside itself.
  */
@@ -9,10 +9,6 @@ export interface SyntheticMedia {
   readonly name: string;
   /** 0..360: the colour of the person's picture. */
   readonly hue: number;
-  /** WAV file as base64, spoken in a loop; null: no voice. */
-  readonly voiceBase64: string | null;
-  /** The voice speaks for `speakMs` of every `everyMs`, starting `offsetMs` into it, so that people take turns. */
-  readonly turn: { readonly everyMs: number; readonly offsetMs: number; readonly speakMs: number };
   /** A steady quiet tone that tells this microphone from others in the mix; null: none. */
   readonly pilotHz: number | null;
   /** Flash and beep once every five seconds (for lip sync). */
@@ -31,8 +27,6 @@ export function drawnCamera(
     kind: 'drawn',
     name,
     hue,
-    voiceBase64: null,
-    turn: { everyMs: 1000, offsetMs: 0, speakMs: 1000 },
     pilotHz: null,
     flash: false,
     width: 1280,
@@ -136,21 +130,6 @@ export function installSyntheticMedia(options: SyntheticMedia): void {
     /** Audio time at which the wall clock shows `unixMs`. */
     const audioTimeAt = (unixMs: number): number => audio.currentTime + (unixMs - Date.now()) / 1000;
 
-    if (options.voiceBase64) {
-      const bytes = Uint8Array.from(atob(options.voiceBase64), (c) => c.charCodeAt(0));
-      const source = audio.createBufferSource();
-      source.buffer = await audio.decodeAudioData(bytes.buffer);
-      source.loop = true;
-      const turns = audio.createGain();
-      turns.gain.value = 0;
-      source.connect(turns).connect(out);
-      source.start();
-      const { everyMs, offsetMs, speakMs } = options.turn;
-      setInterval(() => {
-        const phase = (Date.now() + everyMs - offsetMs) % everyMs;
-        turns.gain.setTargetAtTime(phase < speakMs ? 0.9 : 0, audio.currentTime, 0.03);
-      }, 100);
-    }
     if (options.pilotHz !== null) {
       const tone = audio.createOscillator();
       tone.frequency.value = options.pilotHz;

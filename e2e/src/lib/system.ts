@@ -12,10 +12,21 @@ const ROSTRUM = fileURLToPath(new URL('../../../rostrum', import.meta.url));
 /** The launcher finds everything built when a test ring runs; this bounds a start that hangs. */
 const START_DEADLINE_MS = 60_000;
 
+export interface SystemOptions {
+  readonly env?: Record<string, string>;
+  /** For `./rostrum up`. */
+  readonly args?: readonly string[];
+  readonly deadlineMs?: number;
+}
+
 interface Addresses {
   readonly console: string;
   readonly owner: string;
   readonly metrics: readonly string[];
+  /** With `--demo`, once it has reported. */
+  readonly host?: string;
+  readonly watch?: string;
+  readonly playlist?: string;
 }
 
 /** A whole Rostrum of its own: started by the launcher on ports of the system's choice, with data in a temporary folder. */
@@ -34,9 +45,7 @@ export class System {
     this.#stderr = stderr;
   }
 
-  static async start(
-    options: { env?: Record<string, string>; args?: readonly string[] } = {},
-  ): Promise<System> {
+  static async start(options: SystemOptions = {}): Promise<System> {
     const home = await mkdtemp(join(tmpdir(), 'rostrum-e2e-'));
     const launcher = spawn(ROSTRUM, ['up', '--json', ...(options.args ?? [])], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -45,7 +54,7 @@ export class System {
     const stderr: string[] = [];
     createInterface({ input: launcher.stderr }).on('line', (line) => stderr.push(line));
     const lines = createInterface({ input: launcher.stdout });
-    const deadline = AbortSignal.timeout(START_DEADLINE_MS);
+    const deadline = AbortSignal.timeout(options.deadlineMs ?? START_DEADLINE_MS);
     const exited = once(launcher, 'exit').then(([code]) => {
       throw new Error(`the launcher ended with ${code}:\n${stderr.join('\n')}`);
     });
@@ -60,6 +69,16 @@ export class System {
       await rm(home, { recursive: true });
       throw new Error(`Rostrum did not start:\n${stderr.join('\n')}`, { cause: error });
     }
+  }
+
+  /** What the launcher said to whoever started it, line by line. */
+  get said(): readonly string[] {
+    return this.#stderr;
+  }
+
+  /** The log of a service, line by line. */
+  async log(service: string): Promise<string[]> {
+    return (await readFile(join(this.home, 'log', `${service}.log`), 'utf8')).trimEnd().split('\n');
   }
 
   /** The pid of a service as the launcher runs it now. */
