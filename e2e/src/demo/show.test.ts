@@ -175,7 +175,7 @@ test('who cannot get on stage does not keep the show from beginning', async () =
       options.onTrouble?.({
         what: 'could-not-join',
         code: 'network',
-        message: 'the stage did not answer in 20 s',
+        message: 'media:join: the stage did not answer in 20 s',
         retryInMs: 5000,
       });
       return new Promise(() => undefined);

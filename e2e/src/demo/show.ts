@@ -236,7 +236,7 @@ export class DemoShow {
         const happened = what === 'lost' ? 'lost the stage' : 'could not join';
         teller.trouble(
           clip.name,
-          `the demo's panelist ${clip.name} ${happened}: ${oneLine(message)}`,
+          `the demo's panelist ${clip.name} ${happened}: ${oneLine(withoutCommand(message))}`,
           retryInMs,
         );
       },
@@ -247,6 +247,9 @@ export class DemoShow {
     if (this.#webinar) await this.#parts.own.remove(this.#webinar.webinarId);
   }
 }
+
+/** `media:join: no stage is connected` tells a person no more than what follows the command. */
+const withoutCommand = (message: string): string => message.replace(/^media:\w+: /, '');
 
 /** @throws LateError */
 async function within<T>(ms: number, who: string, work: Promise<T>): Promise<T> {
