@@ -42,7 +42,7 @@ const phaseOf = async (system: System, webinarId: string): Promise<string> =>
 const LEFTOVER = "an earlier demo's webinar was still live; it is ended";
 
 /** The launcher's own words have a time before them. */
-const isBack = (system: System): boolean => system.said.some((line) => line.endsWith('demo is back'));
+const isBack = (system: System): boolean => system.said.some((line) => line.includes('demo is back'));
 
 const messagesOf = async (system: System): Promise<string[]> =>
   (await system.log('demo')).map((line) => (JSON.parse(line) as { msg: string }).msg);

@@ -3,7 +3,7 @@ import { createWriteStream, renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { lateWords, watchForSilence } from '@rostrum/service-kit/silence';
 import { z } from 'zod';
-import { lastWords } from './last-words.ts';
+import { LEVEL, lastWords, logged } from './last-words.ts';
 import { nextRestart, noDeaths, type RestartLimits } from './restarts.ts';
 import { type StartLimits, type StartWatch, watchStart } from './start-watch.ts';
 import type { ProcessState } from './state.ts';
@@ -49,6 +49,8 @@ export interface ServiceSpec {
   random?: () => number;
   /** A guest is started again when it dies before it was ready, too: `firstReady` waits for as long as it takes. */
   guest?: boolean;
+  /** Called with each warning or error it logs, in its words. */
+  onWarning?: (message: string) => void;
   /** Called with each process at its start. */
   onStart?: (pid: number) => void;
   /** Called at every ready line, the first and those after a restart. */
@@ -152,6 +154,8 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
       if (!log.writableEnded) log.write(`${line}\n`);
       tail.push(line);
       if (tail.length > keptLines) tail.shift();
+      const warning = spec.onWarning && logged(line, LEVEL.warning);
+      if (warning) spec.onWarning?.(warning);
       return;
     }
     // Not into the log: it may hold a link that lets its finder in.

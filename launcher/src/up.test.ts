@@ -195,6 +195,17 @@ describe('up', () => {
     expect(ofThisRun()).toEqual([]);
   });
 
+  test('what troubles the demo is told where it was started, in its words', async () => {
+    const launcher = launch(['--demo'], { FIXTURE_DEMO_MODE: 'troubled' });
+    let said = '';
+    launcher.stderr?.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    await whenReady(launcher);
+    await until(async () => said.includes('nobody is on stage; trying again in 5 s'));
+    expect(said).not.toContain('"level"');
+  });
+
   test('the services do not wait for the demo, and its links are told when it has some', async () => {
     const launcher = launch(['--demo'], { FIXTURE_DEMO_MODE: 'slow', FIXTURE_DEMO_WITHIN_MS: '1' });
     expect(await whenReady(launcher)).not.toHaveProperty('watch');

@@ -215,9 +215,12 @@ export async function up(
         onReady: (line) => {
           const again = ready.has(name);
           ready.set(name, line);
-          if (again) report.say(`${name} is back`);
+          // It has another webinar then.
+          if (again) report.say(`${name} is back${guest ? '; `./rostrum status` has its links' : ''}`);
           saveState();
         },
+        // Whoever started a guest wants to know why it does not show; services tell their logs and the console.
+        ...(guest ? { onWarning: (message) => report.say(message) } : {}),
         onSlow: (how) => report.say(`${name} ${how}`),
         onDeath: (how, nextTryMs, seldom) => {
           // Tried now and then for ever, it is told once for each way to die.
