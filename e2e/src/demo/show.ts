@@ -35,6 +35,13 @@ const STEP_MS = 20_000;
 const GO_WITHOUT_MS = 20_000;
 const END_MS = 2500;
 
+/** How the demo's host gets in, and one more panelist, by hand. */
+interface CrewLinks {
+  readonly hostToken: string;
+  readonly hostUrl: string;
+  readonly panelistUrl: string;
+}
+
 type Phase = 'preparing' | 'live' | 'over';
 
 /**
@@ -49,8 +56,7 @@ export class DemoShow {
   /** A request that is late may still be carried out: it is waited for again rather than repeated. */
   #making: Promise<WebinarSummary> | null = null;
   #webinar: WebinarSummary | null = null;
-  #links: Pick<Links, 'host' | 'panelist'> | null = null;
-  #hostToken: string | null = null;
+  #crew: CrewLinks | null = null;
   #host: CrewMember | null = null;
   #directed = false;
   #wentLive = false;
@@ -68,30 +74,13 @@ export class DemoShow {
    * @throws what went wrong with the step at hand
    */
   async look(): Promise<{ readonly phase: Phase; readonly links: Links | null }> {
-    const { api, own, profile } = this.#parts;
     this.#talkers ??= await this.#parts.talkers();
-    if (!this.#tidy) {
-      await this.#endLeftovers();
-      this.#tidy = true;
-    }
-    if (!this.#webinar) {
-      this.#making ??= api.createWebinar({ title: TITLE, profile });
-      this.#making.catch(() => {
-        this.#making = null;
-      });
-      const made = await within(STEP_MS, 'the coordinator', this.#making);
-      await own.add(made.webinarId);
-      this.#webinar = made;
-    }
-    const { webinarId } = this.#webinar;
-    if (!this.#hostToken || !this.#links) {
-      const link = (role: 'host' | 'panelist', name: string) =>
-        within(STEP_MS, 'the coordinator', api.createLink(webinarId, { role, name }));
-      const [host, spare] = await Promise.all([link('host', 'Demo host'), link('panelist', 'You')]);
-      this.#hostToken = host.token;
-      this.#links = { host: host.url, panelist: spare.url };
-    }
-    this.#host ??= await this.#join(this.#hostToken);
+    await this.#endLeftovers();
+    this.#webinar ??= await this.#makeWebinar();
+    const webinar = this.#webinar;
+    this.#crew ??= await this.#makeLinks(webinar.webinarId);
+    const crew = this.#crew;
+    this.#host ??= await this.#join(crew.hostToken);
     const host = this.#host;
     if (!this.#directed) {
       await host.command('direction:set', { direction: 'automatic' });
@@ -99,25 +88,22 @@ export class DemoShow {
     }
     const { phase } = host.view();
     if (phase.phase === 'ended') {
-      await this.#forget();
+      await this.#parts.own.remove(webinar.webinarId);
       return { phase: 'over', links: null };
     }
     this.#joiningSince ??= this.#parts.now();
-    for (const talker of this.#talkers) this.#bring(talker, webinarId);
-    if (phase.phase === 'scheduled') {
-      const waitedMs = this.#parts.now() - this.#joiningSince;
-      if (this.#onStage < this.#talkers.length && waitedMs < GO_WITHOUT_MS)
-        return { phase: 'preparing', links: null };
+    for (const talker of this.#talkers) this.#bring(talker, webinar.webinarId);
+    if (phase.phase === 'live') {
+      const watch = await this.#watchUrl(webinar);
+      const links = { host: crew.hostUrl, panelist: crew.panelistUrl, watch, playlist: phase.playlistUrl };
+      return { phase: 'live', links };
+    }
+    const waitedMs = this.#parts.now() - this.#joiningSince;
+    if (this.#onStage >= this.#talkers.length || waitedMs >= GO_WITHOUT_MS) {
       this.#wentLive = true;
       await host.command('webinar:goLive', {});
-      return { phase: 'preparing', links: null };
     }
-    if (!this.#webinar.watchUrl) {
-      this.#webinar = await within(STEP_MS, 'the coordinator', api.webinar(webinarId));
-      if (!this.#webinar.watchUrl) throw new Error('no broadcaster is connected, so there is no watch page');
-    }
-    const links = { ...this.#links, watch: this.#webinar.watchUrl, playlist: phase.playlistUrl };
-    return { phase: 'live', links };
+    return { phase: 'preparing', links: null };
   }
 
   /** Ends the webinar and leaves; what could not be ended in time stays noted for the next demo. Never rejects. */
@@ -148,6 +134,7 @@ export class DemoShow {
 
   /** Ends what an earlier demo left live, if it was killed. */
   async #endLeftovers(): Promise<void> {
+    if (this.#tidy) return;
     const { api, own, teller } = this.#parts;
     for (const webinarId of await own.list()) {
       if (await this.#isLive(webinarId)) {
@@ -166,6 +153,33 @@ export class DemoShow {
       }
       await own.remove(webinarId);
     }
+    this.#tidy = true;
+  }
+
+  async #makeWebinar(): Promise<WebinarSummary> {
+    const { api, own, profile } = this.#parts;
+    this.#making ??= api.createWebinar({ title: TITLE, profile });
+    this.#making.catch(() => {
+      this.#making = null;
+    });
+    const made = await within(STEP_MS, 'the coordinator', this.#making);
+    await own.add(made.webinarId);
+    return made;
+  }
+
+  async #makeLinks(webinarId: string): Promise<CrewLinks> {
+    const link = (role: 'host' | 'panelist', name: string) =>
+      within(STEP_MS, 'the coordinator', this.#parts.api.createLink(webinarId, { role, name }));
+    const [host, spare] = await Promise.all([link('host', 'Demo host'), link('panelist', 'You')]);
+    return { hostToken: host.token, hostUrl: host.url, panelistUrl: spare.url };
+  }
+
+  /** A webinar that was made before a broadcaster was there has its watch page later. */
+  async #watchUrl(webinar: WebinarSummary): Promise<string> {
+    if (webinar.watchUrl) return webinar.watchUrl;
+    this.#webinar = await within(STEP_MS, 'the coordinator', this.#parts.api.webinar(webinar.webinarId));
+    if (!this.#webinar.watchUrl) throw new Error('no broadcaster is connected, so there is no watch page');
+    return this.#webinar.watchUrl;
   }
 
   async #isLive(webinarId: string): Promise<boolean> {
@@ -241,10 +255,6 @@ export class DemoShow {
         );
       },
     });
-  }
-
-  async #forget(): Promise<void> {
-    if (this.#webinar) await this.#parts.own.remove(this.#webinar.webinarId);
   }
 }
 
