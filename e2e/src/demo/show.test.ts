@@ -67,6 +67,7 @@ class Coordinator extends Api {
       profile: 'standard' as const,
       phase,
       createdUnixMs: 0,
+      recording: 'none' as const,
       unattended: null,
       watchUrl: `http://x/w/${webinarId}`,
     };
