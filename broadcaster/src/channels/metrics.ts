@@ -40,6 +40,11 @@ export function serviceMetrics(
     'Share of a core the compositor used in the last second',
     (c) => c.status().stats?.cpuCores ?? 0,
   );
+  gauge(
+    'rostrum_compositor_ladder_step',
+    'How much is left out because the machine is too slow; 0: nothing (docs/overload.md)',
+    (c) => c.status().pressure.step,
+  );
   gauge('rostrum_compositor_sources', 'RTP sources in the mix', (c) => c.status().stats?.sources ?? 0);
   gauge(
     'rostrum_compositor_picture_delay_seconds',
