@@ -14,6 +14,9 @@ import {
 } from './supervisor.ts';
 import { stepBehind } from './weights/weights.ts';
 
+/** Ends by itself: a test that is killed leaves nothing that runs for ever. */
+const BUSY = 'for (const end = Date.now() + 60_000; Date.now() < end; );';
+
 let dir = '';
 let running: Supervised[] = [];
 beforeEach(() => {
@@ -223,7 +226,7 @@ describe('supervisor', () => {
     );
     const { pid } = await service.firstReady;
     const loops = [1, 2].map(() =>
-      spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore', detached: true }),
+      spawn(process.execPath, ['-e', BUSY], { stdio: 'ignore', detached: true }),
     );
     try {
       await stepBehind('demo', Number(pid));

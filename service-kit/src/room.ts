@@ -3,6 +3,8 @@ import { machineIdleSeconds } from './pressure.ts';
 
 /** So many cores idle: enough for a rendition more, so worth a try. */
 const ROOM_CORES = 0.3;
+/** A limit that bites now and then, at a key frame, is no lack. */
+const HELD_UP_SHARE = 0.05;
 
 /**
  * Tells, at each call, whether since the last one this process could have had a good deal more of the machine: cores were idle, and
@@ -11,20 +13,21 @@ const ROOM_CORES = 0.3;
 export function createRoomMeter(
   sources: {
     readonly idleSeconds: () => number;
-    readonly throttled: () => number;
+    readonly heldUpMs: () => number;
     readonly nowMs: () => number;
   } = {
     idleSeconds: machineIdleSeconds,
-    throttled: timesThrottled,
+    heldUpMs,
     nowMs: () => performance.now(),
   },
 ): () => boolean {
-  const look = () => ({ atMs: sources.nowMs(), idle: sources.idleSeconds(), throttled: sources.throttled() });
+  const look = () => ({ atMs: sources.nowMs(), idle: sources.idleSeconds(), heldUpMs: sources.heldUpMs() });
   let last = look();
   return () => {
     const now = look();
-    const cores = ((now.idle - last.idle) * 1000) / Math.max(1, now.atMs - last.atMs);
-    const free = cores >= ROOM_CORES && now.throttled === last.throttled;
+    const elapsedMs = Math.max(1, now.atMs - last.atMs);
+    const cores = ((now.idle - last.idle) * 1000) / elapsedMs;
+    const free = cores >= ROOM_CORES && now.heldUpMs - last.heldUpMs < HELD_UP_SHARE * elapsedMs;
     last = now;
     return free;
   };
@@ -41,8 +44,8 @@ export function cpuGroupFolders(ofProcess: string): string[] {
   });
 }
 
-/** How often a limit held this process's groups up so far; 0 where there are none. */
-function timesThrottled(): number {
+/** How long a limit held this process's groups up so far, on one core or another, ms; 0 where there are none. */
+function heldUpMs(): number {
   const read = (file: string): string => {
     try {
       return readFileSync(file, 'latin1');
@@ -51,6 +54,12 @@ function timesThrottled(): number {
     }
   };
   return cpuGroupFolders(read('/proc/self/cgroup'))
-    .map((folder) => Number(/^nr_throttled (\d+)$/m.exec(read(`${folder}/cpu.stat`))?.[1] ?? 0))
-    .reduce((sum, times) => sum + times, 0);
+    .map((folder) => heldUpMsOf(read(`${folder}/cpu.stat`)))
+    .reduce((sum, ms) => sum + ms, 0);
+}
+
+/** @param stat text of a group's cpu.stat, of either version */
+export function heldUpMsOf(stat: string): number {
+  const [, unit, time] = /^throttled_(time|usec) (\d+)$/m.exec(stat) ?? [];
+  return Number(time ?? 0) / (unit === 'time' ? 1e6 : 1e3);
 }

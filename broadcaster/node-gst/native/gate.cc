@@ -68,7 +68,8 @@ GstPadProbeReturn onFrame(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
   uint64_t frame = (time + gate.frameNs / 2) / gate.frameNs;
   uint64_t inGroup = frame % gate.groupFrames;
   gate.newest = frame;
-  if (!gate.isOpen(frame) || inGroup % gate.every != 0) {
+  uint64_t inPart = inGroup % gate.partFrames;
+  if (!gate.isOpen(frame) || inPart % gate.every != 0) {
     gate.left++;
     return GST_PAD_PROBE_DROP;
   }
@@ -78,7 +79,7 @@ GstPadProbeReturn onFrame(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
     raise(gate.worstNs, lateNs);
     uint64_t limit = gate.dropLaterNs;
     bool tooLate = limit != GST_CLOCK_TIME_NONE && lateNs > static_cast<int64_t>(limit);
-    if (tooLate && inGroup % gate.partFrames != 0) {
+    if (tooLate && inPart != 0) {
       gate.late++;
       return GST_PAD_PROBE_DROP;
     }

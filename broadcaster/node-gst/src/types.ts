@@ -133,7 +133,7 @@ export interface FrameGate {
   /** Lets none pass from that frame on, until it is opened. Turns are to be given in the order of their frames. */
   close(fromFrame: number): void;
   open(fromFrame: number): void;
-  /** Of each group the first, and each `n`th after it; 1: all. */
+  /** Of each part the first, and each `n`th after it; 1: all. */
   keepEvery(n: number): void;
   /** Drops frames that are later than this, but for the first of each part; null: none. */
   dropLater(ns: number | null): void;

@@ -126,6 +126,7 @@ export class Compositor {
     return new Shedding({
       mix: this.#mix,
       groupFrames: (PROFILES[profile].segmentMs * FRAME_RATE) / 1000,
+      partFrames: (PROFILES[profile].partMs * FRAME_RATE) / 1000,
       offsetNs: this.#offsetNs,
       step,
       hasRoom,

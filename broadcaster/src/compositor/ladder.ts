@@ -19,8 +19,9 @@ export const RUNGS: readonly (readonly ShedLoad[])[] = [
 const LIMITS = {
   /** Later than usual by this much is pressure; frames are dropped from a little later on. Milliseconds. */
   lateMs: 120,
-  /** By this much, or sound by `lateMs`: the next rung is not waited for. */
-  severeMs: 1000,
+  /** By this much, or sound by `soundMs`: the next rung is not waited for. */
+  severeMs: 400,
+  soundMs: 40,
   severeEveryMs: 1000,
   /** Seconds in a row with pressure before anything is left out. */
   patience: 2,
@@ -69,7 +70,7 @@ export class Ladder {
 
   /** Call once a second. `nowMs` is monotonic. Returns whether the rung changed. */
   note(fare: Fare, nowMs: number): boolean {
-    const severe = fare.lateMs > LIMITS.severeMs || fare.soundLateMs > LIMITS.lateMs;
+    const severe = fare.lateMs > LIMITS.severeMs || fare.soundLateMs > LIMITS.soundMs;
     const pressure = severe || fare.lateMs > LIMITS.lateMs || fare.dropped > 0;
     if (!pressure) return this.#calm(fare, nowMs);
     this.#calmSinceMs = null;
@@ -79,7 +80,8 @@ export class Ladder {
     if (nowMs - this.#steppedMs < waitMs || this.#step === RUNGS.length - 1) return false;
     // What was taken up again was too much: longer until the next try.
     if (nowMs - this.#raisedMs < LIMITS.heldMs) this.#tryMs = Math.min(2 * this.#tryMs, LIMITS.tryMs.most);
-    this.#step += 1;
+    // The first rung helps little and late; who is in trouble takes the next with it.
+    this.#step += severe && this.#step === 0 ? 2 : 1;
     this.#steppedMs = nowMs;
     return true;
   }

@@ -42,7 +42,7 @@ const NEVER = 1 << 30;
  * much SSIM as `veryfast` for 60 % of its time; what is gained back is adaptive quantisation that does not take so many bits from
  * what is detailed.
  */
-function encoder(rendition: VideoRendition): string {
+export function encoder(rendition: VideoRendition): string {
   const options = [
     'scenecut=0',
     'min-keyint=1',
@@ -56,8 +56,7 @@ function encoder(rendition: VideoRendition): string {
   return (
     `x264enc name=enc-${rendition.name} speed-preset=superfast tune=zerolatency threads=1 byte-stream=false aud=false ` +
     `bitrate=${Math.round(rendition.videoBitrate / 1000)} vbv-buf-capacity=1000 key-int-max=${NEVER} ` +
-    `option-string=${options} ! video/x-h264,stream-format=avc,alignment=au,profile=high ! ` +
-    `appsink name=sink-${rendition.name} sync=false async=false`
+    `option-string=${options} ! video/x-h264,stream-format=avc,alignment=au,profile=high`
   );
 }
 
@@ -81,7 +80,7 @@ function renditions(ladder: readonly VideoRendition[]): string {
           `pixel-aspect-ratio=1/1,colorimetry=${COLORIMETRY} ! `;
       return (
         `${from}. ! ${QUEUE} name=scale-${name} ! ${scale}tee name=pic-${name} ` +
-        `pic-${name}. ! ${QUEUE} name=coder-${name} ! ${encoder(rendition)}`
+        `pic-${name}. ! ${QUEUE} name=coder-${name} ! ${encoder(rendition)} ! appsink name=sink-${name} sync=false async=false`
       );
     })
     .join(' ');

@@ -16,6 +16,7 @@ const AHEAD_FRAMES = 3;
 export interface SheddingOptions {
   readonly mix: Mix;
   readonly groupFrames: number;
+  readonly partFrames: number;
   /** Where on the channel's timeline the mix began, nanoseconds. */
   readonly offsetNs: number;
   /** The rung that the compositor before this one stood on. */
@@ -95,7 +96,7 @@ export class Shedding {
   }
 
   #apply(): void {
-    const { mix, groupFrames, offsetNs, emit } = this.#options;
+    const { mix, groupFrames, partFrames, offsetNs, emit } = this.#options;
     const { shed } = this.#ladder;
     mix.gate.keepEvery(shed.includes('half-rate') ? 2 : 1);
     // The mixed picture is ahead of every encoder, so all of them are before that frame.
@@ -104,6 +105,8 @@ export class Shedding {
     for (const [track, gate] of mix.coderGates) {
       const off = shed.some((what) => what === track);
       if (off === this.#off.has(track)) continue;
+      // Until its segment ends each part keeps one picture: relief is at once, and the segment stays whole.
+      gate.keepEvery(off ? partFrames : 1);
       if (off) {
         gate.close(frame);
         this.#off.add(track);

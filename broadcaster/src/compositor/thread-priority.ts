@@ -7,15 +7,15 @@ import { getPriority, setPriority } from 'node:os';
 
 /** Steps of niceness below the process's own, by how a thread's name (its element and pad) begins. A step is a quarter less. */
 const STEPS: readonly (readonly [start: string, steps: number])[] = [
-  ['coder-720p', 6],
-  ['coder-480p', 3],
-  ['coder-240p', 4],
-  ['scale-480p', 3],
-  ['scale-240p', 4],
-  ['scale-720p', 1],
-  ['jitter-video', 2],
-  ['out-video', 1],
-  ['video:src', 1],
+  ['coder-720p', 9],
+  ['coder-240p', 7],
+  ['coder-480p', 6],
+  ['scale-240p', 6],
+  ['scale-480p', 5],
+  ['scale-720p', 4],
+  ['jitter-video', 5],
+  ['out-video', 4],
+  ['video:src', 4],
 ];
 
 const LEAST = 19;

@@ -54,6 +54,8 @@ export interface ShowOptions {
 }
 
 const HEADLESS_JOIN_MS = 20_000;
+/** A compositor on a busy machine takes its time; the coordinator answers before that. */
+const GO_LIVE_DEADLINE_MS = 30_000;
 
 /** Clicks through the device check as a person would. */
 export async function joinStage(panelist: OpenPanelist): Promise<void> {
@@ -95,7 +97,7 @@ export async function openShow(options: ShowOptions): Promise<Show> {
         return { personId, url, close: () => onStage.close() };
       }),
     );
-    await host.command('webinar:goLive', {});
+    await host.command('webinar:goLive', {}, GO_LIVE_DEADLINE_MS);
     progress('live');
     return {
       webinar,

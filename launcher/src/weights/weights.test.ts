@@ -8,6 +8,9 @@ import { readOffer } from './offer.ts';
 import type { Offer } from './plan.ts';
 import { autogroupNice, openWeights, stepBehind, type Weights, withoutGoingFirst } from './weights.ts';
 
+/** Ends by itself: a test that is killed leaves nothing that runs for ever. */
+const BUSY = 'for (const end = Date.now() + 60_000; Date.now() < end; );';
+
 let children: ChildProcess[] = [];
 let open: Weights[] = [];
 afterEach(async () => {
@@ -20,7 +23,7 @@ afterEach(async () => {
 
 /** A process that never rests, in a session of its own as a service is, on the first processor alone. */
 function busy(): number {
-  const child = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore', detached: true });
+  const child = spawn(process.execPath, ['-e', BUSY], { stdio: 'ignore', detached: true });
   children.push(child);
   const pid = child.pid ?? 0;
   execFileSync('taskset', ['-acp', '0', String(pid)], { stdio: 'ignore' });

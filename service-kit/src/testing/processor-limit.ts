@@ -10,8 +10,11 @@ import {
 } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 
-/** Short, so that a small limit is a slow machine rather than one that stands still for a tenth of a second at a time. */
-const PERIOD_US = 20_000;
+/**
+ * Short, so that a small limit is a slow machine rather than one that stands still for a tenth of a second at a time; but some
+ * of the slices of 5 ms in which the kernel hands out what is allowed have to fit in.
+ */
+const PERIOD_US = 50_000;
 
 export interface ProcessorLimit {
   /** Moves processes, with all their threads, under the limit; those they start later are born there. */
