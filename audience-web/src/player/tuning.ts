@@ -22,7 +22,7 @@ export function tuningFor(name: ProfileName): Tuning {
     rate: {
       targetMs: profile.partHoldBackMs,
       minRate: 0.97,
-      maxRate: 1.05,
+      maxRate: 1.1,
       deadbandMs: 40,
       gainPerSecond: 0.15,
       jumpBeyondMs: Math.max(3000, profile.partMs * 4),
