@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type LatencyProfile, PROFILES, type ProfileName } from '@rostrum/contracts/profile';
 import { Registry } from 'prom-client';
 import type { Sample } from '../../media/samples.ts';
+import { withParameterSets } from '../../packager/codecs.ts';
 import {
   asEvents,
   encodeRealStream,
@@ -78,7 +79,12 @@ export class RealTimeChannel {
 
   /** What was encoded for one track in each of the two runs, in decode order. */
   track(name: string): readonly Sample[] {
-    return this.#stream.samples.filter(({ track }) => track === name);
+    const config = this.#stream.configs.find(({ track, codec }) => track === name && codec === 'avc')?.config;
+    return this.#stream.samples
+      .filter(({ track }) => track === name)
+      .map((sample) =>
+        config && sample.keyframe ? { ...sample, data: withParameterSets(config, sample.data) } : sample,
+      );
   }
 
   /** Both runs in real time, then the end. Resolves when the recording is written. Rejects when aborted. */
