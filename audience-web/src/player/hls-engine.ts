@@ -4,6 +4,7 @@ import { createEdgeClock } from './edge-clock.ts';
 import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
 import { initialHeldReloads, observeReload } from './held-reloads.ts';
 import { createPartHints, hintedPartLoader } from './hinted-part-loader.ts';
+import { createLastPartsWatch } from './last-parts.ts';
 import { createLevelChoice, type LevelChoice } from './level-choice.ts';
 import { programmeDateAt, timeOfDate } from './programme-time.ts';
 import type { Trouble } from './recovery.ts';
@@ -22,6 +23,9 @@ export interface HlsEngineOptions {
 
 /** The newest listed part may be on its way, and one before it into the buffer. */
 const NEAR_PARTS = 2.5;
+
+/** How often it is looked whether an ended channel has been loaded to its end. */
+const LOOK_AT_END_MS = 300;
 
 /** An edge older than this tells nothing of where the edge is now. */
 const EDGE_STALE_MS = 3000;
@@ -151,7 +155,26 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     instance.loadLevel = chosen === 'auto' ? -1 : index;
   };
 
+  let lookingAtEnd: ReturnType<typeof setInterval> | undefined;
+  const lookAtEnd = (instance: Hls): void => {
+    const forgotten = createLastPartsWatch();
+    lookingAtEnd ??= setInterval(() => {
+      const last = details?.fragments.at(-1);
+      if (details === null || last === undefined) return;
+      if (!forgotten(bufferedUntil(video), { startS: last.start, endS: details.edge })) return;
+      // Whole, from its key frame: after a new start the browser takes no other part.
+      instance.lowLatencyMode = false;
+      instance.stopLoad();
+      instance.startLoad(-1);
+    }, LOOK_AT_END_MS);
+  };
+  const stopLooking = (): void => {
+    clearInterval(lookingAtEnd);
+    lookingAtEnd = undefined;
+  };
+
   const build = (): void => {
+    stopLooking();
     if (hls) {
       bandwidth = hls.bandwidthEstimate || bandwidth;
       hls.destroy();
@@ -197,7 +220,10 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     });
     instance.on(Hls.Events.LEVEL_UPDATED, (_event, data) => {
       details = data.details;
-      if (!data.details.live) return;
+      if (!data.details.live) {
+        if (kind === 'live') lookAtEnd(instance);
+        return;
+      }
       // What came before a restart of the encoder says nothing of where the edge is after it.
       const cc = (data.details.fragmentHint ?? data.details.fragments.at(-1))?.cc ?? 0;
       if (cc !== edgeCc) edge.reset();
@@ -259,6 +285,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
       }
     },
     destroy() {
+      stopLooking();
       video.removeEventListener('seeking', prefetchForJump);
       hints.clear();
       hls?.destroy();
