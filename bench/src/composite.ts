@@ -330,7 +330,7 @@ async function limits(): Promise<{ decode: number; encode: number }> {
       const file = join(folder, `${picture}.mkv`);
       await used(
         `videotestsrc num-buffers=${frames} pattern=${picture} ! video/x-raw,width=${(lines * 16) / 9},height=${lines},framerate=25/1 ! ` +
-          `vp8enc deadline=1 cpu-used=12 target-bitrate=${bitrateOf(lines)} keyframe-max-dist=50 ! tee name=t ! ` +
+          `vp8enc deadline=1 cpu-used=12 target-bitrate=${bitrateOf(lines)} keyframe-max-dist=50 ! tee name=t t. ! queue ! ` +
           `matroskamux ! filesink location=${file} t. ! queue ! appsink name=out sync=false`,
       );
       const read = `filesrc location=${file} ! matroskademux !`;
