@@ -53,7 +53,7 @@ const SETTLE_MS = 15_000;
 const SAMPLE_EVERY_MS = 250;
 
 const GOALS: Record<'fast' | 'standard', { id: string; p50: number; p95: number }> = {
-  fast: { id: 'P1', p50: 800, p95: 1200 },
+  fast: { id: 'P1', p50: 750, p95: 950 },
   standard: { id: 'P1b', p50: 1200, p95: 1600 },
 };
 

@@ -117,17 +117,27 @@ const mostOf = (all: readonly string[]): string => {
   return [...counts].toSorted((a, b) => b[1] - a[1])[0]?.[0] ?? '';
 };
 
-/** Milliseconds from now until nothing is shed and the viewer sees the picture as old as before; the deadline if never. */
-async function recovery(live: LiveShow, viewer: Viewer, usualMs: number): Promise<number> {
+interface Recovery {
+  /** Milliseconds until nothing is left out any more and the viewer sees pictures drawn since; the deadline if never. */
+  readonly wholeMs: number;
+  /** The same until they are as close to live as before. */
+  readonly closeMs: number;
+}
+
+async function recovery(live: LiveShow, viewer: Viewer, usualMs: number): Promise<Recovery> {
   const startMs = performance.now();
   const area = live.areaOf(live.panelist(0).personId);
-  while (performance.now() - startMs < RECOVERY_DEADLINE_MS) {
-    const [age] = await viewer.ages([area]);
+  let wholeMs: number | null = null;
+  for (;;) {
+    const elapsedMs = performance.now() - startMs;
+    if (elapsedMs > RECOVERY_DEADLINE_MS) return { wholeMs: wholeMs ?? elapsedMs, closeMs: elapsedMs };
+    const [age = null] = await viewer.ages([area]);
     const step = await metric(live, 'rostrum_compositor_ladder_step');
-    if (step === 0 && age !== null && age !== undefined && age < usualMs + BACK_WITHIN_MS) break;
+    if (step === 0 && age !== null && age < elapsedMs) wholeMs ??= elapsedMs;
+    if (wholeMs !== null && age !== null && age < usualMs + BACK_WITHIN_MS)
+      return { wholeMs, closeMs: elapsedMs };
     await setTimeout(200);
   }
-  return performance.now() - startMs;
 }
 
 const senders = await startSenders(progress);
@@ -174,7 +184,7 @@ try {
   limit.set((needCores * Math.min(...STEPS)) / 100);
   await setTimeout(15_000);
   limit.set(null);
-  const recoveredMs = await recovery(live, viewer, usualMs);
+  const { wholeMs, closeMs } = await recovery(live, viewer, usualMs);
   const lost = await nodesLost(live);
   await watch.stop();
   await live.show.host.command('webinar:end', {});
@@ -235,13 +245,12 @@ try {
     series[`${i + 1}-${percent}-agesMs`] = [...ages];
   }
   tell('nodes lost', lost, '', '0', lost === 0);
-  tell(
-    'from the load’s end to everything as before',
-    recoveredMs / 1000,
-    's',
-    '<= 10 s',
-    recoveredMs <= 10_000,
-  );
+  for (const [what, ms] of [
+    ['everything made again', wholeMs],
+    ['the viewer as close as before', closeMs],
+  ] as const) {
+    tell(`from the load's end to ${what}`, ms / 1000, 's', '<= 10 s', ms <= 10_000);
+  }
   series.soundHolesAtMs = holes.map(({ atMs }) => atMs);
   series.soundHolesMs = holes.map(({ durationMs }) => durationMs);
 } finally {
