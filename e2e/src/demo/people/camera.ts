@@ -11,6 +11,11 @@ import { runToEnd } from './run.ts';
 
 /** As browsers convert a camera's RGB, and as the broadcaster takes it (limited range, BT.601 matrix). */
 const COLORIMETRY = '2:4:5:1';
+/**
+ * Of what the mixer takes and gives, said to all three: it takes a second one only in the first one's, either may be first, and one that
+ * asked before the other had come may be refused afterwards.
+ */
+const MIXED = 'video/x-raw,format=BGRA,colorimetry=sRGB';
 /** VP8's, 0..63. Finer shows no difference. */
 const QUANTIZER = 16;
 
@@ -49,11 +54,10 @@ export async function filmTurn(
   const rate = `framerate=${FRAME_RATE}/1`;
   const collected = await runToEnd(
     `appsrc name=room format=time caps="video/x-raw,format=BGRA,width=${WIDTH},height=${HEIGHT},${rate}" ! ` +
-      `imagefreeze num-buffers=${frames} ! video/x-raw,${rate} ! videoconvert ! mix.sink_0 ` +
+      `imagefreeze num-buffers=${frames} ! video/x-raw,${rate} ! videoconvert ! ${MIXED} ! mix.sink_0 ` +
       `appsrc name=person format=time caps="image/svg+xml,${rate}" ! rsvgdec ! ` +
-      // The mixer takes a second input only in the first one's colorimetry, and either may be first.
-      `queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! videoconvert ! mix.sink_1 ` +
-      `compositor name=mix sink_0::zorder=0 sink_1::zorder=1 ! video/x-raw,format=BGRA,width=${WIDTH},height=${HEIGHT},${rate} ! ` +
+      `queue max-size-buffers=4 max-size-bytes=0 max-size-time=0 ! videoconvert ! ${MIXED} ! mix.sink_1 ` +
+      `compositor name=mix sink_0::zorder=0 sink_1::zorder=1 ! ${MIXED},width=${WIDTH},height=${HEIGHT},${rate} ! ` +
       `videoconvert ! video/x-raw,format=I420,colorimetry=${COLORIMETRY} ! tee name=t ` +
       CAMERA_LAYERS.map(({ maxBitrate }, i) => coder(i, maxBitrate, sizes[i] ?? layerSize(HEIGHT))).join(' '),
     names,
