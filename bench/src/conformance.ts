@@ -66,7 +66,7 @@ const TROUBLES: readonly { readonly what: string; readonly make: () => Promise<v
   { what: 'encoder of 240p hangs', make: async () => stopThread(await compositor(), 'coder-240p', 8) },
   { what: 'compositor hangs', make: () => stop(6000) },
   // Longer than the origin holds a request: three target durations of 2 s.
-  { what: 'no compositor for 8 s', make: () => live.system.killCompositorsFor(8000) },
+  { what: 'no compositor for 8 s', make: () => live.system.killCompositorsUntil(setTimeout(8000)) },
 ];
 
 const over = new AbortController();

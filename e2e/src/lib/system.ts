@@ -96,15 +96,18 @@ export class System {
     return this.childrenOf('broadcaster');
   }
 
-  /** Kills the compositor, and each that is started in its place. */
-  async killCompositorsFor(ms: number): Promise<void> {
+  /** Kills the compositor, and each that is started in its place, until `over` settles. */
+  async killCompositorsUntil(over: Promise<unknown>): Promise<void> {
     const killed = new Set<number>();
-    for (const untilMs = performance.now() + ms; performance.now() < untilMs; await setTimeout(50)) {
+    let goesOn = true;
+    over.finally(() => (goesOn = false)).catch(() => undefined);
+    for (; goesOn; await setTimeout(50)) {
       for (const pid of await this.compositorPids()) {
         if (!killed.has(pid)) process.kill(pid, 'SIGKILL');
         killed.add(pid);
       }
     }
+    await over;
   }
 
   async childrenOf(service: string): Promise<number[]> {
