@@ -78,7 +78,8 @@ test('[LL20] [LL22] headers for caches and for players in other pages pass throu
   expect(headers).toMatchObject({
     'cache-control': 'public, max-age=31536000, immutable',
     'access-control-allow-origin': '*',
-    'access-control-expose-headers': 'Age, Date, Content-Length, Content-Range, Retry-After',
+    'access-control-expose-headers':
+      'Age, Date, Content-Length, Content-Range, Retry-After, Rostrum-Shedding',
     'content-length': String(PART_BYTES),
   });
   expect(headers.via).toContain('varnish');

@@ -2,6 +2,7 @@
  * The one cache policy of Rostrum's output, as data (rules LL20-LL23). The origin takes its headers from here; the
  * CloudFront and Varnish configurations are generated from here.
  */
+import { SHEDDING_HEADER } from '@rostrum/contracts/playlist-headers';
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
 
 /** What a response is, for caching. */
@@ -30,7 +31,7 @@ export const CORS = {
   allowOrigin: '*',
   allowMethods: ['GET', 'HEAD', 'OPTIONS'],
   allowHeaders: ['Range', 'CMCD-Object', 'CMCD-Request', 'CMCD-Session', 'CMCD-Status'],
-  exposeHeaders: ['Age', 'Date', 'Content-Length', 'Content-Range', 'Retry-After'],
+  exposeHeaders: ['Age', 'Date', 'Content-Length', 'Content-Range', 'Retry-After', SHEDDING_HEADER],
   maxAgeS: 86_400,
 } as const;
 

@@ -29,6 +29,8 @@ export interface Engine {
   playingHeight(): number | null;
   /** Live edge on the element's timeline; null for a recording, before the first playlist, or when none came lately. */
   edgeMs(nowMs: number): number | null;
+  /** The origin leaves work out because its machine is too slow (docs/overload.md). */
+  sheds(): boolean;
   /** False where a proxy takes away what makes the origin hold a playlist request (`held-reloads.ts`). */
   reloadsHeld(): boolean;
   /** True once the playlist has an end. */

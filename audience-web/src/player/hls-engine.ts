@@ -1,3 +1,4 @@
+import { SHEDDING_HEADER } from '@rostrum/contracts/playlist-headers';
 import Hls, { type ErrorData, type HlsConfig, type LevelDetails } from 'hls.js/light';
 import { keepIn } from '../room/keep.ts';
 import { createEdgeClock } from './edge-clock.ts';
@@ -48,6 +49,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   let reloads = initialHeldReloads;
   /** Once a source: what a start that fails needs next is no longer known. */
   let startFetched = false;
+  let sheds = false;
   let edgeSeenAtMs = Number.NEGATIVE_INFINITY;
   let chosen = options.quality;
   let audioUrl: string | null = null;
@@ -209,6 +211,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     });
     instance.on(Hls.Events.LEVEL_SWITCHED, () => events.onQuality());
     instance.on(Hls.Events.LEVEL_LOADED, (_event, data) => {
+      sheds = hasHeader(data.networkDetails, SHEDDING_HEADER);
       const { msn, part } = data.deliveryDirectives ?? {};
       if (kind === 'live' && data.details.live && msn !== undefined && part !== undefined) {
         const { lastPartSn, lastPartIndex } = data.details;
@@ -260,6 +263,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     playingHeight: () => (chosen === 'audio' ? null : (hls?.levels[hls.currentLevel]?.height ?? null)),
     edgeMs: (nowMs) =>
       details?.live === true && nowMs - edgeSeenAtMs < EDGE_STALE_MS ? edge.edgeAtMs(nowMs) : null,
+    sheds: () => sheds,
     reloadsHeld: () => reloads.held,
     earliestS: () => (kind === 'live' && details !== null ? details.fragmentStart : null),
     timeOfDateS: (dateUnixMs) => (details ? timeOfDate(details.fragments, dateUnixMs) : null),
@@ -309,6 +313,14 @@ function startUrls(level: LevelDetails, targetS: number): string[] {
     ...(init === undefined ? [] : [init]),
     ...parts.slice(first).flatMap((part) => (part.gap ? [] : [part.url])),
   ];
+}
+
+/** @param answer what hls.js made the request with */
+function hasHeader(answer: unknown, name: string): boolean {
+  if (answer instanceof Response) return answer.headers.has(name);
+  // All at once: asked for by a name that CORS hides it complains in the console.
+  if (!(answer instanceof XMLHttpRequest)) return false;
+  return new RegExp(`^${name}:`, 'im').test(answer.getAllResponseHeaders());
 }
 
 /** End of what is buffered without a hole from the playhead on; the playhead where nothing is. */

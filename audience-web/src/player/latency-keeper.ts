@@ -20,6 +20,8 @@ export function createLatencyKeeper(options: {
   readonly tuning: Tuning;
   /** Live edge on the element's timeline, ms; null while unknown. */
   readonly edgeMs: (nowMs: number) => number | null;
+  /** Whether the origin leaves work out because its machine is too slow. */
+  readonly sheds: () => boolean;
   /** How far behind it to be when nothing stalls, ms. */
   readonly targetMs: () => number;
   readonly signal: AbortSignal;
@@ -56,6 +58,7 @@ export function createLatencyKeeper(options: {
         behindMs: edge - video.currentTime * 1000,
         bufferMs: bufferAheadMs(video),
         stalled,
+        sheds: options.sheds(),
       });
       stalled = false;
       control = decision.state;

@@ -37,6 +37,7 @@ export function createNativeEngine(options: {
     choose: () => undefined,
     playingHeight: () => video.videoHeight || null,
     edgeMs: () => null,
+    sheds: () => false,
     reloadsHeld: () => true,
     earliestS: () => (video.seekable.length > 0 ? video.seekable.start(0) : null),
     timeOfDateS(dateUnixMs) {

@@ -132,6 +132,7 @@ export function createPlayer(options: PlayerOptions): Player {
     video,
     tuning,
     edgeMs: (nowMs) => engine?.edgeMs(nowMs) ?? null,
+    sheds: () => engine?.sheds() ?? false,
     targetMs,
     signal: stopped.signal,
   });

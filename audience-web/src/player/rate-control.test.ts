@@ -8,6 +8,7 @@ const at = (behindMs: number, more: object = {}) => ({
   behindMs,
   bufferMs: 500,
   stalled: false,
+  sheds: false,
   ...more,
 });
 
@@ -82,6 +83,53 @@ test('each further stall in a row doubles the calm it takes to come forward, unt
   expect(forgotten.stallsInARow).toBe(1);
 });
 
+describe('[R7] an origin without enough processor time', () => {
+  const { targetMs, extraPerStallMs, calmAfterSheddingMs, maxExtraMs } = settings;
+  /** A second each from `nowMs` on. */
+  const through = (
+    state: RateControlState,
+    nowMs: number,
+    looks: readonly { readonly stalled?: boolean; readonly sheds: boolean }[],
+  ): RateControlState =>
+    looks.reduce(
+      (before, look, i) =>
+        rateControl(settings, before, at(targetMs, { nowMs: nowMs + i * 1000, ...look })).state,
+      state,
+    );
+
+  test('makes it step back once before anything runs dry, and once a stall after that', () => {
+    const shed = through(initialRateControl, 1000, [{ sheds: true }, { sheds: true }]);
+    expect(shed.extraMs).toBe(extraPerStallMs);
+    expect(through(shed, 3000, [{ sheds: true, stalled: true }]).extraMs).toBe(2 * extraPerStallMs);
+  });
+
+  test('is what a stall just before is for: when it is over all is forgotten, and what is far is jumped', () => {
+    const stalled = { sheds: false, stalled: true };
+    const worst = through(initialRateControl, 1000, [
+      ...Array.from({ length: 20 }, () => stalled),
+      { sheds: true },
+    ]);
+    expect(worst).toMatchObject({ extraMs: maxExtraMs, stallsInARow: 0 });
+    const atMs = worst.shedAtMs ?? 0;
+    const behind = at(targetMs + maxExtraMs, { nowMs: atMs + calmAfterSheddingMs - 1 });
+    expect(rateControl(settings, worst, behind).state.extraMs).toBe(maxExtraMs);
+    const back = rateControl(settings, worst, { ...behind, nowMs: atMs + calmAfterSheddingMs });
+    expect(back.state.extraMs).toBe(0);
+    expect(back.seekToBehindMs).toBe(targetMs);
+  });
+
+  test('is no reason to jump what is near: that is hurried', () => {
+    const shed = through(initialRateControl, 1000, [{ sheds: true }]);
+    const back = rateControl(
+      settings,
+      shed,
+      at(targetMs + extraPerStallMs, { nowMs: 1000 + calmAfterSheddingMs }),
+    );
+    expect(back.seekToBehindMs).toBeUndefined();
+    expect(back.rate).toBeGreaterThan(1);
+  });
+});
+
 test('from any distance short of a jump it settles within the dead band in a minute and a half, and stays there', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 3500 }), (startMs) => {
@@ -99,6 +147,7 @@ test('whatever is measured, the rate stays in its range, in steps of a hundredth
     behindMs: fc.double({ min: -1e6, max: 1e6, noNaN: true }),
     bufferMs: fc.double({ min: 0, max: 1e5, noNaN: true }),
     stalled: fc.boolean(),
+    sheds: fc.boolean(),
   });
   fc.assert(
     fc.property(fc.array(measurement, { maxLength: 60 }), (measurements) => {

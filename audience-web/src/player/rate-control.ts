@@ -31,6 +31,12 @@ export interface RateControlSettings {
   readonly extraDecayMsPerSecond: number;
   /** A stall this long after the last one is the first of a row. */
   readonly forgetStallsMs: number;
+  /**
+   * What an origin without enough processor time made late says nothing of the network: as long after it makes everything again
+   * all is forgotten, and what is left to catch up is jumped when it is more than `jumpAfterSheddingMs`.
+   */
+  readonly calmAfterSheddingMs: number;
+  readonly jumpAfterSheddingMs: number;
   /** A jump is not repeated sooner: the buffer has to arrive first. */
   readonly jumpPauseMs: number;
 }
@@ -40,7 +46,10 @@ export interface RateControlState {
   /** How far stalls have moved the target back. */
   readonly extraMs: number;
   readonly lastStallAtMs: number | null;
+  /** 0 while the origin is to blame, or nobody. */
   readonly stallsInARow: number;
+  /** When the origin was last seen to leave work out. */
+  readonly shedAtMs: number | null;
   readonly lastJumpAtMs: number | null;
   readonly measuredAtMs: number | null;
 }
@@ -54,6 +63,8 @@ export interface RateMeasurement {
   readonly bufferMs: number;
   /** True in the first measurement after playback ran dry. */
   readonly stalled: boolean;
+  /** The origin leaves work out because its machine is too slow. */
+  readonly sheds: boolean;
 }
 
 export interface RateDecision {
@@ -68,6 +79,7 @@ export const initialRateControl: RateControlState = {
   extraMs: 0,
   lastStallAtMs: null,
   stallsInARow: 0,
+  shedAtMs: null,
   lastJumpAtMs: null,
   measuredAtMs: null,
 };
@@ -81,14 +93,15 @@ export function rateControl(
   state: RateControlState,
   measured: RateMeasurement,
 ): RateDecision {
-  const extra = nextExtra(settings, state, measured);
+  const { over, ...extra } = nextExtra(settings, state, measured);
   const targetMs = settings.targetMs + extra.extraMs;
   const errorMs = measured.behindMs - targetMs;
   const next = { ...state, ...extra, measuredAtMs: measured.nowMs };
 
+  const jumpBeyondMs = over ? settings.jumpAfterSheddingMs : settings.jumpBeyondMs;
   const mayJump = state.lastJumpAtMs === null || measured.nowMs - state.lastJumpAtMs >= settings.jumpPauseMs;
   // Ahead of the edge by more than a jump is a clock or timeline that moved; waiting would freeze the picture.
-  if (mayJump && (errorMs > settings.jumpBeyondMs || errorMs < -settings.jumpBeyondMs)) {
+  if (mayJump && (errorMs > jumpBeyondMs || errorMs < -settings.jumpBeyondMs)) {
     return {
       state: { ...next, rate: 1, lastJumpAtMs: measured.nowMs },
       rate: 1,
@@ -99,23 +112,46 @@ export function rateControl(
   return { state: { ...next, rate }, rate };
 }
 
+/** `over`: what the origin's lack of time did is over in this moment. */
 function nextExtra(
   settings: RateControlSettings,
   state: RateControlState,
-  { nowMs, stalled }: RateMeasurement,
-): Partial<RateControlState> & Pick<RateControlState, 'extraMs'> {
-  const sinceStallMs = state.lastStallAtMs === null ? Number.POSITIVE_INFINITY : nowMs - state.lastStallAtMs;
+  { nowMs, stalled, sheds }: RateMeasurement,
+): Pick<RateControlState, 'extraMs' | 'lastStallAtMs' | 'stallsInARow' | 'shedAtMs'> & {
+  readonly over: boolean;
+} {
+  const { extraPerStallMs, maxExtraMs } = settings;
+  const { lastStallAtMs, shedAtMs } = state;
+  const sinceMs = (atMs: number | null): number => (atMs === null ? Number.POSITIVE_INFINITY : nowMs - atMs);
+  if (sheds) {
+    // One step back before anything runs dry: what comes of a full machine comes unevenly.
+    const extraMs = stalled ? state.extraMs + extraPerStallMs : Math.max(state.extraMs, extraPerStallMs);
+    return {
+      extraMs: Math.min(maxExtraMs, extraMs),
+      lastStallAtMs: stalled ? nowMs : lastStallAtMs,
+      stallsInARow: 0,
+      shedAtMs: nowMs,
+      over: false,
+    };
+  }
   if (stalled) {
     return {
-      extraMs: Math.min(settings.maxExtraMs, state.extraMs + settings.extraPerStallMs),
+      extraMs: Math.min(maxExtraMs, state.extraMs + extraPerStallMs),
       lastStallAtMs: nowMs,
-      stallsInARow: sinceStallMs < settings.forgetStallsMs ? state.stallsInARow + 1 : 1,
+      stallsInARow: sinceMs(lastStallAtMs) < settings.forgetStallsMs ? state.stallsInARow + 1 : 1,
+      shedAtMs,
+      over: false,
     };
+  }
+  const kept = { lastStallAtMs, stallsInARow: state.stallsInARow, shedAtMs };
+  if (state.stallsInARow === 0 && shedAtMs !== null) {
+    const over = sinceMs(shedAtMs) >= settings.calmAfterSheddingMs;
+    return { ...kept, extraMs: over ? 0 : state.extraMs, shedAtMs: over ? null : shedAtMs, over };
   }
   const calmMs = Math.min(settings.maxCalmMs, settings.calmAfterStallMs * 2 ** (state.stallsInARow - 1));
   const elapsedS = state.measuredAtMs === null ? 0 : Math.max(0, nowMs - state.measuredAtMs) / 1000;
-  const decayMs = sinceStallMs >= calmMs ? elapsedS * settings.extraDecayMsPerSecond : 0;
-  return { extraMs: Math.max(0, state.extraMs - decayMs) };
+  const decayMs = sinceMs(lastStallAtMs) >= calmMs ? elapsedS * settings.extraDecayMsPerSecond : 0;
+  return { ...kept, extraMs: Math.max(0, state.extraMs - decayMs), over: false };
 }
 
 function rateFor(settings: RateControlSettings, lastRate: number, errorMs: number, bufferMs: number): number {

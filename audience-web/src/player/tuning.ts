@@ -34,6 +34,8 @@ export function tuningFor(name: ProfileName): Tuning {
       maxCalmMs: 600_000,
       forgetStallsMs: 900_000,
       extraDecayMsPerSecond: 10,
+      calmAfterSheddingMs: 1000,
+      jumpAfterSheddingMs: 1000,
       jumpPauseMs: 4000,
     },
   };

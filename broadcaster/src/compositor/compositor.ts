@@ -68,7 +68,12 @@ export class Compositor {
   #dead = false;
   #gone = { packetsIn: 0, packetsRefused: 0, restarts: 0 };
   readonly #counts = { framesOut: 0, audioFramesOut: 0, framesSkipped: 0 };
-  readonly #delays = { picture: { sumMs: 0, count: 0 }, sound: { sumMs: 0, count: 0 } };
+  /** `lately`: of sound, since it was last looked whether load has to be shed. */
+  readonly #delays = {
+    picture: { sumMs: 0, count: 0 },
+    sound: { sumMs: 0, count: 0 },
+    lately: { sumMs: 0, count: 0 },
+  };
 
   private constructor(options: CompositorOptions, drawings: Drawings) {
     this.#options = options;
@@ -187,13 +192,8 @@ export class Compositor {
     await source.close();
   }
 
-  /**
-   * Once a second: sheds load where the machine is too slow, and tells what happened. Counts since the start; the mean
-   * delays since the last call.
-   */
+  /** Once a second: tells what happened. Counts since the start; the mean delays since the last call. */
   look(): Omit<CompositorStats, 'cpuCores'> {
-    const soundDelayMs = this.#meanDelay('sound');
-    this.#shedding?.look(soundDelayMs);
     orderThreads();
     const sum = (pick: (counts: Source['counts']) => number): number =>
       [...this.#sources.values()].reduce((total, source) => total + pick(source.counts), pick(this.#gone));
@@ -205,12 +205,12 @@ export class Compositor {
       sourceRestarts: sum((c) => c.restarts),
       playoutDelayMs: Math.max(0, ...[...this.#sources.values()].map((source) => source.playoutDelayMs)),
       pictureDelayMs: this.#meanDelay('picture'),
-      soundDelayMs,
+      soundDelayMs: this.#meanDelay('sound'),
       pressure: this.#shedding?.pressure() ?? NO_PRESSURE,
     };
   }
 
-  #meanDelay(kind: 'picture' | 'sound'): number {
+  #meanDelay(kind: 'picture' | 'sound' | 'lately'): number {
     const { sumMs, count } = this.#delays[kind];
     this.#delays[kind] = { sumMs: 0, count: 0 };
     return count === 0 ? 0 : sumMs / count;
@@ -269,8 +269,10 @@ export class Compositor {
 
   #countDelay(kind: 'picture' | 'sound', runningTimeNs: number): void {
     const delayMs = (Number(this.#mix.pipeline.runningTime()) - runningTimeNs) / 1e6;
-    this.#delays[kind].sumMs += delayMs;
-    this.#delays[kind].count += 1;
+    for (const one of kind === 'sound' ? (['sound', 'lately'] as const) : [kind]) {
+      this.#delays[one].sumMs += delayMs;
+      this.#delays[one].count += 1;
+    }
   }
 
   #emit(event: EncoderEvent): void {
@@ -300,10 +302,11 @@ export class Compositor {
   }
 
   /**
-   * Stalled is what says nothing while we are awake to hear it: a machine that gives us no time makes everything late, and a new
-   * compositor would be later still.
+   * Sheds load where the machine is too slow. Stalled is what says nothing while we are awake to hear it: a machine that gives us
+   * no time makes everything late, and a new compositor would be later still.
    */
   #watch(): void {
+    this.#shedding?.look(this.#meanDelay('lately'));
     this.#attention.round();
     const nowMs = this.#attention.nowMs();
     for (const [name, track] of this.#tracks) if (this.#shedding?.isOff(name)) track.lastMs = nowMs;

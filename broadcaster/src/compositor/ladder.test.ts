@@ -2,17 +2,19 @@ import { type Fare, Ladder, RUNGS } from './ladder.ts';
 
 const WELL: Fare = { lateMs: 5, soundLateMs: 0, dropped: 0, room: true };
 const FULL: Fare = { ...WELL, room: false };
-const LATE: Fare = { ...FULL, lateMs: 300, dropped: 4 };
+const LATE: Fare = { ...FULL, lateMs: 300 };
 const SEVERE: Fare = { ...LATE, lateMs: 500 };
+const EVERY_MS = 250;
 
-/** One second each; the rungs after them. */
+/** Four looks a second; the rungs after them. */
 function run(ladder: Ladder, fares: readonly Fare[], fromMs = 0): number[] {
   return fares.map((fare, i) => {
-    ladder.note(fare, fromMs + i * 1000);
+    ladder.note(fare, fromMs + i * EVERY_MS);
     return ladder.step;
   });
 }
 const times = <T>(n: number, one: T): T[] => Array.from({ length: n }, () => one);
+const seconds = <T>(n: number, one: T): T[] => times(n * 4, one);
 
 test('each rung leaves out what the one before it does, sound and 480p are on none', () => {
   for (const [i, rung] of RUNGS.entries()) {
@@ -22,35 +24,50 @@ test('each rung leaves out what the one before it does, sound and 480p are on no
   }
 });
 
-test('one bad second changes nothing, two do', () => {
-  const ladder = new Ladder(2500);
-  expect(run(ladder, [LATE, WELL, LATE, WELL])).toEqual([0, 0, 0, 0]);
-  expect(run(ladder, [LATE, LATE], 4000)).toEqual([0, 1]);
-  expect(ladder.shed).toEqual(['small-layers']);
+test('one bad look changes nothing; half a second of them is 720p off', () => {
+  const ladder = new Ladder();
+  expect(run(ladder, [LATE, LATE, WELL, LATE, WELL])).toEqual([0, 0, 0, 0, 0]);
+  expect(run(ladder, times(3, LATE), 4000)).toEqual([0, 0, 2]);
+  expect(ladder.shed).toEqual(['small-layers', '720p']);
 });
 
-test('a rung is given time to have its effect before the next, unless it is severe or sound is late', () => {
-  expect(run(new Ladder(2500), times(10, LATE))).toEqual([0, 1, 1, 1, 2, 2, 2, 3, 3, 3]);
-  expect(run(new Ladder(2500), times(6, SEVERE))).toEqual([2, 3, 4, 4, 4, 4]);
-  expect(run(new Ladder(2500), times(3, { ...WELL, soundLateMs: 60 }))).toEqual([2, 3, 4]);
+test('lateness that goes down mends itself, unless pictures are dropped or it is severe', () => {
+  const falling = [390, 360, 330, 300, 270, 240, 210, 180].map((lateMs) => ({ ...FULL, lateMs }));
+  expect(run(new Ladder(), falling)).toEqual(times(8, 0));
+  expect(
+    run(
+      new Ladder(),
+      falling.map((fare) => ({ ...fare, dropped: 1 })),
+    ).at(-1),
+  ).toBe(3);
 });
 
-test('when the load ends and there is room, everything is back within ten seconds', () => {
-  const ladder = new Ladder(2500, 4);
-  const steps = run(ladder, times(10, WELL));
+test('the next rung waits until the effect of the last one can be seen', () => {
+  expect(run(new Ladder(), seconds(3, LATE))).toEqual([0, 0, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4]);
+  expect(run(new Ladder(), seconds(2, SEVERE))).toEqual([0, 2, 2, 3, 3, 4, 4, 4]);
+  expect(run(new Ladder(), times(6, { ...WELL, soundLateMs: 60 }))).toEqual([0, 2, 2, 3, 3, 4]);
+});
+
+test('when the load ends and there is room, everything is back within seven seconds', () => {
+  const ladder = new Ladder(4);
+  const steps = run(ladder, seconds(7, WELL));
   expect(steps.at(-1)).toBe(0);
-  expect(steps).toEqual([4, 4, 3, 3, 2, 2, 1, 1, 0, 0]);
+  expect(steps.slice(0, 8)).toEqual([4, 4, 4, 4, 4, 4, 3, 3]);
+});
+
+test('room that comes and goes is no room', () => {
+  const ladder = new Ladder(2);
+  expect(run(ladder, seconds(1, [WELL, WELL, FULL, WELL]).flat()).at(-1)).toBe(2);
 });
 
 test('without room in sight it is tried after eight seconds, and ever later as long as that fails', () => {
-  const ladder = new Ladder(2500, 1);
+  const ladder = new Ladder(1);
   const triedAt: number[] = [];
-  let atMs = 0;
-  for (; atMs < 200_000; atMs += 1000) {
+  for (let atMs = 0; atMs < 400_000; atMs += EVERY_MS) {
     const before = ladder.step;
     // Less than everything goes well; everything is too much.
     ladder.note(ladder.step === 0 ? LATE : FULL, atMs);
-    if (ladder.step < before) triedAt.push(atMs / 1000);
+    if (ladder.step === 0 && before === 1) triedAt.push(atMs / 1000);
   }
   const waits = triedAt.slice(1).map((at, i) => at - (triedAt[i] ?? 0));
   expect(triedAt[0]).toBe(8);
@@ -60,19 +77,21 @@ test('without room in sight it is tried after eight seconds, and ever later as l
 });
 
 test('after a long hold the patience is that of the beginning again', () => {
-  const ladder = new Ladder(2500, 1);
-  run(ladder, times(9, FULL)); // raised after 8 s
-  run(ladder, [LATE, LATE], 9000); // too much: the next try is after 16 s
-  expect(run(ladder, times(17, FULL), 11_000).at(-1)).toBe(0);
-  expect(run(ladder, times(30, FULL), 28_000).at(-1)).toBe(0);
-  run(ladder, [LATE, LATE], 58_000);
-  expect(ladder.step).toBe(1);
-  expect(run(ladder, times(9, FULL), 60_000).at(-1)).toBe(0);
+  const ladder = new Ladder(1);
+  run(ladder, times(33, FULL)); // raised after 8 s
+  expect(ladder.step).toBe(0);
+  run(ladder, times(4, LATE), 8250); // too much: two rungs, each after 16 s of calm
+  expect(ladder.step).toBe(2);
+  expect(run(ladder, seconds(15, FULL), 9250).at(-1)).toBe(2);
+  expect(run(ladder, seconds(18, FULL), 24_000).at(-1)).toBe(0);
+  expect(run(ladder, seconds(30, FULL), 42_000).at(-1)).toBe(0);
+  run(ladder, times(3, LATE), 72_000);
+  expect(run(ladder, seconds(18, FULL), 73_000).at(-1)).toBe(0);
 });
 
 test('it begins where its predecessor stood, and never below or above the ladder', () => {
-  expect(new Ladder(2500, 3).step).toBe(3);
-  expect(new Ladder(2500, 99).step).toBe(RUNGS.length - 1);
-  expect(new Ladder(2500, -1).step).toBe(0);
-  expect(run(new Ladder(2500, 4), times(3, SEVERE))).toEqual([4, 4, 4]);
+  expect(new Ladder(3).step).toBe(3);
+  expect(new Ladder(99).step).toBe(RUNGS.length - 1);
+  expect(new Ladder(-1).step).toBe(0);
+  expect(run(new Ladder(4), times(9, SEVERE))).toEqual(times(9, 4));
 });

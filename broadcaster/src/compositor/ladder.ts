@@ -1,6 +1,6 @@
 /**
  * What a compositor leaves out when its machine is too slow, in the order in which it hurts least, and when it takes it up
- * again. Pure: what was seen in the last second in, the rung to stand on out.
+ * again. Pure: what was seen of late in, the rung to stand on out.
  *
  * Sound is on no rung. Renditions stay valid whatever rung it is: one that is off has gaps in step with the others, and
  * players take another (docs/overload.md).
@@ -19,21 +19,24 @@ export const RUNGS: readonly (readonly ShedLoad[])[] = [
 const LIMITS = {
   /** Later than usual by this much is pressure; frames are dropped from a little later on. Milliseconds. */
   lateMs: 120,
-  /** By this much, or sound by `soundMs`: the next rung is not waited for. */
+  /** By this much, or sound by `soundMs`, it is severe. */
   severeMs: 400,
   soundMs: 40,
-  severeEveryMs: 1000,
-  /** Seconds in a row with pressure before anything is left out. */
-  patience: 2,
-  /** So long nothing was late, and the machine has room: one rung up. */
-  calmMs: 2000,
+  /** Lateness that goes down by this much from one look to the next mends itself. */
+  fallsByMs: 20,
+  /** Pressure that lasts so long is a rung; a player at the edge has a quarter of a second in its buffer. */
+  patienceMs: { pressure: 500, severe: 250 },
+  /** What is left out is left out at once: so soon it can be seen whether that was enough. */
+  nextMs: { pressure: 1000, severe: 500 },
+  /** So long nothing was late, and the machine had room: one rung up. */
+  calmMs: 1500,
   /** Without room in sight it is tried all the same: what fills the machine may be less important than we are. */
   tryMs: { first: 8000, most: 64_000 },
   /** A rung that holds for so long was no mistake. */
   heldMs: 20_000,
 } as const;
 
-/** How the last second went. */
+/** How it went since the last look. */
 export interface Fare {
   /** How much later than usual the latest picture reached its encoder, ms. */
   readonly lateMs: number;
@@ -46,17 +49,16 @@ export interface Fare {
 }
 
 export class Ladder {
-  readonly #settleMs: number;
   #step = 0;
-  #pressed = 0;
+  #lateMs = 0;
+  #pressedSinceMs: number | null = null;
   #calmSinceMs: number | null = null;
+  #roomSinceMs: number | null = null;
   #steppedMs = Number.NEGATIVE_INFINITY;
   #raisedMs = Number.NEGATIVE_INFINITY;
   #tryMs: number = LIMITS.tryMs.first;
 
-  /** @param settleMs from a step to its effect: renditions come and go with a segment */
-  constructor(settleMs: number, step = 0) {
-    this.#settleMs = settleMs;
+  constructor(step = 0) {
     this.#step = Math.min(Math.max(0, step), RUNGS.length - 1);
   }
 
@@ -68,30 +70,40 @@ export class Ladder {
     return RUNGS[this.#step] ?? [];
   }
 
-  /** Call once a second. `nowMs` is monotonic. Returns whether the rung changed. */
+  /** Call a few times a second. `nowMs` is monotonic. Returns whether the rung changed. */
   note(fare: Fare, nowMs: number): boolean {
+    const falls = fare.lateMs <= this.#lateMs - LIMITS.fallsByMs;
+    this.#lateMs = fare.lateMs;
     const severe = fare.lateMs > LIMITS.severeMs || fare.soundLateMs > LIMITS.soundMs;
-    const pressure = severe || fare.lateMs > LIMITS.lateMs || fare.dropped > 0;
-    if (!pressure) return this.#calm(fare, nowMs);
+    if (!severe && fare.lateMs <= LIMITS.lateMs && fare.dropped === 0) return this.#calm(fare, nowMs);
     this.#calmSinceMs = null;
-    this.#pressed += 1;
-    if (!severe && this.#pressed < LIMITS.patience) return false;
-    const waitMs = severe ? LIMITS.severeEveryMs : this.#settleMs;
-    if (nowMs - this.#steppedMs < waitMs || this.#step === RUNGS.length - 1) return false;
+    this.#roomSinceMs = null;
+    if (falls && fare.dropped === 0) {
+      this.#pressedSinceMs = null;
+      return false;
+    }
+    this.#pressedSinceMs ??= nowMs;
+    const kind = severe ? 'severe' : 'pressure';
+    if (nowMs - this.#pressedSinceMs < LIMITS.patienceMs[kind]) return false;
+    if (nowMs - this.#steppedMs < LIMITS.nextMs[kind] || this.#step === RUNGS.length - 1) return false;
     // What was taken up again was too much: longer until the next try.
     if (nowMs - this.#raisedMs < LIMITS.heldMs) this.#tryMs = Math.min(2 * this.#tryMs, LIMITS.tryMs.most);
-    // The first rung helps little and late; who is in trouble takes the next with it.
-    this.#step += severe && this.#step === 0 ? 2 : 1;
+    // The first rung helps little, and only when the SFU has followed: the next is taken with it.
+    this.#step += this.#step === 0 ? 2 : 1;
     this.#steppedMs = nowMs;
     return true;
   }
 
   #calm({ room }: Fare, nowMs: number): boolean {
-    this.#pressed = 0;
+    this.#pressedSinceMs = null;
     this.#calmSinceMs ??= nowMs;
+    if (room) this.#roomSinceMs ??= nowMs;
+    else this.#roomSinceMs = null;
     if (nowMs - this.#raisedMs >= LIMITS.heldMs && this.#step === 0) this.#tryMs = LIMITS.tryMs.first;
-    const waitMs = room ? LIMITS.calmMs : this.#tryMs;
-    if (this.#step === 0 || nowMs - Math.max(this.#calmSinceMs, this.#steppedMs) < waitMs) return false;
+    if (this.#step === 0) return false;
+    const after = (sinceMs: number): number => nowMs - Math.max(sinceMs, this.#steppedMs);
+    const safe = this.#roomSinceMs !== null && after(this.#roomSinceMs) >= LIMITS.calmMs;
+    if (!safe && after(this.#calmSinceMs) < this.#tryMs) return false;
     this.#step -= 1;
     this.#steppedMs = nowMs;
     this.#raisedMs = nowMs;

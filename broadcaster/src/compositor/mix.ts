@@ -117,6 +117,8 @@ export interface Mix {
   readonly gate: FrameGate;
   /** Before each rendition's encoder, by its name. They ask for the key frames, too. */
   readonly coderGates: ReadonlyMap<string, FrameGate>;
+  /** Lets the mix of sound wait longer than usual for sources that are late, ms; 0: as usual. */
+  readonly letSoundWait: (extraMs: number) => void;
   /** From a picture's time to the mix of it, if nothing is late. Milliseconds. */
   readonly latencyMs: number;
   /** Track name and its appsink. */
@@ -151,6 +153,7 @@ export function buildMix(ladder: readonly Rendition[], profile: LatencyProfile):
     canvas: need('canvas'),
     gate: gateAt('video', false),
     coderGates: new Map(videos.map(({ name }) => [name, gateAt(`coder-${name}`, true)])),
+    letSoundWait: (extraMs) => need('audio').set('latency', ns(PROCESSING_MS + extraMs)),
     latencyMs: JITTER_BUFFER_MS[profile.name] + PROCESSING_MS,
     overlays: Array.from({ length: OVERLAY_COUNT }, (_, i) => need(`overlay-${i}`)),
     sinks: new Map(tracks.map((track) => [track, need(`sink-${track}`)])),

@@ -9,7 +9,12 @@ import { FRAME_NS } from './timeline.ts';
 /** Pictures that are later than usual by this much are left out before they are coded, but for the first of each part. */
 const DROP_LATE_MS = 500;
 /** A mix that begins has much to do at once, and catches up by itself. */
-const LOOKS_BEFORE_DROPPING = 3;
+const BEGINS_MS = 3000;
+/**
+ * So much longer sound waits for a source that is late, while less is made: what comes late by fits and starts is heard all
+ * the same. Costs nothing where all sources are in time, and moves nothing against the picture.
+ */
+const PATIENT_SOUND_MS = 100;
 /** A turn is decided so many frames ahead, before any of them is at a gate. */
 const AHEAD_FRAMES = 3;
 
@@ -34,14 +39,14 @@ export class Shedding {
   /** Renditions that are off. */
   readonly #off = new Set<string>();
   readonly #dropped = new Map<string, number>();
+  readonly #begunMs: number;
+  #begins = true;
   #lateMs = 0;
-  #looks = 0;
 
   constructor(options: SheddingOptions) {
     this.#options = options;
-    const { groupFrames, step } = options;
-    const settleMs = (groupFrames * FRAME_NS) / 1e6 + 500;
-    this.#ladder = new Ladder(settleMs, step);
+    this.#ladder = new Ladder(options.step);
+    this.#begunMs = options.nowMs();
     this.#apply();
   }
 
@@ -55,12 +60,21 @@ export class Shedding {
     return this.#off.has(track);
   }
 
-  /** Call once a second. @param soundDelayMs from a time on the timeline to its coded sound, mean of that second; 0: none came */
+  /**
+   * Call a few times a second.
+   * @param soundDelayMs from a time on the timeline to its coded sound, mean since the last call; 0: none came
+   */
   look(soundDelayMs: number): void {
     const { mix, log, hasRoom, nowMs } = this.#options;
-    this.#looks += 1;
-    if (this.#looks === LOOKS_BEFORE_DROPPING)
-      for (const gate of mix.coderGates.values()) gate.dropLater((mix.latencyMs + DROP_LATE_MS) * 1e6);
+    if (this.#begins) {
+      if (nowMs() - this.#begunMs < BEGINS_MS) return;
+      this.#begins = false;
+      for (const gate of mix.coderGates.values()) {
+        gate.read(); // how late its first pictures were
+        gate.dropLater((mix.latencyMs + DROP_LATE_MS) * 1e6);
+      }
+      return;
+    }
     const seen = [...mix.coderGates].map(([name, gate]) => ({ name, ...this.#fare(name, gate.read()) }));
     const on = seen.filter(({ name }) => !this.#off.has(name));
     this.#lateMs = Math.max(0, ...on.map(({ lateMs }) => lateMs));
@@ -69,7 +83,7 @@ export class Shedding {
     const changed = this.#ladder.note(
       {
         lateMs: this.#lateMs,
-        soundLateMs: Math.max(0, soundDelayMs - mix.latencyMs - USUAL_SOUND_MS),
+        soundLateMs: Math.max(0, soundDelayMs - mix.latencyMs - this.#patienceMs - USUAL_SOUND_MS),
         dropped,
         room: hasRoom(),
       },
@@ -89,6 +103,10 @@ export class Shedding {
     this.#apply();
   }
 
+  get #patienceMs(): number {
+    return this.#ladder.step === 0 ? 0 : PATIENT_SOUND_MS;
+  }
+
   #fare(name: string, { worstLateNs, droppedLate }: FrameGateCount): { lateMs: number; dropped: number } {
     const dropped = droppedLate - (this.#dropped.get(name) ?? 0);
     this.#dropped.set(name, droppedLate);
@@ -97,7 +115,9 @@ export class Shedding {
 
   #apply(): void {
     const { mix, groupFrames, partFrames, offsetNs, emit } = this.#options;
-    const { shed } = this.#ladder;
+    const { step, shed } = this.#ladder;
+    emit({ type: 'shedding', step });
+    mix.letSoundWait(this.#patienceMs);
     mix.gate.keepEvery(shed.includes('half-rate') ? 2 : 1);
     // The mixed picture is ahead of every encoder, so all of them are before that frame.
     const newest = mix.gate.read().newestFrame;

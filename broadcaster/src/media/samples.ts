@@ -36,4 +36,9 @@ export type EncoderEvent =
    * A video track of which nothing comes from `fromNs` on, on purpose, or something again. Told before the first sample
    * concerned, times at a keyframe of the other tracks: nobody waits for it then.
    */
-  | { readonly type: 'pause' | 'resume'; readonly track: string; readonly fromNs: number };
+  | { readonly type: 'pause' | 'resume'; readonly track: string; readonly fromNs: number }
+  /** The compositor stands on this rung of its ladder now (`compositor/ladder.ts`); 0: everything is made. */
+  | { readonly type: 'shedding'; readonly step: number };
+
+/** What of it concerns the packager. */
+export type MediaEvent = Exclude<EncoderEvent, { readonly type: 'shedding' }>;

@@ -99,6 +99,7 @@ class Output implements ChannelOutput {
   readonly #monotonicMs: () => number;
   /** End of the newest sample on the epoch's timeline, and when it came. */
   #newest: { readonly endNs: number; readonly atMs: number } | undefined;
+  #shedding = 0;
   #published = false;
   #closed: Promise<void> | undefined;
   #end: Promise<ChannelEnd> | undefined;
@@ -118,6 +119,7 @@ class Output implements ChannelOutput {
     this.live = {
       profile: options.profile,
       windows: () => packager.windows,
+      shedding: () => this.#shedding,
       init: (rendition, epoch) => this.#inits.get(`${rendition} ${epoch}`),
       subscribe: (listener) => {
         this.#listeners.add(listener);
@@ -130,6 +132,10 @@ class Output implements ChannelOutput {
 
   push(event: EncoderEvent): void {
     if (this.#closed) return;
+    if (event.type === 'shedding') {
+      this.#shedding = event.step; // told with the next part
+      return;
+    }
     if (event.type === 'epoch') this.#newest = undefined;
     if (event.type === 'sample') {
       const endNs = Math.max(this.#newest?.endNs ?? 0, event.sample.ptsNs + event.sample.durationNs);

@@ -47,6 +47,19 @@ describe('caching', () => {
   });
 });
 
+test('[R7] playlists say that the compositor leaves work out, with the next answer, and as long as it does', async () => {
+  const told = async (path: string): Promise<unknown> => (await house.get(path)).headers['rostrum-shedding'];
+  expect(await told('/live/show/hi.m3u8')).toBeUndefined();
+  house.output.push({ type: 'shedding', step: 2 });
+  expect(await told('/live/show/hi.m3u8')).toBe('2');
+  expect(await told('/live/show/audio.m3u8?_HLS_msn=16')).toBe('2');
+  expect((await house.get('/live/show/hi.m3u8')).headers['access-control-expose-headers']).toContain(
+    'Rostrum-Shedding',
+  );
+  house.output.push({ type: 'shedding', step: 0 });
+  expect(await told('/live/show/hi.m3u8')).toBeUndefined();
+});
+
 describe('media', () => {
   test('[LL19] playlists and media carry their types', async () => {
     expect((await house.get('/live/show/multivariant.m3u8')).headers['content-type']).toBe(

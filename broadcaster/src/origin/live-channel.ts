@@ -1,6 +1,7 @@
 /** Answers requests for one live channel: renders once a change, holds what is not there yet, answers all that wait. */
 import { gzipSync } from 'node:zlib';
 import { holdLimitMs } from '@rostrum/cdn-config';
+import { SHEDDING_HEADER } from '@rostrum/contracts/playlist-headers';
 import {
   type Directives,
   decideMedia,
@@ -54,19 +55,15 @@ export class LiveChannel {
   readonly #options: LiveChannelOptions;
   readonly #playlists = new WaitingRoom();
   readonly #media = new WaitingRoom();
-  /** Of playlists: the same for the channel's life. */
-  readonly #headers;
+  /** Of playlists: the same as long as the compositor stands on one rung. */
+  #headers;
   readonly #rendered = new Map<string, SharedBody>();
   readonly #unsubscribe: () => void;
 
   constructor(options: LiveChannelOptions) {
     this.#options = options;
     this.source = options.source;
-    const { profile } = options.source;
-    this.#headers = {
-      'playlist-at-once': mediaHeaders('playlist-at-once', profile, PLAYLIST_TYPE),
-      'playlist-awaited': mediaHeaders('playlist-awaited', profile, PLAYLIST_TYPE),
-    };
+    this.#headers = playlistHeaders(options.source);
     this.#unsubscribe = options.source.subscribe((changed) => this.#onChange(changed));
   }
 
@@ -204,6 +201,7 @@ export class LiveChannel {
       const reports = others.flatMap((other) => reportOf(other) ?? []);
       return renderMediaPlaylist(window, { skip, reports });
     });
+    if (this.#headers.shedding !== this.source.shedding()) this.#headers = playlistHeaders(this.source);
     this.#options.responder.shared(request, response, 'playlist', body, this.#headers[responseClass]);
   }
 
@@ -295,6 +293,21 @@ export class LiveChannel {
         );
     });
   }
+}
+
+/** A player that knows that the origin's machine is too slow keeps its distance until it is not (`SHEDDING_HEADER`). */
+function playlistHeaders(source: LiveSource) {
+  const shedding = source.shedding();
+  const told = shedding === 0 ? {} : { [SHEDDING_HEADER]: String(shedding) };
+  const of = (responseClass: 'playlist-at-once' | 'playlist-awaited') => ({
+    ...mediaHeaders(responseClass, source.profile, PLAYLIST_TYPE),
+    ...told,
+  });
+  return {
+    shedding,
+    'playlist-at-once': of('playlist-at-once'),
+    'playlist-awaited': of('playlist-awaited'),
+  };
 }
 
 function measured(window: RenditionWindow) {

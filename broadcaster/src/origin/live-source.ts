@@ -6,6 +6,8 @@ export interface LiveSource {
   readonly profile: LatencyProfile;
   /** In the order of the ladder. */
   windows(): readonly RenditionWindow[];
+  /** The rung of the compositor's ladder that it stands on; 0: nothing is left out. */
+  shedding(): number;
   /** Bytes of an init segment of this run of the process; older ones are on disk. */
   init(rendition: string, epoch: number): Uint8Array | undefined;
   /** Calls back after every change, with the renditions whose windows changed. Returns the way to stop it. */

@@ -1,7 +1,7 @@
 /** Invariants over arbitrary encoders: pictures and sound lost, stalls, restarts, ticks, in any order. */
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
 import fc from 'fast-check';
-import type { EncoderEvent, Sample } from '../media/samples.ts';
+import type { MediaEvent, Sample } from '../media/samples.ts';
 import { Packager, type PackagerEvent, renderMediaPlaylist, reportOf, type Segment } from './index.ts';
 import { readFragments } from './testing/read-fragments.ts';
 import { strictParse } from './testing/strict-parse.ts';
@@ -55,7 +55,7 @@ const scenario = fc.record({
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
-type Step = { readonly event: EncoderEvent } | { readonly tickNs: number };
+type Step = { readonly event: MediaEvent } | { readonly tickNs: number };
 
 /** The scenario as what reaches the packager, in order. */
 function* steps({ profile, originNs: firstNs, missing, stretches }: Scenario): Generator<Step> {
@@ -236,7 +236,7 @@ function endMsOf(data: Uint8Array, trackId: number, timescale: number): number {
 }
 
 test('[LL2] [LL3] an epoch cut short after any sample ends with parts that hold what they say', () => {
-  const samples = (profile: LatencyProfile, order: readonly number[]): EncoderEvent[] =>
+  const samples = (profile: LatencyProfile, order: readonly number[]): MediaEvent[] =>
     // Encoders do not come in step: each track's samples are taken some frames later than the others'.
     [...perfect(profile, 0, 150)]
       .map((event, i) => {

@@ -1,5 +1,5 @@
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
-import type { EncoderEvent } from '../media/samples.ts';
+import type { MediaEvent } from '../media/samples.ts';
 import { durationMsOf, isGap, Packager, type PackagerEvent, type Part } from './index.ts';
 import { readFragments } from './testing/read-fragments.ts';
 import {
@@ -19,7 +19,7 @@ const { fast, standard, scale } = PROFILES;
 const newPackager = (profile: LatencyProfile): Packager =>
   new Packager({ profile, ladder: LADDER, windowMs: 60_000 });
 
-function feed(packager: Packager, events: Iterable<EncoderEvent>): PackagerEvent[] {
+function feed(packager: Packager, events: Iterable<MediaEvent>): PackagerEvent[] {
   return [...events].flatMap((event) => packager.push(event));
 }
 
@@ -276,7 +276,7 @@ describe('a stalled encoder', () => {
 
   test('after a stall pictures are used again from the next keyframe on', () => {
     const packager = newPackager(standard);
-    const late = (event: EncoderEvent): boolean =>
+    const late = (event: MediaEvent): boolean =>
       event.type === 'sample' &&
       event.sample.track === 'lo' &&
       /#(2[0-9]|[3-9][0-9])$/.test(text(event.sample.data));
@@ -357,7 +357,7 @@ describe('epochs', () => {
   test('another configuration in the middle opens a new epoch; the same one again changes nothing', () => {
     const packager = newPackager(standard);
     feed(packager, [...epochEvents(), ...perfect(standard, 0, 48)]);
-    const same: EncoderEvent = {
+    const same: MediaEvent = {
       type: 'config',
       config: { track: 'hi', codec: 'avc', config: AVC_CONFIG.slice() },
     };
@@ -405,7 +405,7 @@ describe('the end', () => {
 });
 
 describe('bad input', () => {
-  test.each<[string, EncoderEvent, string]>([
+  test.each<[string, MediaEvent, string]>([
     ['a negative time', sampleEvent({ ...frame('hi', 0, true), dtsNs: -1 }), 'bad-time'],
     ['a time that is no number', sampleEvent({ ...frame('hi', 0, true), ptsNs: Number.NaN }), 'bad-time'],
     ['an unknown track', sampleEvent(frame('4k', 0, true)), 'unknown-track'],

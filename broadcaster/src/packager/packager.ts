@@ -13,7 +13,7 @@
  *   does not get over one in low-latency mode.
  */
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
-import type { EncoderEvent, TrackConfig } from '../media/samples.ts';
+import type { MediaEvent, TrackConfig } from '../media/samples.ts';
 import { Epoch, type SampleRefusal } from './epoch.ts';
 import { type Grid, partStartNs, presentationNs } from './grid.ts';
 import { initName } from './names.ts';
@@ -119,7 +119,7 @@ export class Packager {
     this.#windows.get(rendition)?.markArchived(msn);
   }
 
-  push(event: EncoderEvent): PackagerEvent[] {
+  push(event: MediaEvent): PackagerEvent[] {
     if (this.#ended) return [{ type: 'dropped', track: trackOf(event), reason: 'ended' }];
     if (event.type === 'epoch') this.#beginEpoch(event.timelineZeroUnixMs);
     else if (!this.#epoch) this.#drop(trackOf(event), 'no-epoch');
@@ -127,7 +127,7 @@ export class Packager {
     return this.#take();
   }
 
-  #feed(epoch: Epoch, event: Exclude<EncoderEvent, { readonly type: 'epoch' }>): void {
+  #feed(epoch: Epoch, event: Exclude<MediaEvent, { readonly type: 'epoch' }>): void {
     switch (event.type) {
       case 'config':
         this.#setConfig(epoch, event.config);
@@ -320,7 +320,7 @@ export class Packager {
   }
 }
 
-function trackOf(event: EncoderEvent): string {
+function trackOf(event: MediaEvent): string {
   switch (event.type) {
     case 'epoch':
       return 'epoch';

@@ -1,6 +1,6 @@
 import { PROFILES } from '@rostrum/contracts/profile';
 import { parse, types } from 'hls-parser';
-import type { EncoderEvent } from '../media/samples.ts';
+import type { MediaEvent } from '../media/samples.ts';
 import {
   Packager,
   type RenditionWindow,
@@ -13,7 +13,7 @@ import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from './testing/synthetic.
 
 const { standard } = PROFILES;
 
-function fed(events: Iterable<EncoderEvent>, windowMs = 60_000): Packager {
+function fed(events: Iterable<MediaEvent>, windowMs = 60_000): Packager {
   const packager = new Packager({ profile: standard, ladder: LADDER, windowMs });
   for (const event of events) {
     for (const out of packager.push(event)) {
@@ -71,7 +71,7 @@ hi/e1/s1.mp4
 
 test('[LL4] [LL6] golden: after a restart of the compositor, with a gap, before the first new part', () => {
   // Only the first part of `hi` was encoded when it died.
-  const onlyOne = (event: EncoderEvent): boolean =>
+  const onlyOne = (event: MediaEvent): boolean =>
     event.type !== 'sample' || event.sample.track !== 'hi' || event.sample.dtsNs < 0.32e9;
   const packager = fed([...epochEvents(), ...[...perfect(standard, 0, 16)].filter(onlyOne)]);
   for (const event of epochEvents(ZERO_UNIX_MS + 5000)) packager.push(event);
@@ -98,7 +98,7 @@ hi/e1/s1.mp4
 });
 
 test('[LL4] a segment that is all gap says so and names no part that could be fetched', () => {
-  const stalled = (event: EncoderEvent): boolean =>
+  const stalled = (event: MediaEvent): boolean =>
     event.type === 'sample' && event.sample.track === 'hi' && event.sample.dtsNs >= 1.92e9;
   const packager = fed([
     ...epochEvents(),

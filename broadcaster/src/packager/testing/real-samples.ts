@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { LatencyProfile, VideoRendition } from '@rostrum/contracts/profile';
 import { createFile, type ISOFile, MP4BoxBuffer, type Sample as Mp4Sample } from 'mp4box';
-import type { EncoderEvent, Sample, TrackConfig } from '../../media/samples.ts';
+import type { MediaEvent, Sample, TrackConfig } from '../../media/samples.ts';
 
 export interface RealStream {
   readonly configs: readonly TrackConfig[];
@@ -121,7 +121,7 @@ function configOf(bytes: Buffer, track: string): Uint8Array {
 export function* asEvents(
   stream: RealStream,
   epoch: { number: number; timelineZeroUnixMs: number },
-): Generator<EncoderEvent> {
+): Generator<MediaEvent> {
   yield { type: 'epoch', epoch: epoch.number, timelineZeroUnixMs: epoch.timelineZeroUnixMs };
   for (const config of stream.configs) yield { type: 'config', config };
   for (const sample of stream.samples) yield { type: 'sample', sample };

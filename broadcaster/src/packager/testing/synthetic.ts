@@ -1,6 +1,6 @@
 /** Samples with made-up bytes for tests of timing: each payload says which sample it is. */
 import { FRAME_RATE, type LatencyProfile, type Rendition } from '@rostrum/contracts/profile';
-import type { EncoderEvent, Sample } from '../../media/samples.ts';
+import type { MediaEvent, Sample } from '../../media/samples.ts';
 
 export const FRAME_NS = 1e9 / FRAME_RATE;
 export const AAC_NS = (1024 / 48_000) * 1e9;
@@ -38,19 +38,19 @@ export function audioFrame(index: number, originNs = 0): Sample {
   };
 }
 
-export const sampleEvent = (sample: Sample): EncoderEvent => ({ type: 'sample', sample });
+export const sampleEvent = (sample: Sample): MediaEvent => ({ type: 'sample', sample });
 
 /** `epoch` and the configurations of the ladder. */
 export function epochEvents(
   timelineZeroUnixMs = ZERO_UNIX_MS,
   ladder: readonly Rendition[] = LADDER,
-): EncoderEvent[] {
+): MediaEvent[] {
   return [
     { type: 'epoch', epoch: 1, timelineZeroUnixMs },
     ...ladder
       .filter((rendition) => rendition.kind === 'video')
       .map(
-        ({ name }): EncoderEvent => ({
+        ({ name }): MediaEvent => ({
           type: 'config',
           config: { track: name, codec: 'avc', config: AVC_CONFIG },
         }),
@@ -67,7 +67,7 @@ export function* perfect(
   from: number,
   to: number,
   options: { originNs?: number; ladder?: readonly Rendition[] } = {},
-): Generator<EncoderEvent> {
+): Generator<MediaEvent> {
   const { originNs = 0, ladder = LADDER } = options;
   const gop = framesPerSegment(profile);
   let audio = Math.ceil((from * FRAME_NS) / AAC_NS - 1e-6);
