@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { launchChromium } from '@rostrum/e2e/browser';
 import { LiveShow } from '@rostrum/e2e/live-show';
+import { PlayerChannel, WATCH_PAGE } from '@rostrum/e2e/player-channel';
 import { drawnCamera } from '@rostrum/e2e/synthetic-media';
 import { TcpRelay } from '@rostrum/e2e/tcp-relay';
-import { PlayerChannel, WATCH_PAGE } from './lib/player-channel.ts';
 import { type Figure, progress, quantile, report } from './lib/result.ts';
 
 /**

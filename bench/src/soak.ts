@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { launchChromium } from '@rostrum/e2e/browser';
-import { PlayerChannel } from './lib/player-channel.ts';
+import { PlayerChannel } from '@rostrum/e2e/player-channel';
 import { processorShares } from './lib/processors.ts';
 import { type Figure, progress, quantile, report } from './lib/result.ts';
 

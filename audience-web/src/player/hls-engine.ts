@@ -49,7 +49,8 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   let reloads = initialHeldReloads;
   /** Once a source: what a start that fails needs next is no longer known. */
   let startFetched = false;
-  let sheds = false;
+  /** What the origin leaves out because its machine is too slow. */
+  let shed: readonly string[] = [];
   let edgeSeenAtMs = Number.NEGATIVE_INFINITY;
   let chosen = options.quality;
   let audioUrl: string | null = null;
@@ -57,7 +58,12 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
   let bandwidth = options.bandwidthGuess;
   const partsPerSegment = Math.ceil(tuning.profile.segmentMs / tuning.profile.partMs);
   const newChoice = (firstGuess: number): LevelChoice =>
-    createLevelChoice({ firstGuess, partsPerSegment, partS: tuning.profile.partMs / 1000 });
+    createLevelChoice({
+      firstGuess,
+      partsPerSegment,
+      partS: tuning.profile.partMs / 1000,
+      isLeftOut: (height) => shed.includes(`${height}p`),
+    });
   const debug = keepIn(() => localStorage).read('debug');
   let choice = newChoice(bandwidth);
 
@@ -153,8 +159,10 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
 
   const applyChoice = (instance: Hls): void => {
     const index = instance.levels.findIndex((level) => String(level.height) === chosen);
-    // loadLevel switches with the next part and flushes nothing: with half a second buffered that is soon enough.
-    instance.loadLevel = chosen === 'auto' ? -1 : index;
+    // Live it is ours to do, since what was chosen may not be made for a while. loadLevel switches with the next part and flushes
+    // nothing: with half a second buffered that is soon enough.
+    if (kind === 'live') choice.prefer(index < 0 ? null : index);
+    else instance.loadLevel = chosen === 'auto' ? -1 : index;
   };
 
   let lookingAtEnd: ReturnType<typeof setInterval> | undefined;
@@ -211,7 +219,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     });
     instance.on(Hls.Events.LEVEL_SWITCHED, () => events.onQuality());
     instance.on(Hls.Events.LEVEL_LOADED, (_event, data) => {
-      sheds = hasHeader(data.networkDetails, SHEDDING_HEADER);
+      shed = headerOf(data.networkDetails, SHEDDING_HEADER)?.split(' ') ?? [];
       const { msn, part } = data.deliveryDirectives ?? {};
       if (kind === 'live' && data.details.live && msn !== undefined && part !== undefined) {
         const { lastPartSn, lastPartIndex } = data.details;
@@ -223,6 +231,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     });
     instance.on(Hls.Events.LEVEL_UPDATED, (_event, data) => {
       details = data.details;
+      choice.listed(data.level, data.details.partList?.at(-1)?.gap === true);
       if (!data.details.live) {
         if (kind === 'live') lookAtEnd(instance);
         return;
@@ -263,7 +272,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     playingHeight: () => (chosen === 'audio' ? null : (hls?.levels[hls.currentLevel]?.height ?? null)),
     edgeMs: (nowMs) =>
       details?.live === true && nowMs - edgeSeenAtMs < EDGE_STALE_MS ? edge.edgeAtMs(nowMs) : null,
-    sheds: () => sheds,
+    sheds: () => shed.length > 0,
     reloadsHeld: () => reloads.held,
     earliestS: () => (kind === 'live' && details !== null ? details.fragmentStart : null),
     timeOfDateS: (dateUnixMs) => (details ? timeOfDate(details.fragments, dateUnixMs) : null),
@@ -316,11 +325,11 @@ function startUrls(level: LevelDetails, targetS: number): string[] {
 }
 
 /** @param answer what hls.js made the request with */
-function hasHeader(answer: unknown, name: string): boolean {
-  if (answer instanceof Response) return answer.headers.has(name);
+function headerOf(answer: unknown, name: string): string | null {
+  if (answer instanceof Response) return answer.headers.get(name);
+  if (!(answer instanceof XMLHttpRequest)) return null;
   // All at once: asked for by a name that CORS hides it complains in the console.
-  if (!(answer instanceof XMLHttpRequest)) return false;
-  return new RegExp(`^${name}:`, 'im').test(answer.getAllResponseHeaders());
+  return new RegExp(`^${name}: *(.*?) *$`, 'im').exec(answer.getAllResponseHeaders())?.[1] ?? null;
 }
 
 /** End of what is buffered without a hole from the playhead on; the playhead where nothing is. */

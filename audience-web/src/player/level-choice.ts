@@ -6,6 +6,10 @@ import { changesNow, type SegmentProgress } from './switch-time.ts';
 /** What hls.js chooses renditions by, with our estimate of the network, and switching between segments. */
 export interface LevelChoice {
   readonly controller: HlsConfig['abrController'];
+  /** The viewer wants this level whatever the network, with the next part, and again when it was not made for a while; null: no wish. */
+  prefer(level: number | null): void;
+  /** A level's playlist came; its newest part is a gap, or is none. */
+  listed(level: number, isGap: boolean): void;
   /** Something arrived. */
   observe(transfer: Transfer): void;
   bitsPerSecond(): number;
@@ -16,8 +20,16 @@ export function createLevelChoice(options: {
   readonly firstGuess: number;
   readonly partsPerSegment: number;
   readonly partS: number;
+  /** Whether the origin says of the rendition of this height that it makes none. */
+  readonly isLeftOut: (height: number) => boolean;
 }): LevelChoice {
   const { partsPerSegment, partS } = options;
+  let preferred: number | null = null;
+  /** There is a new wish. */
+  let atOnce = false;
+  /** Levels whose playlist ended with a gap, and until when they are not to be gone to: gaps of ours last whole segments. */
+  const gapUntilMs = new Map<number, number>();
+  const inGap = (level: number): boolean => performance.now() < (gapUntilMs.get(level) ?? 0);
   let estimator = createBandwidthEstimator(options.firstGuess);
 
   class BetweenSegments extends Hls.DefaultConfig.abrController {
@@ -39,11 +51,13 @@ export function createLevelChoice(options: {
     }
 
     override get nextAutoLevel(): number {
-      const wanted = super.nextAutoLevel;
+      const wanted = this.#made(preferred ?? super.nextAutoLevel);
       const [now, then] = [this.hls.levels[this.#level], this.hls.levels[wanted]];
       if (
         !now ||
         !then ||
+        atOnce ||
+        inGap(this.#level) ||
         changesNow(
           this.#progress(),
           { bitsPerSecond: now.averageBitrate },
@@ -51,15 +65,32 @@ export function createLevelChoice(options: {
         )
       ) {
         this.#level = wanted;
+        atOnce = false;
       }
       return this.#level;
     }
 
     /** hls.js gave up on a part that would come too late: at once, then. It also echoes what it was told, which is no wish. */
     override set nextAutoLevel(level: number) {
-      if (level === this.#level) return;
+      if (level === this.#level || preferred !== null) return;
       super.nextAutoLevel = level;
       this.#level = level;
+    }
+
+    /**
+     * That level, or the next lesser, else the next better of which something is made. hls.js (1.7) steps over parts that are
+     * gaps, and finds out only when their segment is whole.
+     */
+    #made(level: number): number {
+      const { levels, minAutoLevel, maxAutoLevel } = this.hls;
+      const made = (index: number): boolean => {
+        const height = levels[index]?.height;
+        return height !== undefined && !inGap(index) && !options.isLeftOut(height);
+      };
+      if (made(level)) return level;
+      for (let index = level - 1; index >= minAutoLevel; index -= 1) if (made(index)) return index;
+      for (let index = level + 1; index <= maxAutoLevel; index += 1) if (made(index)) return index;
+      return level;
     }
 
     protected override onFragLoading(event: typeof Hls.Events.FRAG_LOADING, data: FragLoadingData): void {
@@ -77,7 +108,14 @@ export function createLevelChoice(options: {
     /** hls.js (1.7) has such a rule, but gives up nothing for the least rendition, nor while much is buffered. */
     #giveUpIfLate({ frag, part }: FragLoadingData): void {
       const { hls } = this;
-      if (!part || !hls?.autoLevelEnabled || frag.level <= hls.minAutoLevel || part.stats.aborted) return;
+      if (
+        !part ||
+        preferred !== null ||
+        !hls?.autoLevelEnabled ||
+        frag.level <= hls.minAutoLevel ||
+        part.stats.aborted
+      )
+        return;
       const { loaded: bytes, total: totalBytes, loading } = part.stats;
       const nowMs = performance.now();
       const sinceMs = nowMs - this.#lookedAtMs;
@@ -117,6 +155,14 @@ export function createLevelChoice(options: {
 
   return {
     controller: BetweenSegments,
+    prefer(level) {
+      preferred = level;
+      atOnce = true;
+    },
+    listed(level, isGap) {
+      if (isGap) gapUntilMs.set(level, performance.now() + 1000 * partsPerSegment * partS);
+      else gapUntilMs.delete(level);
+    },
     observe: (transfer) => estimator.observe(transfer),
     bitsPerSecond: () => estimator.bitsPerSecond(),
   };

@@ -115,8 +115,8 @@ export class Shedding {
 
   #apply(): void {
     const { mix, groupFrames, partFrames, offsetNs, emit } = this.#options;
-    const { step, shed } = this.#ladder;
-    emit({ type: 'shedding', step });
+    const { shed } = this.#ladder;
+    emit({ type: 'shedding', shed });
     mix.letSoundWait(this.#patienceMs);
     mix.gate.keepEvery(shed.includes('half-rate') ? 2 : 1);
     // The mixed picture is ahead of every encoder, so all of them are before that frame.

@@ -3,6 +3,8 @@
  * Pure data, no GStreamer and no HTTP in here.
  */
 
+import type { ShedLoad } from '@rostrum/contracts/node-socket';
+
 /** One coded access unit. Times in nanoseconds since the channel's first second (its timeline's zero). */
 export interface Sample {
   /** A name of the ladder ('720p', …) for video; 'audio' for the one AAC stream all renditions share. */
@@ -37,8 +39,8 @@ export type EncoderEvent =
    * concerned, times at a keyframe of the other tracks: nobody waits for it then.
    */
   | { readonly type: 'pause' | 'resume'; readonly track: string; readonly fromNs: number }
-  /** The compositor stands on this rung of its ladder now (`compositor/ladder.ts`); 0: everything is made. */
-  | { readonly type: 'shedding'; readonly step: number };
+  /** What the compositor leaves out from now on because its machine is too slow; empty: everything is made. */
+  | { readonly type: 'shedding'; readonly shed: readonly ShedLoad[] };
 
 /** What of it concerns the packager. */
 export type MediaEvent = Exclude<EncoderEvent, { readonly type: 'shedding' }>;

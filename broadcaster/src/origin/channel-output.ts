@@ -1,4 +1,6 @@
 /** Composition of packager, archive and origin notification for one channel. Interface: `interface.ts`. */
+
+import type { ShedLoad } from '@rostrum/contracts/node-socket';
 import { type ChannelArchive, openChannelArchive } from '../archive/index.ts';
 import type { EncoderEvent } from '../media/samples.ts';
 import { Packager, type PackagerEvent } from '../packager/index.ts';
@@ -99,7 +101,7 @@ class Output implements ChannelOutput {
   readonly #monotonicMs: () => number;
   /** End of the newest sample on the epoch's timeline, and when it came. */
   #newest: { readonly endNs: number; readonly atMs: number } | undefined;
-  #shedding = 0;
+  #shedding: readonly ShedLoad[] = [];
   #published = false;
   #closed: Promise<void> | undefined;
   #end: Promise<ChannelEnd> | undefined;
@@ -133,7 +135,7 @@ class Output implements ChannelOutput {
   push(event: EncoderEvent): void {
     if (this.#closed) return;
     if (event.type === 'shedding') {
-      this.#shedding = event.step; // told with the next part
+      this.#shedding = event.shed; // told with the next part
       return;
     }
     if (event.type === 'epoch') this.#newest = undefined;

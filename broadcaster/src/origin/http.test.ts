@@ -50,13 +50,13 @@ describe('caching', () => {
 test('[R7] playlists say that the compositor leaves work out, with the next answer, and as long as it does', async () => {
   const told = async (path: string): Promise<unknown> => (await house.get(path)).headers['rostrum-shedding'];
   expect(await told('/live/show/hi.m3u8')).toBeUndefined();
-  house.output.push({ type: 'shedding', step: 2 });
-  expect(await told('/live/show/hi.m3u8')).toBe('2');
-  expect(await told('/live/show/audio.m3u8?_HLS_msn=16')).toBe('2');
+  house.output.push({ type: 'shedding', shed: ['small-layers', '720p'] });
+  expect(await told('/live/show/hi.m3u8')).toBe('small-layers 720p');
+  expect(await told('/live/show/audio.m3u8?_HLS_msn=16')).toBe('small-layers 720p');
   expect((await house.get('/live/show/hi.m3u8')).headers['access-control-expose-headers']).toContain(
     'Rostrum-Shedding',
   );
-  house.output.push({ type: 'shedding', step: 0 });
+  house.output.push({ type: 'shedding', shed: [] });
   expect(await told('/live/show/hi.m3u8')).toBeUndefined();
 });
 

@@ -55,7 +55,7 @@ export class LiveChannel {
   readonly #options: LiveChannelOptions;
   readonly #playlists = new WaitingRoom();
   readonly #media = new WaitingRoom();
-  /** Of playlists: the same as long as the compositor stands on one rung. */
+  /** Of playlists: the same as long as the compositor leaves out the same. */
   #headers;
   readonly #rendered = new Map<string, SharedBody>();
   readonly #unsubscribe: () => void;
@@ -298,7 +298,7 @@ export class LiveChannel {
 /** A player that knows that the origin's machine is too slow keeps its distance until it is not (`SHEDDING_HEADER`). */
 function playlistHeaders(source: LiveSource) {
   const shedding = source.shedding();
-  const told = shedding === 0 ? {} : { [SHEDDING_HEADER]: String(shedding) };
+  const told = shedding.length === 0 ? {} : { [SHEDDING_HEADER]: shedding.join(' ') };
   const of = (responseClass: 'playlist-at-once' | 'playlist-awaited') => ({
     ...mediaHeaders(responseClass, source.profile, PLAYLIST_TYPE),
     ...told,

@@ -12,12 +12,14 @@ import { fileURLToPath } from 'node:url';
 import { createChannelOutput } from '@rostrum/broadcaster/channel-output';
 import { createOrigin } from '@rostrum/broadcaster/origin';
 import { encodeRealStream, type RealStream } from '@rostrum/broadcaster/testing/real-samples';
-import { LADDER, PROFILES, type ProfileName } from '@rostrum/contracts/profile';
+import { ShedLoad } from '@rostrum/contracts/node-socket';
+import { FRAME_RATE, LADDER, PROFILES, type ProfileName } from '@rostrum/contracts/profile';
 import { Registry } from 'prom-client';
 
 export const WATCH_PAGE = fileURLToPath(new URL('../../../audience-web/dist', import.meta.url));
 const CHANNEL = 'show';
 const PUSH_EVERY_MS = 5;
+const FRAME_NS = 1e9 / FRAME_RATE;
 /** Of a channel's past, its last seconds can be played; what is before them is only listed. */
 const WHOLE_S = 30;
 const STUB = new Uint8Array(1);
@@ -36,6 +38,8 @@ export class PlayerChannel {
   readonly #servers: readonly http.Server[];
   readonly #port: number;
   readonly #feeder: NodeJS.Timeout;
+  /** Track -> where on the timeline, ns, it stops or begins again. */
+  readonly #turns = new Map<string, { readonly fromNs: number; readonly off: boolean }>();
 
   private constructor(
     archiveDir: string,
@@ -64,6 +68,8 @@ export class PlayerChannel {
         if (!sample) return;
         const shiftNs = Math.floor(next / samples.length) * loopNs;
         if (sample.dtsNs + sample.durationNs + shiftNs > untilNs) return;
+        next += 1;
+        if (this.#isOff(sample.track, sample.dtsNs + shiftNs)) continue;
         output.push({
           type: 'sample',
           sample: {
@@ -73,7 +79,6 @@ export class PlayerChannel {
             dtsNs: sample.dtsNs + shiftNs,
           },
         });
-        next += 1;
       }
     };
     feed((pastS - WHOLE_S) * 1e9, () => STUB);
@@ -117,6 +122,25 @@ export class PlayerChannel {
     return (
       this.zeroUnixMs + (Number(msn) - 1) * this.profile.segmentMs + (Number(part) + 1) * this.profile.partMs
     );
+  }
+
+  /** What a compositor leaves out whose machine is too slow, from the next segment on; renditions only. */
+  shed(tracks: readonly string[]): void {
+    const segmentNs = this.profile.segmentMs * 1e6;
+    const nowNs = (Date.now() - this.zeroUnixMs) * 1e6;
+    const fromNs = Math.ceil((nowNs + 3 * FRAME_NS) / segmentNs) * segmentNs;
+    this.#output.push({ type: 'shedding', shed: ShedLoad.array().parse(tracks) });
+    for (const { name } of LADDER) {
+      const off = tracks.includes(name);
+      if (off === (this.#turns.get(name)?.off ?? false)) continue;
+      this.#turns.set(name, { fromNs, off });
+      this.#output.push({ type: off ? 'pause' : 'resume', track: name, fromNs });
+    }
+  }
+
+  #isOff(track: string, atNs: number): boolean {
+    const turn = this.#turns.get(track);
+    return turn !== undefined && atNs >= turn.fromNs === turn.off;
   }
 
   async close(): Promise<void> {
