@@ -46,6 +46,8 @@ interface Track {
   configured: boolean;
   /** When its newest sample came, in time attended. */
   lastMs: number;
+  /** End of what was given out of it, ns. */
+  endNs: number | null;
 }
 
 export class Compositor {
@@ -112,7 +114,7 @@ export class Compositor {
     this.#offsetNs = startOffsetNs(nowUnixMs(), timelineZeroUnixMs, notBeforeNs);
     for (const [track, sink] of sinks) {
       const snapper = track === 'audio' ? audioSnapper(this.#offsetNs) : videoSnapper(this.#offsetNs);
-      this.#tracks.set(track, { snapper, configured: false, lastMs: this.#attention.nowMs() });
+      this.#tracks.set(track, { snapper, configured: false, lastMs: this.#attention.nowMs(), endNs: null });
       attachSink(sink, (sample) => this.#onSample(track, sample));
     }
     const zero = pipeline.clockNow() - BigInt(Math.round((nowUnixMs() - timelineZeroUnixMs) * 1e6));
@@ -135,6 +137,7 @@ export class Compositor {
       offsetNs: this.#offsetNs,
       step,
       hasRoom,
+      endNs: (track) => this.#tracks.get(track)?.endNs ?? null,
       emit: (event) => this.#emit(event),
       log,
       nowMs: () => performance.now(),
@@ -239,6 +242,8 @@ export class Compositor {
     }
     const snapped = track.snapper.snap(sample.runningTimeNs);
     if (!snapped || snapped.ptsNs < this.#offsetNs) return; // the AAC priming frame of a start
+    if (this.#shedding?.leavesOut(trackName, snapped.ptsNs)) return; // it was being coded
+    track.endNs = snapped.ptsNs + snapped.durationNs;
     this.#emit({
       type: 'sample',
       sample: {

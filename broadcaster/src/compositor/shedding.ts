@@ -1,6 +1,6 @@
 /** Puts a rung of the ladder into effect on the running mix, and sees how the mix fares. */
 import type { ChannelPressure } from '@rostrum/contracts/node-socket';
-import type { FrameGateCount } from '@rostrum/node-gst';
+import type { FrameGate, FrameGateCount } from '@rostrum/node-gst';
 import type { EncoderEvent } from '../media/samples.ts';
 import { Ladder } from './ladder.ts';
 import type { Mix } from './mix.ts';
@@ -28,6 +28,8 @@ export interface SheddingOptions {
   readonly step: number;
   /** Whether the machine could do a good deal more. */
   readonly hasRoom: () => boolean;
+  /** End of what was given out of a track, on the channel's timeline, ns; null before its first sample. */
+  readonly endNs: (track: string) => number | null;
   readonly emit: (event: EncoderEvent) => void;
   readonly log: (level: 'info' | 'warn', message: string, fields: object) => void;
   readonly nowMs: () => number;
@@ -36,8 +38,8 @@ export interface SheddingOptions {
 export class Shedding {
   readonly #options: SheddingOptions;
   readonly #ladder: Ladder;
-  /** Renditions that are off. */
-  readonly #off = new Set<string>();
+  /** Renditions that are off, or were, from an instant of the channel's timeline on. */
+  readonly #turns = new Map<string, { readonly off: boolean; readonly fromNs: number }>();
   readonly #dropped = new Map<string, number>();
   readonly #begunMs: number;
   #begins = true;
@@ -57,7 +59,13 @@ export class Shedding {
 
   /** Whether nothing is to be expected of a rendition. */
   isOff(track: string): boolean {
-    return this.#off.has(track);
+    return this.#turns.get(track)?.off ?? false;
+  }
+
+  /** Whether a sample is one of those that do not come, by what was told. */
+  leavesOut(track: string, ptsNs: number): boolean {
+    const turn = this.#turns.get(track);
+    return turn !== undefined && ptsNs >= turn.fromNs === turn.off;
   }
 
   /**
@@ -76,7 +84,7 @@ export class Shedding {
       return;
     }
     const seen = [...mix.coderGates].map(([name, gate]) => ({ name, ...this.#fare(name, gate.read()) }));
-    const on = seen.filter(({ name }) => !this.#off.has(name));
+    const on = seen.filter(({ name }) => !this.isOff(name));
     this.#lateMs = Math.max(0, ...on.map(({ lateMs }) => lateMs));
     const dropped = on.reduce((sum, one) => sum + one.dropped, 0);
     const before = this.#ladder.step;
@@ -114,28 +122,46 @@ export class Shedding {
   }
 
   #apply(): void {
-    const { mix, groupFrames, partFrames, offsetNs, emit } = this.#options;
+    const { mix, emit } = this.#options;
     const { shed } = this.#ladder;
     emit({ type: 'shedding', shed });
     mix.letSoundWait(this.#patienceMs);
     mix.gate.keepEvery(shed.includes('half-rate') ? 2 : 1);
-    // The mixed picture is ahead of every encoder, so all of them are before that frame.
-    const newest = mix.gate.read().newestFrame;
-    const frame = Math.ceil((newest + AHEAD_FRAMES) / groupFrames) * groupFrames;
     for (const [track, gate] of mix.coderGates) {
       const off = shed.some((what) => what === track);
-      if (off === this.#off.has(track)) continue;
-      // Until its segment ends each part keeps one picture: relief is at once, and the segment stays whole.
-      gate.keepEvery(off ? partFrames : 1);
-      if (off) {
-        gate.close(frame);
-        this.#off.add(track);
-      } else {
-        gate.open(frame);
-        this.#off.delete(track);
-      }
-      emit({ type: off ? 'pause' : 'resume', track, fromNs: offsetNs + frame * FRAME_NS });
+      if (off === this.isOff(track)) continue;
+      const fromNs = off ? this.#close(track, gate) : this.#open(gate);
+      this.#turns.set(track, { off, fromNs });
+      emit({ type: off ? 'pause' : 'resume', track, fromNs });
     }
+  }
+
+  /** What waits for its encoder would be coded last of all, and viewers wait for it: it is left out, too. */
+  #close(track: string, gate: FrameGate): number {
+    const endNs = this.#options.endNs(track);
+    if (endNs === null) {
+      // A first segment there has to be: readers need the encoder's configuration. Of it, one picture a part.
+      gate.keepEvery(this.#options.partFrames);
+      const { frame, fromNs } = this.#nextGroup();
+      gate.close(frame);
+      return fromNs;
+    }
+    gate.close(0);
+    return endNs;
+  }
+
+  #open(gate: FrameGate): number {
+    const { frame, fromNs } = this.#nextGroup();
+    gate.keepEvery(1);
+    gate.open(frame);
+    return fromNs;
+  }
+
+  /** The mixed picture is ahead of every encoder, so all of them are before that frame. */
+  #nextGroup(): { readonly frame: number; readonly fromNs: number } {
+    const { mix, groupFrames, offsetNs } = this.#options;
+    const frame = Math.ceil((mix.gate.read().newestFrame + AHEAD_FRAMES) / groupFrames) * groupFrames;
+    return { frame, fromNs: offsetNs + frame * FRAME_NS };
   }
 }
 

@@ -36,7 +36,7 @@ export type EncoderEvent =
   | { readonly type: 'sample'; readonly sample: Sample }
   /**
    * A video track of which nothing comes from `fromNs` on, on purpose, or something again. Told before the first sample
-   * concerned, times at a keyframe of the other tracks: nobody waits for it then.
+   * concerned: nobody waits for it then. What resumes does so with a keyframe, where the other tracks have one.
    */
   | { readonly type: 'pause' | 'resume'; readonly track: string; readonly fromNs: number }
   /** What the compositor leaves out from now on because its machine is too slow; empty: everything is made. */

@@ -55,15 +55,14 @@ export class LiveChannel {
   readonly #options: LiveChannelOptions;
   readonly #playlists = new WaitingRoom();
   readonly #media = new WaitingRoom();
-  /** Of playlists: the same as long as the compositor leaves out the same. */
-  #headers;
+  /** Of playlists; null after a change. */
+  #headers: PlaylistHeaders | null = null;
   readonly #rendered = new Map<string, SharedBody>();
   readonly #unsubscribe: () => void;
 
   constructor(options: LiveChannelOptions) {
     this.#options = options;
     this.source = options.source;
-    this.#headers = playlistHeaders(options.source);
     this.#unsubscribe = options.source.subscribe((changed) => this.#onChange(changed));
   }
 
@@ -113,6 +112,7 @@ export class LiveChannel {
 
   #onChange(changed: ReadonlySet<string>): void {
     this.#rendered.delete(MULTIVARIANT_NAME);
+    this.#headers = null;
     for (const rendition of changed) {
       this.#rendered.delete(`${rendition} full`);
       this.#rendered.delete(`${rendition} delta`);
@@ -201,7 +201,7 @@ export class LiveChannel {
       const reports = others.flatMap((other) => reportOf(other) ?? []);
       return renderMediaPlaylist(window, { skip, reports });
     });
-    if (this.#headers.shedding !== this.source.shedding()) this.#headers = playlistHeaders(this.source);
+    if (this.#headers?.shedding !== this.source.shedding()) this.#headers = playlistHeaders(this.source);
     this.#options.responder.shared(request, response, 'playlist', body, this.#headers[responseClass]);
   }
 
@@ -295,11 +295,25 @@ export class LiveChannel {
   }
 }
 
-/** A player that knows that the origin's machine is too slow keeps its distance until it is not (`SHEDDING_HEADER`). */
-function playlistHeaders(source: LiveSource) {
+type AnyPlaylist = 'playlist-at-once' | 'playlist-awaited';
+type PlaylistHeaders = Readonly<Record<AnyPlaylist, Readonly<Record<string, string>>>> & {
+  /** What of them the compositor told. */
+  readonly shedding: readonly string[];
+};
+
+/**
+ * A player that knows what is left out takes another rendition before it runs dry (`SHEDDING_HEADER`). What is made again is
+ * named until it is there.
+ */
+function playlistHeaders(source: LiveSource): PlaylistHeaders {
   const shedding = source.shedding();
-  const told = shedding.length === 0 ? {} : { [SHEDDING_HEADER]: shedding.join(' ') };
-  const of = (responseClass: 'playlist-at-once' | 'playlist-awaited') => ({
+  const inGap = source.windows().flatMap(({ rendition, segments }) => {
+    const newest = segments.at(-1)?.parts.at(-1);
+    return rendition.kind === 'video' && newest?.gap ? [rendition.name] : [];
+  });
+  const leftOut = [...new Set([...shedding, ...inGap])].join(' ');
+  const told = leftOut === '' ? {} : { [SHEDDING_HEADER]: leftOut };
+  const of = (responseClass: AnyPlaylist) => ({
     ...mediaHeaders(responseClass, source.profile, PLAYLIST_TYPE),
     ...told,
   });

@@ -234,6 +234,41 @@ describe('a stalled encoder', () => {
     ]);
   });
 
+  test('[LL4] a rendition that is paused in the middle of a part gives out what came of it, in step with the others, and then gaps', () => {
+    const packager = newPackager(standard);
+    const [pausedFrom, resumedFrom, lastFrom] = [60, 144, 204];
+    feed(packager, epochEvents());
+    for (const event of perfect(standard, 0, 240)) {
+      const ofHi = event.type === 'sample' && event.sample.track === 'hi';
+      const slot = event.type === 'sample' ? Math.round(event.sample.dtsNs / FRAME_NS) : 0;
+      if (ofHi && slot === pausedFrom) {
+        feed(packager, [
+          { type: 'pause', track: 'hi', fromNs: pausedFrom * FRAME_NS },
+          // What was to come back with the next segment does so later.
+          { type: 'resume', track: 'hi', fromNs: 96 * FRAME_NS },
+          { type: 'pause', track: 'hi', fromNs: pausedFrom * FRAME_NS },
+          { type: 'resume', track: 'hi', fromNs: resumedFrom * FRAME_NS },
+        ]);
+      }
+      if (ofHi && slot === lastFrom)
+        feed(packager, [{ type: 'pause', track: 'hi', fromNs: lastFrom * FRAME_NS }]);
+      if (ofHi && ((slot >= pausedFrom && slot < resumedFrom) || slot >= lastFrom)) continue;
+      feed(packager, [event]);
+      const parts = (name: string) => packager.window(name)?.segments.flatMap((s) => s.parts).length ?? 0;
+      expect(Math.abs(parts('hi') - parts('lo'))).toBeLessThanOrEqual(1);
+    }
+    const parts = packager.window('hi')?.segments.flatMap((segment) => segment.parts) ?? [];
+    // Eight pictures a part: the eighth and the last but four have four of them.
+    expect(parts.map(({ gap }) => gap)).toEqual([
+      ...Array(8).fill(false),
+      ...Array(10).fill(true),
+      ...Array(8).fill(false),
+      ...Array(4).fill(true),
+    ]);
+    expect(payloads(parts[7]).filter((text) => text.includes('hi#'))).toHaveLength(4);
+    expect(parts.every(({ durationMs }) => durationMs === 320)).toBe(true);
+  });
+
   test('half of the pictures left out leaves parts and segments as they are', () => {
     const packager = newPackager(standard);
     const events = [...perfect(standard, 0, 146)].filter(

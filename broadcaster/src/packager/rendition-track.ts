@@ -66,18 +66,20 @@ export class RenditionTrack {
     return undefined;
   }
 
-  /** Pauses the track from an instant on, or lets it go on. Instants come in order. */
+  /** Pauses the track from an instant on, or lets it go on; what was told of later instants is void. */
   turn(fromNs: number, paused: boolean): void {
-    this.#turns.push({ fromNs, paused });
+    this.#turns = [...this.#turns.filter((turn) => turn.fromNs < fromNs), { fromNs, paused }];
   }
 
-  /** Is nothing to be waited for in the next part? */
+  /** Is nothing to be waited for in the next part, besides what came of it already? */
   isPaused(grid: Grid): boolean {
+    const startNs = partStartNs(grid, this.cursor);
+    const cameNs = grid.originNs + (this.newestSlot + 1) * FRAME_NS;
     // Half a frame of jitter is forgiven, as with frames.
-    const startNs = partStartNs(grid, this.cursor) + FRAME_NS / 2;
+    const doneNs = Math.max(startNs, cameNs) + FRAME_NS / 2;
     while ((this.#turns[1]?.fromNs ?? Number.POSITIVE_INFINITY) <= startNs) this.#turns.shift();
-    const [turn] = this.#turns;
-    return turn?.paused === true && turn.fromNs <= startNs;
+    const turn = this.#turns.findLast(({ fromNs }) => fromNs <= doneNs);
+    return turn?.paused === true && turn.fromNs < partStartNs(grid, this.cursor + 1);
   }
 
   addAudio(frame: AudioFrame): void {

@@ -38,6 +38,9 @@ export class PlayerChannel {
   readonly #servers: readonly http.Server[];
   readonly #port: number;
   readonly #feeder: NodeJS.Timeout;
+  #fedNs = 0;
+  /** Track -> end of what was given of it, ns. */
+  readonly #endNs = new Map<string, number>();
   /** Track -> where on the timeline, ns, it stops or begins again. */
   readonly #turns = new Map<string, { readonly fromNs: number; readonly off: boolean }>();
 
@@ -69,7 +72,9 @@ export class PlayerChannel {
         const shiftNs = Math.floor(next / samples.length) * loopNs;
         if (sample.dtsNs + sample.durationNs + shiftNs > untilNs) return;
         next += 1;
+        this.#fedNs = Math.max(this.#fedNs, sample.dtsNs + shiftNs);
         if (this.#isOff(sample.track, sample.dtsNs + shiftNs)) continue;
+        this.#endNs.set(sample.track, sample.dtsNs + sample.durationNs + shiftNs);
         output.push({
           type: 'sample',
           sample: {
@@ -124,15 +129,15 @@ export class PlayerChannel {
     );
   }
 
-  /** What a compositor leaves out whose machine is too slow, from the next segment on; renditions only. */
+  /** What a compositor leaves out whose machine is too slow: at once, and until a segment begins. Renditions only. */
   shed(tracks: readonly string[]): void {
     const segmentNs = this.profile.segmentMs * 1e6;
-    const nowNs = (Date.now() - this.zeroUnixMs) * 1e6;
-    const fromNs = Math.ceil((nowNs + 3 * FRAME_NS) / segmentNs) * segmentNs;
+    const nextNs = Math.ceil((this.#fedNs + 3 * FRAME_NS) / segmentNs) * segmentNs;
     this.#output.push({ type: 'shedding', shed: ShedLoad.array().parse(tracks) });
     for (const { name } of LADDER) {
       const off = tracks.includes(name);
       if (off === (this.#turns.get(name)?.off ?? false)) continue;
+      const fromNs = off ? (this.#endNs.get(name) ?? 0) : nextNs;
       this.#turns.set(name, { fromNs, off });
       this.#output.push({ type: off ? 'pause' : 'resume', track: name, fromNs });
     }
