@@ -47,6 +47,25 @@ test('a way that stays longer is followed after a tenth of a second', () => {
   expect(by.slice(55).every((ms) => ms === 0)).toBe(true);
 });
 
+test('[R7] while the mixer waits longer, what it waits for is neither followed nor a reason to play later', () => {
+  const delays: number[] = [];
+  let waitsNs = 150 * MS;
+  const delay = new PlayoutDelay(TOLERANCE_MS * MS, 300 * MS, (ns) => delays.push(ns / MS));
+  const arrivals = new Arrivals(48_000, TOLERANCE_MS * MS, delay, () => waitsNs);
+  const by = [...Array<number>(50).fill(0), ...Array<number>(50).fill(200)].map((late, i) => {
+    const nowNs = (1000 + i * 20 + late) * MS;
+    return (arrivals.stamp(i * 960, nowNs) - nowNs) / MS;
+  });
+  expect(by.slice(50).every((ms) => ms === -200)).toBe(true);
+  expect(delays).toEqual([]);
+  waitsNs = 0;
+  const later = Array.from({ length: 10 }, (_, i) => {
+    const nowNs = (1000 + (100 + i) * 20 + 200) * MS;
+    return (arrivals.stamp((100 + i) * 960, nowNs) - nowNs) / MS;
+  });
+  expect(later.slice(5).every((ms) => ms === 0)).toBe(true);
+});
+
 test('lateness that the delay allows for is no other way, however long it lasts', () => {
   const delay = new PlayoutDelay(TOLERANCE_MS * MS, 300 * MS, () => undefined);
   const arrivals = new Arrivals(48_000, TOLERANCE_MS * MS, delay);

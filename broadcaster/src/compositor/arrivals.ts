@@ -15,6 +15,7 @@ export class Arrivals {
   readonly #clockRate: number;
   readonly #toleranceNs: number;
   readonly #delay: PlayoutDelay;
+  readonly #mixWaitsNs: () => number;
   /** RTP time of the last packet without its wraps: ticks since the first one. */
   #last: { readonly timestamp: number; readonly ticks: number } | null = null;
   /** Least time on the way (to an offset) of this window and of the one before it. */
@@ -25,11 +26,19 @@ export class Arrivals {
    * @param clockRate ticks of the RTP timestamps a second
    * @param toleranceNs by how much packets may be later than the quickest ones, nanoseconds: at most what the jitter buffer waits
    * @param delay is told how late packets are; what it allows is not too late
+   * @param mixWaitsNs by how much longer than that the mixer waits at present: our own machine is what makes packets late then,
+   * and following it would tear the sound as often
    */
-  constructor(clockRate: number, toleranceNs: number, delay: PlayoutDelay) {
+  constructor(
+    clockRate: number,
+    toleranceNs: number,
+    delay: PlayoutDelay,
+    mixWaitsNs: () => number = () => 0,
+  ) {
     this.#clockRate = clockRate;
     this.#toleranceNs = toleranceNs;
     this.#delay = delay;
+    this.#mixWaitsNs = mixWaitsNs;
   }
 
   /**
@@ -44,8 +53,9 @@ export class Arrivals {
     const wayNs = nowNs - sentNs;
     const quickestNs = Math.min(this.#window.quickestNs, this.#window.beforeNs);
     const lateNs = wayNs - quickestNs;
-    this.#delay.note(lateNs, nowNs);
-    if (lateNs <= this.#toleranceNs + this.#delay.ns) this.#lateSinceNs = null;
+    const mixWaitsNs = this.#mixWaitsNs();
+    this.#delay.note(lateNs - mixWaitsNs, nowNs);
+    if (lateNs <= this.#toleranceNs + mixWaitsNs + this.#delay.ns) this.#lateSinceNs = null;
     else this.#lateSinceNs ??= nowNs;
     if (lateNs <= this.#toleranceNs) this.#note(wayNs, nowNs);
     else if (this.#lateSinceNs !== null && nowNs - this.#lateSinceNs >= PATIENCE_NS) {

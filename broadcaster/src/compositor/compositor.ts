@@ -168,6 +168,7 @@ export class Compositor {
       pipeline: this.#mix.pipeline,
       mixer: isVideo ? this.#mix.video : this.#mix.audio,
       jitterBufferMs: JITTER_BUFFER_MS[this.#options.profile],
+      soundWaitsMs: () => this.#shedding?.soundWaitsMs ?? 0,
       lipSync: this.#lipSync,
       mediaIp: this.#options.mediaIp,
       log: this.#options.log,

@@ -14,7 +14,7 @@ const BEGINS_MS = 3000;
  * So much longer sound waits for a source that is late, while less is made: what comes late by fits and starts is heard all
  * the same. Costs nothing where all sources are in time, and moves nothing against the picture.
  */
-const PATIENT_SOUND_MS = 100;
+const PATIENT_SOUND_MS = 150;
 /** A turn is decided so many frames ahead, before any of them is at a gate. */
 const AHEAD_FRAMES = 3;
 
@@ -91,7 +91,7 @@ export class Shedding {
     const changed = this.#ladder.note(
       {
         lateMs: this.#lateMs,
-        soundLateMs: Math.max(0, soundDelayMs - mix.latencyMs - this.#patienceMs - USUAL_SOUND_MS),
+        soundLateMs: Math.max(0, soundDelayMs - mix.latencyMs - this.soundWaitsMs - USUAL_SOUND_MS),
         dropped,
         room: hasRoom(),
       },
@@ -111,7 +111,8 @@ export class Shedding {
     this.#apply();
   }
 
-  get #patienceMs(): number {
+  /** How much longer than usual the mix of sound waits for what is late, ms. */
+  get soundWaitsMs(): number {
     return this.#ladder.step === 0 ? 0 : PATIENT_SOUND_MS;
   }
 
@@ -125,7 +126,7 @@ export class Shedding {
     const { mix, emit } = this.#options;
     const { shed } = this.#ladder;
     emit({ type: 'shedding', shed });
-    mix.letSoundWait(this.#patienceMs);
+    mix.letSoundWait(this.soundWaitsMs);
     mix.gate.keepEvery(shed.includes('half-rate') ? 2 : 1);
     for (const [track, gate] of mix.coderGates) {
       const off = shed.some((what) => what === track);

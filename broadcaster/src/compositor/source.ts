@@ -56,6 +56,8 @@ export interface SourceHost {
   /** The mixer this source plays into. */
   readonly mixer: Element;
   readonly jitterBufferMs: number;
+  /** How much longer than usual the mix of sound waits at present, ms. */
+  readonly soundWaitsMs: () => number;
   readonly lipSync: LipSync;
   readonly mediaIp: string;
   readonly log: (level: 'info' | 'warn', message: string, fields: object) => void;
@@ -114,7 +116,9 @@ export class Source {
     this.#delayed = new PlayoutDelay(toleranceNs, this.isVideo ? 0 : MOST_DELAY_NS, (ns) =>
       host.lipSync.hold(this.#name, ns),
     );
-    this.#arrivals = new Arrivals(source.clockRate, toleranceNs, this.#delayed);
+    this.#arrivals = new Arrivals(source.clockRate, toleranceNs, this.#delayed, () =>
+      this.isVideo ? 0 : host.soundWaitsMs() * 1_000_000,
+    );
     this.#offsetNs = this.isVideo ? VIDEO_CENTRE_NS : 0;
   }
 
