@@ -15,6 +15,8 @@ const BEGINS_MS = 3000;
  * the same. Costs nothing where all sources are in time, and moves nothing against the picture.
  */
 const PATIENT_SOUND_MS = 150;
+/** And for so long after that: a machine that was just too slow is so again at the next key frame. */
+const PATIENT_FOR_MS = 60_000;
 /** A turn is decided so many frames ahead, before any of them is at a gate. */
 const AHEAD_FRAMES = 3;
 
@@ -43,6 +45,8 @@ export class Shedding {
   readonly #dropped = new Map<string, number>();
   readonly #begunMs: number;
   #begins = true;
+  #patientUntilMs = Number.NEGATIVE_INFINITY;
+  #soundWaitsMs = 0;
   #lateMs = 0;
 
   constructor(options: SheddingOptions) {
@@ -74,6 +78,7 @@ export class Shedding {
    */
   look(soundDelayMs: number): void {
     const { mix, log, hasRoom, nowMs } = this.#options;
+    this.#letSoundWait();
     if (this.#begins) {
       if (nowMs() - this.#begunMs < BEGINS_MS) return;
       this.#begins = false;
@@ -113,7 +118,16 @@ export class Shedding {
 
   /** How much longer than usual the mix of sound waits for what is late, ms. */
   get soundWaitsMs(): number {
-    return this.#ladder.step === 0 ? 0 : PATIENT_SOUND_MS;
+    return this.#soundWaitsMs;
+  }
+
+  #letSoundWait(): void {
+    const nowMs = this.#options.nowMs();
+    if (this.#ladder.step > 0) this.#patientUntilMs = nowMs + PATIENT_FOR_MS;
+    const waitsMs = nowMs < this.#patientUntilMs ? PATIENT_SOUND_MS : 0;
+    if (waitsMs === this.#soundWaitsMs) return;
+    this.#soundWaitsMs = waitsMs;
+    this.#options.mix.letSoundWait(waitsMs);
   }
 
   #fare(name: string, { worstLateNs, droppedLate }: FrameGateCount): { lateMs: number; dropped: number } {
@@ -126,7 +140,7 @@ export class Shedding {
     const { mix, emit } = this.#options;
     const { shed } = this.#ladder;
     emit({ type: 'shedding', shed });
-    mix.letSoundWait(this.soundWaitsMs);
+    this.#letSoundWait();
     mix.gate.keepEvery(shed.includes('half-rate') ? 2 : 1);
     for (const [track, gate] of mix.coderGates) {
       const off = shed.some((what) => what === track);
