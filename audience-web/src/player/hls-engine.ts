@@ -159,8 +159,8 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
 
   const applyChoice = (instance: Hls): void => {
     const index = instance.levels.findIndex((level) => String(level.height) === chosen);
-    // Live it is ours to do, since what was chosen may not be made for a while. loadLevel switches with the next part and flushes
-    // nothing: with half a second buffered that is soon enough.
+    // Live it is ours to do, since what was chosen may not be made for a while. Neither way flushes anything: with half a second
+    // buffered the next part is soon enough.
     if (kind === 'live') choice.prefer(index < 0 ? null : index);
     else instance.loadLevel = chosen === 'auto' ? -1 : index;
   };
