@@ -1,6 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createStatusRoutes } from '@rostrum/service-kit/status';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Rooms } from './rooms.ts';
 import type { WorkerPool } from './workers.ts';
@@ -48,9 +45,9 @@ export function createMetrics(rooms: Rooms, pool: WorkerPool, connected: () => b
     name: 'rostrum_sfu_worker_cpu_seconds_total',
     help: 'Processor time of the workers',
     registers: [registry],
-    async collect() {
+    collect() {
       this.reset();
-      this.inc(await pool.cpuSeconds());
+      this.inc(pool.cpuSeconds());
     },
   });
   const rpcSeconds = new Histogram({
@@ -63,37 +60,5 @@ export function createMetrics(rooms: Rooms, pool: WorkerPool, connected: () => b
   return {
     registry,
     observeRpc: (method, outcome, seconds) => rpcSeconds.observe({ method, outcome }, seconds),
-  };
-}
-
-export interface StatusServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-/** Serves `/metrics`, `/healthz` and `/readyz` on a port of their own. */
-export async function serveStatus(
-  { ip, port }: { readonly ip: string; readonly port: number },
-  metrics: Metrics,
-  ready: () => { readonly ready: boolean } & Record<string, unknown>,
-): Promise<StatusServer> {
-  const status = createStatusRoutes(metrics.registry, ready);
-  const server: Server = createServer((request, response) => {
-    if (status(request, response)) return;
-    response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"not found"}');
-  });
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(port, ip, listening);
-  });
-  const address = server.address() as AddressInfo;
-  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return {
-    url: `http://${host}:${address.port}`,
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
   };
 }

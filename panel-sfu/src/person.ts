@@ -28,7 +28,7 @@ export interface RoomPorts {
   warn(error: unknown, message: string): void;
 }
 
-/** One person's media in a room. Calls must come one at a time (`Serial`). Throws `RostrumError`. */
+/** One person's media in a room. Calls must come one at a time (`KeyedQueue`). Throws `RostrumError`. */
 export class PersonMedia {
   readonly personId: string;
   readonly #room: RoomPorts;

@@ -1,10 +1,10 @@
 import { sfuMethods } from '@rostrum/contracts';
+import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import { createRpcServer, type Handlers, type RpcObserver, type RpcServer } from '@rostrum/service-kit/rpc';
 import type { Egress } from './egress.ts';
 import { asRostrumError } from './mediasoup-errors.ts';
 import type { PersonMedia } from './person.ts';
 import type { Rooms } from './rooms.ts';
-import { Serial } from './serial.ts';
 
 export interface RpcOptions extends RpcObserver {
   readonly rooms: Rooms;
@@ -23,7 +23,7 @@ export function createSfuRpc({ rooms, observe, onInternal }: RpcOptions): RpcSer
 
 function createHandlers(rooms: Rooms): Handlers<typeof sfuMethods> {
   // One call at a time per person and per egress: each limit is checked and used in one step.
-  const serial = new Serial();
+  const serial = new KeyedQueue();
   const ofPerson = <T>(
     { roomId, personId }: { roomId: string; personId: string },
     act: (person: PersonMedia) => Promise<T> | T,

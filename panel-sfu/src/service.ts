@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { NodeNotice } from '@rostrum/contracts';
 import { createCpuMeter, processSeconds } from '@rostrum/service-kit/cpu';
 import { type Node, startNode } from '@rostrum/service-kit/node';
+import { serveStatus } from '@rostrum/service-kit/status-server';
 import { setLogEventListeners } from 'mediasoup';
 import type { Logger } from 'pino';
-import { createMetrics, serveStatus } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import { Rooms } from './rooms.ts';
 import { createSfuRpc } from './rpc.ts';
 import type { Settings } from './settings.ts';
@@ -40,7 +41,8 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     observe: metrics.observeRpc,
     onInternal: (method, error) => logger.error({ method, err: error }, 'call failed'),
   });
-  const status = await serveStatus({ ip: settings.metricsIp, port: settings.metricsPort }, metrics, () => {
+  const statusAt = { ip: settings.metricsIp, port: settings.metricsPort };
+  const status = await serveStatus(statusAt, metrics.registry, () => {
     const workers = pool.alive().length;
     const connected = node?.connected() ?? false;
     return { ready: connected && workers === pool.wanted, connected, workers };
@@ -53,7 +55,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
       },
     );
   });
-  const cpuCores = createCpuMeter(async () => processSeconds() + (await pool.cpuSeconds()), logger);
+  const cpuCores = createCpuMeter(() => processSeconds() + pool.cpuSeconds(), logger);
   node = startNode({
     coordinatorUrl: settings.coordinatorUrl,
     nodeToken: settings.nodeToken,

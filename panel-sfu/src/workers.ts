@@ -1,21 +1,23 @@
 import { createWorker, type types } from 'mediasoup';
 import type { Logger } from 'pino';
+import { type WorkerWatch, watchWorker } from './worker-watch.ts';
 
 /** One worker process with its WebRTC server, and how many rooms it carries. */
 export interface WorkerSlot {
   readonly worker: types.Worker;
   readonly webRtcServer: types.WebRtcServer;
+  readonly watch: WorkerWatch;
   rooms: number;
 }
 
 export interface WorkerPool {
-  /** The living worker with the fewest rooms; null while none lives. */
+  /** Of the living workers that answer, or else of all that live, the one with the fewest rooms; null while none lives. */
   leastLoaded(): WorkerSlot | null;
   alive(): readonly WorkerSlot[];
   readonly wanted: number;
   deaths(): number;
-  /** Seconds of processor time of all workers so far; of dead ones too. */
-  cpuSeconds(): Promise<number>;
+  /** Seconds of processor time of all workers so far, as of their last answers; of dead ones too. */
+  cpuSeconds(): number;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export interface WorkerPoolOptions {
   readonly logger: Logger;
 }
 
+const END_WITHIN_MS = 1000;
 const RESTART = { firstDelayMs: 50, maxDelayMs: 5000 } as const;
 
 /** Starts the workers. Throws when one cannot start: its path, or a taken port. A worker that dies later is replaced. */
@@ -39,7 +42,6 @@ export async function createWorkerPool(options: WorkerPoolOptions): Promise<Work
   let deaths = 0;
   let closed = false;
   let buriedCpuSeconds = 0;
-  const lastCpuSeconds = new Map<number, number>();
 
   const start = async (index: number): Promise<void> => {
     const worker = await createWorker({ logLevel: 'warn', ...(workerBin ? { workerBin } : {}) });
@@ -63,15 +65,19 @@ export async function createWorkerPool(options: WorkerPoolOptions): Promise<Work
       worker.close();
       return;
     }
+    const watch = watchWorker(worker, (silentMs) => {
+      logger.error({ worker: index, pid: worker.pid, silentMs }, 'worker hangs: it is killed');
+      process.kill(worker.pid, 'SIGKILL');
+    });
+    worker.observer.once('close', watch.stop);
     worker.on('died', (error) => {
       deaths += 1;
       slots[index] = null;
-      buriedCpuSeconds += lastCpuSeconds.get(worker.pid) ?? 0;
-      lastCpuSeconds.delete(worker.pid);
+      buriedCpuSeconds += watch.cpuSeconds();
       logger.error({ worker: index, pid: worker.pid, err: error }, 'worker died');
       restart(index, 0);
     });
-    slots[index] = { worker, webRtcServer, rooms: 0 };
+    slots[index] = { worker, webRtcServer, watch, rooms: 0 };
     logger.info({ worker: index, pid: worker.pid }, 'worker started');
   };
 
@@ -96,20 +102,15 @@ export async function createWorkerPool(options: WorkerPoolOptions): Promise<Work
     wanted: count,
     alive,
     deaths: () => deaths,
-    leastLoaded: () =>
-      alive().reduce<WorkerSlot | null>(
+    leastLoaded() {
+      const all = alive();
+      const answering = all.filter(({ watch }) => !watch.suspect());
+      return (answering.length > 0 ? answering : all).reduce<WorkerSlot | null>(
         (best, slot) => (best && best.rooms <= slot.rooms ? best : slot),
         null,
-      ),
-    async cpuSeconds() {
-      await Promise.all(
-        alive().map(async ({ worker }) => {
-          const usage = await worker.getResourceUsage().catch(() => null); // dying: counted as of the last time
-          if (usage) lastCpuSeconds.set(worker.pid, (usage.ru_utime + usage.ru_stime) / 1000);
-        }),
       );
-      return [...lastCpuSeconds.values()].reduce((a, b) => a + b, buriedCpuSeconds);
     },
+    cpuSeconds: () => alive().reduce((sum, { watch }) => sum + watch.cpuSeconds(), buriedCpuSeconds),
     async close() {
       closed = true;
       for (const timer of timers) clearTimeout(timer);
@@ -117,7 +118,12 @@ export async function createWorkerPool(options: WorkerPoolOptions): Promise<Work
         alive().map(
           ({ worker }) =>
             new Promise<void>((done) => {
-              worker.on('subprocessclose', done);
+              // It asks the process to end; one that is stopped or hangs does not.
+              const timer = setTimeout(() => process.kill(worker.pid, 'SIGKILL'), END_WITHIN_MS);
+              worker.on('subprocessclose', () => {
+                clearTimeout(timer);
+                done();
+              });
               worker.close();
             }),
         ),

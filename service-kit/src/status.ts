@@ -13,10 +13,13 @@ export type StatusRoutes = (
   response: ServerResponse | Http2ServerResponse,
 ) => boolean;
 
-/** `/metrics`, `/healthz` (the process answers) and `/readyz` (it can take work; 503 until then). */
+/** Whether a service can take work, and what it says of it. */
+export type Readiness = { readonly ready: boolean } & Readonly<Record<string, unknown>>;
+
+/** `/metrics`, `/healthz` (the process answers) and `/readyz` (it can take work; 503 until then, and while that cannot be told). */
 export function createStatusRoutes(
   registry: MetricsSource,
-  ready: () => { readonly ready: boolean } & Readonly<Record<string, unknown>>,
+  ready: () => Readiness | Promise<Readiness>,
 ): StatusRoutes {
   return (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0];
@@ -32,8 +35,12 @@ export function createStatusRoutes(
     if (request.method !== 'GET' && request.method !== 'HEAD') json(405, { error: 'method not allowed' });
     else if (path === '/healthz') json(200, { healthy: true });
     else if (path === '/readyz') {
-      const state = ready();
-      json(state.ready ? 200 : 503, state);
+      Promise.resolve()
+        .then(ready)
+        .then(
+          (state) => json(state.ready ? 200 : 503, state),
+          () => json(503, { ready: false }),
+        );
     } else {
       registry.metrics().then(
         (text) => answer(200, registry.contentType, text),

@@ -1,5 +1,6 @@
 /** The few things the archive asks of a file system. What returns has been fsynced. */
-import { mkdir, open, rename } from 'node:fs/promises';
+import { writeSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface Disk {
@@ -14,10 +15,45 @@ export interface Disk {
   writeTail(path: string, position: number, bytes: Uint8Array): Promise<void>;
 }
 
+/**
+ * Writes all of it. A system call may write less than it was given and report no error (write(2): a nearly full file system, a
+ * limit, a signal); the next one then says why.
+ * @param position in the file; at its end where absent
+ */
+export async function writeWhole(
+  file: Pick<FileHandle, 'write'>,
+  pieces: readonly Uint8Array[],
+  position: number | null = null,
+): Promise<void> {
+  let at = position;
+  for (const piece of pieces) {
+    for (let done = 0; done < piece.byteLength; ) {
+      const { bytesWritten } = await file.write(piece, done, piece.byteLength - done, at);
+      if (bytesWritten === 0) throw nothingWritten(piece.byteLength - done);
+      done += bytesWritten;
+      if (at !== null) at += bytesWritten;
+    }
+  }
+}
+
+/** The same at once, from the file's beginning. @param fd of an empty file */
+export function writeWholeSync(fd: number, pieces: readonly Uint8Array[]): void {
+  for (const piece of pieces) {
+    for (let done = 0; done < piece.byteLength; ) {
+      const bytesWritten = writeSync(fd, piece, done, piece.byteLength - done);
+      if (bytesWritten === 0) throw nothingWritten(piece.byteLength - done);
+      done += bytesWritten;
+    }
+  }
+}
+
+/** POSIX has no such answer for a regular file; a loop without end would be worse than an error. */
+const nothingWritten = (bytes: number): Error => new Error(`nothing of ${bytes} bytes was written`);
+
 async function writeAndSync(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   const file = await open(path, 'w');
   try {
-    if (pieces.length > 0) await file.writev([...pieces]);
+    await writeWhole(file, pieces);
     await file.sync();
   } finally {
     await file.close();

@@ -5,12 +5,13 @@
  * The first part of a segment is written before anybody can see it (synchronously, into the page cache: two dozen
  * microseconds every few seconds), so that after `kill -9` its MSN is known to be used. The others follow by themselves.
  */
-import { closeSync, constants, mkdirSync, openSync, writevSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { open, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseMediaName, partName, segmentName } from '../packager/names.ts';
 import type { Part, Segment } from '../packager/window.ts';
+import { writeWhole, writeWholeSync } from './disk.ts';
 
 const record = z.object({
   durationMs: z.number().positive(),
@@ -45,12 +46,21 @@ function encode(part: Part, segment: Segment): Uint8Array[] {
   return data ? [head, json, data] : [head, json];
 }
 
+/** A segment that is being spooled. */
+interface OpenSpool {
+  readonly path: string;
+  /** Bytes of whole records in the file. */
+  length: number;
+  /** Records that are not in it, in order: what could not be written is tried again with the next part. */
+  unwritten: Uint8Array[];
+}
+
 /** Writes the spools of a channel. */
 export class Spool {
   readonly #folder: string;
   readonly #onError: (error: unknown) => void;
-  /** Where the next record of each rendition begins. */
-  readonly #ends = new Map<string, number>();
+  /** Of each rendition the segment that is open. */
+  readonly #open = new Map<string, OpenSpool>();
   #writing: Promise<void> = Promise.resolve();
 
   /** `onError` hears of what could not be spooled; the show goes on without. */
@@ -60,15 +70,17 @@ export class Spool {
   }
 
   add(rendition: string, segment: Segment, part: Part): void {
-    const path = join(this.#folder, spoolName(rendition, segment.epoch, segment.msn));
     const pieces = encode(part, segment);
-    const position = part.index === 0 ? 0 : (this.#ends.get(rendition) ?? 0);
-    this.#ends.set(
-      rendition,
-      pieces.reduce((end, piece) => end + piece.byteLength, position),
-    );
-    if (part.index === 0) this.#begin(path, pieces);
-    else this.#later(() => append(path, position, pieces));
+    const known = this.#open.get(rendition);
+    if (part.index === 0 || !known) {
+      const path = join(this.#folder, spoolName(rendition, segment.epoch, segment.msn));
+      const spool: OpenSpool = { path, length: 0, unwritten: pieces };
+      this.#open.set(rendition, spool);
+      this.#begin(spool);
+      return;
+    }
+    known.unwritten.push(...pieces);
+    this.#later(() => append(known));
   }
 
   /** The segment is durable elsewhere. */
@@ -80,15 +92,16 @@ export class Spool {
     return this.#writing;
   }
 
-  #begin(path: string, pieces: readonly Uint8Array[]): void {
+  #begin(spool: OpenSpool): void {
     try {
-      mkdirSync(dirname(path), { recursive: true });
-      const file = openSync(path, 'w');
+      mkdirSync(dirname(spool.path), { recursive: true });
+      const file = openSync(spool.path, 'w');
       try {
-        writevSync(file, [...pieces]);
+        writeWholeSync(file, spool.unwritten);
       } finally {
         closeSync(file);
       }
+      written(spool, spool.unwritten.length);
     } catch (error) {
       this.#onError(error);
     }
@@ -99,13 +112,19 @@ export class Spool {
   }
 }
 
-async function append(path: string, position: number, pieces: readonly Uint8Array[]): Promise<void> {
-  const file = await open(path, constants.O_WRONLY); // not made anew: it may have been removed already
+async function append(spool: OpenSpool): Promise<void> {
+  const pieces = [...spool.unwritten];
+  const file = await open(spool.path, constants.O_WRONLY); // not made anew: it may have been removed already
   try {
-    await file.writev([...pieces], position);
+    await writeWhole(file, pieces, spool.length);
   } finally {
     await file.close();
   }
+  written(spool, pieces.length);
+}
+
+function written(spool: OpenSpool, pieces: number): void {
+  for (const piece of spool.unwritten.splice(0, pieces)) spool.length += piece.byteLength;
 }
 
 /** What a killed process left of one segment. */

@@ -4,6 +4,7 @@
  */
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Drain } from '@rostrum/service-kit/drain';
 import type { Logger } from '../origin/interface.ts';
 import type { OutputMetrics } from '../origin/metrics.ts';
 import type { Disk } from './disk.ts';
@@ -36,7 +37,7 @@ export class WriteQueue {
   #jobs: WriteJob[] = [];
   #writing: readonly WriteJob[] = [];
   #journalLength: number;
-  #loop: Promise<void> | undefined;
+  readonly #drain = new Drain(() => this.#writeAll());
 
   constructor(options: WriteQueueOptions) {
     this.#options = options;
@@ -54,36 +55,33 @@ export class WriteQueue {
       this.#options.metrics.archiveQueue.inc();
       this.#shorten();
     }
-    this.#loop ??= this.#run().finally(() => {
-      this.#loop = undefined;
-    });
+    this.#drain.wake();
   }
 
   /** Resolves when all that was pushed before is durable. */
-  async drained(): Promise<void> {
-    while (this.#loop) await this.#loop;
+  drained(): Promise<void> {
+    return this.#drain.settled();
   }
 
-  async #run(): Promise<void> {
+  async #writeAll(): Promise<void> {
     const { logger, metrics } = this.#options;
-    while (this.#jobs.length > 0) {
-      const batch = this.#jobs;
-      this.#jobs = [];
-      this.#writing = batch;
-      for (;;) {
-        try {
-          await this.#write(batch);
-          break;
-        } catch (error) {
-          metrics.archiveFailures.inc();
-          logger.error({ err: error, segments: this.length }, 'archive could not be written, trying again');
-          await sleep(RETRY_DELAY_MS);
-        }
+    const batch = this.#jobs;
+    if (batch.length === 0) return;
+    this.#jobs = [];
+    this.#writing = batch;
+    for (;;) {
+      try {
+        await this.#write(batch);
+        break;
+      } catch (error) {
+        metrics.archiveFailures.inc();
+        logger.error({ err: error, segments: this.length }, 'archive could not be written, trying again');
+        await sleep(RETRY_DELAY_MS);
       }
-      this.#writing = [];
-      metrics.archiveQueue.dec(segmentsIn(batch));
-      for (const job of batch) job.done?.(job.entry);
     }
+    this.#writing = [];
+    metrics.archiveQueue.dec(segmentsIn(batch));
+    for (const job of batch) job.done?.(job.entry);
   }
 
   async #write(batch: readonly WriteJob[]): Promise<void> {
