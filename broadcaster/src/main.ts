@@ -19,4 +19,9 @@ const service = await startService(settings, logger).catch((error: unknown) => {
 });
 
 endInOrder({ close: service.close, withinMs: STOP_WITHIN_MS, parentPipe: settings.parentPipe, logger });
-sayReady({ ready: 'broadcaster', url: service.url, metrics: service.metricsUrl });
+sayReady({
+  ready: 'broadcaster',
+  url: service.url,
+  listens: service.listensUrl,
+  metrics: service.metricsUrl,
+});

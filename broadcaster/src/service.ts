@@ -1,15 +1,16 @@
 /** The broadcaster put together: origin and channels behind one port, and the line to the coordinator. */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { NodeNotice } from '@rostrum/contracts/node-socket';
 import { createCpuMeter, processSeconds } from '@rostrum/service-kit/cpu';
 import { type Node, startNode } from '@rostrum/service-kit/node';
-import { createStatusRoutes } from '@rostrum/service-kit/status';
+import { serveStatus } from '@rostrum/service-kit/status-server';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { type FolderLock, lockFolder } from './archive/lock.ts';
 import { Capacity } from './channels/capacity.ts';
 import { Channels } from './channels/channels.ts';
 import { serviceMetrics } from './channels/metrics.ts';
@@ -22,7 +23,9 @@ import type { Settings } from './settings.ts';
 export interface Service {
   /** Base URL of the origin as viewers reach it. */
   readonly url: string;
-  /** Prometheus, on the address listened at. */
+  /** Where the origin listens itself. */
+  readonly listensUrl: string;
+  /** Prometheus, on a port of its own. */
   readonly metricsUrl: string;
   /** For tests; in operation the coordinator's calls are the way in. */
   readonly channels: Channels;
@@ -31,6 +34,17 @@ export interface Service {
 
 /** Starts the broadcaster. Throws when its port or certificate cannot be had. */
 export async function startService(settings: Settings, logger: Logger): Promise<Service> {
+  await mkdir(settings.archiveDir, { recursive: true });
+  const lock = await lockFolder(settings.archiveDir);
+  try {
+    return await startLocked(settings, logger, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function startLocked(settings: Settings, logger: Logger, lock: FolderLock): Promise<Service> {
   const registry = new Registry();
   const clock = { nowUnixMs: () => Date.now() };
   let node: Node | null = null;
@@ -58,13 +72,19 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   });
   const connected = (): boolean => node?.connected() ?? false;
   const metrics = serviceMetrics(registry, () => channels.live, room, connected);
-  const status = createStatusRoutes(registry, () => ({
+  const statusAt = { ip: settings.metricsIp, port: settings.metricsPort };
+  const status = await serveStatus(statusAt, registry, () => ({
     ready: connected(),
     connected: connected(),
     channels: channels.live.length,
-  }));
-  const server = await listen(settings, (request, response) => {
-    if (!status(request, response)) origin.handle(request, response);
+  })).catch((error: unknown) => {
+    throw new Error(`cannot listen at ${statusAt.ip}:${statusAt.port} (ROSTRUM_ORIGIN_METRICS_PORT)`, {
+      cause: error,
+    });
+  });
+  const server = await listen(settings, origin.handle).catch(async (error: unknown) => {
+    await status.close();
+    throw error;
   });
   const { port } = server.address() as AddressInfo;
   const scheme = settings.tls ? 'https' : 'http';
@@ -99,14 +119,25 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     }),
     logger,
   });
+  let closing = false;
+  void lock.lost.then(() => {
+    if (closing) return;
+    // Somebody else may write there from now on.
+    logger.fatal({ archiveDir: settings.archiveDir }, 'the lock of the archive folder is lost');
+    process.exit(70);
+  });
   return {
     url,
-    metricsUrl: `${scheme}://${localHost(settings.originHost)}:${port}/metrics`,
+    listensUrl: `${scheme}://${localHost(settings.originHost)}:${port}`,
+    metricsUrl: `${status.url}/metrics`,
     channels,
     async close() {
+      closing = true;
       node?.close();
       await origin.stop();
       await channels.close();
+      await status.close();
+      await lock.release();
       await new Promise<void>((done) => {
         server.close(() => done());
         if ('closeAllConnections' in server) server.closeAllConnections();

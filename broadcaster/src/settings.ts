@@ -22,6 +22,9 @@ export const SettingsSchema = z
     /** Address and port of the origin: playlists, media, the watch page. */
     ROSTRUM_ORIGIN_HOST: z.string().min(1).max(255).default('127.0.0.1'),
     ROSTRUM_ORIGIN_PORT: Port.default(8080),
+    /** Where `/metrics` and `/readyz` are: they name what is on the air, and are not for viewers. */
+    ROSTRUM_ORIGIN_METRICS_IP: IpAddress.default('127.0.0.1'),
+    ROSTRUM_ORIGIN_METRICS_PORT: Port.default(0),
     /** Base URL viewers reach the origin at, when it is not its own. */
     ROSTRUM_ORIGIN_PUBLIC_URL: HttpUrl.optional(),
     /** Channels' files lie in `channels` below it. */
@@ -64,6 +67,8 @@ export interface Settings {
   readonly nodeId: string;
   readonly originHost: string;
   readonly originPort: number;
+  readonly metricsIp: string;
+  readonly metricsPort: number;
   readonly originPublicUrl: string | undefined;
   readonly archiveDir: string;
   readonly watchPageDir: string | undefined;
@@ -95,6 +100,8 @@ export function readSettings(env: Environment): Settings {
     nodeId: s.ROSTRUM_BROADCASTER_NODE_ID ?? defaultNodeId('broadcaster', s.ROSTRUM_ORIGIN_PORT),
     originHost: s.ROSTRUM_ORIGIN_HOST,
     originPort: s.ROSTRUM_ORIGIN_PORT,
+    metricsIp: s.ROSTRUM_ORIGIN_METRICS_IP,
+    metricsPort: s.ROSTRUM_ORIGIN_METRICS_PORT,
     originPublicUrl: s.ROSTRUM_ORIGIN_PUBLIC_URL?.replace(/\/+$/, ''),
     archiveDir: archiveDirOf(s.ROSTRUM_DATA_DIR),
     watchPageDir: s.ROSTRUM_WATCH_DIR,

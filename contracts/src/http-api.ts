@@ -46,11 +46,26 @@ export const CreateLink = z.object({
 export const Link = z.object({
   url: z.string(),
   token: z.string(),
+  linkId: Id,
   personId: Id,
   role: Role,
   expiresUnixMs: UnixMs,
 });
 export type Link = z.infer<typeof Link>;
+
+/** A link as the crew sees it afterwards: what it says, and whether it still opens anything. */
+export const LinkSummary = z.object({
+  linkId: Id,
+  personId: Id,
+  name: z.string(),
+  role: Role,
+  madeUnixMs: UnixMs,
+  expiresUnixMs: UnixMs,
+  state: z.enum(['good', 'revoked', 'removed', 'expired']),
+  /** Connections that stand by it now. */
+  connections: z.int().nonnegative(),
+});
+export type LinkSummary = z.infer<typeof LinkSummary>;
 
 /**
  * An open webinar's watch page asks for its own attendee token; the same browser keeps it and stays the same person.

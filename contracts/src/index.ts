@@ -29,6 +29,7 @@ export {
   KeptTitle,
   type LiveChannel,
   type LoggedEvent,
+  type MadeLink,
   type Person,
   PersonName,
   ProfileName as ProfileNameSchema,

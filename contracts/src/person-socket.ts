@@ -29,6 +29,8 @@ export const HandshakeRefusal = z.enum([
   'protocol-mismatch',
   'token-invalid',
   'token-expired',
+  /** The link was taken back. */
+  'revoked',
   'webinar-unknown',
   'removed',
   'rate-limited',

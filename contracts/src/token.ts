@@ -7,6 +7,10 @@ import { KeptName } from './webinar.ts';
 /** What a signed link says of its bearer. `webinarId` is '*' only for the owner. */
 export const LinkClaims = z
   .object({
+    /** Of the link itself: what it is revoked by. */
+    linkId: Id,
+    /** How often all links of the webinar, or the owner's, had been revoked when it was made. */
+    generation: z.int().nonnegative(),
     webinarId: z.union([Id, z.literal('*')]),
     personId: Id,
     role: Role,
@@ -17,6 +21,8 @@ export const LinkClaims = z
 export type LinkClaims = z.infer<typeof LinkClaims>;
 
 const ISSUER = 'rostrum';
+/** Nodes have secrets of their own; what is signed for something else is no link. */
+const AUDIENCE = 'rostrum:link';
 
 export type TokenRefusal = { readonly ok: false; readonly code: 'token-invalid' | 'token-expired' };
 
@@ -28,10 +34,12 @@ const keyOf = (secret: string): Uint8Array => {
 
 /** A compact JWS (HS256, RFC 7515) that carries the claims until `expiresUnixMs`. */
 export async function signLink(claims: LinkClaims, secret: string, expiresUnixMs: number): Promise<string> {
-  const { personId, ...rest } = LinkClaims.parse(claims);
+  const { personId, linkId, ...rest } = LinkClaims.parse(claims);
   return new SignJWT(rest)
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setJti(linkId)
     .setSubject(personId)
     .setExpirationTime(Math.floor(expiresUnixMs / 1000))
     .sign(keyOf(secret));
@@ -49,11 +57,12 @@ export async function verifyLink(
   try {
     const { payload } = await jwtVerify(token, key, {
       issuer: ISSUER,
+      audience: AUDIENCE,
       algorithms: ['HS256'],
-      requiredClaims: ['exp', 'sub'],
+      requiredClaims: ['exp', 'sub', 'jti'],
       currentDate: new Date(nowUnixMs),
     });
-    const claims = LinkClaims.safeParse({ ...payload, personId: payload.sub });
+    const claims = LinkClaims.safeParse({ ...payload, personId: payload.sub, linkId: payload.jti });
     if (!claims.success) return { ok: false, code: 'token-invalid' };
     return { ok: true, claims: claims.data, expiresUnixMs: (payload.exp ?? 0) * 1000 };
   } catch (error) {

@@ -47,6 +47,18 @@ export const WebinarEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('webinar.cancelled') }),
   z.object({ type: z.literal('person.admitted'), personId: Id, name: KeptName, role: Role }),
   z.object({ type: z.literal('person.removed'), personId: Id }),
+  /** For somebody of the crew or the stage, or one attendee. Those whom a watch page lets in have links that are not listed. */
+  z.object({
+    type: z.literal('link.made'),
+    linkId: Id,
+    personId: Id,
+    name: KeptName,
+    role: Role,
+    expiresUnixMs: KeptUnixMs,
+  }),
+  z.object({ type: z.literal('link.revoked'), linkId: Id }),
+  /** All that were made before, listed or not. */
+  z.object({ type: z.literal('links.revoked') }),
   z.object({ type: z.literal('scene.changed'), scene: Scene }),
   z.object({ type: z.literal('direction.changed'), direction: z.enum(['automatic', 'manual']) }),
   z.object({
@@ -123,6 +135,17 @@ export interface Person {
   readonly removed: boolean;
 }
 
+/** A link that was made for somebody. */
+export interface MadeLink {
+  readonly linkId: string;
+  readonly personId: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly madeUnixMs: number;
+  readonly expiresUnixMs: number;
+  readonly revoked: boolean;
+}
+
 export interface Hand {
   readonly personId: string;
   readonly name: string;
@@ -140,6 +163,9 @@ export interface WebinarState {
   readonly direction: 'automatic' | 'manual';
   readonly scene: Scene;
   readonly people: ReadonlyMap<string, Person>;
+  readonly links: ReadonlyMap<string, MadeLink>;
+  /** How often all links were revoked. */
+  readonly generation: number;
   readonly questions: ReadonlyMap<string, Question>;
   /** In the order they were raised. */
   readonly hands: readonly Hand[];

@@ -78,6 +78,7 @@ const en: Catalogue = {
     hint: 'It may have been cut off when it was copied. Ask for a new one.',
   },
   'token-expired': { title: 'This link has expired', hint: 'Ask the host for a new one.' },
+  revoked: { title: 'This link was taken back', hint: 'Ask the host for a new one.' },
   'webinar-unknown': {
     title: 'This webinar does not exist',
     hint: 'It may have been deleted. Ask the host.',

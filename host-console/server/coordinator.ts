@@ -2,6 +2,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { Server as HttpsServer } from 'node:https';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { type ErrorCode, type LoggedEvent, RostrumError } from '@rostrum/contracts';
+import type { Readiness } from '@rostrum/service-kit/status';
 import { answerUnreadable, type UnreadableStatus } from '@rostrum/service-kit/unreadable';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
@@ -16,7 +17,8 @@ import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
 import type { EventStore } from './store/index.ts';
-import { PHASE_EVENTS } from './webinars/actor.ts';
+import { Access } from './webinars/access.ts';
+import { type Decision, PHASE_EVENTS } from './webinars/actor.ts';
 import { Attendance } from './webinars/attendance.ts';
 import type { FoldedState } from './webinars/fold.ts';
 import { phaseView } from './webinars/project.ts';
@@ -44,7 +46,7 @@ export interface CoordinatorOptions {
   readonly publicUrl: () => string;
   readonly allowedOrigins: readonly string[];
   readonly mediaPlane: (line: { io: Server; wordSide: WordSide }) => MediaPlane;
-  /** Everything that is not API, metrics or sockets. null: nothing else is there. */
+  /** Everything that is not API or sockets. null: nothing else is there. */
   readonly pages: Pages | null;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -62,6 +64,8 @@ export interface Coordinator {
   readonly io: Server;
   readonly mediaPlane: MediaPlane;
   readonly service: WebinarService;
+  /** Rejects when the log cannot be used. */
+  readiness(): Promise<Readiness>;
   /** Takes up the webinars that are live in the log, or whose recording is pending. Call once, before listening. */
   adopt(): Promise<void>;
   /** Answers what is under way, closes every connection and the HTTP server. The store stays open. Idempotent. */
@@ -91,9 +95,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     state: (webinarId) => registry.loaded(webinarId)?.state ?? null,
     phase: async (webinarId) => (await store.find(webinarId))?.phase ?? null,
     async append(webinarId, decide) {
-      const actor = await registry.get(webinarId);
-      if (!actor) throw new RostrumError('not-found', `no webinar ${webinarId}`);
-      await actor.submit(decide);
+      await submit(webinarId, decide);
     },
     tell: (to, event, ...args) => people.tell(to, event, ...args),
   };
@@ -116,12 +118,18 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     },
   });
   const mediaPlane = options.mediaPlane({ io, wordSide });
+  const access = new Access({
+    secret: options.secret,
+    registry,
+    clock,
+    ownerGeneration: () => store.ownerGeneration(),
+  });
   const people = new PersonServer({
     io,
     registry,
     mediaPlane,
     attendance,
-    secret: options.secret,
+    access,
     clock,
     logger,
     metrics,
@@ -134,32 +142,25 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     ids: options.ids,
     secret: options.secret,
     publicUrl: options.publicUrl,
-    originUrl: () => mediaPlane.originUrl(),
-    submit: (webinarId, decision) =>
-      people.inPhaseTurn(webinarId, async () => {
-        const actor = await registry.get(webinarId);
-        if (!actor) throw new RostrumError('not-found', `no webinar ${webinarId}`);
-        await actor.submit(decision);
-      }),
+    originUrl: (webinarId) => mediaPlane.originUrl(webinarId),
+    submit,
+    submitInTurn: (webinarId, decision) => people.inPhaseTurn(webinarId, () => submit(webinarId, decision)),
+    connectionsByLink: (webinarId) => people.connectionsByLink(webinarId),
     phaseOf(webinarId) {
       const actor = registry.loaded(webinarId);
-      return actor && phaseView(actor.state, mediaPlane.originUrl());
+      return actor && phaseView(actor.state, mediaPlane.originUrl(webinarId));
     },
     unattended: (webinarId) => attendance.unattended(webinarId),
   });
   const api = getRequestListener(
     createApi({
       service,
-      secret: options.secret,
+      access,
       clock,
       logger,
       metrics,
       rates: options.apiRates ?? API_RATES,
       publicUrl: options.publicUrl,
-      async ready() {
-        await store.check();
-        return { ...mediaPlane.readiness() };
-      },
     }).fetch,
     {
       overrideGlobalObjects: false,
@@ -191,12 +192,20 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       mediaPlane.observe(state, event);
       if (event.type === 'person.removed') {
         background(people.remove(state.webinarId, event.personId), 'remove');
+      } else if (event.type === 'link.revoked' || event.type === 'links.revoked') {
+        background(people.revoke(state.webinarId, state), 'revoke');
       } else if (event.type === 'guest.returned') {
         background(mediaPlane.dismiss(state.webinarId, event.personId, 'returned'), 'return');
       } else if (PHASE_EVENTS.has(event.type)) {
         logger.info({ webinarId: state.webinarId, phase: state.phase.phase }, 'webinar changed phase');
       }
     }
+  }
+
+  async function submit(webinarId: string, decision: Decision): Promise<FoldedState> {
+    const actor = await registry.get(webinarId);
+    if (!actor) throw new RostrumError('not-found', `no webinar ${webinarId}`);
+    return actor.submit(decision);
   }
 
   function background(work: Promise<void>, what: string): void {
@@ -242,6 +251,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     io,
     mediaPlane,
     service,
+    async readiness() {
+      await store.check();
+      return { ready: true, ...mediaPlane.readiness() };
+    },
     async adopt() {
       for (const webinarId of [...(await store.live()), ...(await store.unsettled())]) {
         const actor = await registry.get(webinarId);
@@ -262,6 +275,6 @@ const UNREADABLE_CODES: Readonly<Record<UnreadableStatus, ErrorCode>> = {
   431: 'too-large',
 };
 
-const SERVICE_PATHS = new Set(['/metrics', '/healthz', '/readyz']);
+const SERVICE_PATHS = new Set(['/healthz']);
 
 const originOf = (url: string | null): string | null => (url ? new URL(url).origin : null);

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
+import { serveStatus } from '@rostrum/service-kit/status-server';
 import { pino } from 'pino';
 import { type Coordinator, createCoordinator } from './coordinator.ts';
 import { ALPN_PROTOCOLS, addHttp2 } from './http2.ts';
@@ -59,6 +60,9 @@ async function start(): Promise<void> {
     metrics,
     abandonedEndMs: settings.abandonedEndMs,
   });
+  const running = coordinator;
+  const statusAt = { ip: settings.metricsIp, port: settings.metricsPort };
+  const status = await serveStatus(statusAt, metrics.registry, () => running.readiness());
   await coordinator.adopt();
   await new Promise<void>((resolve, reject) => {
     httpServer.once('error', reject);
@@ -75,12 +79,13 @@ async function start(): Promise<void> {
     ready: 'host-console',
     url: publicUrl(),
     ownerUrl: await coordinator.service.ownerUrl(),
-    metrics: `${listeningUrl}/metrics`,
+    listens: listeningUrl,
+    metrics: `${status.url}/metrics`,
   };
-  const running = coordinator;
   endInOrder({
     async close() {
       await running.close();
+      await status.close();
       await pages?.close();
       await store.close();
     },

@@ -9,7 +9,7 @@ export interface Clock {
 }
 
 export interface Ids {
-  /** A new id of 96 random bits in the alphabet of `Id`. */
+  /** A new id of 128 random bits in the alphabet of `Id`: nobody guesses one. */
   next(): string;
 }
 
@@ -18,4 +18,4 @@ export const systemClock: Clock = {
   nowMs: () => performance.now(),
 };
 
-export const randomIds: Ids = { next: () => randomBytes(12).toString('base64url') };
+export const randomIds: Ids = { next: () => randomBytes(16).toString('base64url') };

@@ -32,6 +32,8 @@ describe('settings', () => {
       allowedOrigins: [],
       pages: 'built',
       logLevel: 'info',
+      metricsIp: '127.0.0.1',
+      metricsPort: 0,
       parentPipe: false,
     });
   });

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { type Environment, parseSettings } from '@rostrum/service-kit/settings';
+import { type Environment, IpAddress, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 
 /** Every setting of the coordinator, by its environment variable. */
@@ -28,6 +28,9 @@ const schema = z
   .object({
     ROSTRUM_CONSOLE_HOST: z.string().min(1).default('127.0.0.1'),
     ROSTRUM_CONSOLE_PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+    /** Where `/metrics` and `/readyz` are, which are the operator's business. */
+    ROSTRUM_CONSOLE_METRICS_IP: IpAddress.default('127.0.0.1'),
+    ROSTRUM_CONSOLE_METRICS_PORT: Port.default(0),
     ROSTRUM_PUBLIC_URL: HttpUrl.optional(),
     ROSTRUM_DATA_DIR: z.string().min(1),
     ROSTRUM_SECRET: z.string().refine((s) => Buffer.byteLength(s) >= 32, 'shorter than 32 bytes'),
@@ -69,6 +72,8 @@ const schema = z
 const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_CONSOLE_HOST: 'an address to listen on, e.g. 0.0.0.0',
   ROSTRUM_CONSOLE_PORT: 'a port from 0 (any free one) to 65535',
+  ROSTRUM_CONSOLE_METRICS_IP: 'an address of this machine, e.g. 127.0.0.1',
+  ROSTRUM_CONSOLE_METRICS_PORT: 'a port from 0 (any free one) to 65535',
   ROSTRUM_PUBLIC_URL: 'the URL people reach this console at, e.g. https://console.example.org',
   ROSTRUM_DATA_DIR: 'a folder this process may write to',
   ROSTRUM_SECRET: 'at least 32 random bytes, e.g. from: openssl rand -base64 48',
@@ -88,6 +93,8 @@ const SECRETS = ['ROSTRUM_SECRET', 'ROSTRUM_NODE_TOKEN', 'DATABASE_URL', 'ROSTRU
 export interface Settings {
   readonly host: string;
   readonly port: number;
+  readonly metricsIp: string;
+  readonly metricsPort: number;
   /** null: where it listens. */
   readonly publicUrl: string | null;
   readonly dataDir: string;
@@ -114,6 +121,8 @@ export function readSettings(env: Environment): Settings {
   return {
     host: s.ROSTRUM_CONSOLE_HOST,
     port: s.ROSTRUM_CONSOLE_PORT,
+    metricsIp: s.ROSTRUM_CONSOLE_METRICS_IP,
+    metricsPort: s.ROSTRUM_CONSOLE_METRICS_PORT,
     publicUrl: s.ROSTRUM_PUBLIC_URL ?? null,
     dataDir: isAbsolute(s.ROSTRUM_DATA_DIR) ? s.ROSTRUM_DATA_DIR : resolve(s.ROSTRUM_DATA_DIR),
     secret: s.ROSTRUM_SECRET,

@@ -20,7 +20,7 @@ describe('what the services are told', () => {
     const ready = {
       ready: 'host-console',
       url: 'https://webinar.example.org',
-      metrics: 'http://localhost:41234/metrics',
+      listens: 'http://localhost:41234',
     };
     expect(env(free, ready).ROSTRUM_CONSOLE_PORT).toBe('41234');
     expect(env(context({}), ready).ROSTRUM_CONSOLE_PORT).toBe('3000');

@@ -12,6 +12,8 @@ import type { ProcessState } from './state.ts';
 export const readyLine = z.looseObject({
   ready: z.string(),
   url: z.url().optional(),
+  /** Where it listens itself, when `url` may be somebody else's in front of it. */
+  listens: z.url().optional(),
   metrics: z.url().optional(),
 });
 export type ReadyLine = z.infer<typeof readyLine>;

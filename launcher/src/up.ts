@@ -71,6 +71,7 @@ function addressesOf(ready: Map<string, ReadyLine>): Addresses {
     ['panelist', text(demo, 'panelist')],
     ['watch', text(demo, 'watch')],
     ['playlist', text(demo, 'playlist')],
+    ['origin', ready.get('broadcaster')?.listens],
   ];
   const metrics = [...ready.values()].flatMap((line) => (line.metrics ? [line.metrics] : []));
   return { ...Object.fromEntries(entries.filter((entry): entry is [string, string] => !!entry[1])), metrics };
@@ -251,7 +252,7 @@ export async function up(
     await Promise.all([started(parts.services['panel-sfu']), started(parts.services.broadcaster)]);
     if (options.edge) {
       // Where it answers itself; its public address is the edge's.
-      context.originPort = Number(new URL(ready.get('broadcaster')?.metrics ?? '').port);
+      context.originPort = Number(new URL(ready.get('broadcaster')?.listens ?? '').port);
       await started(parts.services.edge);
     }
     signal.throwIfAborted();

@@ -153,7 +153,10 @@ export function createSession(options: SessionOptions): WatchSession {
       admission = null;
       later(retryMs, start);
       retryMs = Math.min(RETRY_MS.max, retryMs * 2);
-    } else store.set({ problem: why === 'token-expired' ? 'link-expired' : 'link-invalid' });
+    } else {
+      const over = why === 'token-expired' || why === 'revoked';
+      store.set({ problem: over ? 'link-expired' : 'link-invalid' });
+    }
   };
 
   const admit = async (url: string): Promise<Admission> => {

@@ -119,7 +119,7 @@ export type OriginRequest = IncomingMessage | Http2ServerRequest;
 export type OriginResponse = ServerResponse | Http2ServerResponse;
 
 export interface Origin {
-  /** Answers every path of the origin; unknown ones with 404. `/metrics`, `/healthz`, `/readyz` are the caller's: look first. */
+  /** Answers every path of the origin; unknown ones with 404. */
   readonly handle: (request: OriginRequest, response: OriginResponse) => void;
   /** Throws `OriginError` `channel-exists` when a live channel of that id is there; one that has ended is replaced. */
   addChannel(output: ChannelOutput): void;

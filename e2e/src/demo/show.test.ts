@@ -32,7 +32,14 @@ class Coordinator extends Api {
   override async createLink(webinarId: string, { role, name }: { role: string; name: string }) {
     this.#ask(`link ${role} ${name}`);
     const token = `${webinarId}/${role}/${name}`;
-    return { url: `http://x/#t=${token}`, token, personId: name, role: 'host' as const, expiresUnixMs: 1 };
+    return {
+      url: `http://x/#t=${token}`,
+      token,
+      linkId: name,
+      personId: name,
+      role: 'host' as const,
+      expiresUnixMs: 1,
+    };
   }
 
   override async webinar(webinarId: string) {

@@ -22,6 +22,8 @@ export interface SystemOptions {
 interface Addresses {
   readonly console: string;
   readonly owner: string;
+  /** Where the broadcaster's origin listens itself. */
+  readonly origin: string;
   readonly metrics: readonly string[];
   /** With `--demo`, once it has reported. */
   readonly host?: string;

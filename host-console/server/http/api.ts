@@ -4,7 +4,6 @@ import {
   MAX_MEASUREMENTS_BYTES,
   RostrumError,
   ViewerMeasurements,
-  verifyLink,
 } from '@rostrum/contracts';
 import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
@@ -14,9 +13,10 @@ import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
 import { API_HEADERS } from '../security-headers.ts';
 import { KeyedBuckets, type Rate } from '../token-bucket.ts';
+import { type Access, type Identity, NotIdentified } from '../webinars/access.ts';
 import { answerOf, HttpFailure } from './failures.ts';
 import { openApi, ROUTES, type Route } from './routes.ts';
-import type { Bearer, WebinarService } from './webinar-service.ts';
+import type { WebinarService } from './webinar-service.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -32,20 +32,18 @@ export const API_RATES: ApiRates = {
 
 export interface ApiOptions {
   readonly service: WebinarService;
-  readonly secret: string;
+  readonly access: Access;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly rates: ApiRates;
   readonly publicUrl: () => string;
-  /** Throws when the process cannot serve. */
-  readonly ready: () => Promise<Record<string, unknown>>;
 }
 
 type Env = { Bindings: { incoming: { socket: { remoteAddress?: string | undefined } } } };
 
 /**
- * `/api`, `/metrics`, `/healthz` and `/readyz`. Every answer that is not a success is `{error: Failure}`; one that may be
+ * `/api` and `/healthz`. Every answer that is not a success is `{error: Failure}`; one that may be
  * asked again carries `Retry-After`.
  */
 export function createApi(options: ApiOptions): Hono<Env> {
@@ -88,16 +86,18 @@ export function createApi(options: ApiOptions): Hono<Env> {
       throw new RostrumError('rate-limited', 'too many requests from this address', { retryAfterMs });
     }
   };
-  const tokenOf = async (c: Context<Env>): Promise<Bearer> => {
+  const identityOf = async (c: Context<Env>): Promise<Identity> => {
     const [scheme, token] = (c.req.header('authorization') ?? '').split(' ');
     if (scheme?.toLowerCase() !== 'bearer' || !token) {
       throw new RostrumError('unauthenticated', 'an Authorization: Bearer header is missing');
     }
-    const verified = await verifyLink(token, options.secret, clock.nowUnixMs());
-    if (!verified.ok) throw new RostrumError('unauthenticated', verified.code);
-    return verified;
+    try {
+      return await options.access.identify(token);
+    } catch (error) {
+      throw error instanceof NotIdentified ? error.toRostrumError() : error;
+    }
   };
-  const bearerOf = async (c: Context<Env>): Promise<LinkClaims> => (await tokenOf(c)).claims;
+  const bearerOf = async (c: Context<Env>): Promise<LinkClaims> => (await identityOf(c)).claims;
 
   app.post(ROUTES.createWebinar.path, async (c) => {
     limit(c, others);
@@ -122,9 +122,25 @@ export function createApi(options: ApiOptions): Hono<Env> {
     const body = await bodyOf(c, ROUTES.createLink.body);
     return c.json(await service.createLink(bearer, c.req.param('id'), body), 201);
   });
+  app.get(ROUTES.listLinks.path, async (c) => {
+    limit(c, others);
+    return c.json(await service.links(await bearerOf(c), c.req.param('id')));
+  });
+  app.delete(ROUTES.revokeLink.path, async (c) => {
+    limit(c, others);
+    return c.json(await service.revokeLink(await bearerOf(c), c.req.param('id'), c.req.param('linkId')));
+  });
+  app.delete(ROUTES.revokeLinks.path, async (c) => {
+    limit(c, others);
+    return c.json(await service.revokeLinks(await bearerOf(c), c.req.param('id')));
+  });
+  app.delete(ROUTES.revokeOwnerLinks.path, async (c) => {
+    limit(c, others);
+    return c.json(await service.revokeOwnerLinks(await bearerOf(c)));
+  });
   app.post(ROUTES.joinAsAttendee.path, async (c) => {
     limit(c, attendees);
-    const present = c.req.header('authorization') === undefined ? null : await tokenOf(c);
+    const present = c.req.header('authorization') === undefined ? null : await identityOf(c);
     const body = await bodyOf(c, ROUTES.joinAsAttendee.body);
     return c.json(await service.joinAsAttendee(c.req.param('id'), body, present), 201);
   });
@@ -139,11 +155,7 @@ export function createApi(options: ApiOptions): Hono<Env> {
   });
   app.get('/api/openapi.json', (c) => c.json(openApi(options.publicUrl())));
 
-  app.get('/metrics', async (c) =>
-    c.text(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType }),
-  );
   app.get('/healthz', (c) => c.json({ ok: true }));
-  app.get('/readyz', async (c) => c.json({ ready: true, ...(await options.ready()) }));
 
   refuseOtherMethods(app);
   return app;
@@ -155,7 +167,7 @@ function refuseOtherMethods(app: Hono<Env>): void {
   for (const { path, method } of Object.values(ROUTES) as Route[]) {
     allowed.set(path, [...(allowed.get(path) ?? []), method.toUpperCase()]);
   }
-  for (const path of ['/api/openapi.json', '/metrics', '/healthz', '/readyz']) allowed.set(path, ['GET']);
+  for (const path of ['/api/openapi.json', '/healthz']) allowed.set(path, ['GET']);
   for (const [path, methods] of allowed) {
     app.all(path, () => {
       throw new HttpFailure(405, `allowed: ${methods.join(', ')}`, { allow: methods.join(', ') });

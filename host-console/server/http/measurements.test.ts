@@ -25,7 +25,7 @@ const send = (body: string): Promise<Response> =>
   fetch(`${house.url}/api/measurements`, { method: 'POST', headers: { 'content-type': 'text/plain' }, body });
 
 const metric = async (line: string): Promise<number> => {
-  const text = await (await fetch(`${house.url}/metrics`)).text();
+  const text = await house.metrics.registry.metrics();
   return Number(
     text
       .split('\n')

@@ -5,6 +5,7 @@ import {
   Failure,
   JoinAsAttendee,
   Link,
+  LinkSummary,
   PublicWebinar,
   ViewerMeasurements,
   WebinarSummary,
@@ -71,6 +72,43 @@ export const ROUTES = {
     status: 201,
     answer: Link,
   },
+  listLinks: {
+    method: 'get',
+    path: '/api/webinars/:id/links',
+    summary:
+      'Links that were made for somebody, newest first, and who is connected by them (owner, or its host).',
+    bearer: true,
+    body: null,
+    status: 200,
+    answer: z.object({ links: z.array(LinkSummary) }),
+  },
+  revokeLink: {
+    method: 'delete',
+    path: '/api/webinars/:id/links/:linkId',
+    summary: 'Takes a link back, and closes the connections made by it (owner, or its host).',
+    bearer: true,
+    body: null,
+    status: 200,
+    answer: z.object({}),
+  },
+  revokeLinks: {
+    method: 'delete',
+    path: '/api/webinars/:id/links',
+    summary: 'Takes all links of a webinar back, attendees’ too (owner).',
+    bearer: true,
+    body: null,
+    status: 200,
+    answer: z.object({}),
+  },
+  revokeOwnerLinks: {
+    method: 'delete',
+    path: '/api/owner/links',
+    summary: 'Takes back every link of the owner, and answers a new one (owner).',
+    bearer: true,
+    body: null,
+    status: 200,
+    answer: z.object({ url: z.string() }),
+  },
   joinAsAttendee: {
     method: 'post',
     path: '/api/webinars/:id/attendees',
@@ -102,6 +140,12 @@ export const ROUTES = {
   },
 } as const satisfies Record<string, Route>;
 
+function parametersOf(path: string): { parameters?: Record<string, unknown>[] } {
+  const names = [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => name ?? []);
+  const parameters = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  return parameters.length === 0 ? {} : { parameters };
+}
+
 /** The OpenAPI 3.1 document, made from the schemas that validate. */
 export function openApi(publicUrl: string): Record<string, unknown> {
   const json = (schema: z.ZodType, io: 'input' | 'output') => {
@@ -115,9 +159,7 @@ export function openApi(publicUrl: string): Record<string, unknown> {
     paths[path][route.method] = {
       operationId,
       summary: route.summary,
-      ...(route.path.includes(':id')
-        ? { parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }] }
-        : {}),
+      ...parametersOf(route.path),
       ...(route.bearer ? { security: [...(route.bearer === 'optional' ? [{}] : []), { bearer: [] }] } : {}),
       ...(route.body ? { requestBody: { required: true, content: json(route.body, 'input') } } : {}),
       responses: {

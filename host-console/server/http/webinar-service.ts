@@ -6,6 +6,7 @@ import {
   type JoinAsAttendee,
   type Link,
   type LinkClaims,
+  type LinkSummary,
   type PhaseView,
   type PublicWebinar,
   RostrumError,
@@ -15,8 +16,10 @@ import {
 import type { z } from 'zod';
 import type { Clock, Ids } from '../ports.ts';
 import type { EventStore, WebinarRow } from '../store/index.ts';
+import type { Identity } from '../webinars/access.ts';
 import type { Decision } from '../webinars/actor.ts';
-import { cancel } from '../webinars/decide.ts';
+import { cancel, makeLink, revokeLink } from '../webinars/decide.ts';
+import type { FoldedState } from '../webinars/fold.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -29,21 +32,20 @@ const MAX_LISTED = 1000;
 /** The page a link of each role opens; the console's, but for attendees, who watch at the origin. */
 const PAGE_OF = { host: '/control', moderator: '/control', panelist: '/stage' } as const;
 
-/** A verified token. */
-export interface Bearer {
-  readonly claims: LinkClaims;
-  readonly expiresUnixMs: number;
-}
-
 export interface WebinarServiceOptions {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly secret: string;
   readonly publicUrl: () => string;
-  readonly originUrl: () => string | null;
-  /** As a command of the webinar's people would: resolves when what was decided is durable. */
-  readonly submit: (webinarId: string, decision: Decision) => Promise<void>;
+  /** Of the broadcaster that has the webinar, or will. */
+  readonly originUrl: (webinarId: string) => string | null;
+  /** As a command of the webinar's people would: resolves when what was decided is durable. Throws `not-found`. */
+  readonly submit: (webinarId: string, decision: Decision) => Promise<FoldedState>;
+  /** The same in turn with going live and ending. */
+  readonly submitInTurn: (webinarId: string, decision: Decision) => Promise<FoldedState>;
+  /** How many connections stand by each link. */
+  readonly connectionsByLink: (webinarId: string) => ReadonlyMap<string, number>;
   /** The phase as the webinar's people are told it; null: not in this process's memory. */
   readonly phaseOf: (webinarId: string) => PhaseView | null;
   readonly unattended: (webinarId: string) => WebinarSummary['unattended'];
@@ -66,7 +68,8 @@ export class WebinarService {
       atUnixMs: createdUnixMs,
       event: { type: 'webinar.created', ...input },
     });
-    return this.#summary({ webinarId, ...input, phase: 'scheduled', recording: 'none', createdUnixMs });
+    const fresh = { phase: 'scheduled', recording: 'none', linkGeneration: 0 } as const;
+    return this.#summary({ webinarId, ...input, ...fresh, createdUnixMs });
   }
 
   /** Gives up a webinar without a recording: it has ended and is listed no more. Throws `conflict` for others. */
@@ -75,7 +78,7 @@ export class WebinarService {
       throw new RostrumError('forbidden', 'only the owner and the webinar’s host cancel it');
     }
     await this.#find(webinarId);
-    await this.#o.submit(webinarId, cancel);
+    await this.#o.submitInTurn(webinarId, cancel);
     return this.#summary(await this.#find(webinarId));
   }
 
@@ -95,16 +98,71 @@ export class WebinarService {
   }
 
   async createLink(bearer: LinkClaims, webinarId: string, input: z.output<typeof CreateLink>): Promise<Link> {
-    if (!runs(bearer, webinarId) || bearer.role === 'moderator') {
+    if (!makesLinks(bearer, webinarId)) {
       throw new RostrumError('forbidden', 'only the owner and the webinar’s host make links');
     }
     await this.#find(webinarId);
     const { role, name, validHours } = input;
     const { clock, ids, secret } = this.#o;
-    const personId = ids.next();
+    const [linkId, personId] = [ids.next(), ids.next()];
     const expiresUnixMs = wholeSeconds(clock.nowUnixMs() + validHours * HOUR_MS);
-    const token = await signLink({ webinarId, personId, role, name }, secret, expiresUnixMs);
-    return { url: this.#linkUrl(role, webinarId, token), token, personId, role, expiresUnixMs };
+    // Known to the log before anybody has it: what is not known cannot be revoked.
+    const { generation } = await this.#o.submit(webinarId, (state) =>
+      makeLink(state, { linkId, personId, role, name, expiresUnixMs }),
+    );
+    const claims = { linkId, generation, webinarId, personId, role, name };
+    const token = await signLink(claims, secret, expiresUnixMs);
+    return { url: this.#linkUrl(role, webinarId, token), token, linkId, personId, role, expiresUnixMs };
+  }
+
+  /** Links that were made for somebody, newest first. */
+  async links(bearer: LinkClaims, webinarId: string): Promise<{ links: LinkSummary[] }> {
+    if (!makesLinks(bearer, webinarId)) {
+      throw new RostrumError('forbidden', 'only the owner and the webinar’s host see its links');
+    }
+    await this.#find(webinarId);
+    const state = await this.#o.submit(webinarId, () => []);
+    const connections = this.#o.connectionsByLink(webinarId);
+    const nowUnixMs = this.#o.clock.nowUnixMs();
+    const links = [...state.links.values()].toReversed().map(({ revoked, ...link }) => ({
+      ...link,
+      state: state.people.get(link.personId)?.removed
+        ? ('removed' as const)
+        : revoked
+          ? ('revoked' as const)
+          : link.expiresUnixMs <= nowUnixMs
+            ? ('expired' as const)
+            : ('good' as const),
+      connections: connections.get(link.linkId) ?? 0,
+    }));
+    return { links };
+  }
+
+  /** Takes one back; whoever is connected by it is not any more. Throws `not-found`. */
+  async revokeLink(bearer: LinkClaims, webinarId: string, linkId: string): Promise<Record<string, never>> {
+    if (!makesLinks(bearer, webinarId)) {
+      throw new RostrumError('forbidden', 'only the owner and the webinar’s host revoke its links');
+    }
+    await this.#find(webinarId);
+    await this.#o.submit(webinarId, (state) => revokeLink(state, linkId));
+    return {};
+  }
+
+  /** Takes all back, attendees' too: everybody needs a new one. */
+  async revokeLinks(bearer: LinkClaims, webinarId: string): Promise<Record<string, never>> {
+    if (bearer.role !== 'owner')
+      throw new RostrumError('forbidden', 'only the owner revokes all links of a webinar');
+    await this.#find(webinarId);
+    await this.#o.submit(webinarId, () => [{ type: 'links.revoked' }]);
+    return {};
+  }
+
+  /** Takes back every link of the owner but the one that is answered. */
+  async revokeOwnerLinks(bearer: LinkClaims): Promise<{ url: string }> {
+    if (bearer.role !== 'owner')
+      throw new RostrumError('forbidden', 'only the owner revokes the owner’s links');
+    await this.#o.store.revokeOwnerLinks();
+    return { url: await this.ownerUrl() };
   }
 
   /**
@@ -116,17 +174,18 @@ export class WebinarService {
   async joinAsAttendee(
     webinarId: string,
     { name }: z.output<typeof JoinAsAttendee>,
-    present: Bearer | null,
+    present: Identity | null,
   ): Promise<z.infer<typeof AttendeeToken>> {
     if (present && (present.claims.role !== 'attendee' || present.claims.webinarId !== webinarId)) {
       throw new RostrumError('forbidden', 'only an attendee of this webinar takes a name in it');
     }
-    await this.#find(webinarId);
+    const { linkGeneration: generation } = await this.#find(webinarId);
+    const linkId = present?.claims.linkId ?? this.#o.ids.next();
     const personId = present?.claims.personId ?? this.#o.ids.next();
     const expiresUnixMs =
       present?.expiresUnixMs ?? wholeSeconds(this.#o.clock.nowUnixMs() + ATTENDEE_TOKEN_MS);
     const token = await signLink(
-      { webinarId, personId, role: 'attendee', name },
+      { linkId, generation, webinarId, personId, role: 'attendee', name },
       this.#o.secret,
       expiresUnixMs,
     );
@@ -149,8 +208,10 @@ export class WebinarService {
 
   /** The dashboard's URL with the token that runs the whole installation. */
   async ownerUrl(): Promise<string> {
+    const generation = await this.#o.store.ownerGeneration();
+    const linkId = this.#o.ids.next();
     const token = await signLink(
-      { webinarId: '*', personId: 'owner', role: 'owner', name: 'Owner' },
+      { linkId, generation, webinarId: '*', personId: 'owner', role: 'owner', name: 'Owner' },
       this.#o.secret,
       wholeSeconds(this.#o.clock.nowUnixMs() + OWNER_TOKEN_MS),
     );
@@ -159,7 +220,7 @@ export class WebinarService {
 
   #linkUrl(role: z.output<typeof CreateLink>['role'], webinarId: string, token: string): string {
     if (role !== 'attendee') return `${this.#o.publicUrl()}${PAGE_OF[role]}#t=${token}`;
-    const originUrl = this.#o.originUrl();
+    const originUrl = this.#o.originUrl(webinarId);
     if (!originUrl) {
       throw new RostrumError('no-broadcaster', 'no broadcaster is connected, so there is no watch page yet');
     }
@@ -172,8 +233,8 @@ export class WebinarService {
     return row;
   }
 
-  #summary(row: WebinarRow): WebinarSummary {
-    const originUrl = this.#o.originUrl();
+  #summary({ linkGeneration: _, ...row }: WebinarRow): WebinarSummary {
+    const originUrl = this.#o.originUrl(row.webinarId);
     return {
       ...row,
       unattended: row.phase === 'live' ? this.#o.unattended(row.webinarId) : null,
@@ -181,6 +242,9 @@ export class WebinarService {
     };
   }
 }
+
+const makesLinks = (bearer: LinkClaims, webinarId: string): boolean =>
+  runs(bearer, webinarId) && bearer.role !== 'moderator';
 
 /** Whether the bearer is of the crew of this webinar. */
 const runs = (bearer: LinkClaims, webinarId: string): boolean =>

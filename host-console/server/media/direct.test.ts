@@ -25,6 +25,8 @@ const stateWith = (people: Person[], change: Partial<WebinarState['scene']> = {}
   direction: 'automatic',
   scene: { ...emptyScene('Title'), ...change },
   people: new Map(people.map((p) => [p.personId, p])),
+  links: new Map(),
+  generation: 0,
   questions: new Map(),
   hands: [],
 });

@@ -330,8 +330,10 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         return sending.has(id) || person?.role === 'panelist' || person?.guest === true;
       });
     },
-    originUrl() {
-      const description = pickBroadcaster()?.description;
+    originUrl(webinarId) {
+      // A webinar's channel has its id.
+      const runs = webinarId === undefined ? null : shows.get(webinarId)?.broadcast?.node;
+      const { description } = runs ?? pickBroadcaster(webinarId) ?? {};
       return description?.kind === 'broadcaster' ? description.originUrl : null;
     },
     pageOrigins: () => pageOrigins,

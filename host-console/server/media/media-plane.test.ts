@@ -229,6 +229,8 @@ beforeEach(async () => {
     direction: 'manual',
     scene: emptyScene('T'),
     people: new Map(people.map((p) => [p.personId, p])),
+    links: new Map(),
+    generation: 0,
     questions: new Map(),
     hands: [],
   };

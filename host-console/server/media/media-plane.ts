@@ -57,8 +57,11 @@ export interface MediaPlane {
   health(webinarId: string): MediaHealth;
   /** People with media on the stage. */
   onStage(webinarId: string): readonly string[];
-  /** Base URL of a connected broadcaster's origin and watch page; null: none connected yet. */
-  originUrl(): string | null;
+  /**
+   * Base URL of origin and watch page of the broadcaster that runs the webinar's channel; of the one that would get it where
+   * none does, or no webinar is named. null: none connected.
+   */
+  originUrl(webinarId?: string): string | null;
   /**
    * Origins whose pages may use the API: of every broadcaster that was ever connected and of every live channel. A page
    * stays open while its broadcaster is away, and has to be able to read why.

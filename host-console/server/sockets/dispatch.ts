@@ -1,13 +1,16 @@
 import {
   badInput,
+  type LinkClaims,
   type PersonCommand,
   personCommands,
   type Role,
   RostrumError,
   type WebinarEvent,
 } from '@rostrum/contracts';
+import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import type { Logger } from 'pino';
 import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
+import { standingOf } from '../webinars/access.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
 import type { Attendance } from '../webinars/attendance.ts';
 import { type Caller, isMediaCommand, type ParsedCommand } from '../webinars/commands.ts';
@@ -16,6 +19,7 @@ import { decide } from '../webinars/decide.ts';
 /** A command with everything needed to authorise and run it. */
 export interface Request {
   readonly caller: Caller;
+  readonly claims: LinkClaims;
   readonly connectionId: string;
   readonly actor: WebinarActor;
 }
@@ -39,7 +43,7 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   /** Going live, ending and cancelling take turns per webinar: each waits for the other's channel. */
-  readonly #phaseTurn = new Map<string, Promise<unknown>>();
+  readonly #phaseTurn = new KeyedQueue();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -57,9 +61,10 @@ export class Dispatcher {
     return null;
   }
 
-  #authorise({ caller, actor }: Request, command: PersonCommand): void {
+  #authorise({ caller, claims, actor }: Request, command: PersonCommand): void {
+    const standing = standingOf(actor.state, claims);
+    if (standing !== 'good') throw new RostrumError('forbidden', `you were ${standing}`);
     const person = actor.state.people.get(caller.personId);
-    if (person?.removed) throw new RostrumError('forbidden', 'you were removed');
     const roles: readonly Role[] = personCommands[command].roles;
     // A guest counts as a panelist for media, for as long as they are one.
     const asGuest = isMediaCommand(command) && person?.guest === true && roles.includes('panelist');
@@ -139,14 +144,7 @@ export class Dispatcher {
   }
 
   inPhaseTurn<T>(webinarId: string, work: () => Promise<T>): Promise<T> {
-    const result = (this.#phaseTurn.get(webinarId) ?? Promise.resolve()).then(work);
-    const turn = result
-      .catch(() => undefined)
-      .then(() => {
-        if (this.#phaseTurn.get(webinarId) === turn) this.#phaseTurn.delete(webinarId);
-      });
-    this.#phaseTurn.set(webinarId, turn);
-    return result;
+    return this.#phaseTurn.run(webinarId, work);
   }
 }
 

@@ -68,8 +68,9 @@ describe('the handshake', () => {
   test('refuses with the code that says why', async () => {
     const webinarId = await house.webinar();
     const token = await tokenOf(webinarId, 'host', 'person-1');
-    const claims = { webinarId, personId: 'person-1', role: 'host', name: 'N' } as const;
-    const owner = { webinarId: '*', personId: 'owner', role: 'owner', name: 'Owner' } as const;
+    const link = { linkId: 'link-1', generation: 0 };
+    const claims = { ...link, webinarId, personId: 'person-1', role: 'host', name: 'N' } as const;
+    const owner = { ...link, webinarId: '*', personId: 'owner', role: 'owner', name: 'Owner' } as const;
     const inAnHour = Date.now() + 3_600_000;
     expect(await refusalOf({ protocol: PROTOCOL_VERSION + 1, token })).toBe('protocol-mismatch');
     expect(await refusalOf({ protocol: 'x', token })).toBe('protocol-mismatch');
@@ -157,7 +158,8 @@ describe('authorisation', () => {
 
   test('a link that expires while its bearer is connected gives no more commands', async () => {
     const webinarId = await house.webinar();
-    const claims = { webinarId, personId: 'person-1', role: 'host', name: 'N' } as const;
+    const link = { linkId: 'link-1', generation: 0 };
+    const claims = { ...link, webinarId, personId: 'person-1', role: 'host', name: 'N' } as const;
     const token = await signLink(claims, SECRET, Date.now() + 2000);
     const client = house.client({ token });
     await client.synced();

@@ -13,6 +13,7 @@ import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
 import { KeyedBuckets, type Rate, TokenBucket } from '../token-bucket.ts';
+import { type Access, standingOf } from '../webinars/access.ts';
 import type { Attendance } from '../webinars/attendance.ts';
 import type { FoldedState } from '../webinars/fold.ts';
 import { VIEWER_CLASSES } from '../webinars/project.ts';
@@ -46,7 +47,7 @@ export interface PersonServerOptions {
   readonly registry: WebinarRegistry;
   readonly mediaPlane: MediaPlane;
   readonly attendance: Attendance;
-  readonly secret: string;
+  readonly access: Access;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -127,6 +128,28 @@ export class PersonServer {
     }
   }
 
+  /** Closes the connections of links that were revoked; the next handshake is refused with `revoked`. */
+  async revoke(webinarId: string, state: FoldedState): Promise<void> {
+    const room = this.#rooms.get(webinarId);
+    const revoked = room?.all().filter(({ claims }) => standingOf(state, claims) === 'revoked') ?? [];
+    // Whoever is there by another link as well stays on the stage by that.
+    const people = new Set(revoked.map(({ viewer }) => viewer.personId));
+    for (const { socket } of revoked) socket.disconnect(true);
+    for (const personId of people) {
+      if (room?.connectionsOf(personId).length === 0)
+        await this.#options.mediaPlane.dismiss(webinarId, personId, 'removed');
+    }
+  }
+
+  /** How many connections stand by each link. */
+  connectionsByLink(webinarId: string): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { claims } of this.#rooms.get(webinarId)?.all() ?? []) {
+      counts.set(claims.linkId, (counts.get(claims.linkId) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   /** To exactly this connection; nothing when it is gone. */
   tell<E extends keyof ServerToPerson>(
     to: MediaCaller,
@@ -159,14 +182,10 @@ export class PersonServer {
   }
 
   async #admit(socket: PersonSocket): Promise<Admitted> {
-    const { clock, registry, secret } = this.#options;
+    const { clock, access } = this.#options;
     const nowMs = clock.nowMs();
     try {
-      const admitted = await admit(socket.handshake.auth, {
-        secret,
-        registry,
-        nowUnixMs: clock.nowUnixMs(),
-      });
+      const admitted = await admit(socket.handshake.auth, access);
       if (this.#connects.take(admitted.claims.personId, nowMs) > 0) throw new Refusal('rate-limited');
       return admitted;
     } catch (error) {
@@ -183,7 +202,7 @@ export class PersonServer {
         namespace: this.#namespace,
         clock: this.#options.clock,
         state,
-        originUrl: () => this.#options.mediaPlane.originUrl(),
+        originUrl: () => this.#options.mediaPlane.originUrl(state.webinarId),
         health: () => ({
           ...this.#options.mediaPlane.health(state.webinarId),
           unattended: this.#options.attendance.asked(state.webinarId),
@@ -196,17 +215,17 @@ export class PersonServer {
 
   #connected(socket: PersonSocket, { claims, expiresUnixMs, actor, lastSeq }: Admitted): void {
     const { personId, name, role } = claims;
-    const request: Request = { caller: { personId, name, role }, connectionId: socket.id, actor };
-    // Removed, or taken over by another writer, between the handshake and now: the client tries again and is told.
+    const request: Request = { caller: { personId, name, role }, claims, connectionId: socket.id, actor };
+    // Removed, revoked or taken over by another writer between the handshake and now: the client tries again and is told.
     if (
-      actor.state.people.get(personId)?.removed ||
+      standingOf(actor.state, claims) !== 'good' ||
       this.#options.registry.loaded(actor.webinarId) !== actor
     ) {
       socket.conn.close();
       return;
     }
     const room = this.#roomOf(actor.state);
-    const connection = room.add(socket, request.caller, actor, lastSeq);
+    const connection = room.add(socket, request.caller, claims, actor, lastSeq);
     this.#options.mediaPlane.attended(actor.webinarId);
     this.#listen(connection, request, expiresUnixMs);
     socket.on('disconnect', () => {

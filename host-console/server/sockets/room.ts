@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type {
+  LinkClaims,
   LoggedEvent,
   PersonToServer,
   ServerToPerson,
@@ -30,6 +31,7 @@ export type PersonNamespace = Namespace<PersonToServer, ServerToPerson>;
 export interface Connection {
   readonly socket: PersonSocket;
   readonly viewer: Viewer;
+  readonly claims: LinkClaims;
   viewerClass: ViewerClass;
 }
 
@@ -84,6 +86,10 @@ export class WebinarRoom {
     return this.#connections.size;
   }
 
+  all(): Connection[] {
+    return [...this.#connections.values()];
+  }
+
   connectionsOf(personId: string): readonly Connection[] {
     return [...(this.#byPerson.get(personId) ?? [])];
   }
@@ -95,9 +101,15 @@ export class WebinarRoom {
   }
 
   /** Takes the connection in and sends its first message: what it missed since `lastSeq`, or everything. */
-  add(socket: PersonSocket, viewer: Viewer, actor: WebinarActor, lastSeq: number | undefined): Connection {
+  add(
+    socket: PersonSocket,
+    viewer: Viewer,
+    claims: LinkClaims,
+    actor: WebinarActor,
+    lastSeq: number | undefined,
+  ): Connection {
     const { state } = actor;
-    const connection: Connection = { socket, viewer, viewerClass: classOf(state, viewer) };
+    const connection: Connection = { socket, viewer, claims, viewerClass: classOf(state, viewer) };
     this.#connections.set(socket.id, connection);
     const known = this.#byPerson.get(viewer.personId);
     if (known) known.add(connection);

@@ -75,7 +75,14 @@ describe('a live webinar that nobody attends', () => {
     await host.must('webinar:goLive', {});
     const viewer = await house.enter(webinarId, 'attendee');
     host.socket.disconnect();
-    const owner = { webinarId: '*', personId: 'owner', role: 'owner', name: 'Owner' } as const;
+    const owner = {
+      linkId: 'owner-link',
+      generation: 0,
+      webinarId: '*',
+      personId: 'owner',
+      role: 'owner',
+      name: 'Owner',
+    } as const;
     const summary = async () => (await house.coordinator.service.list(owner)).webinars[0];
     expect(await summary()).toMatchObject({ phase: 'live', unattended: null });
     await new Promise((resolve) => setTimeout(resolve, 1200)); // one look of the coordinator, without them

@@ -180,6 +180,7 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
     expect(await store.live()).toEqual(['webinar-1']);
     expect(await store.find('webinar-1')).toEqual({
       webinarId: 'webinar-1',
+      linkGeneration: 0,
       title: createdAsRead.title,
       startsAtUnixMs: created.startsAtUnixMs,
       profile: 'fast',

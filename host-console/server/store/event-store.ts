@@ -10,6 +10,8 @@ export interface WebinarRow {
   readonly phase: 'scheduled' | 'live' | 'ended';
   readonly recording: RecordingState;
   readonly createdUnixMs: number;
+  /** How often all of its links were revoked. */
+  readonly linkGeneration: number;
 }
 
 export interface Append {
@@ -63,6 +65,10 @@ export interface EventStore {
   /** Ids of those that have ended and whose recording is pending. */
   unsettled(): Promise<string[]>;
   find(webinarId: string): Promise<WebinarRow | null>;
+  /** How often all of the owner's links were revoked. */
+  ownerGeneration(): Promise<number>;
+  /** Revokes them; resolves with the count when that is durable. */
+  revokeOwnerLinks(): Promise<number>;
   /** Throws `unavailable` when the database does not answer. */
   check(): Promise<void>;
   /** Waits for the commit under way; later calls reject with `unavailable`. Idempotent. */

@@ -6,6 +6,7 @@ import {
   RostrumError,
   WebinarEvent,
 } from '@rostrum/contracts';
+import { Drain } from '@rostrum/service-kit/drain';
 import type { Kysely, Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -45,7 +46,7 @@ export class KyselyEventStore implements EventStore {
   #db: Kysely<Schema> | null;
   #opening: Promise<Kysely<Schema>> | null = null;
   #waiting: Waiting[] = [];
-  #committing: Promise<void> | null = null;
+  readonly #drain = new Drain(() => this.#commitWaiting());
   #closed = false;
   /** SQLite has one connection: a transaction and what is beside it take turns. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -76,6 +77,7 @@ export class KyselyEventStore implements EventStore {
           phase: 'scheduled',
           epoch: 0,
           last_seq: 1,
+          link_generation: 0,
         })
         .execute();
       await trx
@@ -119,9 +121,7 @@ export class KyselyEventStore implements EventStore {
     if (this.#closed) return Promise.reject(unavailable('the event log is closed'));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ append, resolve, reject });
-      this.#committing ??= this.#commitAll().finally(() => {
-        this.#committing = null;
-      });
+      this.#drain.wake();
     });
   }
 
@@ -161,6 +161,24 @@ export class KyselyEventStore implements EventStore {
     return found ? webinarRow(found) : null;
   }
 
+  async ownerGeneration(): Promise<number> {
+    const row = await this.#query((db) =>
+      db.selectFrom('installation').select('owner_generation').executeTakeFirst(),
+    );
+    return row?.owner_generation ?? 0;
+  }
+
+  revokeOwnerLinks(): Promise<number> {
+    return this.#transact(async (trx) => {
+      const row = await trx
+        .updateTable('installation')
+        .set((eb) => ({ owner_generation: eb('owner_generation', '+', 1) }))
+        .returning('owner_generation')
+        .executeTakeFirstOrThrow();
+      return row.owner_generation;
+    });
+  }
+
   async check(): Promise<void> {
     await this.#query((db) => db.selectFrom('webinars').select('webinar_id').limit(1).execute());
   }
@@ -168,7 +186,7 @@ export class KyselyEventStore implements EventStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    while (this.#committing) await this.#committing;
+    await this.#drain.settled();
     await this.#exclusively(async () => {
       const db = this.#db;
       this.#db = null;
@@ -176,14 +194,12 @@ export class KyselyEventStore implements EventStore {
     });
   }
 
-  async #commitAll(): Promise<void> {
+  async #commitWaiting(): Promise<void> {
     // Everything that arrives in this round of the event loop shares the first transaction too.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting;
-      this.#waiting = [];
-      await this.#commit(group);
-    }
+    const group = this.#waiting;
+    this.#waiting = [];
+    if (group.length > 0) await this.#commit(group);
   }
 
   async #commit(group: readonly Waiting[]): Promise<void> {
@@ -277,9 +293,14 @@ async function writeGroup(trx: Transaction<Schema>, group: readonly Waiting[]): 
   for (const waiting of group) {
     const { webinarId, epoch, expectedSeq, events } = waiting.append;
     const phase = phaseAfter(events.map((e) => e.event));
+    const revocations = events.filter((e) => e.event.type === 'links.revoked').length;
     const updated = await trx
       .updateTable('webinars')
-      .set({ last_seq: expectedSeq + events.length, ...(phase ? { phase } : {}) })
+      .set((eb) => ({
+        last_seq: expectedSeq + events.length,
+        ...(phase ? { phase } : {}),
+        ...(revocations > 0 ? { link_generation: eb('link_generation', '+', revocations) } : {}),
+      }))
       .where('webinar_id', '=', webinarId)
       .where('epoch', '=', epoch)
       .where('last_seq', '=', expectedSeq)
@@ -345,6 +366,7 @@ const webinarRow = (r: Schema['webinars']): WebinarRow => ({
   ...Summary.parse(JSON.parse(r.summary)),
   ...TOLD[r.phase],
   createdUnixMs: Number(r.created_unix_ms),
+  linkGeneration: r.link_generation,
 });
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

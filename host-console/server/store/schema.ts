@@ -19,6 +19,13 @@ export interface Schema {
     /** Fences writers: counts claims. */
     epoch: number;
     last_seq: number;
+    /** How often all of its links were revoked. */
+    link_generation: number;
+  };
+  /** One row. */
+  installation: {
+    /** How often all of the owner's links were revoked. */
+    owner_generation: number;
   };
   events: {
     webinar_id: string;
@@ -53,6 +60,19 @@ const migrations: Record<string, Migration> = {
         .addPrimaryKeyConstraint('events_in_order', ['webinar_id', 'seq'])
         .addCheckConstraint('events_count_from_one', sql`seq >= 1`)
         .execute();
+    },
+  },
+  '002_revoked_links': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .alterTable('webinars')
+        .addColumn('link_generation', 'integer', (c) => c.notNull().defaultTo(0))
+        .execute();
+      await db.schema
+        .createTable('installation')
+        .addColumn('owner_generation', 'integer', (c) => c.notNull())
+        .execute();
+      await sql`insert into installation (owner_generation) values (0)`.execute(db);
     },
   },
 };

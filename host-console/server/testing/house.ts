@@ -46,6 +46,7 @@ export async function openHouse(overrides: Partial<CoordinatorOptions> & { dataD
   const store: EventStore = overrides.store ?? (await openEventStore({ databaseUrl: null, dataDir }, silent));
   const mediaPlane = new RecordingMediaPlane();
   const httpServer = createServer();
+  const metrics = createMetrics();
   let url = '';
   const coordinator = createCoordinator({
     httpServer,
@@ -61,7 +62,7 @@ export async function openHouse(overrides: Partial<CoordinatorOptions> & { dataD
     clock: systemClock,
     ids: randomIds,
     logger: silent,
-    metrics: createMetrics(),
+    metrics,
     abandonedEndMs: 0,
     ...GENEROUS,
     ...overrides,
@@ -76,6 +77,7 @@ export async function openHouse(overrides: Partial<CoordinatorOptions> & { dataD
     dataDir,
     store,
     mediaPlane,
+    metrics,
     coordinator,
     async webinar(title = 'A webinar'): Promise<string> {
       const webinarId = randomIds.next();
@@ -113,7 +115,12 @@ export const tokenOf = (
   role: Exclude<Role, 'owner'>,
   personId: string,
   name = `Name of ${personId}`,
-): Promise<string> => signLink({ webinarId, personId, role, name }, SECRET, Date.now() + 3_600_000);
+): Promise<string> =>
+  signLink(
+    { linkId: `link-of-${personId}`, generation: 0, webinarId, personId, role, name },
+    SECRET,
+    Date.now() + 3_600_000,
+  );
 
 /** What a page does: keeps its view by `sync` and `deltas`, and asks. */
 export class Client {
@@ -163,6 +170,14 @@ export class Client {
       this.socket.once('connect_error', (error: Error & { data?: { code: string } }) =>
         reject(new Error(error.data?.code ?? error.message)),
       );
+    });
+  }
+
+  /** Resolves when the server has closed the connection. */
+  gone(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.socket.disconnected) resolve();
+      else this.socket.once('disconnect', () => resolve());
     });
   }
 

@@ -1,4 +1,5 @@
 import { type LoggedEvent, RostrumError, type WebinarEvent } from '@rostrum/contracts';
+import { Drain } from '@rostrum/service-kit/drain';
 import type { Logger } from 'pino';
 import type { Clock } from '../ports.ts';
 import { type EventStore, FencedError } from '../store/index.ts';
@@ -54,7 +55,7 @@ export class WebinarActor {
   #standing: Standing;
   #tail: LoggedEvent[];
   #waiting: Waiting[] = [];
-  #running: Promise<void> | null = null;
+  readonly #drain = new Drain(() => this.#commitWaiting());
 
   private constructor(
     options: ActorOptions,
@@ -87,7 +88,7 @@ export class WebinarActor {
   }
 
   get idle(): boolean {
-    return this.#running === null;
+    return this.#drain.idle;
   }
 
   /** The events after `seq`; null when they are no longer in memory, or `seq` is not of this log. */
@@ -101,20 +102,16 @@ export class WebinarActor {
   submit(decision: Decision): Promise<FoldedState> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ decision, resolve, reject });
-      this.#running ??= this.#run().finally(() => {
-        this.#running = null;
-      });
+      this.#drain.wake();
     });
   }
 
   /** Resolves when nothing waits. */
-  async settled(): Promise<void> {
-    while (this.#running) await this.#running;
+  settled(): Promise<void> {
+    return this.#drain.settled();
   }
 
-  async #run(): Promise<void> {
-    // Commands of the same round of the event loop share the first commit.
-    await Promise.resolve();
+  async #commitWaiting(): Promise<void> {
     while (this.#waiting.length > 0) {
       const epoch = await this.#writableEpoch();
       if (epoch === null) {

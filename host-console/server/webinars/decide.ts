@@ -13,7 +13,7 @@ import {
 import type { Caller, Decidable } from './commands.ts';
 
 /** Bounds on what one webinar holds, so that no client can fill the memory. */
-export const LIMITS = { questionsPerPerson: 50, questions: 5000, hands: 1000 } as const;
+export const LIMITS = { questionsPerPerson: 50, questions: 5000, hands: 1000, links: 10_000 } as const;
 
 /**
  * What a command means for the log: the events to append, none when it changes nothing (a repeat), or a
@@ -106,6 +106,24 @@ export function cancel({ phase }: WebinarState): readonly WebinarEvent[] {
   if (phase.phase === 'live') throw conflict('the webinar is live: end it');
   if (phase.phase === 'ended' && phase.recording !== 'none') throw conflict('its recording stays');
   return phase.phase === 'ended' && phase.cancelled ? [] : [{ type: 'webinar.cancelled' }];
+}
+
+/** As `decide`. */
+export function makeLink(
+  state: WebinarState,
+  link: Omit<Extract<WebinarEvent, { type: 'link.made' }>, 'type'>,
+): readonly WebinarEvent[] {
+  if (state.links.size >= LIMITS.links) {
+    throw new RostrumError('limit-reached', `a webinar has at most ${LIMITS.links} links`);
+  }
+  return [{ type: 'link.made', ...link }];
+}
+
+/** A link may be revoked by whoever may make one of its role. As `decide`. */
+export function revokeLink(state: WebinarState, linkId: string): readonly WebinarEvent[] {
+  const link = state.links.get(linkId);
+  if (!link) throw notFound('no such link', 'linkId');
+  return link.revoked ? [] : [{ type: 'link.revoked', linkId }];
 }
 
 function takeOnAir(state: WebinarState, personId: string): WebinarEvent[] {

@@ -2,6 +2,7 @@ import {
   emptyScene,
   type Hand,
   type LoggedEvent,
+  type MadeLink,
   type Person,
   type Question,
   type RecordingState,
@@ -27,6 +28,8 @@ export function emptyState(webinarId: string): FoldedState {
     direction: 'manual',
     scene: emptyScene(''),
     people: new Map(),
+    links: new Map(),
+    generation: 0,
     questions: new Map(),
     hands: [],
     declined: new Set(),
@@ -55,6 +58,7 @@ export class Draft {
   #people: Map<string, Person> | null = null;
   #questions: Map<string, Question> | null = null;
   #declined: Set<string> | null = null;
+  #links: Map<string, MadeLink> | null = null;
   readonly #voters = new Map<string, Set<string>>();
 
   constructor(base: FoldedState) {
@@ -118,6 +122,26 @@ export class Draft {
         this.#dropHand(event.personId);
         return;
       }
+      case 'link.made': {
+        const { type: _, ...made } = event;
+        this.#ownLinks().set(event.linkId, {
+          ...made,
+          expiresUnixMs: event.expiresUnixMs ?? 0,
+          madeUnixMs: atUnixMs,
+          revoked: false,
+        });
+        return;
+      }
+      case 'link.revoked': {
+        const link = state.links.get(event.linkId);
+        if (link) this.#ownLinks().set(event.linkId, { ...link, revoked: true });
+        return;
+      }
+      case 'links.revoked':
+        state.generation += 1;
+        for (const link of state.links.values())
+          this.#ownLinks().set(link.linkId, { ...link, revoked: true });
+        return;
       case 'scene.changed':
         state.scene = event.scene;
         return;
@@ -184,6 +208,12 @@ export class Draft {
     this.#people ??= new Map(this.#state.people);
     this.#state.people = this.#people;
     return this.#people;
+  }
+
+  #ownLinks(): Map<string, MadeLink> {
+    this.#links ??= new Map(this.#state.links);
+    this.#state.links = this.#links;
+    return this.#links;
   }
 
   #setPerson(person: Person): void {

@@ -80,6 +80,11 @@ export function touchesOf(event: WebinarEvent): readonly Touch[] {
     case 'webinar.recordingSettled':
     case 'webinar.cancelled':
       return [{ kind: 'phase' }];
+    // Nobody's view holds links; whoever runs the webinar asks for them.
+    case 'link.made':
+    case 'link.revoked':
+    case 'links.revoked':
+      return [];
     case 'person.admitted':
       return [{ kind: 'person', personId: event.personId }];
     case 'person.removed':
