@@ -110,7 +110,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
         startedMs: live.map((c) => c.startedMs),
         shedding: states.some(({ state }) => state.step > 0),
       });
-      return { cpuCores, loads: live.length, channels: states, roomForChannels: room() };
+      return { cpuCores, loads: live.length, rooms: [], channels: states, roomForChannels: room() };
     },
     rpc: createBroadcasterRpc({
       channels,

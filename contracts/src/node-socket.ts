@@ -196,6 +196,7 @@ export const NodeNotice = z.discriminatedUnion('type', [
    * channel's life.
    */
   z.object({ type: z.literal('channel.epoch'), channelId: Id, epoch: z.int() }),
+  /** Its compositors died one after the other, each soon after its start. More are tried; the next epoch says that one lives. */
   z.object({ type: z.literal('channel.failed'), channelId: Id, message: z.string() }),
 ]);
 export type NodeNotice = z.infer<typeof NodeNotice>;
@@ -230,6 +231,8 @@ export const Heartbeat = z.object({
     /** How late the node's own event loop was since the last heartbeat, ms, 99th percentile. */
     loopDelayMs: z.number().nonnegative(),
   }),
+  /** Ids of the rooms an SFU has open; none for a broadcaster. */
+  rooms: z.array(Id),
   /** Of a broadcaster; none for an SFU. */
   channels: z.array(z.object({ channelId: Id, state: ChannelPressure })),
   /** How many channels more a broadcaster has room for, by measurement; null: it sets no limit (an SFU). */

@@ -197,6 +197,8 @@ export interface ShowHealth {
   readonly broadcaster: NodeHealth;
   /** What the picture goes without for want of processor time. */
   readonly shed: readonly ShedLoad[];
+  /** `failing`: its compositors die one after the other, and viewers have none. */
+  readonly picture: { readonly is: 'failing'; readonly sinceUnixMs: number } | null;
   /** A going live that takes longer than usual, or did not come about. */
   readonly goingLive:
     | { readonly is: 'starting'; readonly sinceUnixMs: number }

@@ -126,6 +126,7 @@ interface HealthWords {
   readonly starting: string;
   readonly notStarted: (why: string) => string;
   readonly broadcasterLost: string;
+  readonly pictureFails: string;
   readonly broadcasterLate: string;
   readonly broadcasterBusy: string;
   readonly stageLost: string;
@@ -150,6 +151,8 @@ export const HEALTH = {
     starting: 'Going live takes longer than usual. It happens by itself.',
     notStarted: (why) => `The webinar did not go live: ${why}. Try again.`,
     broadcasterLost: 'The broadcaster is gone. The stream goes on when it is back, which is seen to.',
+    pictureFails:
+      'The picture cannot be made just now: it breaks off again and again. It is tried on; take off air who came last.',
     broadcasterLate: 'The broadcaster is late to answer: viewers may wait for it, then the stream goes on.',
     broadcasterBusy: "The broadcaster's machine is busy: changes to the picture take longer.",
     stageLost: 'The stage is gone. Everybody is back on it by themselves as soon as it stands again.',

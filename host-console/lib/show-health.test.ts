@@ -5,6 +5,7 @@ const well: ShowHealth = {
   stage: { is: 'here', busy: false },
   broadcaster: { is: 'here', busy: false },
   shed: [],
+  picture: null,
   goingLive: null,
   unattended: null,
 };
@@ -38,6 +39,9 @@ test('of several troubles the worst is said', () => {
   expect(said({ shed: ['720p'], broadcaster: late })).toContain('The broadcaster is late to answer');
   expect(describeHealth({ ...well, broadcaster: late })?.sinceUnixMs).toBe(5000);
   expect(said({ stage: { is: 'lost' }, broadcaster: late })).toContain('stage');
+  const failing = { is: 'failing', sinceUnixMs: 7000 } as const;
+  expect(said({ picture: failing, stage: { is: 'lost' } })).toContain('The picture cannot be made');
+  expect(said({ picture: failing, broadcaster: { is: 'lost' } })).toContain('The broadcaster is gone');
   expect(said({ broadcaster: { is: 'lost' }, stage: { is: 'lost' } })).toContain('broadcaster');
   expect(said({ stage: { is: 'here', busy: true } })).toContain("The stage's machine is busy");
 });

@@ -14,13 +14,14 @@ const RENDITIONS = ['720p', '480p', '240p'] as const satisfies readonly ShedLoad
 /** The worst that troubles a show, in plain words; null when nothing does. */
 export function describeHealth(health: ShowHealth, language: Language = 'en'): HealthLine | null {
   const words = HEALTH[language];
-  const { goingLive, broadcaster, stage, shed } = health;
+  const { goingLive, broadcaster, stage, shed, picture } = health;
   const line = (text: string, sinceUnixMs: number | null = null): HealthLine => ({ text, sinceUnixMs });
   if (goingLive?.is === 'starting') return line(words.starting, goingLive.sinceUnixMs);
   if (goingLive?.is === 'failed') {
     return line(words.notStarted(wording(goLiveProblem(goingLive.code), language).title));
   }
   if (broadcaster.is === 'lost') return line(words.broadcasterLost);
+  if (picture?.is === 'failing') return line(words.pictureFails, picture.sinceUnixMs);
   if (stage.is === 'lost') return line(words.stageLost);
   if (broadcaster.is === 'late') return line(words.broadcasterLate, broadcaster.sinceUnixMs);
   if (stage.is === 'late') return line(words.stageLate, stage.sinceUnixMs);

@@ -87,7 +87,11 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     events: {
       committed: (events, state) => committed(events, state),
       // Not before the commands under way were answered.
-      lost: (webinarId) => setImmediate(() => people.disconnectAll(webinarId)),
+      lost: (webinarId) =>
+        setImmediate(() => {
+          mediaPlane.lost(webinarId);
+          people.disconnectAll(webinarId);
+        }),
     },
   });
   const attendance = new Attendance(clock, options.abandonedEndMs);
@@ -97,6 +101,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     async append(webinarId, decide) {
       await submit(webinarId, decide);
     },
+    isConnected: ({ connectionId }) => people.isConnected(connectionId),
     tell: (to, event, ...args) => people.tell(to, event, ...args),
   };
 

@@ -7,7 +7,7 @@ import { serveStatus } from '@rostrum/service-kit/status-server';
 import { pino } from 'pino';
 import { type Coordinator, createCoordinator } from './coordinator.ts';
 import { ALPN_PROTOCOLS, addHttp2 } from './http2.ts';
-import { createMediaPlane } from './media/index.ts';
+import { createMediaPlane, dialledNodes } from './media/index.ts';
 import { createMetrics } from './metrics.ts';
 import { openPages } from './pages.ts';
 import { randomIds, systemClock } from './ports.ts';
@@ -44,9 +44,8 @@ async function start(): Promise<void> {
     allowedOrigins: settings.allowedOrigins,
     mediaPlane: ({ io, wordSide }) =>
       createMediaPlane({
-        io,
+        nodes: dialledNodes({ io, nodeToken: settings.nodeToken, logger, nowMs: systemClock.nowMs }),
         wordSide,
-        nodeToken: settings.nodeToken,
         iceServers: settings.iceServers,
         logger,
         nowMs: systemClock.nowMs,

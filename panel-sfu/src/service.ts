@@ -63,7 +63,13 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     bootId: randomUUID(),
     rpc,
     node: () => ({ kind: 'sfu', roomIds: rooms.ids }),
-    work: () => ({ cpuCores: cpuCores(), loads: rooms.ids.length, channels: [], roomForChannels: null }),
+    work: () => ({
+      cpuCores: cpuCores(),
+      loads: rooms.ids.length,
+      rooms: rooms.ids,
+      channels: [],
+      roomForChannels: null,
+    }),
     // People keep seeing each other through a restart of the coordinator; later, nobody can come or go any more.
     orphaned: {
       afterMs: settings.orphanMs,

@@ -16,6 +16,11 @@ export class KeyedQueue {
     return result;
   }
 
+  /** Resolves when every task that is known now is over, however it ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#tails.values());
+  }
+
   #ended(key: string, tail: Promise<void>): void {
     if (this.#tails.get(key) === tail) this.#tails.delete(key);
   }

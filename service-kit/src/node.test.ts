@@ -39,7 +39,7 @@ function dial(changes: Partial<NodeOptions> = {}): Node {
     bootId: 'test-boot',
     rpc: async (method, params) => ({ ok: true, value: { method, params } }),
     node: () => ({ kind: 'sfu', roomIds: ['room-1'] }),
-    work: () => ({ cpuCores: 0.25, loads: 1, channels: [], roomForChannels: null }),
+    work: () => ({ cpuCores: 0.25, loads: 1, rooms: [], channels: [], roomForChannels: null }),
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
     ...changes,
   });
@@ -62,6 +62,7 @@ describe('a media node dials in', () => {
     expect(Heartbeat.parse(beat)).toEqual({
       cpuCores: 0.25,
       loads: 1,
+      rooms: [],
       channels: [],
       roomForChannels: null,
       pressure: { idleCores: expect.any(Number), loopDelayMs: expect.any(Number) },

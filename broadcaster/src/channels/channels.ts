@@ -5,6 +5,7 @@ import { RostrumError } from '@rostrum/contracts/errors';
 import type { BroadcasterInput, BroadcasterOutput, NodeNotice } from '@rostrum/contracts/node-socket';
 import { channelPaths, LADDER, PROFILES } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
+import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import type { Registry } from 'prom-client';
 import { ArchiveError } from '../archive/index.ts';
 import { ChannelOutputError, createChannelOutput, finishRecording } from '../origin/channel-output.ts';
@@ -32,7 +33,7 @@ export class Channels {
   readonly #options: ChannelsOptions;
   readonly #channels = new Map<string, Channel>();
   /** Starts and ends of one channel, one after the other. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new KeyedQueue();
   readonly #removals = new Set<NodeJS.Timeout>();
   #closed = false;
 
@@ -53,7 +54,7 @@ export class Channels {
     input: BroadcasterInput<'channel.start'> & { scene: Scene },
   ): Promise<BroadcasterOutput<'channel.start'>> {
     const { channelId, scene } = input;
-    return this.#inTurn(channelId, async () => {
+    return this.#turns.run(channelId, async () => {
       const playlistUrl = `${this.#options.originUrl()}${channelPaths.live(channelId)}`;
       const known = this.#channels.get(channelId);
       if (known?.ended) throw new RostrumError('conflict', 'the channel has ended');
@@ -116,7 +117,7 @@ export class Channels {
 
   /** Stops a channel without ending it: it can be continued, here or elsewhere. Idempotent. */
   stop(channelId: string): Promise<void> {
-    return this.#inTurn(channelId, async () => {
+    return this.#turns.run(channelId, async () => {
       const channel = this.#channels.get(channelId);
       if (!channel || channel.ended) return;
       this.#channels.delete(channelId);
@@ -127,7 +128,7 @@ export class Channels {
 
   /** Ends a channel; also one whose process died and that nobody continued: then what is on disk is the recording. */
   end(channelId: string): Promise<BroadcasterOutput<'channel.end'>> {
-    return this.#inTurn(channelId, async () => {
+    return this.#turns.run(channelId, async () => {
       const known = this.#channels.get(channelId);
       const end = known ? await this.#endLive(known) : await this.#endLeft(channelId);
       const recorded = end !== null && end.segmentCount > 0;
@@ -139,7 +140,7 @@ export class Channels {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#removals) clearTimeout(timer);
-    await Promise.allSettled(this.#turns.values());
+    await this.#turns.settled();
     await Promise.all([...this.#channels.values()].map((channel) => channel.close()));
   }
 
@@ -179,17 +180,6 @@ export class Channels {
   #outputOptions(channelId: string, profile: keyof typeof PROFILES): ChannelOutputOptions {
     const { archiveDir, clock, logger, metrics } = this.#options;
     return { channelId, profile: PROFILES[profile], ladder: LADDER, archiveDir, clock, logger, metrics };
-  }
-
-  async #inTurn<T>(channelId: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(channelId) ?? Promise.resolve();
-    const turn = before.then(work, work);
-    this.#turns.set(channelId, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(channelId) === turn) this.#turns.delete(channelId);
-    }
   }
 }
 

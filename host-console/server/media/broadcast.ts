@@ -1,17 +1,17 @@
 import {
   type BroadcastSource,
   type ChannelPressure,
-  type ErrorCode,
   type LiveChannel,
   layerForHeight,
   layoutScene,
   NO_PRESSURE,
   RostrumError,
   type Scene,
+  type ShowHealth,
   type StageProducer,
   type WebinarState,
 } from '@rostrum/contracts';
-import { backoffMs } from '@rostrum/service-kit/backoff';
+import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
@@ -34,9 +34,6 @@ interface EgressSetting {
 
 /** Waits between failed attempts to bring the broadcaster in line. */
 const RETRY = { firstMs: 200, maxMs: 5000 } as const;
-/** Failures of an end that say nothing about it: it is asked for again. */
-const END_AGAIN: readonly ErrorCode[] = ['node-timeout', 'unavailable', 'internal'];
-
 /**
  * Keeps one live channel equal to what log and stage say: the right scene, and a source for each track on the stage.
  * Level-triggered: whatever happened (a join, a dead node, a new compositor epoch), `changed()` compares and mends.
@@ -45,7 +42,7 @@ export class Broadcast {
   readonly channel: LiveChannel;
   readonly #webinarId: string;
   readonly #nodes: NodeRegistry;
-  readonly #trouble: Trouble;
+  readonly #reconciler: Reconciler;
   readonly #logger: Logger;
   readonly #sight: () => {
     state: WebinarState | null;
@@ -59,12 +56,10 @@ export class Broadcast {
   readonly #carried = new Map<string, Carried>();
   /** Changes with all that was carried: what is being carried then has to be begun anew. */
   #turn = 0;
-  #running = false;
-  #again = false;
   /** The compositor wants smaller cameras than its tiles could show. */
   #smallLayers = false;
-  #retry: NodeJS.Timeout | null = null;
-  #closed = false;
+  readonly #nowUnixMs: () => number;
+  #picture: ShowHealth['picture'] = null;
 
   constructor(options: {
     webinarId: string;
@@ -77,6 +72,7 @@ export class Broadcast {
     pickNode: () => MediaNode | null;
     /** Monotonic milliseconds. */
     nowMs: () => number;
+    nowUnixMs: () => number;
   }) {
     this.#webinarId = options.webinarId;
     this.channel = options.channel;
@@ -86,7 +82,14 @@ export class Broadcast {
       webinarId: options.webinarId,
       channelId: options.channel.channelId,
     });
-    this.#trouble = new Trouble('the broadcast in line with the stage', this.#logger, options.nowMs);
+    this.#nowUnixMs = options.nowUnixMs;
+    const trouble = new Trouble('the broadcast in line with the stage', this.#logger, options.nowMs);
+    this.#reconciler = new Reconciler({
+      reconcile: () => this.#reconcile(),
+      backoff: RETRY,
+      worked: () => trouble.worked(),
+      failed: (error) => trouble.failed(error),
+    });
     this.#sight = options.sight;
     this.#pickNode = options.pickNode;
   }
@@ -96,36 +99,21 @@ export class Broadcast {
     return this.#node;
   }
 
+  /** What is wrong with the picture; null: nothing that is known. */
+  get picture(): ShowHealth['picture'] {
+    return this.#picture;
+  }
+
   /** Something moved: bring broadcaster and SFU in line. Returns at once. */
   changed(): void {
-    if (this.#closed) return;
-    if (this.#running) {
-      this.#again = true;
-      return;
-    }
-    if (this.#retry) clearTimeout(this.#retry);
-    this.#retry = null;
-    this.#running = true;
-    this.#reconcile()
-      .then(() => this.#trouble.worked())
-      .catch((error: unknown) => {
-        if (this.#closed) return;
-        this.#trouble.failed(error);
-        this.#retry = setTimeout(() => this.changed(), backoffMs(RETRY, this.#trouble.failures));
-      })
-      .finally(() => {
-        this.#running = false;
-        if (this.#again) {
-          this.#again = false;
-          this.changed();
-        }
-      });
+    this.#reconciler.changed();
   }
 
   async #reconcile(): Promise<void> {
     const { state, room, producers } = this.#sight();
     if (!state) return;
     const node = await this.#ensureChannel(state);
+    if (this.#reconciler.closed) return;
     if (this.#sentScene !== state.scene) {
       await this.#nodes.broadcaster(node, 'channel.scene', {
         channelId: this.channel.channelId,
@@ -243,15 +231,31 @@ export class Broadcast {
   }
 
   /** A new compositor has no sources; the SFU's sides of the old ones are closed and all are carried again. */
-  async epochChanged(): Promise<void> {
-    const old = this.#takeCarried();
+  epochChanged(): void {
+    this.#picture = null;
+    this.#beginAnew();
+  }
+
+  /** Its compositors die one after the other. More are tried; whoever runs the show has to know. */
+  failed(message: string): void {
+    this.#logger.error({ message }, 'the compositor dies again and again');
+    this.#picture ??= { is: 'failing', sinceUnixMs: this.#nowUnixMs() };
+  }
+
+  #beginAnew(): void {
     this.#sentScene = null;
+    void this.letGoOfStage().then(() => this.changed());
+  }
+
+  /** Closes the SFU's sides of all that was carried. */
+  async letGoOfStage(): Promise<void> {
+    const old = this.#takeCarried();
+    // One that is gone already, or whose node is, is what was asked for.
     await Promise.allSettled(
       old.map((c) =>
         this.#nodes.sfu(c.room.node, 'egress.close', { roomId: this.#webinarId, egressId: c.egressId }),
       ),
     );
-    this.changed();
   }
 
   #takeCarried(): Carried[] {
@@ -273,42 +277,15 @@ export class Broadcast {
   nodeDown(node: MediaNode): void {
     if (this.#node !== node) return;
     this.#node = null;
-    this.#sentScene = null;
+    this.#picture = null;
     this.#smallLayers = false;
-    void this.epochChanged();
+    this.#beginAnew();
   }
 
-  /**
-   * Ends the output. The recording stands at the node's answer, which a node that is late gives late; null: there is no
-   * broadcaster to ask.
-   */
-  async end(): Promise<{ node: MediaNode; recordingUrl: string | null; ran: boolean } | null> {
-    this.close();
-    const ran = this.#node !== null;
-    const node = this.#node ?? this.#pickNode();
-    const old = this.#takeCarried();
-    await Promise.allSettled(
-      old.map((c) =>
-        this.#nodes.sfu(c.room.node, 'egress.close', { roomId: this.#webinarId, egressId: c.egressId }),
-      ),
-    );
-    if (!node) return null;
-    const { channelId } = this.channel;
-    for (let failures = 1; ; failures += 1) {
-      try {
-        return { node, ran, ...(await this.#nodes.broadcaster(node, 'channel.end', { channelId })) };
-      } catch (error) {
-        if (!(error instanceof RostrumError && END_AGAIN.includes(error.code))) throw error;
-        this.#logger.warn({ err: error, failures }, 'the end is not confirmed yet, it is asked for again');
-      }
-      await new Promise((resolve) => setTimeout(resolve, backoffMs(RETRY, failures)).unref());
-    }
-  }
-
+  /** Leaves everything as it is. What is being carried at that moment is let go of. */
   close(): void {
-    this.#closed = true;
-    if (this.#retry) clearTimeout(this.#retry);
-    this.#retry = null;
+    this.#reconciler.close();
+    this.#turn += 1;
   }
 }
 

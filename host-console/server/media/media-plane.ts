@@ -51,6 +51,8 @@ export interface MediaPlane {
    * that nobody attends is not worth a compositor.
    */
   adopt(state: WebinarState): void;
+  /** Another coordinator writes the webinar now: everything of it here is let go of, and nothing of it is ended. */
+  lost(webinarId: string): void;
   /** Somebody, of whatever role, is connected to the webinar. */
   attended(webinarId: string): void;
   /** What troubles the webinar's media. */
@@ -77,6 +79,8 @@ export interface WordSide {
   phase(webinarId: string): Promise<WebinarState['phase']['phase'] | null>;
   /** Appends events the media side decided on (automatic direction). Resolves when durable. */
   append(webinarId: string, decide: (state: WebinarState) => readonly WebinarEvent[]): Promise<void>;
+  /** Whether the connection stands. */
+  isConnected(caller: MediaCaller): boolean;
   /** To exactly this connection; silently nothing when it is gone. */
   tell<E extends keyof ServerToPerson>(
     to: MediaCaller,

@@ -199,6 +199,7 @@ export function createNodeRegistry(options: {
         load: {
           cpuCores: 0,
           loads: 0,
+          rooms: [],
           pressure: { idleCores: 0, loopDelayMs: 0 },
           channels: [],
           roomForChannels: null,

@@ -13,6 +13,7 @@ const caster = (
     cpuCores: 0,
     loads,
     pressure: { idleCores: 1, loopDelayMs: 0 },
+    rooms: [],
     channels: runs.map((channelId) => ({ channelId, state: { lateMs: 0, step: 0, shed: [] } })),
     roomForChannels: room,
   },

@@ -37,6 +37,8 @@ export interface StageEvents {
 
 /** A socket that went away may come back for its transports within this time. */
 const RESUME_GRACE_MS = 4000;
+/** A room that nobody is in is closed after this: who comes back soon finds it open. */
+const EMPTY_MS = 30_000;
 
 /**
  * Who is connected to one webinar's room on one SFU node, and the signalling between them. The node is the truth about
@@ -53,6 +55,8 @@ export class Stage {
   readonly #events: StageEvents;
   readonly #iceServers: readonly Record<string, unknown>[];
   readonly #logger: Logger;
+  readonly #nowMs: () => number;
+  #emptySinceMs: number | null = null;
 
   constructor(options: {
     webinarId: string;
@@ -61,12 +65,15 @@ export class Stage {
     events: StageEvents;
     iceServers: readonly Record<string, unknown>[];
     logger: Logger;
+    /** Monotonic milliseconds. */
+    nowMs: () => number;
   }) {
     this.webinarId = options.webinarId;
     this.#nodes = options.nodes;
     this.#words = options.words;
     this.#events = options.events;
     this.#iceServers = options.iceServers;
+    this.#nowMs = options.nowMs;
     this.#logger = options.logger.child({ webinarId: options.webinarId });
   }
 
@@ -80,6 +87,11 @@ export class Stage {
   /** Whether somebody is on the stage, or was turned away for want of a node. */
   get wanted(): boolean {
     return this.#participants.size > 0 || this.#missed;
+  }
+
+  /** Whether there are people, or a room, to look after. */
+  get inUse(): boolean {
+    return this.#participants.size > 0 || this.#room.status !== 'closed';
   }
 
   /** The room, once it stands. */
@@ -173,6 +185,10 @@ export class Stage {
 
   async #join(caller: MediaCaller, resume: boolean): Promise<CommandOutput<'media:join'>> {
     const room = await this.#open();
+    // Whoever went away while the room was opened is not told of again: nobody would ever take them off the stage.
+    if (!this.#words.isConnected(caller)) {
+      throw new RostrumError('not-on-stage', 'the connection was lost before the stage was reached');
+    }
     const before = this.#participants.get(caller.personId);
     const resumed = resume && before !== undefined;
     if (before) {
@@ -356,6 +372,24 @@ export class Stage {
       case 'channel.failed':
         return;
     }
+  }
+
+  /** Looks at what time brings: a room that nobody is in is given back. */
+  tick(): void {
+    if (this.#participants.size > 0 || this.#room.status !== 'open') {
+      this.#emptySinceMs = null;
+      return;
+    }
+    const nowMs = this.#nowMs();
+    this.#emptySinceMs ??= nowMs;
+    if (nowMs - this.#emptySinceMs < EMPTY_MS) return;
+    const { node } = this.#room.room;
+    this.#room = { status: 'closed' };
+    this.#emptySinceMs = null;
+    this.#nodes.sfu(node, 'room.close', { roomId: this.webinarId }).catch((error: unknown) =>
+      // It is closed when the node says that it still has it.
+      this.#logger.warn({ err: error }, 'an empty room was not closed'),
+    );
   }
 
   /** The node of this room (open or opening) went down. */

@@ -150,6 +150,10 @@ export class PersonServer {
     return counts;
   }
 
+  isConnected(connectionId: string): boolean {
+    return this.#namespace.sockets.has(connectionId);
+  }
+
   /** To exactly this connection; nothing when it is gone. */
   tell<E extends keyof ServerToPerson>(
     to: MediaCaller,

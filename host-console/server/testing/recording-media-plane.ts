@@ -10,6 +10,7 @@ export class RecordingMediaPlane implements MediaPlane {
     stage: { is: 'unused' },
     broadcaster: { is: 'unused' },
     shed: [],
+    picture: null,
     goingLive: null,
   };
   /** People on the stage. */
@@ -51,6 +52,9 @@ export class RecordingMediaPlane implements MediaPlane {
   }
   withdrawChannel(webinarId: string): void {
     this.#note('withdrawChannel', webinarId);
+  }
+  lost(webinarId: string): void {
+    this.#note('lost', webinarId);
   }
   attended(webinarId: string): void {
     this.#note('attended', webinarId);

@@ -1,0 +1,190 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { emptyScene, NO_PRESSURE, type NodeHandshake, type WebinarState } from '@rostrum/contracts';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { Server } from 'socket.io';
+import { BROADCASTER, NODE_TOKEN, TestNode, until } from '../testing/test-node.ts';
+import { createMediaPlane, dialledNodes, type MediaCaller, type MediaPlane } from './index.ts';
+
+/** Everything that was opened is closed: by its end, by time, or because a node says that it still has it. */
+let http: HttpServer;
+let io: Server;
+let plane: MediaPlane;
+let state: WebinarState;
+let skippedMs: number;
+let gone: Set<string>;
+let nodes: TestNode[];
+
+const ada: MediaCaller = { webinarId: 'webinar1', personId: 'ada1', connectionId: 'c1' };
+
+beforeEach(async () => {
+  http = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => http.once('listening', resolve));
+  io = new Server(http);
+  skippedMs = 0;
+  gone = new Set();
+  nodes = [];
+  state = {
+    webinarId: 'webinar1',
+    seq: 1,
+    title: 'T',
+    startsAtUnixMs: null,
+    profile: 'standard',
+    phase: { phase: 'scheduled' },
+    direction: 'manual',
+    scene: emptyScene('T'),
+    people: new Map(),
+    links: new Map(),
+    generation: 0,
+    questions: new Map(),
+    hands: [],
+  };
+  const logger = pino({ level: 'silent' });
+  plane = createMediaPlane({
+    nodes: dialledNodes({ io, nodeToken: NODE_TOKEN, logger, nowMs: () => performance.now() }),
+    iceServers: [],
+    logger,
+    nowMs: () => performance.now() + skippedMs,
+    nowUnixMs: () => Date.now(),
+    metrics: new Registry(),
+    wordSide: {
+      state: () => state,
+      phase: async (webinarId) => (webinarId === 'webinar1' ? state.phase.phase : null),
+      append: async () => undefined,
+      isConnected: ({ connectionId }) => !gone.has(connectionId),
+      tell: () => undefined,
+    },
+  });
+});
+
+afterEach(async () => {
+  await plane.close();
+  for (const node of nodes) node.close();
+  await io.close();
+});
+
+async function node(kind: NodeHandshake['node'], nodeId: string): Promise<TestNode> {
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const made = new TestNode(url, kind, nodeId);
+  nodes.push(made);
+  const { sfuNodes, broadcasterNodes } = plane.readiness();
+  await until(`${nodeId} to be connected`, () => {
+    const now = plane.readiness();
+    return now.sfuNodes + now.broadcasterNodes > sfuNodes + broadcasterNodes;
+  });
+  return made;
+}
+
+describe('a stage', () => {
+  test('that a connection was lost on the way to has no ghost on it', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    sfu.held.set('room.open', promise);
+    const joining = plane.handle(ada, 'media:join', {});
+    await until('the room on its way', () => sfu.methods().includes('room.open'));
+    gone.add(ada.connectionId);
+    plane.disconnected(ada);
+    resolve();
+    await expect(joining).rejects.toMatchObject({ code: 'not-on-stage' });
+    expect(plane.health('webinar1').stage).toEqual({ is: 'unused' });
+  });
+
+  test('that everybody left gives its room back after a while, and opens another for who comes then', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(ada, 'media:join', {});
+    await plane.handle(ada, 'media:leave', {});
+    expect(sfu.methods('room.')).toEqual(['room.close', 'room.open']);
+    // The first look at an empty stage, and one that finds that it stayed so.
+    await until('the room to be given back', () => {
+      skippedMs += 1000;
+      return sfu.methods('room.').length === 3;
+    });
+    expect(sfu.methods('room.').at(-1)).toBe('room.close');
+    await plane.handle(ada, 'media:join', {});
+    expect(sfu.methods('room.').at(-1)).toBe('room.open');
+  });
+});
+
+describe('a room that its node says it has', () => {
+  test('and nobody is in is closed, but not before its people had time to come back to it', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: ['webinar1'] }, 'sfu1');
+    sfu.beat({ rooms: ['webinar1'] });
+    await node(BROADCASTER, 'caster1'); // a turn for what should not come
+    expect(sfu.methods('room.')).toEqual([]);
+    skippedMs += 31_000;
+    await until('the room to be closed', () => sfu.methods('room.').includes('room.close'));
+  });
+
+  test('stays while somebody is on that stage', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(ada, 'media:join', {});
+    sfu.beat({ rooms: ['webinar1', 'webinar2'] });
+    await new Promise((resolve) => setTimeout(resolve, 150)); // seen by a heartbeat
+    skippedMs += 31_000;
+    await until('the other to be closed', () => sfu.methods('room.close').length === 2);
+    expect(sfu.calls.filter((c) => c.method === 'room.close').at(-1)?.params).toEqual({ roomId: 'webinar2' });
+  });
+});
+
+describe('a channel that its node says it runs', () => {
+  const runs = { channels: [{ channelId: 'webinar1', state: NO_PRESSURE }] };
+
+  test('and whose stop was lost is stopped when the node says so', async () => {
+    const caster = await node(BROADCASTER, 'caster1');
+    await plane.startChannel('webinar1', 'webinar1', state);
+    caster.refuse.set('channel.stop', 'node-timeout');
+    plane.withdrawChannel('webinar1');
+    await until('the stop that is lost', () => caster.methods('channel.stop').length === 1);
+    caster.beat(runs);
+    await until('another stop', () => caster.methods('channel.stop').length >= 2);
+    caster.refuse.clear();
+    await until('a stop that came about', () => caster.methods('channel.stop').length >= 3);
+    expect(caster.methods('channel.end')).toEqual([]);
+  });
+
+  test('is left alone while it is being started', async () => {
+    const caster = await node(BROADCASTER, 'caster1');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    caster.held.set('channel.start', promise);
+    const starting = plane.startChannel('webinar1', 'webinar1', state);
+    await until('the start', () => caster.methods().includes('channel.start'));
+    caster.beat(runs);
+    await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    resolve();
+    await starting;
+    expect(caster.methods('channel.stop')).toEqual([]);
+  });
+});
+
+describe('a picture', () => {
+  const live = async (): Promise<TestNode> => {
+    const caster = await node(BROADCASTER, 'caster1');
+    const { originUrl } = await plane.startChannel('webinar1', 'webinar1', state);
+    const channel = { channelId: 'webinar1', originUrl, sinceUnixMs: 1 };
+    state = { ...state, phase: { phase: 'live', channel } };
+    plane.observe(state, { type: 'webinar.wentLive', channelId: 'webinar1', originUrl });
+    return caster;
+  };
+
+  test('that cannot be made is told to who runs the show, until it is made again', async () => {
+    const caster = await live();
+    expect(plane.health('webinar1').picture).toBeNull();
+    caster.notice({ type: 'channel.failed', channelId: 'webinar1', message: 'it went silent' });
+    await until('the word of it', () => plane.health('webinar1').picture !== null);
+    expect(plane.health('webinar1').picture).toMatchObject({ is: 'failing' });
+    caster.notice({ type: 'channel.epoch', channelId: 'webinar1', epoch: 7 });
+    await until('all well', () => plane.health('webinar1').picture === null);
+  });
+
+  test('of a webinar that is another coordinator’s now is let go of, and not ended', async () => {
+    const caster = await live();
+    plane.lost('webinar1');
+    caster.notice({ type: 'channel.epoch', channelId: 'webinar1', epoch: 2 });
+    caster.beat({ channels: [{ channelId: 'webinar1', state: NO_PRESSURE }] });
+    await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await new Promise((resolve) => setTimeout(resolve, 150)); // another heartbeat
+    expect(caster.methods('channel.')).toEqual(['channel.start']);
+    expect(plane.health('webinar1').broadcaster).toEqual({ is: 'unused' });
+  });
+});

@@ -1,0 +1,41 @@
+import type { WebinarPhase } from '@rostrum/contracts';
+
+/**
+ * What a webinar's broadcast is. The stage is apart from it: people meet before it, in it and after it.
+ * - `idle`: the webinar is scheduled, nothing runs.
+ * - `starting`: a broadcaster was asked for the channel; the log does not know it yet.
+ * - `dormant`: live in the log, and not taken up: nobody is there, and no broadcaster runs it.
+ * - `onAir`: live, and kept in line with log and stage.
+ * - `ending`: ended in the log; no broadcaster has said yet what was recorded.
+ * - `over`: nothing is to be done any more.
+ */
+export type ShowIs = 'idle' | 'starting' | 'dormant' | 'onAir' | 'ending' | 'over';
+
+/** What happens to one. The log's words are said again whenever somebody looks: they change nothing then. */
+export type ShowWord =
+  | 'start'
+  /** The start failed, or nobody wants it any more. */
+  | 'withdraw'
+  /** Somebody is there, or a broadcaster came that runs it. */
+  | 'attend'
+  | LogWord;
+type LogWord = 'scheduled' | 'live' | 'found-live' | 'ended' | 'settled';
+
+const TRANSITIONS: Readonly<Record<ShowIs, Partial<Record<ShowWord, ShowIs>>>> = {
+  idle: { start: 'starting', live: 'onAir', 'found-live': 'dormant', ended: 'ending', settled: 'over' },
+  starting: { withdraw: 'idle', live: 'onAir', ended: 'ending', settled: 'over' },
+  dormant: { attend: 'onAir', live: 'onAir', ended: 'ending', settled: 'over' },
+  onAir: { ended: 'ending', settled: 'over' },
+  ending: { settled: 'over' },
+  over: {},
+};
+
+/** The one transition function. A word that means nothing to a state leaves it. */
+export const nextShow = (now: ShowIs, word: ShowWord): ShowIs => TRANSITIONS[now][word] ?? now;
+
+/** What the log says of the broadcast. */
+export function wordOf(phase: WebinarPhase): LogWord {
+  if (phase.phase === 'scheduled') return 'scheduled';
+  if (phase.phase === 'live') return 'live';
+  return phase.recording === 'pending' && phase.channel ? 'ended' : 'settled';
+}

@@ -1,0 +1,129 @@
+import { type Heartbeat, type NodeHandshake, type NodeNotice, PROTOCOL_VERSION } from '@rostrum/contracts';
+import { io as dial, type Socket } from 'socket.io-client';
+
+export const NODE_TOKEN = 'a node token for these tests only!';
+
+const HEARTBEAT: Heartbeat = {
+  cpuCores: 0,
+  loads: 0,
+  rooms: [],
+  pressure: { idleCores: 1, loopDelayMs: 0 },
+  channels: [],
+  roomForChannels: null,
+};
+
+interface Call {
+  readonly method: string;
+  readonly params: Record<string, unknown>;
+}
+
+/** A node that dials in and answers every call with something that fits. */
+export class TestNode {
+  readonly calls: Call[] = [];
+  readonly socket: Socket;
+  recordingUrl: string | null = null;
+  /** Methods this node refuses, and with which code. */
+  readonly refuse = new Map<string, string>();
+  /** Answers of these methods wait for this. */
+  readonly held = new Map<string, Promise<void>>();
+  /** Methods this node does not answer, before `answerNow`. */
+  readonly unanswered = new Set<string>();
+  readonly #held: (() => void)[] = [];
+  readonly #beat: NodeJS.Timeout;
+  #heartbeat = HEARTBEAT;
+  #made = 0;
+
+  constructor(url: string, node: NodeHandshake['node'], nodeId: string, bootId = 'boot1') {
+    this.socket = dial(`${url}/node`, {
+      auth: { protocol: PROTOCOL_VERSION, nodeToken: NODE_TOKEN, nodeId, bootId, node },
+      transports: ['websocket'],
+      forceNew: true,
+    });
+    this.socket.on('rpc', (method: string, params: Record<string, unknown>, ack: (r: unknown) => void) => {
+      this.calls.push({ method, params });
+      if (this.unanswered.has(method)) {
+        this.#held.push(() => ack({ ok: true, value: this.#answer(method) }));
+        return;
+      }
+      const code = this.refuse.get(method);
+      const answer = (): void =>
+        ack(
+          code
+            ? { ok: false, error: { code, message: 'refused by the test' } }
+            : { ok: true, value: this.#answer(method) },
+        );
+      const held = this.held.get(method);
+      if (held) void held.then(answer);
+      else answer();
+    });
+    this.#beat = setInterval(() => this.beat(), 100);
+  }
+
+  answerNow(): void {
+    this.unanswered.clear();
+    for (const answer of this.#held.splice(0)) answer();
+  }
+
+  beat(change: Partial<Heartbeat> = {}): void {
+    this.#heartbeat = { ...this.#heartbeat, ...change };
+    this.socket.volatile.emit('heartbeat', this.#heartbeat);
+  }
+
+  /** Its beats stop, its connection stands. */
+  silence(): void {
+    clearInterval(this.#beat);
+  }
+
+  #answer(method: string): unknown {
+    this.#made += 1;
+    const endpoint = { ip: '127.0.0.1', port: 5000, rtcpPort: 5001 };
+    const rtpParameters = {
+      codecs: [{ mimeType: 'video/VP8', payloadType: 101, clockRate: 90_000, parameters: {} }],
+      encodings: [{ ssrc: 1234 }],
+      rtcp: { cname: 'camera-and-mic' },
+    };
+    const answers: Record<string, unknown> = {
+      'room.open': { rtpCapabilities: {} },
+      'producer.create': { producerId: `producer${this.#made}` },
+      'egress.open': {
+        egressId: `egress${this.#made}`,
+        kind: 'video',
+        rtpParameters,
+        local: endpoint,
+        srtp: null,
+      },
+      'source.add': { local: endpoint, srtp: null },
+      'channel.start': { playlistUrl: 'http://origin.test/live/channel1/multivariant.m3u8' },
+      'channel.end': { recordingUrl: this.recordingUrl },
+    };
+    return answers[method] ?? null;
+  }
+
+  close(): void {
+    clearInterval(this.#beat);
+    this.socket.disconnect();
+  }
+
+  notice(notice: NodeNotice): void {
+    this.socket.emit('notice', notice);
+  }
+
+  methods(prefix = ''): string[] {
+    return this.calls.map((c) => c.method).filter((m) => m.startsWith(prefix));
+  }
+}
+
+export const BROADCASTER = {
+  kind: 'broadcaster',
+  originUrl: 'http://origin.test',
+  channelIds: [] as string[],
+} as const;
+
+/** Waits for what has to come; 5 s say that it does not. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  const end = performance.now() + 5000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`waited in vain for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
