@@ -18,13 +18,16 @@ import type { MediaNode, NodeRegistry } from './node-registry.ts';
 import type { OpenRoom } from './stage.ts';
 import { Trouble } from './trouble.ts';
 
-/** One producer carried to the compositor: an egress on the SFU tied to a source in the broadcaster. */
+/**
+ * One producer carried to the compositor: an egress on the SFU tied to a source in the broadcaster. Known from the moment in
+ * which something of it may exist, so that whatever comes between, it is finished or taken away.
+ */
 interface Carried {
   readonly producer: StageProducer;
   readonly room: OpenRoom;
-  readonly egressId: string;
-  /** What the egress was last told. */
-  setting: EgressSetting;
+  egressId: string | null;
+  /** What the egress was last told; null: the two ends are not tied yet, or not any more. */
+  setting: EgressSetting | null;
 }
 
 interface EgressSetting {
@@ -34,6 +37,7 @@ interface EgressSetting {
 
 /** Waits between failed attempts to bring the broadcaster in line. */
 const RETRY = { firstMs: 200, maxMs: 5000 } as const;
+
 /**
  * Keeps one live channel equal to what log and stage say: the right scene, and a source for each track on the stage.
  * Level-triggered: whatever happened (a join, a dead node, a new compositor epoch), `changed()` compares and mends.
@@ -125,10 +129,10 @@ export class Broadcast {
     const gone = [...this.#carried.values()].filter(
       (c) => c.room !== room || !wanted.has(c.producer.producerId),
     );
-    const added = room ? [...wanted.values()].filter((p) => !this.#carried.has(p.producerId)) : [];
+    const added = [...wanted.values()].filter((p) => !this.#carried.get(p.producerId)?.setting);
     const results = await Promise.allSettled([
       ...gone.map((c) => this.#drop(node, c)),
-      ...added.map((p) => this.#carry(node, room, p, state.scene)),
+      ...(room ? added.map((p) => this.#carry(node, room, p, state.scene)) : []),
     ]);
     await this.#applySettings(state.scene);
     const failed = results.find((r) => r.status === 'rejected');
@@ -152,80 +156,92 @@ export class Broadcast {
     return node;
   }
 
-  async #carry(node: MediaNode, room: OpenRoom | null, producer: StageProducer, scene: Scene): Promise<void> {
-    if (!room) return;
+  async #carry(node: MediaNode, room: OpenRoom, producer: StageProducer, scene: Scene): Promise<void> {
     const roomId = this.#webinarId;
+    const { producerId } = producer;
     const turn = this.#turn;
-    const egress = await this.#nodes.sfu(room.node, 'egress.open', {
-      roomId,
-      producerId: producer.producerId,
-      srtp: !(isLoopback(node.address) && isLoopback(room.node.address)),
-      // An egress whose answer was lost is replaced by this one.
-      carrier: this.channel.channelId,
-    });
+    const carried: Carried = { producer, room, egressId: null, setting: null };
+    this.#carried.set(producerId, carried);
     try {
+      const egress = await this.#nodes.sfu(room.node, 'egress.open', {
+        roomId,
+        producerId,
+        srtp: !(isLoopback(node.address) && isLoopback(room.node.address)),
+        // An earlier egress, whose answer was lost or whose way was not finished, is replaced by this one.
+        carrier: this.channel.channelId,
+      });
+      const { egressId } = egress;
+      carried.egressId = egressId;
+      this.#refuseOther(turn);
       const { local, srtp } = await this.#nodes.broadcaster(node, 'source.add', {
         channelId: this.channel.channelId,
         source: sourceOf(producer, egress),
       });
       const setting = settingFor(producer, scene, this.#smallLayers);
-      await this.#nodes.sfu(room.node, 'egress.connect', {
-        roomId,
-        egressId: egress.egressId,
-        remote: local,
-        srtp,
-      });
+      await this.#nodes.sfu(room.node, 'egress.connect', { roomId, egressId, remote: local, srtp });
       // Connecting starts the flow; what is off air is never mixed, and is paused here so that it costs nothing.
-      await this.#nodes.sfu(room.node, 'egress.update', { roomId, egressId: egress.egressId, ...setting });
-      if (turn !== this.#turn) throw new RostrumError('unavailable', 'the compositor changed meanwhile');
-      this.#carried.set(producer.producerId, { producer, room, egressId: egress.egressId, setting });
+      await this.#nodes.sfu(room.node, 'egress.update', { roomId, egressId, ...setting });
+      this.#refuseOther(turn);
+      carried.setting = setting;
     } catch (error) {
-      await this.#letGo(node, room, producer.producerId, egress.egressId);
+      if (this.#reconciler.closed) await this.#letGo(node, carried).catch(() => undefined);
       throw error;
     }
   }
 
-  #drop(node: MediaNode, carried: Carried): Promise<void> {
-    this.#carried.delete(carried.producer.producerId);
-    return this.#letGo(node, carried.room, carried.producer.producerId, carried.egressId);
+  #refuseOther(turn: number): void {
+    if (turn !== this.#turn) throw new RostrumError('unavailable', 'the compositor changed meanwhile');
   }
 
-  /** Takes a track out of compositor and SFU. Gone with its node, its room or its producer is what was asked for. */
-  async #letGo(node: MediaNode, room: OpenRoom, sourceId: string, egressId: string): Promise<void> {
+  async #drop(node: MediaNode, carried: Carried): Promise<void> {
+    const { producerId } = carried.producer;
+    await this.#letGo(node, carried);
+    if (this.#carried.get(producerId) === carried) this.#carried.delete(producerId);
+  }
+
+  /** Takes a track out of compositor and SFU. Gone already, or with its room, is what is asked for; else throws. */
+  async #letGo(node: MediaNode, { producer, room, egressId }: Carried): Promise<void> {
+    const { channelId } = this.channel;
+    const roomStands = this.#sight().room === room;
     const done = await Promise.allSettled([
-      this.#nodes.broadcaster(node, 'source.remove', { channelId: this.channel.channelId, sourceId }),
-      this.#nodes.sfu(room.node, 'egress.close', { roomId: this.#webinarId, egressId }),
+      this.#nodes.broadcaster(node, 'source.remove', { channelId, sourceId: producer.producerId }),
+      egressId !== null && roomStands
+        ? this.#nodes.sfu(room.node, 'egress.close', { roomId: this.#webinarId, egressId })
+        : null,
     ]);
     for (const result of done) {
-      if (result.status === 'rejected')
-        this.#logger.debug({ err: result.reason }, 'a carried track was already gone');
+      if (result.status === 'rejected' && !isGone(result.reason)) throw result.reason;
     }
   }
 
   /** Off air is paused; on air gets the simulcast layer its tile can show. */
   async #applySettings(scene: Scene): Promise<void> {
     const changes = [...this.#carried.values()].flatMap((carried) => {
+      const { egressId, setting: told } = carried;
+      if (!told || egressId === null) return [];
       const setting = settingFor(carried.producer, scene, this.#smallLayers);
-      const same =
-        setting.paused === carried.setting.paused && setting.spatialLayer === carried.setting.spatialLayer;
-      return same ? [] : [{ carried, setting }];
+      const same = setting.paused === told.paused && setting.spatialLayer === told.spatialLayer;
+      return same ? [] : [{ carried, egressId, setting }];
     });
     await Promise.all(
-      changes.map(async ({ carried, setting }) => {
+      changes.map(async ({ carried, egressId, setting }) => {
         await this.#nodes.sfu(carried.room.node, 'egress.update', {
           roomId: this.#webinarId,
-          egressId: carried.egressId,
+          egressId,
           ...setting,
         });
-        carried.setting = setting;
+        // Untied meanwhile, it is carried anew.
+        if (carried.setting) carried.setting = setting;
       }),
     );
   }
 
-  /** The SFU closed an egress by itself: carry the producer anew if it is still there. */
+  /** The SFU closed an egress by itself: carry the producer anew if it is still there, and take its source away if not. */
   egressClosed(egressId: string): void {
-    for (const [producerId, carried] of this.#carried) {
-      if (carried.egressId === egressId) this.#carried.delete(producerId);
+    for (const carried of this.#carried.values()) {
+      if (carried.egressId !== egressId) continue;
+      carried.egressId = null;
+      carried.setting = null;
     }
     this.changed();
   }
@@ -247,33 +263,41 @@ export class Broadcast {
     void this.letGoOfStage().then(() => this.changed());
   }
 
-  /** Closes the SFU's sides of all that was carried. */
+  /** Closes the SFU's sides of all that is carried. What the compositor may have of it is replaced or taken away later. */
   async letGoOfStage(): Promise<void> {
-    const old = this.#takeCarried();
+    this.#turn += 1;
     // One that is gone already, or whose node is, is what was asked for.
     await Promise.allSettled(
-      old.map((c) =>
-        this.#nodes.sfu(c.room.node, 'egress.close', { roomId: this.#webinarId, egressId: c.egressId }),
-      ),
+      [...this.#carried.values()].map((carried) => {
+        const { room, egressId } = carried;
+        carried.egressId = null;
+        carried.setting = null;
+        return egressId === null
+          ? null
+          : this.#nodes.sfu(room.node, 'egress.close', { roomId: this.#webinarId, egressId });
+      }),
     );
   }
 
-  #takeCarried(): Carried[] {
-    const old = [...this.#carried.values()];
-    this.#carried.clear();
-    this.#turn += 1;
-    return old;
-  }
-
-  /** A heartbeat of a broadcaster: what its compositor can take may have changed. */
+  /** A heartbeat of a broadcaster: it may run the channel no more, and what its compositor can take may have changed. */
   beat(node: MediaNode): void {
     if (this.#node !== node) return;
-    const small = pressureOf(node, this.channel.channelId).shed.includes('small-layers');
+    const { channelId } = this.channel;
+    if (!node.load.channels.some((c) => c.channelId === channelId)) {
+      this.#logger.warn(
+        { nodeId: node.nodeId },
+        'the broadcaster does not run the channel: it is started again',
+      );
+      this.nodeDown(node);
+      return;
+    }
+    const small = pressureOf(node, channelId).shed.includes('small-layers');
     if (small === this.#smallLayers) return;
     this.#smallLayers = small;
     this.changed();
   }
 
+  /** The node, or the channel on it, is gone. */
   nodeDown(node: MediaNode): void {
     if (this.#node !== node) return;
     this.#node = null;
@@ -353,6 +377,8 @@ export function sourceOf(
     srtp: egress.srtp,
   };
 }
+
+const isGone = (error: unknown): boolean => error instanceof RostrumError && error.code === 'not-found';
 
 /** Both dialled in over loopback: they share the coordinator's machine, and RTP between them never leaves it. */
 const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$/.test(address);

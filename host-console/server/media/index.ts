@@ -63,8 +63,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     },
     nodeBeat(node) {
       moods.beat(node);
-      if (node.description.kind === 'broadcaster')
-        for (const show of shows.values()) show.broadcasterBeat(node);
+      for (const show of shows.values()) show.beat(node);
       takeStock(
         node,
         node.load.channels.map(({ channelId }) => channelId),

@@ -149,8 +149,9 @@ export class Show {
     else if (this.#air.is === 'ending') this.#air.ending.ask();
   }
 
-  broadcasterBeat(node: MediaNode): void {
-    if (this.#air.is === 'onAir') this.#air.broadcast.beat(node);
+  beat(node: MediaNode): void {
+    if (node.description.kind === 'sfu') this.stage.beat(node);
+    else if (this.#air.is === 'onAir') this.#air.broadcast.beat(node);
   }
 
   nodeDown(node: MediaNode): void {

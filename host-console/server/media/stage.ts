@@ -8,6 +8,8 @@ import {
   type StageProducer,
 } from '@rostrum/contracts';
 import { afterAttended } from '@rostrum/service-kit/attention';
+import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
+import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
 import type { MediaCaller, MediaCommand, WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
@@ -17,6 +19,8 @@ interface Participant {
   /** Set while the socket is away and the transports are kept for its return; calling it ends the wait. */
   leaving: (() => void) | null;
   readonly producers: Map<string, StageProducer>;
+  /** Whether the client used what it joined: then it knows of it, and can go on with it after its connection was cut. */
+  used: boolean;
 }
 
 type Room =
@@ -39,6 +43,7 @@ export interface StageEvents {
 const RESUME_GRACE_MS = 4000;
 /** A room that nobody is in is closed after this: who comes back soon finds it open. */
 const EMPTY_MS = 30_000;
+const CLOSE_RETRY = { firstMs: 200, maxMs: 5000 } as const;
 
 /**
  * Who is connected to one webinar's room on one SFU node, and the signalling between them. The node is the truth about
@@ -57,6 +62,11 @@ export class Stage {
   readonly #logger: Logger;
   readonly #nowMs: () => number;
   #emptySinceMs: number | null = null;
+  /** They left, and the node does not know it yet: a call that was to close their media failed. */
+  readonly #unclosed = new Set<string>();
+  readonly #closing: Reconciler;
+  /** Whoever is on their way to the stage gets there before they leave it, or are sent away. */
+  readonly #turns = new KeyedQueue();
 
   constructor(options: {
     webinarId: string;
@@ -74,6 +84,14 @@ export class Stage {
     this.#events = options.events;
     this.#iceServers = options.iceServers;
     this.#nowMs = options.nowMs;
+    this.#closing = new Reconciler({
+      reconcile: async () => {
+        await Promise.all([...this.#unclosed].map((personId) => this.#closeMedia(personId)));
+      },
+      backoff: CLOSE_RETRY,
+      failed: (error) =>
+        this.#logger.warn({ err: error }, 'media of somebody who left is not closed yet; it is tried again'),
+    });
     this.#logger = options.logger.child({ webinarId: options.webinarId });
   }
 
@@ -115,10 +133,14 @@ export class Stage {
     // Each case narrows `input` by hand: TypeScript does not carry the link from C to its input into a switch.
     switch (command as MediaCommand) {
       case 'media:join':
-        return this.#join(caller, (input as CommandInput<'media:join'>).resume ?? false);
+        return this.#turns.run(caller.personId, () =>
+          this.#join(caller, (input as CommandInput<'media:join'>).resume ?? false),
+        );
       case 'media:leave':
-        await this.#remove(caller.personId);
-        return null;
+        return this.#turns.run(caller.personId, async () => {
+          this.#remove(caller.personId);
+          return null;
+        });
       default:
         return this.#withMedia(caller, command, input);
     }
@@ -130,6 +152,7 @@ export class Stage {
     if (!participant || !room || participant.caller.connectionId !== caller.connectionId) {
       throw new RostrumError('not-on-stage', `join the stage before ${command}`);
     }
+    participant.used = true;
     const { node } = room;
     const who = { roomId: this.webinarId, personId: caller.personId };
     switch (command) {
@@ -185,29 +208,31 @@ export class Stage {
 
   async #join(caller: MediaCaller, resume: boolean): Promise<CommandOutput<'media:join'>> {
     const room = await this.#open();
-    // Whoever went away while the room was opened is not told of again: nobody would ever take them off the stage.
-    if (!this.#words.isConnected(caller)) {
-      throw new RostrumError('not-on-stage', 'the connection was lost before the stage was reached');
-    }
     const before = this.#participants.get(caller.personId);
-    const resumed = resume && before !== undefined;
+    const resumed = resume && before?.used === true;
     if (before) {
       before.leaving?.();
       before.leaving = null;
       if (before.caller.connectionId !== caller.connectionId && !resumed) {
         this.#words.tell(before.caller, 'media.reset', { reason: 'replaced' });
       }
+      if (!resumed) this.#remove(caller.personId);
+    }
+    // Until the node has closed what they left behind, it would be in the way of what they bring, or take it with it.
+    if (this.#unclosed.has(caller.personId)) await this.#closeMedia(caller.personId);
+    // Whoever went away meanwhile is not told of again: nobody would ever take them off the stage.
+    if (!this.#words.isConnected(caller) || this.room !== room) {
+      throw new RostrumError('not-on-stage', 'the stage or the connection was lost meanwhile');
     }
     if (resumed) {
       before.caller = caller;
     } else {
-      // Not waited for: the node does one thing after the other for a person, and one that is late would hold up the join.
-      if (before) {
-        this.#remove(caller.personId).catch((error: unknown) =>
-          this.#logger.warn({ err: error, personId: caller.personId }, 'earlier media was not closed'),
-        );
-      }
-      this.#participants.set(caller.personId, { caller, leaving: null, producers: new Map() });
+      this.#participants.set(caller.personId, {
+        caller,
+        leaving: null,
+        producers: new Map(),
+        used: false,
+      });
       this.#events.changed();
     }
     return {
@@ -298,24 +323,20 @@ export class Stage {
     if (!participant || participant.caller.connectionId !== caller.connectionId || participant.leaving)
       return;
     participant.leaving = afterAttended(RESUME_GRACE_MS, () => {
-      if (this.#participants.get(caller.personId) !== participant) return;
-      this.#remove(caller.personId).catch((error: unknown) =>
-        this.#logger.warn(
-          { err: error, personId: caller.personId },
-          'closing media of somebody who left failed',
-        ),
-      );
+      if (this.#participants.get(caller.personId) === participant) this.#remove(caller.personId);
     });
   }
 
-  async dismiss(personId: string, reason: 'removed' | 'returned'): Promise<void> {
-    const participant = this.#participants.get(personId);
-    if (!participant) return;
-    this.#words.tell(participant.caller, 'media.reset', { reason });
-    await this.#remove(personId);
+  dismiss(personId: string, reason: 'removed' | 'returned'): Promise<void> {
+    return this.#turns.run(personId, async () => {
+      const participant = this.#participants.get(personId);
+      if (!participant) return;
+      this.#words.tell(participant.caller, 'media.reset', { reason });
+      this.#remove(personId);
+    });
   }
 
-  async #remove(personId: string): Promise<void> {
+  #remove(personId: string): void {
     const participant = this.#participants.get(personId);
     if (!participant) return;
     participant.leaving?.();
@@ -324,8 +345,16 @@ export class Stage {
       this.#tellOthers(personId, 'media.producerClosed', { producerId });
     }
     this.#events.changed();
-    if (this.room)
-      await this.#nodes.sfu(this.room.node, 'person.close', { roomId: this.webinarId, personId });
+    if (!this.room) return;
+    // The node does one thing after the other for a person: what is asked for from now on finds nothing of before.
+    this.#unclosed.add(personId);
+    this.#closeMedia(personId).catch(() => this.#closing.changed());
+  }
+
+  async #closeMedia(personId: string): Promise<void> {
+    const { room } = this;
+    if (room) await this.#nodes.sfu(room.node, 'person.close', { roomId: this.webinarId, personId });
+    if (this.room === room) this.#unclosed.delete(personId);
   }
 
   #paused(participant: Participant, producerId: string, paused: boolean): void {
@@ -374,6 +403,11 @@ export class Stage {
     }
   }
 
+  /** A heartbeat of an SFU: the room may be gone, and the word of it lost. */
+  beat(node: MediaNode): void {
+    if (this.room?.node === node && !node.load.rooms.includes(this.webinarId)) this.lost();
+  }
+
   /** Looks at what time brings: a room that nobody is in is given back. */
   tick(): void {
     if (this.#participants.size > 0 || this.#room.status !== 'open') {
@@ -385,6 +419,7 @@ export class Stage {
     if (nowMs - this.#emptySinceMs < EMPTY_MS) return;
     const { node } = this.#room.room;
     this.#room = { status: 'closed' };
+    this.#unclosed.clear();
     this.#emptySinceMs = null;
     this.#nodes.sfu(node, 'room.close', { roomId: this.webinarId }).catch((error: unknown) =>
       // It is closed when the node says that it still has it.
@@ -400,6 +435,7 @@ export class Stage {
   /** All media is gone; everyone is told to join again, on whatever node there is then. */
   lost(): void {
     this.#room = { status: 'closed' };
+    this.#unclosed.clear();
     const people = [...this.#participants.values()];
     this.#participants.clear();
     this.#missed = people.length > 0 && this.#nodes.sfuNodes().length === 0;
@@ -416,6 +452,7 @@ export class Stage {
     }
     this.#participants.clear();
     this.#room = { status: 'closed' };
+    this.#closing.close();
   }
 
   #tell<E extends keyof ServerToPerson>(

@@ -1,4 +1,10 @@
-import { type Heartbeat, type NodeHandshake, type NodeNotice, PROTOCOL_VERSION } from '@rostrum/contracts';
+import {
+  type Heartbeat,
+  NO_PRESSURE,
+  type NodeHandshake,
+  type NodeNotice,
+  PROTOCOL_VERSION,
+} from '@rostrum/contracts';
 import { io as dial, type Socket } from 'socket.io-client';
 
 export const NODE_TOKEN = 'a node token for these tests only!';
@@ -31,6 +37,8 @@ export class TestNode {
   readonly #held: (() => void)[] = [];
   readonly #beat: NodeJS.Timeout;
   #heartbeat = HEARTBEAT;
+  readonly #rooms = new Set<string>();
+  readonly #channels = new Set<string>();
   #made = 0;
 
   constructor(url: string, node: NodeHandshake['node'], nodeId: string, bootId = 'boot1') {
@@ -42,7 +50,7 @@ export class TestNode {
     this.socket.on('rpc', (method: string, params: Record<string, unknown>, ack: (r: unknown) => void) => {
       this.calls.push({ method, params });
       if (this.unanswered.has(method)) {
-        this.#held.push(() => ack({ ok: true, value: this.#answer(method) }));
+        this.#held.push(() => ack({ ok: true, value: this.#answer(method, params) }));
         return;
       }
       const code = this.refuse.get(method);
@@ -50,7 +58,7 @@ export class TestNode {
         ack(
           code
             ? { ok: false, error: { code, message: 'refused by the test' } }
-            : { ok: true, value: this.#answer(method) },
+            : { ok: true, value: this.#answer(method, params) },
         );
       const held = this.held.get(method);
       if (held) void held.then(answer);
@@ -64,9 +72,16 @@ export class TestNode {
     for (const answer of this.#held.splice(0)) answer();
   }
 
+  /** Says what it runs, by the calls it answered, and what it was told to say besides. */
   beat(change: Partial<Heartbeat> = {}): void {
     this.#heartbeat = { ...this.#heartbeat, ...change };
-    this.socket.volatile.emit('heartbeat', this.#heartbeat);
+    const { rooms, channels } = this.#heartbeat;
+    const more = [...this.#channels].filter((id) => !channels.some((c) => c.channelId === id));
+    this.socket.volatile.emit('heartbeat', {
+      ...this.#heartbeat,
+      rooms: [...new Set([...rooms, ...this.#rooms])],
+      channels: [...channels, ...more.map((channelId) => ({ channelId, state: NO_PRESSURE }))],
+    });
   }
 
   /** Its beats stop, its connection stands. */
@@ -74,8 +89,12 @@ export class TestNode {
     clearInterval(this.#beat);
   }
 
-  #answer(method: string): unknown {
+  #answer(method: string, { roomId, channelId }: Record<string, unknown>): unknown {
     this.#made += 1;
+    if (method === 'room.open') this.#rooms.add(String(roomId));
+    if (method === 'room.close') this.#rooms.delete(String(roomId));
+    if (method === 'channel.start') this.#channels.add(String(channelId));
+    if (method === 'channel.stop' || method === 'channel.end') this.#channels.delete(String(channelId));
     const endpoint = { ip: '127.0.0.1', port: 5000, rtcpPort: 5001 };
     const rtpParameters = {
       codecs: [{ mimeType: 'video/VP8', payloadType: 101, clockRate: 90_000, parameters: {} }],

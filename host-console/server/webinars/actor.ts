@@ -87,8 +87,9 @@ export class WebinarActor {
     return this.#state;
   }
 
+  /** Nothing is under way, nor in doubt. */
   get idle(): boolean {
-    return this.#drain.idle;
+    return this.#drain.idle && this.#standing.kind !== 'unsure';
   }
 
   /** The events after `seq`; null when they are no longer in memory, or `seq` is not of this log. */
@@ -112,6 +113,8 @@ export class WebinarActor {
   }
 
   async #commitWaiting(): Promise<void> {
+    // Whether a failed append is in the log is found out at once, not when somebody next says something.
+    if (this.#standing.kind === 'unsure' && (await this.#writableEpoch()) === null) this.#lookAgain();
     while (this.#waiting.length > 0) {
       const epoch = await this.#writableEpoch();
       if (epoch === null) {
@@ -179,6 +182,12 @@ export class WebinarActor {
     }
     this.#logger.error({ err: error }, 'append failed; the log has to be read again');
     this.#standing = { kind: 'unsure', triedAtMs: Number.NEGATIVE_INFINITY };
+    this.#drain.wake();
+  }
+
+  #lookAgain(): void {
+    if (this.#standing.kind !== 'unsure') return;
+    setTimeout(() => this.#drain.wake(), RECOVERY_PAUSE_MS).unref();
   }
 
   #letGo(): void {
