@@ -15,7 +15,7 @@ import { sceneOf } from './compositor/testing/harness.ts';
 let folder: string;
 let http: HttpServer;
 let io: Server;
-let child: ChildProcess | null = null;
+const children: ChildProcess[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rostrum-main-'));
   http = createServer();
@@ -24,17 +24,18 @@ beforeEach(async () => {
   await once(http, 'listening');
 });
 afterEach(async () => {
-  if (child && child.exitCode === null && child.signalCode === null) {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const gone = once(child, 'exit');
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await gone;
   }
-  child = null;
   await io.close();
   await rm(folder, { recursive: true, force: true });
 });
 
 function start(env: Record<string, string> = {}): ChildProcess {
-  child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
@@ -47,6 +48,7 @@ function start(env: Record<string, string> = {}): ChildProcess {
       ...env,
     },
   });
+  children.push(child);
   return child;
 }
 
@@ -129,6 +131,22 @@ test('it dials in, runs a channel that players can read, and leaves it to be con
   process2.stdin?.end(); // its parent goes away
   expect(await exit2).toEqual([0, null]);
 }, 90_000);
+
+test('[R8] a second broadcaster on the same folder is refused, in words; a killed one holds nobody up', async () => {
+  const first = start();
+  await ready(first);
+  const second = start();
+  const said: Buffer[] = [];
+  second.stdout?.on('data', (chunk: Buffer) => said.push(chunk));
+  expect(await once(second, 'close')).toEqual([1, null]);
+  expect(Buffer.concat(said).toString()).toContain(
+    `another broadcaster writes to ${join(folder, 'channels')}`,
+  );
+  const gone = once(first, 'exit');
+  first.kill('SIGKILL');
+  await gone;
+  expect((await ready(start())).ready).toBe('broadcaster');
+}, 30_000);
 
 test('an impossible setting ends it at once', async () => {
   const started = start({ ROSTRUM_ORIGIN_PORT: 'many' });

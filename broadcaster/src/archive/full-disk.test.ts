@@ -1,5 +1,5 @@
 /** R8: what a full disk does to the archive, on a real one. */
-import { type FileHandle, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROFILES } from '@rostrum/contracts/profile';
@@ -7,11 +7,12 @@ import { openSmallDisk, type SmallDisk } from '@rostrum/service-kit/testing/smal
 import { Registry } from 'prom-client';
 import { outputMetrics } from '../origin/metrics.ts';
 import { silentLogger } from '../origin/testing/house.ts';
-import { Packager } from '../packager/index.ts';
+import { Packager, type Part, type Segment } from '../packager/index.ts';
 import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from '../packager/testing/synthetic.ts';
 import { nodeDisk, writeWhole } from './disk.ts';
 import { openChannelArchive } from './index.ts';
 import { JOURNAL_NAME, readJournal } from './journal.ts';
+import { readSpools, Spool } from './spool.ts';
 
 const KIB = 1024;
 const profile = PROFILES.standard;
@@ -21,14 +22,47 @@ beforeEach(async () => {
 });
 afterEach(() => disk.close());
 
-test('[R8] what does not fit is an error, never half a file that counts', async () => {
+test.each([
+  ['in one piece', [18_000]],
+  ['in pieces', [9000, 9000]],
+  ['of which the last is cut', [4096, 4096, 1000]],
+])('[R8] what does not fit is an error, never half a file that counts: %s', async (_, lengths) => {
   await disk.leave(8 * KIB);
-  const pieces = [Buffer.alloc(9000, 'a'), Buffer.alloc(9000, 'b')];
+  const pieces = lengths.map((length, i) => Buffer.alloc(length, i + 1));
   const path = join(disk.folder, 'segment.mp4');
   await expect(nodeDisk.writeFile(path, pieces)).rejects.toMatchObject({ code: 'ENOSPC' });
   await disk.leave(64 * KIB);
   await nodeDisk.writeFile(path, pieces);
   expect(await readFile(path)).toEqual(Buffer.concat(pieces));
+});
+
+test('[R8] a part that found no room in its spool gets there with the next one', async () => {
+  const errors: unknown[] = [];
+  await mkdir(join(disk.folder, 'show'));
+  const spool = new Spool(join(disk.folder, 'show'), (error) => errors.push(error));
+  const parts = [3000, 9000, 500].map((byteLength, index): Part => {
+    const data = Buffer.alloc(byteLength, index + 1);
+    return { index, name: '', durationMs: 320, independent: true, gap: false, byteLength, data };
+  });
+  const segment: Segment = {
+    msn: 1,
+    epoch: 1,
+    discontinuity: false,
+    programDateTimeMs: ZERO_UNIX_MS,
+    parts,
+    closed: false,
+  };
+  await disk.leave(8 * KIB);
+  for (const part of parts.slice(0, 2)) spool.add('hi', segment, part);
+  await spool.drained();
+  expect(errors).toEqual([expect.objectContaining({ code: 'ENOSPC' })]);
+  const [torn] = await readSpools(join(disk.folder, 'show'), ['hi']);
+  expect(torn?.parts.map(({ data }) => data)).toEqual([new Uint8Array(parts[0]?.data ?? [])]);
+  await disk.leave(64 * KIB);
+  for (const part of parts.slice(2)) spool.add('hi', segment, part);
+  await spool.drained();
+  const [whole] = await readSpools(join(disk.folder, 'show'), ['hi']);
+  expect(whole?.parts.map(({ data }) => data)).toEqual(parts.map(({ data }) => new Uint8Array(data ?? [])));
 });
 
 test('[R8] a call that writes less than it was given is gone on with', async () => {
