@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { Registry } from 'prom-client';
-import { outputMetrics } from '../origin/metrics.ts';
 import { House, recordingLogger, silentLogger } from '../origin/testing/house.ts';
 import { Packager } from '../packager/index.ts';
 import { strictParse } from '../packager/testing/strict-parse.ts';
@@ -11,6 +10,7 @@ import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from '../packager/testing/
 import { type Disk, nodeDisk } from './disk.ts';
 import { type ChannelArchive, openChannelArchive } from './index.ts';
 import { parseJournal } from './journal.ts';
+import { archiveMetrics } from './metrics.ts';
 
 const profile = PROFILES.standard;
 let archiveDir: string;
@@ -36,7 +36,7 @@ function open({
     profile,
     ladder: LADDER,
     logger: silentLogger,
-    metrics: outputMetrics(registry),
+    metrics: archiveMetrics(registry),
     nowUnixMs: () => ZERO_UNIX_MS,
     ...(disk ? { disk } : {}),
     ...(maxQueuedSegments === undefined ? {} : { maxQueuedSegments }),
@@ -282,7 +282,7 @@ test('a channel does not go on with other renditions or part lengths', async () 
     profile: PROFILES.fast,
     ladder: LADDER,
     logger: silentLogger,
-    metrics: outputMetrics(new Registry()),
+    metrics: archiveMetrics(new Registry()),
     nowUnixMs: () => 0,
   });
   await expect(other).rejects.toMatchObject({ code: 'channel-mismatch', channelId: 'show' });
@@ -301,7 +301,7 @@ test('lines that cannot be read are left out with a warning', async () => {
     profile,
     ladder: LADDER,
     logger,
-    metrics: outputMetrics(new Registry()),
+    metrics: archiveMetrics(new Registry()),
     nowUnixMs: () => 0,
   });
   expect(archive.recovered.nextEpoch).toBe(8);

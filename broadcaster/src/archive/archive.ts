@@ -5,8 +5,7 @@
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
-import type { Logger } from '../origin/interface.ts';
-import type { OutputMetrics } from '../origin/metrics.ts';
+import type { Logger } from '@rostrum/service-kit/logger';
 import {
   byteLengthOf,
   durationMsOf,
@@ -24,6 +23,7 @@ import {
 import { initName, segmentName } from '../packager/names.ts';
 import { type Disk, nodeDisk } from './disk.ts';
 import { formatEntry, JOURNAL_NAME, type JournalEntry, readJournal } from './journal.ts';
+import type { ArchiveMetrics } from './metrics.ts';
 import { type Recovered, recover } from './recovery.ts';
 import { readSpools, Spool, type SpooledSegment } from './spool.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -47,7 +47,7 @@ export interface ChannelArchiveOptions {
   readonly profile: LatencyProfile;
   readonly ladder: readonly Rendition[];
   readonly logger: Logger;
-  readonly metrics: OutputMetrics;
+  readonly metrics: ArchiveMetrics;
   readonly nowUnixMs: () => number;
   /** Default 2,000: about a quarter of an hour of four renditions. */
   readonly maxQueuedSegments?: number;
@@ -177,7 +177,7 @@ class Archive implements ChannelArchive {
     this.recovered = recovered;
     this.#queue = queue;
     this.#spool = new Spool(folder, (error) => {
-      options.metrics.archiveFailures.inc();
+      options.metrics.failures.inc();
       options.logger.error({ err: error, channelId: options.channelId }, 'part could not be spooled');
     });
     this.#segments = new Map([...recovered.segments].map(([name, segments]) => [name, [...segments]]));

@@ -5,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { openSmallDisk, type SmallDisk } from '@rostrum/service-kit/testing/small-disk';
 import { Registry } from 'prom-client';
-import { outputMetrics } from '../origin/metrics.ts';
 import { silentLogger } from '../origin/testing/house.ts';
 import { Packager, type Part, type Segment } from '../packager/index.ts';
 import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from '../packager/testing/synthetic.ts';
 import { nodeDisk, writeWhole } from './disk.ts';
 import { openChannelArchive } from './index.ts';
 import { JOURNAL_NAME, readJournal } from './journal.ts';
+import { archiveMetrics } from './metrics.ts';
 import { readSpools, Spool } from './spool.ts';
 
 const KIB = 1024;
@@ -87,7 +87,7 @@ test('[R8] nothing that is not on the disk is called durable, the show goes on, 
     profile,
     ladder: LADDER,
     logger: silentLogger,
-    metrics: outputMetrics(new Registry()),
+    metrics: archiveMetrics(new Registry()),
     nowUnixMs: () => ZERO_UNIX_MS,
   });
   await disk.leave(12 * KIB);

@@ -5,3 +5,4 @@ export {
   openChannelArchive,
   type RecordingSummary,
 } from './archive.ts';
+export { archiveMetrics } from './metrics.ts';

@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { Registry } from 'prom-client';
-import { createChannelOutput, finishRecording } from '../origin/channel-output.ts';
 import { request, silentLogger } from '../origin/testing/house.ts';
+import { createChannelOutput, finishRecording } from '../output/channel-output.ts';
 import { strictParse } from '../packager/testing/strict-parse.ts';
 import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from '../packager/testing/synthetic.ts';
 

@@ -5,10 +5,10 @@
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Drain } from '@rostrum/service-kit/drain';
-import type { Logger } from '../origin/interface.ts';
-import type { OutputMetrics } from '../origin/metrics.ts';
+import type { Logger } from '@rostrum/service-kit/logger';
 import type { Disk } from './disk.ts';
 import { formatEntry, JOURNAL_NAME, type JournalEntry } from './journal.ts';
+import type { ArchiveMetrics } from './metrics.ts';
 
 export interface WriteJob {
   /** Relative to the channel's folder; absent when only the line is to be written. */
@@ -23,7 +23,7 @@ export interface WriteQueueOptions {
   readonly disk: Disk;
   readonly journalLength: number;
   readonly logger: Logger;
-  readonly metrics: OutputMetrics;
+  readonly metrics: ArchiveMetrics;
   /** Segments that may wait; beyond it the oldest are given up. */
   readonly maxSegments: number;
 }
@@ -52,7 +52,7 @@ export class WriteQueue {
   push(job: WriteJob): void {
     this.#jobs.push(job);
     if (job.entry.type === 'segment') {
-      this.#options.metrics.archiveQueue.inc();
+      this.#options.metrics.queue.inc();
       this.#shorten();
     }
     this.#drain.wake();
@@ -74,13 +74,13 @@ export class WriteQueue {
         await this.#write(batch);
         break;
       } catch (error) {
-        metrics.archiveFailures.inc();
+        metrics.failures.inc();
         logger.error({ err: error, segments: this.length }, 'archive could not be written, trying again');
         await sleep(RETRY_DELAY_MS);
       }
     }
     this.#writing = [];
-    metrics.archiveQueue.dec(segmentsIn(batch));
+    metrics.queue.dec(segmentsIn(batch));
     for (const job of batch) job.done?.(job.entry);
   }
 
@@ -99,7 +99,7 @@ export class WriteQueue {
     const lines = encoder.encode(batch.map((job) => formatEntry(job.entry)).join(''));
     await disk.writeTail(join(folder, JOURNAL_NAME), this.#journalLength, lines);
     this.#journalLength += lines.byteLength;
-    metrics.archiveBytes.inc(byteLength);
+    metrics.bytes.inc(byteLength);
   }
 
   async #pathOf(name: string): Promise<string> {
@@ -124,7 +124,7 @@ export class WriteQueue {
       entry: { ...entry, parts },
       ...(job.done ? { done: job.done } : {}),
     };
-    metrics.archiveLost.inc();
+    metrics.lost.inc();
     logger.error({ msn: entry.msn, rendition: entry.rendition }, 'archive queue full, segment lost');
   }
 }

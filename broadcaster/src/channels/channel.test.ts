@@ -9,8 +9,8 @@ import { Registry } from 'prom-client';
 import { people, sceneOf, until } from '../compositor/testing/harness.ts';
 import { RtpStream } from '../compositor/testing/rtp-sender.ts';
 import type { EncoderEvent, Sample } from '../media/samples.ts';
-import { createChannelOutput } from '../origin/channel-output.ts';
-import type { ChannelOutput } from '../origin/interface.ts';
+import { createChannelOutput } from '../output/channel-output.ts';
+import type { ChannelOutput } from '../output/interface.ts';
 import { Channel } from './channel.ts';
 
 const clock = { nowUnixMs: () => Date.now() };

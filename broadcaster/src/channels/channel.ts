@@ -3,9 +3,10 @@ import { RostrumError } from '@rostrum/contracts/errors';
 import { type BroadcastSource, type ChannelPressure, NO_PRESSURE } from '@rostrum/contracts/node-socket';
 import type { LatencyProfile } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
+import type { Logger } from '@rostrum/service-kit/logger';
 import type { CompositorStats, SourceLocal } from '../compositor/messages.ts';
 import type { EncoderEvent } from '../media/samples.ts';
-import type { ChannelEnd, ChannelOutput, Clock, Logger } from '../origin/interface.ts';
+import type { ChannelEnd, ChannelOutput, Clock } from '../output/interface.ts';
 import { CompositorProcess } from './compositor-process.ts';
 
 /**

@@ -6,10 +6,12 @@ import type { BroadcasterInput, BroadcasterOutput, NodeNotice } from '@rostrum/c
 import { channelPaths, LADDER, PROFILES } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
 import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
+import type { Logger } from '@rostrum/service-kit/logger';
 import type { Registry } from 'prom-client';
 import { ArchiveError } from '../archive/index.ts';
-import { ChannelOutputError, createChannelOutput, finishRecording } from '../origin/channel-output.ts';
-import type { ChannelEnd, ChannelOutputOptions, Clock, Logger, Origin } from '../origin/interface.ts';
+import type { Origin } from '../origin/interface.ts';
+import { ChannelOutputError, createChannelOutput, finishRecording } from '../output/channel-output.ts';
+import type { ChannelEnd, ChannelOutputOptions, Clock } from '../output/interface.ts';
 import { Channel } from './channel.ts';
 
 /** An ended channel's live playlist stays up this long for players that poll it. */

@@ -2,7 +2,8 @@
 import { open } from 'node:fs/promises';
 import { constants } from 'node:http2';
 import { pipeline } from 'node:stream/promises';
-import type { Logger, OriginRequest, OriginResponse } from './interface.ts';
+import type { Logger } from '@rostrum/service-kit/logger';
+import type { OriginRequest, OriginResponse } from './interface.ts';
 import type { MetricClass, Responder } from './responder.ts';
 
 export interface FileAnswer {

@@ -2,6 +2,7 @@
 import { gzipSync } from 'node:zlib';
 import { holdLimitMs } from '@rostrum/cdn-config';
 import { SHEDDING_HEADER } from '@rostrum/contracts/playlist-headers';
+import type { LiveSource } from '../output/live-source.ts';
 import {
   type Directives,
   decideMedia,
@@ -15,7 +16,6 @@ import {
   reportOf,
 } from '../packager/index.ts';
 import type { OriginRequest, OriginResponse } from './interface.ts';
-import type { LiveSource } from './live-source.ts';
 import type { OriginMetrics } from './metrics.ts';
 import {
   type MetricClass,

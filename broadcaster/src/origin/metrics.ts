@@ -1,24 +1,5 @@
-/** Metrics of the output side. Every label has a fixed, small set of values. */
+/** Metrics of the origin. Every label has a fixed, small set of values. */
 import { Counter, Gauge, type Registry } from 'prom-client';
-
-interface Definition<Label extends string> {
-  readonly name: string;
-  readonly help: string;
-  readonly labelNames: readonly Label[];
-}
-
-/** One instance a registry, however often it is asked for (several channels share one registry). */
-function counter<Label extends string>(registry: Registry, definition: Definition<Label>): Counter<Label> {
-  const known = registry.getSingleMetric(definition.name);
-  if (known instanceof Counter) return known as Counter<Label>;
-  return new Counter({ ...definition, registers: [registry] });
-}
-
-function gauge<Label extends string>(registry: Registry, definition: Definition<Label>): Gauge<Label> {
-  const known = registry.getSingleMetric(definition.name);
-  if (known instanceof Gauge) return known as Gauge<Label>;
-  return new Gauge({ ...definition, registers: [registry] });
-}
 
 interface Tally {
   readonly class: string;
@@ -93,46 +74,3 @@ export class OriginMetrics {
     tally.bytes += bytes;
   }
 }
-
-/** Metrics of `createChannelOutput`, over all channels of the process. */
-export function outputMetrics(registry: Registry) {
-  return {
-    parts: counter(registry, {
-      name: 'rostrum_output_parts_total',
-      help: 'Parts published; gap parts apart',
-      labelNames: ['kind'] as const,
-    }),
-    dropped: counter(registry, {
-      name: 'rostrum_output_dropped_samples_total',
-      help: 'Encoder events that could not be used, by reason',
-      labelNames: ['reason'] as const,
-    }),
-    epochs: counter(registry, {
-      name: 'rostrum_output_epochs_total',
-      help: 'Encoder epochs begun, the first of each channel included',
-      labelNames: [] as const,
-    }),
-    archiveQueue: gauge(registry, {
-      name: 'rostrum_archive_queue_segments',
-      help: 'Closed segments that are not on disk yet',
-      labelNames: [] as const,
-    }),
-    archiveFailures: counter(registry, {
-      name: 'rostrum_archive_failures_total',
-      help: 'Attempts to write to the archive that failed and are tried again',
-      labelNames: [] as const,
-    }),
-    archiveLost: counter(registry, {
-      name: 'rostrum_archive_lost_segments_total',
-      help: 'Segments given up because the archive queue was full',
-      labelNames: [] as const,
-    }),
-    archiveBytes: counter(registry, {
-      name: 'rostrum_archive_written_bytes_total',
-      help: 'Bytes that are durably on disk',
-      labelNames: [] as const,
-    }),
-  };
-}
-
-export type OutputMetrics = ReturnType<typeof outputMetrics>;

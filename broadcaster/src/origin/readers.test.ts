@@ -9,9 +9,9 @@ import { promisify } from 'node:util';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { Registry } from 'prom-client';
 import type { EncoderEvent } from '../media/samples.ts';
+import { createChannelOutput } from '../output/channel-output.ts';
 import { asEvents, encodeRealStream, SMALL_LADDER } from '../packager/testing/real-samples.ts';
 import { ZERO_UNIX_MS } from '../packager/testing/synthetic.ts';
-import { createChannelOutput } from './channel-output.ts';
 import { createOrigin } from './origin.ts';
 import { silentLogger } from './testing/house.ts';
 

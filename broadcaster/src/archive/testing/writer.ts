@@ -6,9 +6,9 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { Registry } from 'prom-client';
-import { createChannelOutput } from '../../origin/channel-output.ts';
 import { createOrigin } from '../../origin/origin.ts';
 import { silentLogger } from '../../origin/testing/house.ts';
+import { createChannelOutput } from '../../output/channel-output.ts';
 import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from '../../packager/testing/synthetic.ts';
 
 const [archiveDir = '', offsetMs = '0'] = process.argv.slice(2);

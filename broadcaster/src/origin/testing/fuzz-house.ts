@@ -8,15 +8,16 @@ import { join } from 'node:path';
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
 import { makeCertificate as makeCertificateFiles } from '@rostrum/service-kit/testing/certificate';
 import { Registry } from 'prom-client';
+import { createChannelOutput } from '../../output/channel-output.ts';
+import type { ChannelOutput } from '../../output/interface.ts';
 import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from '../../packager/testing/synthetic.ts';
-import { createChannelOutput } from '../channel-output.ts';
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
   guardConnections,
   HTTP2_SETTINGS,
 } from '../connections.ts';
-import type { ChannelOutput, Origin } from '../interface.ts';
+import type { Origin } from '../interface.ts';
 import { createOrigin } from '../origin.ts';
 import { recordingLogger } from './house.ts';
 

@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
+import type { Logger } from '@rostrum/service-kit/logger';
 import { Registry } from 'prom-client';
+import { createChannelOutput } from '../../output/channel-output.ts';
+import type { ChannelOutput } from '../../output/interface.ts';
 import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from '../../packager/testing/synthetic.ts';
-import { createChannelOutput } from '../channel-output.ts';
-import type { ChannelOutput, Logger, Origin } from '../interface.ts';
+import type { Origin } from '../interface.ts';
 import { createOrigin } from '../origin.ts';
 
 export const silentLogger: Logger = { info() {}, warn() {}, error() {} };

@@ -11,6 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type LatencyProfile, PROFILES, type ProfileName } from '@rostrum/contracts/profile';
 import { Registry } from 'prom-client';
 import type { Sample } from '../../media/samples.ts';
+import { createChannelOutput } from '../../output/channel-output.ts';
+import type { ChannelOutput } from '../../output/interface.ts';
 import { withParameterSets } from '../../packager/codecs.ts';
 import {
   asEvents,
@@ -18,8 +20,7 @@ import {
   type RealStream,
   SMALL_LADDER,
 } from '../../packager/testing/real-samples.ts';
-import { createChannelOutput } from '../channel-output.ts';
-import type { ChannelOutput, Origin } from '../interface.ts';
+import type { Origin } from '../interface.ts';
 import { createOrigin } from '../origin.ts';
 import { silentLogger } from './house.ts';
 

@@ -1,7 +1,7 @@
-/** Composition of packager, archive and origin notification for one channel. Interface: `interface.ts`. */
+/** Composition of packager, archive and word to the origin for one channel. Interface: `interface.ts`. */
 
 import type { ShedLoad } from '@rostrum/contracts/node-socket';
-import { type ChannelArchive, openChannelArchive } from '../archive/index.ts';
+import { archiveMetrics, type ChannelArchive, openChannelArchive } from '../archive/index.ts';
 import type { EncoderEvent } from '../media/samples.ts';
 import { Packager, type PackagerEvent } from '../packager/index.ts';
 import type { ChannelEnd, ChannelOutput, ChannelOutputOptions, ChannelStatus } from './interface.ts';
@@ -63,7 +63,7 @@ export async function createChannelOutput(options: ChannelOutputOptions): Promis
     profile,
     ladder,
     logger,
-    metrics,
+    metrics: archiveMetrics(options.metrics),
     nowUnixMs: options.clock.nowUnixMs,
   });
   if (archive.recovered.ended) {
@@ -80,8 +80,11 @@ export async function createChannelOutput(options: ChannelOutputOptions): Promis
  */
 export async function finishRecording(options: ChannelOutputOptions): Promise<ChannelEnd> {
   const { channelId } = options;
-  const metrics = outputMetrics(options.metrics);
-  const archive = await openChannelArchive({ ...options, metrics, nowUnixMs: options.clock.nowUnixMs });
+  const archive = await openChannelArchive({
+    ...options,
+    metrics: archiveMetrics(options.metrics),
+    nowUnixMs: options.clock.nowUnixMs,
+  });
   return { ...(await archive.end()), recordingPath: recordingPath(channelId) };
 }
 

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { Registry } from 'prom-client';
+import { createOrigin } from '../origin/origin.ts';
+import { recordingLogger, silentLogger } from '../origin/testing/house.ts';
 import {
   epochEvents,
   frame,
@@ -13,8 +15,6 @@ import {
 } from '../packager/testing/synthetic.ts';
 import { createChannelOutput } from './channel-output.ts';
 import type { ChannelOutput, ChannelOutputOptions } from './interface.ts';
-import { createOrigin } from './origin.ts';
-import { recordingLogger, silentLogger } from './testing/house.ts';
 
 let archiveDir: string;
 let nowMs: number;
