@@ -1,13 +1,12 @@
 /** HTTP face of the broadcaster: live channels, recordings, the watch page. Interface: `interface.ts`. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { gzipSync } from 'node:zlib';
 import { PROFILES } from '@rostrum/contracts/profile';
 import type { ChannelOutput } from '../output/interface.ts';
 import { parseMediaName } from '../packager/index.ts';
 import { FileSender } from './files.ts';
 import type { Origin, OriginOptions, OriginRequest, OriginResponse } from './interface.ts';
+import { KeptFiles } from './kept-files.ts';
 import { LiveChannel, MEDIA_TYPE } from './live-channel.ts';
 import { OriginMetrics } from './metrics.ts';
 import { Pages } from './pages.ts';
@@ -18,6 +17,9 @@ const SWEEP_INTERVAL_MS = 250;
 const CHANNEL_PATH = /^\/(live|recordings)\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_./-]{1,200})$/;
 const PAGE_PATH = /^\/w\/[A-Za-z0-9_-]{1,64}(\/|\/config\.json)?$/;
 const PLAYLIST_NAME = /^[A-Za-z0-9_-]{1,32}\.m3u8$/;
+/** Of recordings, which have no profile any more: one object, so that what is made of it is made once. */
+const PLAYLIST_HEADERS = mediaHeaders('recording-playlist', PROFILES.standard, PLAYLIST_TYPE);
+const MEDIA_HEADERS = mediaHeaders('media', PROFILES.standard, MEDIA_TYPE);
 const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
 /** `Host`: RFC 3986 host and port. */
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?$/;
@@ -44,6 +46,7 @@ class HttpOrigin implements Origin {
   readonly #metrics: OriginMetrics;
   readonly #responder: Responder;
   readonly #files: FileSender;
+  readonly #kept = new KeptFiles(() => performance.now());
   readonly #pages: Pages;
   readonly #sweep: NodeJS.Timeout;
   #stopped = false;
@@ -61,6 +64,7 @@ class HttpOrigin implements Origin {
       folder: options.watchPageDir,
       coordinatorUrl: options.coordinatorUrl,
       responder: this.#responder,
+      files: this.#kept,
     });
     this.#sweep = setInterval(() => this.#expire(), SWEEP_INTERVAL_MS);
     this.#sweep.unref();
@@ -166,18 +170,13 @@ class HttpOrigin implements Origin {
   #recording(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
     if (PLAYLIST_NAME.test(name)) {
       const path = join(this.#options.archiveDir, channelId, name);
-      readFile(path).then(
-        (plain) => {
+      this.#kept.get(path).then(
+        (body) => {
           if (response.destroyed) return;
-          const headers = mediaHeaders('recording-playlist', PROFILES.standard, PLAYLIST_TYPE);
-          const body = { plain, gzip: () => gzipSync(plain, { level: 4 }) };
-          this.#responder.shared(request, response, 'recording', body, headers);
+          if (body) this.#responder.shared(request, response, 'recording', body, PLAYLIST_HEADERS);
+          else this.#responder.error(response, 'recording', 404, 'not-found');
         },
-        (error: NodeJS.ErrnoException) => {
-          if (error.code === 'ENOENT') {
-            this.#responder.error(response, 'recording', 404, 'not-found');
-            return;
-          }
+        (error: unknown) => {
           this.#options.logger.error({ err: error, channelId }, 'recording could not be read');
           this.#responder.error(response, 'recording', 500, 'internal');
         },
@@ -201,7 +200,7 @@ class HttpOrigin implements Origin {
       path: join(this.#options.archiveDir, channelId, name),
       slice,
       metricClass: 'recording',
-      headers: mediaHeaders('media', PROFILES.standard, MEDIA_TYPE),
+      headers: MEDIA_HEADERS,
     });
   }
 

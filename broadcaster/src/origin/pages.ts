@@ -1,10 +1,10 @@
 /** The watch page: static files, its settings, and a strict Content-Security-Policy. */
-import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { cacheControl } from '@rostrum/cdn-config';
 import { PROFILES } from '@rostrum/contracts/profile';
 import type { OriginRequest, OriginResponse } from './interface.ts';
+import type { KeptFiles } from './kept-files.ts';
 import type { Responder, SharedBody } from './responder.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -29,6 +29,7 @@ export interface PagesOptions {
   readonly folder: string | undefined;
   readonly coordinatorUrl: string;
   readonly responder: Responder;
+  readonly files: KeptFiles;
 }
 
 /** The policy of the pages: own scripts and styles only; talks to the origin and the coordinator alone. */
@@ -55,7 +56,8 @@ export class Pages {
   readonly #options: PagesOptions;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #config: SharedBody;
-  readonly #assets = new Map<string, Promise<SharedBody | undefined>>();
+  /** By type and class: one object each, so that what is made of it is made once. */
+  readonly #allHeaders = new Map<string, Readonly<Record<string, string>>>();
 
   constructor(options: PagesOptions) {
     this.#options = options;
@@ -70,7 +72,7 @@ export class Pages {
     this.#config = shared(Buffer.from(JSON.stringify({ coordinatorUrl: options.coordinatorUrl })));
   }
 
-  /** `/w/<webinarId>`: always read anew, so that a new build shows. */
+  /** `/w/<webinarId>`: the same name in every build, so it is looked at again and again. */
   index(request: OriginRequest, response: OriginResponse): void {
     const { folder, responder } = this.#options;
     this.#load(folder === undefined ? undefined : join(folder, 'index.html')).then(
@@ -87,7 +89,7 @@ export class Pages {
     this.#options.responder.shared(request, response, 'page', this.#config, this.#headersOf('.json', 'page'));
   }
 
-  /** Files with their hash in the name: read once. `path` is what follows `/assets/`. */
+  /** Files with their hash in the name. `path` is what follows `/assets/`. */
   asset(request: OriginRequest, response: OriginResponse, path: string): void {
     const { folder, responder } = this.#options;
     const type = extname(path);
@@ -95,11 +97,8 @@ export class Pages {
       responder.error(response, 'asset', 404, 'not-found');
       return;
     }
-    const loading = this.#assets.get(path) ?? this.#load(join(folder, 'assets', path));
-    this.#assets.set(path, loading);
-    loading.then(
+    this.#load(join(folder, 'assets', path)).then(
       (body) => {
-        if (!body) this.#assets.delete(path); // names that are not there must not pile up
         if (response.destroyed) return;
         if (body) responder.shared(request, response, 'asset', body, this.#headersOf(type, 'asset'));
         else responder.error(response, 'asset', 404, 'not-found');
@@ -109,22 +108,20 @@ export class Pages {
   }
 
   #headersOf(type: string, responseClass: 'page' | 'asset'): Readonly<Record<string, string>> {
-    return {
+    const key = `${responseClass} ${type}`;
+    const known = this.#allHeaders.get(key);
+    if (known) return known;
+    const headers = {
       ...this.#headers,
       'content-type': TYPES[type] ?? 'application/octet-stream',
       'cache-control': cacheControl(responseClass, PROFILES.standard), // pages know no profile
     };
+    this.#allHeaders.set(key, headers);
+    return headers;
   }
 
   async #load(path: string | undefined): Promise<SharedBody | undefined> {
-    if (path === undefined) return undefined;
-    try {
-      return shared(await readFile(path));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return undefined;
-      throw error;
-    }
+    return path === undefined ? undefined : this.#options.files.get(path);
   }
 
   #failed(response: OriginResponse, metricClass: 'page' | 'asset'): () => void {

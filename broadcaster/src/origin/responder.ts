@@ -14,6 +14,8 @@ export const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 export interface SharedBody {
   readonly plain: Buffer;
   readonly gzip: () => Buffer;
+  /** A weak one: it stands for the content, however it is coded. Absent: there is no asking whether it changed. */
+  readonly etag?: string;
 }
 
 export const CORS_HEADERS: Readonly<Record<string, string>> = {
@@ -127,9 +129,16 @@ export class Responder {
     body: SharedBody,
     headers: Readonly<Record<string, string>>,
   ): void {
+    if (body.etag !== undefined && isKnown(request.headers['if-none-match'], body.etag)) {
+      const { 'content-type': _, ...others } = headers;
+      writeHead(response, 304, { ...others, etag: body.etag, vary: 'accept-encoding' });
+      response.end();
+      this.count(metricClass, 304, 0);
+      return;
+    }
     const gzip = acceptsGzip(request);
     const bytes = gzip ? body.gzip() : body.plain;
-    const { head, content } = this.#readyOf(bytes, gzip, headers);
+    const { head, content } = this.#readyOf(bytes, gzip, body.etag, headers);
     writeHead(response, 200, head);
     if (request.method === 'HEAD') response.end();
     else response.end(content, 'latin1');
@@ -137,12 +146,18 @@ export class Responder {
   }
 
   /** Ten thousand may get it at one time, so it is made once. */
-  #readyOf(bytes: Buffer, gzip: boolean, headers: Readonly<Record<string, string>>): Ready {
+  #readyOf(
+    bytes: Buffer,
+    gzip: boolean,
+    etag: string | undefined,
+    headers: Readonly<Record<string, string>>,
+  ): Ready {
     const known = this.#ready.get(bytes);
     if (known?.headers === headers) return known;
     const all = {
       ...headers,
       ...(gzip ? { 'content-encoding': 'gzip' } : {}),
+      ...(etag === undefined ? {} : { etag }),
       'content-length': String(bytes.byteLength),
       vary: 'accept-encoding',
     };
@@ -206,6 +221,14 @@ export class Responder {
     response.end();
     return undefined;
   }
+}
+
+/** Does the client have it already? RFC 9110, 13.1.2: by weak comparison, of any in the list. */
+function isKnown(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  if (header.trim() === '*') return true;
+  const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
+  return header.split(',').some((tag) => opaque(tag) === opaque(etag));
 }
 
 // HTTP/1 and HTTP/2 responses have the same methods, under types whose overloads don't meet.
