@@ -24,16 +24,20 @@ import { initName, segmentName } from '../packager/names.ts';
 import { type Disk, nodeDisk } from './disk.ts';
 import { formatEntry, JOURNAL_NAME, type JournalEntry, readJournal } from './journal.ts';
 import type { ArchiveMetrics } from './metrics.ts';
+import { ladderOf, profileOf } from './older.ts';
 import { type Recovered, recover } from './recovery.ts';
 import { readSpools, Spool, type SpooledSegment } from './spool.ts';
 import { WriteQueue } from './write-queue.ts';
 
-/** `channel-mismatch`: the folder holds a channel with other renditions or part lengths, which are frozen for its life. */
+/**
+ * `channel-mismatch`: the folder holds a channel with other renditions or part lengths, which are frozen for its life.
+ * `no-beginning`: there is a journal, and what the channel was begun with cannot be read of it.
+ */
 export class ArchiveError extends Error {
-  readonly code: 'channel-mismatch';
+  readonly code: 'channel-mismatch' | 'no-beginning';
   readonly channelId: string;
 
-  constructor(code: 'channel-mismatch', channelId: string, message: string) {
+  constructor(code: ArchiveError['code'], channelId: string, message: string) {
     super(message);
     this.name = 'ArchiveError';
     this.code = code;
@@ -106,6 +110,7 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
       partMs: profile.partMs,
       segmentMs: profile.segmentMs,
       renditions: ladder.map(({ name }) => name),
+      ladder: [...ladder],
     });
   }
   for (const { rendition, segment } of recovered.filled) {
@@ -139,6 +144,28 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
   const archive = new Archive(options, folder, disk, recovered, queue);
   archive.removeSpools(spooled);
   return archive;
+}
+
+/**
+ * What a channel was begun with, which is not what is begun today: the journal tells it. null: nothing was begun. Throws an
+ * `ArchiveError` `no-beginning`, or the file system's error.
+ */
+export async function begunWith(
+  archiveDir: string,
+  channelId: string,
+): Promise<Pick<ChannelArchiveOptions, 'profile' | 'ladder'> | null> {
+  const folder = join(archiveDir, channelId);
+  const { entries, length } = await readJournal(join(folder, JOURNAL_NAME));
+  if (length === 0) return null;
+  const first = entries.find((entry) => entry.type === 'channel');
+  if (!first) {
+    throw new ArchiveError(
+      'no-beginning',
+      channelId,
+      `the journal of channel ${channelId} does not say what it was begun with: its first line is missing or damaged`,
+    );
+  }
+  return { profile: profileOf(first), ladder: first.ladder ?? (await ladderOf(folder, first, entries)) };
 }
 
 /** Has this channel ended, with a recording to play? */

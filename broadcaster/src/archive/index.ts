@@ -1,5 +1,6 @@
 export {
   ArchiveError,
+  begunWith,
   type ChannelArchive,
   hasRecording,
   openChannelArchive,

@@ -15,6 +15,18 @@ const part = z.object({
   gap: z.boolean(),
 });
 
+/** As in `@rostrum/contracts/profile`. */
+const rendition = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('video'),
+    name: z.string(),
+    width: count,
+    height: count,
+    videoBitrate: count,
+  }),
+  z.object({ kind: z.literal('audio'), name: z.string() }),
+]);
+
 const entry = z.discriminatedUnion('type', [
   /** The first line; the channel's numbers are frozen for its life. */
   z.object({
@@ -25,6 +37,8 @@ const entry = z.discriminatedUnion('type', [
     partMs: z.number(),
     segmentMs: z.number(),
     renditions: z.array(z.string()),
+    /** The same in full; absent in what was begun before it was written. */
+    ladder: z.array(rendition).optional(),
   }),
   /** A process began to write. Durable before its first part is published. */
   z.object({ type: z.literal('run'), firstEpoch: count, startedUnixMs: z.number() }),
@@ -61,6 +75,7 @@ const entry = z.discriminatedUnion('type', [
 ]);
 
 export type JournalEntry = z.infer<typeof entry>;
+export type ChannelEntry = Extract<JournalEntry, { type: 'channel' }>;
 export type SegmentEntry = Extract<JournalEntry, { type: 'segment' }>;
 export type OpenEntry = Extract<JournalEntry, { type: 'open' }>;
 

@@ -167,16 +167,8 @@ export class Channels {
 
   async #endLeft(channelId: string): Promise<ChannelEnd | null> {
     if (!(await this.#begunBefore(channelId))) return null;
-    // Its profile stands in its journal; the ones it is not are refused.
-    for (const profile of Object.values(PROFILES)) {
-      try {
-        return await finishRecording(this.#outputOptions(channelId, profile.name));
-      } catch (error) {
-        if (error instanceof ArchiveError && error.code === 'channel-mismatch') continue;
-        throw error;
-      }
-    }
-    return null;
+    const { archiveDir, clock, logger, metrics } = this.#options;
+    return finishRecording({ channelId, archiveDir, clock, logger, metrics });
   }
 
   #outputOptions(channelId: string, profile: keyof typeof PROFILES): ChannelOutputOptions {

@@ -1,7 +1,7 @@
 /** Composition of packager, archive and word to the origin for one channel. Interface: `interface.ts`. */
 
 import type { ShedLoad } from '@rostrum/contracts/node-socket';
-import { archiveMetrics, type ChannelArchive, openChannelArchive } from '../archive/index.ts';
+import { archiveMetrics, begunWith, type ChannelArchive, openChannelArchive } from '../archive/index.ts';
 import type { EncoderEvent } from '../media/samples.ts';
 import { Packager, type PackagerEvent } from '../packager/index.ts';
 import type { ChannelEnd, ChannelOutput, ChannelOutputOptions, ChannelStatus } from './interface.ts';
@@ -76,14 +76,22 @@ export async function createChannelOutput(options: ChannelOutputOptions): Promis
 
 /**
  * Ends a channel of which no output runs any more (its process died and nobody goes on): what is on disk becomes the
- * recording. Safe to repeat. Same errors as `createChannelOutput`, but an ended channel is no error.
+ * recording, with the profile and ladder that it was begun with. Safe to repeat; an ended channel is no error. null: nothing
+ * was begun. Rejects with `ArchiveError` `no-beginning`, or with the file system's error.
  */
-export async function finishRecording(options: ChannelOutputOptions): Promise<ChannelEnd> {
-  const { channelId } = options;
+export async function finishRecording(
+  options: Omit<ChannelOutputOptions, 'profile' | 'ladder' | 'windowMs'>,
+): Promise<ChannelEnd | null> {
+  const { archiveDir, channelId, clock, logger, metrics } = options;
+  const begun = await begunWith(archiveDir, channelId);
+  if (!begun) return null;
   const archive = await openChannelArchive({
-    ...options,
-    metrics: archiveMetrics(options.metrics),
-    nowUnixMs: options.clock.nowUnixMs,
+    ...begun,
+    archiveDir,
+    channelId,
+    logger,
+    metrics: archiveMetrics(metrics),
+    nowUnixMs: clock.nowUnixMs,
   });
   return { ...(await archive.end()), recordingPath: recordingPath(channelId) };
 }
