@@ -108,10 +108,10 @@ test('the journal rebuilds the window as it was', async () => {
   for (const { name } of LADDER) {
     const before = packager
       .window(name)
-      ?.segments.map((segment) => ({ ...segment, archived: 0, released: 0 }));
+      ?.segments.map((segment) => ({ ...segment, archived: 0, released: 0, lost: 0 }));
     const after = again.recovered.segments
       .get(name)
-      ?.map((segment) => ({ ...segment, archived: 0, released: 0 }));
+      ?.map((segment) => ({ ...segment, archived: 0, released: 0, lost: 0 }));
     const bare = (segments: typeof before) =>
       segments?.map((segment) => ({
         ...segment,

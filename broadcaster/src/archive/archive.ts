@@ -71,13 +71,18 @@ export interface ChannelArchive {
   readonly recovered: Recovered;
   /** Closed segments that are not durable yet. */
   readonly queueLength: number;
+  /** The disk takes nothing since then, Unix ms; null: it does. */
+  readonly failingSinceUnixMs: number | null;
   epochBegan(epoch: number): void;
   addInit(init: { rendition: string; epoch: number; data: Uint8Array; codecs: string }): void;
   segmentOpened(segment: Segment): void;
   /** Every part as it is published: what is open when the process is killed is not lost with it. */
   addPart(rendition: string, segment: Segment, part: Part): void;
-  /** `durable` is called once file, folder and journal line are. */
-  addSegment(rendition: string, segment: Segment, durable: () => void): void;
+  /**
+   * `durable` is called once file, folder and journal line are; `lost` when the disk was away for so long that the segment is
+   * not waited for any more: it is not kept in memory then, and the recording leaves it out.
+   */
+  addSegment(rendition: string, segment: Segment, durable: () => void, lost?: () => void): void;
   /** Everything durable, VOD playlists written, the journal closed by an `end` line. Idempotent. */
   end(): Promise<RecordingSummary>;
   /** Resolves when all that was added is durable. */
@@ -140,6 +145,7 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
     logger,
     metrics: options.metrics,
     maxSegments: options.maxQueuedSegments ?? 2000,
+    nowUnixMs: options.nowUnixMs,
   });
   const archive = new Archive(options, folder, disk, recovered, queue);
   archive.removeSpools(spooled);
@@ -215,6 +221,10 @@ class Archive implements ChannelArchive {
     return this.#queue.length;
   }
 
+  get failingSinceUnixMs(): number | null {
+    return this.#queue.failingSinceUnixMs;
+  }
+
   epochBegan(epoch: number): void {
     this.#queue.push({ entry: { type: 'epoch', epoch } });
   }
@@ -253,22 +263,22 @@ class Archive implements ChannelArchive {
     for (const segment of spooled) this.#spool.remove(segment.rendition, segment);
   }
 
-  addSegment(rendition: string, segment: Segment, durable: () => void): void {
+  addSegment(rendition: string, segment: Segment, durable: () => void, lost = (): void => {}): void {
     const entry = segmentEntry(rendition, segment);
     const pieces = segment.parts.flatMap((part) => (part.data ? [part.data] : []));
     const file = entry.file === undefined ? undefined : { name: entry.file, pieces };
     this.#opened.delete(segment.msn - 2);
     const done = (written: JournalEntry): void => {
-      const lost = entry.file !== undefined && 'parts' in written && written.file === undefined;
+      const gone = entry.file !== undefined && 'parts' in written && written.file === undefined;
       // The window's own parts: two hours of them are tens of megabytes, and it lets their bytes go (LL5).
-      const parts = lost
+      const parts = gone
         ? segment.parts.map((part) => ({ ...part, gap: true, byteLength: 0, data: undefined }))
         : segment.parts;
       this.#segments.get(rendition)?.push({ ...segment, parts });
       this.#spool.remove(rendition, segment);
-      durable();
+      if (!gone) durable();
     };
-    this.#queue.push({ file, entry, done });
+    this.#queue.push({ file, entry, done, givenUp: lost });
   }
 
   async drained(): Promise<void> {

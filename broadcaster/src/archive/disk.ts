@@ -1,17 +1,23 @@
 /** The few things the archive asks of a file system. What returns has been fsynced. */
 import { writeSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { constants, type FileHandle, mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface Disk {
-  /** Makes a folder and its parents, durably. */
-  makeFolder(path: string): Promise<void>;
+  /**
+   * Makes a folder and its parents, durably. `root`: a folder above it that is there already, and fails where it is not: below
+   * a mount point whose disk is gone lies another disk, on which nothing of ours belongs.
+   */
+  makeFolder(path: string, root?: string): Promise<void>;
   /** Writes a whole file and fsyncs it; its name is durable after `syncFolder` of its folder. */
   writeFile(path: string, pieces: readonly Uint8Array[]): Promise<void>;
   /** As `writeFile`, but the old content stays until the new one is whole. Durable. */
   replaceFile(path: string, pieces: readonly Uint8Array[]): Promise<void>;
   syncFolder(path: string): Promise<void>;
-  /** Writes at `position`, cutting off what was there after it, and fsyncs. */
+  /**
+   * Writes at `position`, cutting off what was there after it, and fsyncs. Fails when there is less than that before it: then
+   * it is not the file that was written to.
+   */
   writeTail(path: string, position: number, bytes: Uint8Array): Promise<void>;
 }
 
@@ -73,7 +79,8 @@ async function syncFolder(path: string): Promise<void> {
 export const nodeDisk: Disk = {
   writeFile: writeAndSync,
   syncFolder,
-  async makeFolder(path) {
+  async makeFolder(path, root) {
+    if (root !== undefined) await stat(root);
     const first = await mkdir(path, { recursive: true });
     if (first === undefined) return;
     // Each new folder's name lies in its parent.
@@ -85,8 +92,11 @@ export const nodeDisk: Disk = {
     await syncFolder(dirname(path));
   },
   async writeTail(path, position, bytes) {
-    const file = await open(path, 'a+');
+    const { O_APPEND, O_CREAT, O_RDWR } = constants;
+    const file = await open(path, O_RDWR | O_APPEND | (position === 0 ? O_CREAT : 0));
     try {
+      const { size } = await file.stat();
+      if (size < position) throw new Error(`${path} has ${size} bytes of the ${position} that were written`);
       await file.truncate(position);
       await file.appendFile(bytes);
       await file.datasync();

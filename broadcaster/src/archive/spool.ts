@@ -94,7 +94,7 @@ export class Spool {
 
   #begin(spool: OpenSpool): void {
     try {
-      mkdirSync(dirname(spool.path), { recursive: true });
+      for (const folder of [dirname(dirname(spool.path)), dirname(spool.path)]) makeFolder(folder);
       const file = openSync(spool.path, 'w');
       try {
         writeWholeSync(file, spool.unwritten);
@@ -109,6 +109,15 @@ export class Spool {
 
   #later(work: () => Promise<void>): void {
     this.#writing = this.#writing.then(work).catch(this.#onError);
+  }
+}
+
+/** Not its parents: where the channel's folder is gone, its disk is, and what lies below the mount point is another. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

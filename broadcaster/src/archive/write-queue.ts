@@ -16,6 +16,8 @@ export interface WriteJob {
   readonly entry: JournalEntry;
   /** Called when file and line are durable, with the line as it was written: without its file when that was given up. */
   readonly done?: (written: JournalEntry) => void;
+  /** Called as soon as the file is given up; `done` follows, when the line without it is durable. */
+  readonly givenUp?: () => void;
 }
 
 export interface WriteQueueOptions {
@@ -26,9 +28,12 @@ export interface WriteQueueOptions {
   readonly metrics: ArchiveMetrics;
   /** Segments that may wait; beyond it the oldest are given up. */
   readonly maxSegments: number;
+  readonly nowUnixMs: () => number;
 }
 
 const RETRY_DELAY_MS = 500;
+/** What is written, or fails, together: where there is room for a little, a little is saved. */
+const MAX_BATCH = 16;
 const encoder = new TextEncoder();
 
 export class WriteQueue {
@@ -37,6 +42,7 @@ export class WriteQueue {
   #jobs: WriteJob[] = [];
   #writing: readonly WriteJob[] = [];
   #journalLength: number;
+  #failingSinceUnixMs: number | null = null;
   readonly #drain = new Drain(() => this.#writeAll());
 
   constructor(options: WriteQueueOptions) {
@@ -47,6 +53,11 @@ export class WriteQueue {
   /** Segments that are not on disk yet. */
   get length(): number {
     return segmentsIn(this.#jobs) + segmentsIn(this.#writing);
+  }
+
+  /** Nothing could be written since then; null: all is well, as far as anybody knows. */
+  get failingSinceUnixMs(): number | null {
+    return this.#failingSinceUnixMs;
   }
 
   push(job: WriteJob): void {
@@ -64,18 +75,25 @@ export class WriteQueue {
   }
 
   async #writeAll(): Promise<void> {
-    const { logger, metrics } = this.#options;
-    const batch = this.#jobs;
-    if (batch.length === 0) return;
-    this.#jobs = [];
+    while (this.#jobs.length > 0) await this.#writeNext(this.#jobs.splice(0, MAX_BATCH));
+  }
+
+  async #writeNext(batch: readonly WriteJob[]): Promise<void> {
+    const { logger, metrics, nowUnixMs } = this.#options;
     this.#writing = batch;
     for (;;) {
       try {
         await this.#write(batch);
+        this.#failingSinceUnixMs = null;
         break;
       } catch (error) {
         metrics.failures.inc();
-        logger.error({ err: error, segments: this.length }, 'archive could not be written, trying again');
+        if (this.#failingSinceUnixMs === null) {
+          // Once; how long it lasts is in the metrics, and the console shows it.
+          logger.error({ err: error, segments: this.length }, 'archive could not be written, trying again');
+          this.#failingSinceUnixMs = nowUnixMs();
+        }
+        this.#folders.clear(); // what was made of them is not believed either
         await sleep(RETRY_DELAY_MS);
       }
     }
@@ -105,7 +123,7 @@ export class WriteQueue {
   async #pathOf(name: string): Promise<string> {
     const path = join(this.#options.folder, name);
     const parent = dirname(path);
-    if (!this.#folders.has(parent)) await this.#options.disk.makeFolder(parent);
+    if (!this.#folders.has(parent)) await this.#options.disk.makeFolder(parent, this.#options.folder);
     this.#folders.add(parent);
     return path;
   }
@@ -116,7 +134,7 @@ export class WriteQueue {
     if (segmentsIn(this.#jobs) <= maxSegments) return;
     const oldest = this.#jobs.findIndex((job) => job.entry.type === 'segment' && job.file);
     const job = this.#jobs[oldest];
-    if (job?.entry.type !== 'segment') return;
+    if (job?.entry.type !== 'segment') return; // all that wait were given up: lines alone, which weigh nothing
     const { file: _, ...entry } = job.entry;
     const parts = entry.parts.map((part) => ({ ...part, gap: true, independent: false, byteLength: 0 }));
     // The line stays, as a gap; it weighs nothing.
@@ -125,6 +143,7 @@ export class WriteQueue {
       ...(job.done ? { done: job.done } : {}),
     };
     metrics.lost.inc();
+    job.givenUp?.();
     logger.error({ msn: entry.msn, rendition: entry.rendition }, 'archive queue full, segment lost');
   }
 }

@@ -65,6 +65,7 @@ export async function createChannelOutput(options: ChannelOutputOptions): Promis
     logger,
     metrics: archiveMetrics(options.metrics),
     nowUnixMs: options.clock.nowUnixMs,
+    ...(options.maxQueuedSegments === undefined ? {} : { maxQueuedSegments: options.maxQueuedSegments }),
   });
   if (archive.recovered.ended) {
     throw new ChannelOutputError('channel-ended', channelId, `channel ${channelId} has ended`);
@@ -186,6 +187,7 @@ class Output implements ChannelOutput {
       lastMsn,
       edgeUnixMs,
       archiveQueueLength: this.#archive.queueLength,
+      archiveFailingSinceUnixMs: this.#archive.failingSinceUnixMs,
     };
   }
 
@@ -244,9 +246,12 @@ class Output implements ChannelOutput {
         break;
       case 'segment-closed': {
         const { rendition, segment } = event;
-        this.#archive.addSegment(rendition, segment, () => {
-          this.#packager.markArchived(rendition, segment.msn);
-        });
+        this.#archive.addSegment(
+          rendition,
+          segment,
+          () => this.#packager.markArchived(rendition, segment.msn),
+          () => this.#packager.markLost(rendition, segment.msn),
+        );
         changed.add(rendition);
         break;
       }

@@ -24,6 +24,8 @@ export interface ChannelOutputOptions {
   readonly metrics: Registry;
   /** Length of the live playlist, what viewers can go back to. Default and most: 7,200,000 (two hours). */
   readonly windowMs?: number;
+  /** Segments that wait for a disk that takes nothing; beyond it the oldest are given up. Default 2,000. */
+  readonly maxQueuedSegments?: number;
 }
 
 export interface ChannelStatus {
@@ -38,6 +40,8 @@ export interface ChannelStatus {
   readonly edgeUnixMs: number | undefined;
   /** Closed segments that are not on disk yet. */
   readonly archiveQueueLength: number;
+  /** The disk takes nothing since then; null: it does. */
+  readonly archiveFailingSinceUnixMs: number | null;
 }
 
 export interface ChannelEnd {

@@ -119,6 +119,11 @@ export class Packager {
     this.#windows.get(rendition)?.markArchived(msn);
   }
 
+  /** The segment will never be on disk: it leaves the window with its bytes. */
+  markLost(rendition: string, msn: number): void {
+    this.#windows.get(rendition)?.markLost(msn);
+  }
+
   push(event: MediaEvent): PackagerEvent[] {
     if (this.#ended) return [{ type: 'dropped', track: trackOf(event), reason: 'ended' }];
     if (event.type === 'epoch') this.#beginEpoch(event.timelineZeroUnixMs);

@@ -72,6 +72,8 @@ interface MutableSegment extends Segment {
   readonly parts: Part[];
   closed: boolean;
   archived: boolean;
+  /** It will never be on disk. */
+  lost: boolean;
   /** Its bytes are no longer in memory. */
   released: boolean;
 }
@@ -118,6 +120,7 @@ export class SegmentWindow implements RenditionWindow {
       parts: [...segment.parts],
       closed: true,
       archived: true,
+      lost: false,
       released: true,
     }));
     for (const segment of this.segments) this.#measure(segment);
@@ -152,6 +155,7 @@ export class SegmentWindow implements RenditionWindow {
       parts: [],
       closed: false,
       archived: false,
+      lost: false,
       released: false,
     });
     this.#nextMsn += 1;
@@ -172,6 +176,19 @@ export class SegmentWindow implements RenditionWindow {
     const segment = this.segments[msn - (this.segments[0]?.msn ?? msn)];
     if (!segment) return;
     segment.archived = true;
+    this.#evict();
+    this.#release();
+  }
+
+  /**
+   * The segment will not be on disk. While its bytes are held it is served; then it leaves, and all that is before it: a
+   * playlist may begin later, and may not name what cannot be had.
+   */
+  markLost(msn: number): void {
+    const segment = this.segments[msn - (this.segments[0]?.msn ?? msn)];
+    if (!segment || segment.archived) return;
+    segment.archived = true;
+    segment.lost = true;
     this.#evict();
     this.#release();
   }
@@ -197,9 +214,15 @@ export class SegmentWindow implements RenditionWindow {
       if (!oldest?.archived) return;
       const oldestMs = durationMsOf(oldest);
       if (openMs + this.#listedMs - oldestMs < this.#windowMs) return;
-      this.#listedMs -= oldestMs;
-      this.segments.shift();
-      if (oldest.discontinuity) this.discontinuitySequence += 1;
+      this.#leave(1);
+    }
+  }
+
+  /** The oldest `count` segments go. */
+  #leave(count: number): void {
+    for (const segment of this.segments.splice(0, count)) {
+      this.#listedMs -= durationMsOf(segment);
+      if (segment.discontinuity) this.discontinuitySequence += 1;
     }
   }
 
@@ -210,6 +233,10 @@ export class SegmentWindow implements RenditionWindow {
     for (let i = this.segments.length - 1; i >= 0; i -= 1) {
       const segment = this.segments[i];
       if (!segment || segment.released) return; // they reach the disk in order: all before it are released too
+      if (behindMs > keepMs && segment.lost) {
+        this.#leave(i + 1);
+        return;
+      }
       if (behindMs > keepMs && segment.archived) {
         for (const part of segment.parts) part.data = undefined;
         segment.released = true;

@@ -1,6 +1,6 @@
 /** A file system of its own and of few bytes, in memory: what a full disk really answers, without filling anybody's. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,21 +12,33 @@ export interface SmallDisk {
   readonly folder: string;
   /** Takes all but so many bytes, in whole pages of 4096. Again: takes more or less. */
   leave(bytes: number): Promise<void>;
+  /** It goes from under whoever uses it, as a disk that is pulled: its folder is there, and is empty. */
+  vanish(): Promise<void>;
+  /** It is back, with what was on it. */
+  comeBack(): Promise<void>;
+  readOnly(is: boolean): Promise<void>;
   /** Unmounts it. */
   close(): Promise<void>;
 }
 
 /** Mounts a tmpfs, which takes the right to mount. @throws Error that says so where that is not given */
 export async function openSmallDisk(bytes: number): Promise<SmallDisk> {
-  const folder = await mkdtemp(join(tmpdir(), 'rostrum-small-disk-'));
+  const base = await mkdtemp(join(tmpdir(), 'rostrum-small-disk-'));
+  const folder = join(base, 'disk');
+  const kept = join(base, 'kept');
+  await mkdir(folder);
+  await mkdir(kept);
   try {
-    await run('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]);
+    await run('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', kept]);
+    await run('mount', ['--bind', kept, folder]);
   } catch (error) {
-    await rm(folder, { recursive: true });
+    await run('umount', ['-l', kept]).catch(() => undefined); // it was not mounted at all
+    await rm(base, { recursive: true });
     throw new Error('no small file system could be mounted: run this as root, or with CAP_SYS_ADMIN', {
       cause: error,
     });
   }
+  let there = true;
   return {
     folder,
     async leave(wanted) {
@@ -34,9 +46,23 @@ export async function openSmallDisk(bytes: number): Promise<SmallDisk> {
       const { bavail, bsize } = await statfs(folder);
       await writeFile(join(folder, FILLER), Buffer.alloc(Math.max(0, bavail * bsize - wanted), 1));
     },
-    async close() {
+    async vanish() {
       await run('umount', ['-l', folder]);
-      await rm(folder, { recursive: true });
+      there = false;
+    },
+    async comeBack() {
+      await run('mount', ['--bind', kept, folder]);
+      there = true;
+    },
+    async readOnly(is) {
+      // Mounted anew: what is being written to cannot be turned.
+      await run('umount', ['-l', folder]);
+      await run('mount', ['--bind', '-o', is ? 'ro' : 'rw', kept, folder]);
+    },
+    async close() {
+      if (there) await run('umount', ['-l', folder]);
+      await run('umount', ['-l', kept]);
+      await rm(base, { recursive: true });
     },
   };
 }
