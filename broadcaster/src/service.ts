@@ -4,13 +4,15 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Server as NetServer } from 'node:net';
-import type { NodeNotice } from '@rostrum/contracts/node-socket';
+import type { ArchiveHealth, NodeNotice } from '@rostrum/contracts/node-socket';
 import { createCpuMeter, processSeconds } from '@rostrum/service-kit/cpu';
 import { type Node, startNode } from '@rostrum/service-kit/node';
 import { serveStatus } from '@rostrum/service-kit/status-server';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { DiskWatch } from './archive/disk-watch.ts';
 import { type FolderLock, lockFolder } from './archive/lock.ts';
+import { removeOldestRecording } from './archive/retention.ts';
 import { Capacity } from './channels/capacity.ts';
 import { Channels } from './channels/channels.ts';
 import { serviceMetrics } from './channels/metrics.ts';
@@ -70,6 +72,19 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     tell: (notice: NodeNotice) => node?.tell(notice),
     room,
   });
+  const disk = new DiskWatch({
+    folder: settings.archiveDir,
+    thresholds: settings.diskThresholds,
+    ...(settings.removeOldestRecordings
+      ? { removeOldest: () => removeOldestRecording(settings.archiveDir, (id) => channels.has(id)) }
+      : {}),
+    logger,
+    metrics: registry,
+  });
+  const archiveHealth = (): ArchiveHealth => {
+    const { level, usedShare } = disk.use;
+    return { disk: level, usedShare, failingSinceUnixMs: channels.archiveFailingSinceUnixMs };
+  };
   const connected = (): boolean => node?.connected() ?? false;
   const metrics = serviceMetrics(registry, () => channels.live, room, connected);
   const statusAt = { ip: settings.metricsIp, port: settings.metricsPort };
@@ -110,7 +125,14 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
         startedMs: live.map((c) => c.startedMs),
         shedding: states.some(({ state }) => state.step > 0),
       });
-      return { cpuCores, loads: live.length, rooms: [], channels: states, roomForChannels: room() };
+      return {
+        cpuCores,
+        loads: live.length,
+        rooms: [],
+        channels: states,
+        roomForChannels: room(),
+        archive: archiveHealth(),
+      };
     },
     rpc: createBroadcasterRpc({
       channels,
@@ -119,6 +141,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     }),
     logger,
   });
+  await disk.look();
   let closing = false;
   void lock.lost.then(() => {
     if (closing) return;
@@ -136,6 +159,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
       node?.close();
       await origin.stop();
       await channels.close();
+      await disk.close();
       await status.close();
       await lock.release();
       await new Promise<void>((done) => {

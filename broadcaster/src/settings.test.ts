@@ -46,6 +46,18 @@ test('a setting that cannot be is named with its value and what would do, and th
   );
 });
 
+test('when a disk is full is a setting, and nothing is deleted without the word of its operator', () => {
+  expect(readSettings(good)).toMatchObject({
+    diskThresholds: { low: 0.9, full: 0.98, hysteresis: 0.02 },
+    removeOldestRecordings: false,
+  });
+  expect(readSettings({ ...good, ROSTRUM_DELETE_OLDEST_RECORDINGS: '1' }).removeOldestRecordings).toBe(true);
+  expect(() => readSettings({ ...good, ROSTRUM_DISK_LOW_PERCENT: '99' })).toThrow(
+    'less than ROSTRUM_DISK_FULL_PERCENT',
+  );
+  expect(() => readSettings({ ...good, ROSTRUM_DELETE_OLDEST_RECORDINGS: 'yes' })).toThrow('0 or 1');
+});
+
 test('a certificate without its key is refused', () => {
   expect(() => readSettings({ ...good, ROSTRUM_TLS_CERT: import.meta.filename })).toThrow("its key's file");
 });

@@ -11,7 +11,9 @@ import {
   parseSettings,
 } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
+import type { DiskThresholds } from './archive/disk-level.ts';
 
+const Percent = z.coerce.number({ error: 'a percentage' }).min(1).max(100);
 const ReadableFile = z.string().refine(isReadable, 'the path of a PEM file that can be read');
 
 /** Settings of the broadcaster; every one is an environment variable. */
@@ -40,6 +42,17 @@ export const SettingsSchema = z
       .min(1, 'at least one channel')
       .max(1000)
       .optional(),
+    /** Used share of the recordings' disk at which the crew is told. */
+    ROSTRUM_DISK_LOW_PERCENT: Percent.default(90),
+    /** And at which it is as good as full. The stream goes on in any case. */
+    ROSTRUM_DISK_FULL_PERCENT: Percent.default(98),
+    /** It has to be so far below before it counts as better again. */
+    ROSTRUM_DISK_HYSTERESIS_PERCENT: z.coerce.number().min(0).max(50).default(2),
+    /**
+     * `1`: on a full disk the oldest finished recordings are deleted, for good: they are nowhere else. Without it nothing is
+     * ever deleted.
+     */
+    ROSTRUM_DELETE_OLDEST_RECORDINGS: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
     /** This machine's address that SFUs send RTP to. */
     ROSTRUM_MEDIA_IP: IpAddress.default('127.0.0.1'),
   })
@@ -52,6 +65,10 @@ export const SettingsSchema = z
       complain('ROSTRUM_TLS_CERT', "ROSTRUM_TLS_KEY is set; give its certificate's file too");
     if (s.ROSTRUM_MEDIA_IP === '0.0.0.0' || s.ROSTRUM_MEDIA_IP === '::')
       complain('ROSTRUM_MEDIA_IP', 'the one address of this machine that SFUs reach');
+    if (s.ROSTRUM_DISK_LOW_PERCENT >= s.ROSTRUM_DISK_FULL_PERCENT)
+      complain('ROSTRUM_DISK_LOW_PERCENT', 'less than ROSTRUM_DISK_FULL_PERCENT');
+    if (s.ROSTRUM_DISK_HYSTERESIS_PERCENT >= s.ROSTRUM_DISK_LOW_PERCENT)
+      complain('ROSTRUM_DISK_HYSTERESIS_PERCENT', 'less than ROSTRUM_DISK_LOW_PERCENT');
     const archiveDir = archiveDirOf(s.ROSTRUM_DATA_DIR);
     try {
       mkdirSync(archiveDir, { recursive: true });
@@ -71,6 +88,9 @@ export interface Settings {
   readonly metricsPort: number;
   readonly originPublicUrl: string | undefined;
   readonly archiveDir: string;
+  readonly diskThresholds: DiskThresholds;
+  /** The operator's consent to deletion on a full disk. */
+  readonly removeOldestRecordings: boolean;
   readonly watchPageDir: string | undefined;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly mediaIp: string;
@@ -104,6 +124,12 @@ export function readSettings(env: Environment): Settings {
     metricsPort: s.ROSTRUM_ORIGIN_METRICS_PORT,
     originPublicUrl: s.ROSTRUM_ORIGIN_PUBLIC_URL?.replace(/\/+$/, ''),
     archiveDir: archiveDirOf(s.ROSTRUM_DATA_DIR),
+    diskThresholds: {
+      low: s.ROSTRUM_DISK_LOW_PERCENT / 100,
+      full: s.ROSTRUM_DISK_FULL_PERCENT / 100,
+      hysteresis: s.ROSTRUM_DISK_HYSTERESIS_PERCENT / 100,
+    },
+    removeOldestRecordings: s.ROSTRUM_DELETE_OLDEST_RECORDINGS === '1',
     watchPageDir: s.ROSTRUM_WATCH_DIR,
     tls:
       s.ROSTRUM_TLS_CERT !== undefined && s.ROSTRUM_TLS_KEY !== undefined

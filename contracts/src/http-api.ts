@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
 import { UnixMs } from './moment.ts';
+import { RecordingTrouble } from './person-socket.ts';
 import { Role } from './roles.ts';
 import { PersonName, ProfileName, RecordingState, WebinarTitle } from './webinar.ts';
 
@@ -30,6 +31,13 @@ export const WebinarSummary = z.object({
   watchUrl: z.string().nullable(),
 });
 export type WebinarSummary = z.infer<typeof WebinarSummary>;
+
+export const WebinarList = z.object({
+  webinars: z.array(WebinarSummary),
+  /** Of any broadcaster that is connected; for the owner. */
+  recording: RecordingTrouble.nullable(),
+});
+export type WebinarList = z.infer<typeof WebinarList>;
 
 export const CreateLink = z.object({
   role: Role.exclude(['owner']),

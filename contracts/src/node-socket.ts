@@ -219,6 +219,17 @@ export type ChannelPressure = z.infer<typeof ChannelPressure>;
 /** A channel that is not asked for anything less. */
 export const NO_PRESSURE: ChannelPressure = { lateMs: 0, step: 0, shed: [] };
 
+/** Whether a broadcaster can record, and for how long yet. */
+export const ArchiveHealth = z.object({
+  /** How full the file system of its recordings is, by its settings; `low`: somebody should make room. */
+  disk: z.enum(['ample', 'low', 'full']),
+  /** Of what is usable, 0 to 1. */
+  usedShare: z.number().min(0).max(1),
+  /** The disk takes nothing since then; null: it does. */
+  failingSinceUnixMs: z.number().nullable(),
+});
+export type ArchiveHealth = z.infer<typeof ArchiveHealth>;
+
 /** How a node and its machine fare. Sent by the node's main loop; that the process lives is told by its beat thread. */
 export const Heartbeat = z.object({
   /** Share of one core this node used since the last heartbeat. */
@@ -237,6 +248,8 @@ export const Heartbeat = z.object({
   channels: z.array(z.object({ channelId: Id, state: ChannelPressure })),
   /** How many channels more a broadcaster has room for, by measurement; null: it sets no limit (an SFU). */
   roomForChannels: z.int().nonnegative().nullable(),
+  /** Of a broadcaster; null for an SFU. */
+  archive: ArchiveHealth.nullable(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 

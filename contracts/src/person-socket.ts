@@ -191,6 +191,15 @@ export type NodeHealth =
   /** There is none; what it did is taken up by the next one that comes. */
   | { readonly is: 'lost' };
 
+/** What stands in the way of recording; the stream itself goes on. */
+export const RecordingTrouble = z.discriminatedUnion('is', [
+  /** The disk is nearly full, or full. Whole per cent. */
+  z.object({ is: z.enum(['low', 'full']), usedPercent: z.int() }),
+  /** Nothing can be written; what is shown waits in memory for a quarter of an hour or so. */
+  z.object({ is: z.literal('failing'), sinceUnixMs: z.number() }),
+]);
+export type RecordingTrouble = z.infer<typeof RecordingTrouble>;
+
 /** What troubles a webinar's media, for the crew: the whole state, sent at each change and to whoever connects. */
 export interface ShowHealth {
   readonly stage: NodeHealth;
@@ -199,6 +208,8 @@ export interface ShowHealth {
   readonly shed: readonly ShedLoad[];
   /** `failing`: its compositors die one after the other, and viewers have none. */
   readonly picture: { readonly is: 'failing'; readonly sinceUnixMs: number } | null;
+  /** Of the broadcaster that runs it; of any, where none does yet. */
+  readonly recording: RecordingTrouble | null;
   /** A going live that takes longer than usual, or did not come about. */
   readonly goingLive:
     | { readonly is: 'starting'; readonly sinceUnixMs: number }

@@ -13,7 +13,11 @@ beforeEach(async () => {
   answers = [];
   server = createServer((request, response) => {
     asked.push({ what: `${request.method} ${request.url}`, atMs: performance.now() });
-    const { status, retryAfter, body = {} } = answers.shift() ?? { status: 200, body: { webinars: [] } };
+    const {
+      status,
+      retryAfter,
+      body = {},
+    } = answers.shift() ?? { status: 200, body: { webinars: [], recording: null } };
     response.writeHead(status, {
       'content-type': 'application/json',
       ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
@@ -49,7 +53,7 @@ test('what may have been done already is not asked for twice', async () => {
     error: { code: 'unavailable' },
   });
   answers.push({ status: 503, retryAfter: '0', body: failed });
-  expect(await api.listWebinars()).toEqual({ ok: true, value: [] });
+  expect(await api.listWebinars()).toEqual({ ok: true, value: { webinars: [], recording: null } });
   answers.push({ status: 503, retryAfter: '0', body: failed });
   expect((await api.cancelWebinar('webinar-1')).ok).toBe(true);
   expect(asked.map(({ what }) => what)).toEqual([

@@ -1,4 +1,4 @@
-import type { ErrorCode, Link, Result, WebinarSummary } from '@rostrum/contracts';
+import type { ErrorCode, Link, Result, WebinarList, WebinarSummary } from '@rostrum/contracts';
 import { retryAfterOf, waitMs } from '@rostrum/contracts/patience';
 
 export interface NewWebinar {
@@ -9,7 +9,7 @@ export interface NewWebinar {
 
 /** The coordinator's HTTP API as the dashboard uses it. Answers failures, never throws. */
 export interface Api {
-  listWebinars(): Promise<Result<WebinarSummary[]>>;
+  listWebinars(): Promise<Result<WebinarList>>;
   getWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
   createWebinar(webinar: NewWebinar): Promise<Result<WebinarSummary>>;
   /** Gives up a webinar without a recording. */
@@ -75,10 +75,7 @@ export function createApi(token: string): Api {
   }
 
   return {
-    async listWebinars() {
-      const result = await request<{ webinars: WebinarSummary[] }>('GET', '/webinars');
-      return result.ok ? { ok: true, value: result.value.webinars } : result;
-    },
+    listWebinars: () => request('GET', '/webinars'),
     getWebinar: (webinarId) => request('GET', `/webinars/${webinarId}`),
     cancelWebinar: (webinarId) => request('DELETE', `/webinars/${webinarId}`),
     createWebinar: (webinar) => request('POST', '/webinars', webinar),

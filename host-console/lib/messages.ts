@@ -127,6 +127,9 @@ interface HealthWords {
   readonly notStarted: (why: string) => string;
   readonly broadcasterLost: string;
   readonly pictureFails: string;
+  readonly recordingFails: string;
+  readonly diskFull: (usedPercent: number) => string;
+  readonly diskLow: (usedPercent: number) => string;
   readonly broadcasterLate: string;
   readonly broadcasterBusy: string;
   readonly stageLost: string;
@@ -151,6 +154,11 @@ export const HEALTH = {
     starting: 'Going live takes longer than usual. It happens by itself.',
     notStarted: (why) => `The webinar did not go live: ${why}. Try again.`,
     broadcasterLost: 'The broadcaster is gone. The stream goes on when it is back, which is seen to.',
+    recordingFails:
+      'The recording cannot be written just now. Viewers see all of it; what is shown is kept for about a quarter of an hour.',
+    diskFull: (percent) =>
+      `The disk of the recordings is full (${percent} %). The stream goes on; the recording may not. Make room on it now.`,
+    diskLow: (percent) => `The disk of the recordings is filling up (${percent} %). Make room on it soon.`,
     pictureFails:
       'The picture cannot be made just now: it breaks off again and again. It is tried on; take off air who came last.',
     broadcasterLate: 'The broadcaster is late to answer: viewers may wait for it, then the stream goes on.',

@@ -6,6 +6,7 @@ const well: ShowHealth = {
   broadcaster: { is: 'here', busy: false },
   shed: [],
   picture: null,
+  recording: null,
   goingLive: null,
   unattended: null,
 };
@@ -44,6 +45,17 @@ test('of several troubles the worst is said', () => {
   expect(said({ picture: failing, broadcaster: { is: 'lost' } })).toContain('The broadcaster is gone');
   expect(said({ broadcaster: { is: 'lost' }, stage: { is: 'lost' } })).toContain('broadcaster');
   expect(said({ stage: { is: 'here', busy: true } })).toContain("The stage's machine is busy");
+});
+
+test('what stands in the way of recording is said, with what to do', () => {
+  expect(said({ recording: { is: 'low', usedPercent: 91 }, shed: ['720p'] })).toContain('filling up (91 %)');
+  expect(said({ recording: { is: 'full', usedPercent: 99 } })).toContain('The stream goes on');
+  const failing = { is: 'failing', sinceUnixMs: 7000 } as const;
+  expect(describeHealth({ ...well, recording: failing })).toEqual({
+    text: expect.stringContaining('cannot be written'),
+    sinceUnixMs: 7000,
+  });
+  expect(said({ recording: failing, broadcaster: { is: 'lost' } })).toContain('The broadcaster is gone');
 });
 
 test('a going live that takes long, or did not come about, says so before all else', () => {

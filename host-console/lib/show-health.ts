@@ -1,4 +1,4 @@
-import type { NodeHealth, ShedLoad, ShowHealth } from '@rostrum/contracts';
+import type { NodeHealth, RecordingTrouble, ShedLoad, ShowHealth } from '@rostrum/contracts';
 import { HEALTH, type Language, wording } from './messages.ts';
 
 /** What is said of a show in trouble. */
@@ -14,7 +14,7 @@ const RENDITIONS = ['720p', '480p', '240p'] as const satisfies readonly ShedLoad
 /** The worst that troubles a show, in plain words; null when nothing does. */
 export function describeHealth(health: ShowHealth, language: Language = 'en'): HealthLine | null {
   const words = HEALTH[language];
-  const { goingLive, broadcaster, stage, shed, picture } = health;
+  const { goingLive, broadcaster, stage, shed, picture, recording } = health;
   const line = (text: string, sinceUnixMs: number | null = null): HealthLine => ({ text, sinceUnixMs });
   if (goingLive?.is === 'starting') return line(words.starting, goingLive.sinceUnixMs);
   if (goingLive?.is === 'failed') {
@@ -25,11 +25,26 @@ export function describeHealth(health: ShowHealth, language: Language = 'en'): H
   if (stage.is === 'lost') return line(words.stageLost);
   if (broadcaster.is === 'late') return line(words.broadcasterLate, broadcaster.sinceUnixMs);
   if (stage.is === 'late') return line(words.stageLate, stage.sinceUnixMs);
+  const unrecorded = recording && describeRecording(recording, language);
+  if (unrecorded) return unrecorded;
   const less = describeShed(shed, language);
   if (less) return line(less);
   if (busy(broadcaster)) return line(words.broadcasterBusy);
   if (busy(stage)) return line(words.stageBusy);
   return null;
+}
+
+/** What stands in the way of recording, and what is to be done. */
+export function describeRecording(trouble: RecordingTrouble, language: Language = 'en'): HealthLine {
+  const words = HEALTH[language];
+  switch (trouble.is) {
+    case 'failing':
+      return { text: words.recordingFails, sinceUnixMs: trouble.sinceUnixMs };
+    case 'full':
+      return { text: words.diskFull(trouble.usedPercent), sinceUnixMs: null };
+    case 'low':
+      return { text: words.diskLow(trouble.usedPercent), sinceUnixMs: null };
+  }
 }
 
 /** What the picture goes without; null: nothing that anybody sees. */

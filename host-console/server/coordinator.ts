@@ -148,6 +148,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     secret: options.secret,
     publicUrl: options.publicUrl,
     originUrl: (webinarId) => mediaPlane.originUrl(webinarId),
+    recordingTrouble: () => mediaPlane.recordingTrouble(),
     submit,
     submitInTurn: (webinarId, decision) => people.inPhaseTurn(webinarId, () => submit(webinarId, decision)),
     connectionsByLink: (webinarId) => people.connectionsByLink(webinarId),

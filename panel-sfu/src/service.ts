@@ -69,6 +69,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
       rooms: rooms.ids,
       channels: [],
       roomForChannels: null,
+      archive: null,
     }),
     // People keep seeing each other through a restart of the coordinator; later, nobody can come or go any more.
     orphaned: {

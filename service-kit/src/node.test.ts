@@ -39,7 +39,7 @@ function dial(changes: Partial<NodeOptions> = {}): Node {
     bootId: 'test-boot',
     rpc: async (method, params) => ({ ok: true, value: { method, params } }),
     node: () => ({ kind: 'sfu', roomIds: ['room-1'] }),
-    work: () => ({ cpuCores: 0.25, loads: 1, rooms: [], channels: [], roomForChannels: null }),
+    work: () => ({ cpuCores: 0.25, loads: 1, rooms: [], channels: [], roomForChannels: null, archive: null }),
     logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
     ...changes,
   });
@@ -65,6 +65,7 @@ describe('a media node dials in', () => {
       rooms: [],
       channels: [],
       roomForChannels: null,
+      archive: null,
       pressure: { idleCores: expect.any(Number), loopDelayMs: expect.any(Number) },
     });
     expect(await socket.timeout(1000).emitWithAck('rpc', 'room.open', { roomId: 'room-2' })).toEqual({

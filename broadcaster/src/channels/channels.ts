@@ -48,6 +48,19 @@ export class Channels {
     return [...this.#channels.values()].filter((channel) => !channel.ended);
   }
 
+  /** Some channel's recording, running or ended, cannot be written since then, Unix ms; null: all can. */
+  get archiveFailingSinceUnixMs(): number | null {
+    const since = [...this.#channels.values()].flatMap(
+      (c) => c.output.status().archiveFailingSinceUnixMs ?? [],
+    );
+    return since.length === 0 ? null : Math.min(...since);
+  }
+
+  /** Is it here, running or shown for a while after its end? */
+  has(channelId: string): boolean {
+    return this.#channels.has(channelId);
+  }
+
   /**
    * Starts a channel, or gives the running one this scene and takes its sources away. @throws RostrumError `conflict` for an
    * ended channel, `limit-reached` for a new one that there is no room for

@@ -1,11 +1,12 @@
 'use client';
 
 import { Button, Skeleton } from '@mantine/core';
-import type { WebinarSummary } from '@rostrum/contracts';
+import type { RecordingTrouble, WebinarSummary } from '@rostrum/contracts';
 import { IconPlus } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { createApi } from '../../lib/api.ts';
 import { wording } from '../../lib/messages.ts';
+import { describeRecording } from '../../lib/show-health.ts';
 import { useToken } from '../../lib/use-token.ts';
 import { sortWebinars } from '../../lib/webinars.ts';
 import { Brand } from '../shared/brand.tsx';
@@ -25,7 +26,12 @@ type List =
   | { readonly status: 'loading' }
   | { readonly status: 'failed'; readonly code: string }
   /** `stale`: the last refresh failed, what is shown is from before. */
-  | { readonly status: 'loaded'; readonly webinars: readonly WebinarSummary[]; readonly stale: boolean };
+  | {
+      readonly status: 'loaded';
+      readonly webinars: readonly WebinarSummary[];
+      readonly recording: RecordingTrouble | null;
+      readonly stale: boolean;
+    };
 
 /** Every webinar of the installation, for its owner. */
 export function Dashboard() {
@@ -51,7 +57,10 @@ function Webinars({ token }: { readonly token: string }) {
   const load = useCallback(async () => {
     const result = await api.listWebinars();
     setList((now) => {
-      if (result.ok) return { status: 'loaded', webinars: sortWebinars(result.value), stale: false };
+      if (result.ok) {
+        const { webinars, recording } = result.value;
+        return { status: 'loaded', webinars: sortWebinars(webinars), recording, stale: false };
+      }
       return now.status === 'loaded'
         ? { ...now, stale: true }
         : { status: 'failed', code: result.error.code };
@@ -83,6 +92,11 @@ function Webinars({ token }: { readonly token: string }) {
         {list.status === 'loaded' && list.stale ? (
           <p className={classes.stale} role="status">
             No answer from the server. What you see may be old; it is tried again by itself.
+          </p>
+        ) : null}
+        {list.status === 'loaded' && list.recording ? (
+          <p className={classes.stale} role="status">
+            {describeRecording(list.recording).text}
           </p>
         ) : null}
         <Body

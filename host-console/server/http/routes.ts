@@ -8,6 +8,7 @@ import {
   LinkSummary,
   PublicWebinar,
   ViewerMeasurements,
+  WebinarList,
   WebinarSummary,
 } from '@rostrum/contracts';
 import { z } from 'zod';
@@ -42,7 +43,7 @@ export const ROUTES = {
     bearer: true,
     body: null,
     status: 200,
-    answer: z.object({ webinars: z.array(WebinarSummary) }),
+    answer: WebinarList,
   },
   getWebinar: {
     method: 'get',

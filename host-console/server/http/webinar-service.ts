@@ -9,8 +9,10 @@ import {
   type LinkSummary,
   type PhaseView,
   type PublicWebinar,
+  type RecordingTrouble,
   RostrumError,
   signLink,
+  type WebinarList,
   type WebinarSummary,
 } from '@rostrum/contracts';
 import type { z } from 'zod';
@@ -40,6 +42,8 @@ export interface WebinarServiceOptions {
   readonly publicUrl: () => string;
   /** Of the broadcaster that has the webinar, or will. */
   readonly originUrl: (webinarId: string) => string | null;
+  /** At any broadcaster that is connected. */
+  readonly recordingTrouble: () => RecordingTrouble | null;
   /** As a command of the webinar's people would: resolves when what was decided is durable. Throws `not-found`. */
   readonly submit: (webinarId: string, decision: Decision) => Promise<FoldedState>;
   /** The same in turn with going live and ending. */
@@ -82,14 +86,14 @@ export class WebinarService {
     return this.#summary(await this.#find(webinarId));
   }
 
-  async list(bearer: LinkClaims): Promise<{ webinars: WebinarSummary[] }> {
+  async list(bearer: LinkClaims): Promise<WebinarList> {
     if (bearer.role === 'owner') {
       const rows = await this.#o.store.list(MAX_LISTED);
-      return { webinars: rows.map((r) => this.#summary(r)) };
+      return { webinars: rows.map((r) => this.#summary(r)), recording: this.#o.recordingTrouble() };
     }
     if (!isCrew(bearer.role)) throw new RostrumError('forbidden', 'only the crew lists webinars');
     const own = await this.#o.store.find(bearer.webinarId);
-    return { webinars: own ? [this.#summary(own)] : [] };
+    return { webinars: own ? [this.#summary(own)] : [], recording: null };
   }
 
   async get(bearer: LinkClaims, webinarId: string): Promise<WebinarSummary> {

@@ -1,4 +1,9 @@
-import { type CommandInput, type CommandOutput, RostrumError } from '@rostrum/contracts';
+import {
+  type CommandInput,
+  type CommandOutput,
+  type RecordingTrouble,
+  RostrumError,
+} from '@rostrum/contracts';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Server } from 'socket.io';
@@ -8,6 +13,7 @@ import type { MediaCaller, MediaCommand, MediaPlane, WordSide } from './media-pl
 import { nodeMetrics } from './metrics.ts';
 import { createNodeRegistry, type MediaNode, type NodeListener, type NodeRegistry } from './node-registry.ts';
 import { placeChannel } from './placement.ts';
+import { recordingTrouble } from './recording-trouble.ts';
 import { Show } from './show.ts';
 
 export type { MediaCaller, MediaCommand, MediaPlane, WordSide } from './media-plane.ts';
@@ -146,6 +152,9 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     return own?.channelId === channelId ? own : [...shows.values()].find((s) => s.channelId === channelId);
   };
 
+  const recordings = (): RecordingTrouble | null =>
+    recordingTrouble(nodes.broadcasters().map(({ load }) => load.archive));
+
   function showOf(webinarId: string): Show {
     const known = shows.get(webinarId);
     if (known) return known;
@@ -226,8 +235,10 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         broadcaster: { is: 'unused' },
         shed: [],
         picture: null,
+        recording: recordings(),
         goingLive: null,
       },
+    recordingTrouble: recordings,
     onStage(webinarId) {
       const stage = shows.get(webinarId)?.stage;
       if (!stage) return [];

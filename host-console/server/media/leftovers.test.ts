@@ -177,6 +177,19 @@ describe('a picture', () => {
     await until('all well', () => plane.health('webinar1').picture === null);
   });
 
+  test('whose broadcaster cannot record is shown as such, and so is a broadcaster before anybody is live', async () => {
+    expect(plane.recordingTrouble()).toBeNull();
+    const caster = await live();
+    expect(plane.health('webinar1').recording).toBeNull();
+    caster.beat({ archive: { disk: 'low', usedShare: 0.914, failingSinceUnixMs: null } });
+    await until('the word of it', () => plane.health('webinar1').recording !== null);
+    expect(plane.health('webinar1').recording).toEqual({ is: 'low', usedPercent: 91 });
+    expect(plane.health('webinar2').recording).toEqual({ is: 'low', usedPercent: 91 });
+    expect(plane.recordingTrouble()).toEqual({ is: 'low', usedPercent: 91 });
+    caster.beat({ archive: { disk: 'ample', usedShare: 0.8, failingSinceUnixMs: null } });
+    await until('all well', () => plane.health('webinar1').recording === null);
+  });
+
   test('of a webinar that is another coordinator’s now is let go of, and not ended', async () => {
     const caster = await live();
     plane.lost('webinar1');

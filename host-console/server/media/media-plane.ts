@@ -2,6 +2,7 @@ import type {
   CommandInput,
   CommandOutput,
   PersonCommand,
+  RecordingTrouble,
   ServerToPerson,
   ShowHealth,
   WebinarEvent,
@@ -57,6 +58,8 @@ export interface MediaPlane {
   attended(webinarId: string): void;
   /** What troubles the webinar's media. */
   health(webinarId: string): MediaHealth;
+  /** What stands in the way of recording at any broadcaster that is connected. */
+  recordingTrouble(): RecordingTrouble | null;
   /** People with media on the stage. */
   onStage(webinarId: string): readonly string[];
   /**

@@ -203,6 +203,7 @@ export function createNodeRegistry(options: {
           pressure: { idleCores: 0, loopDelayMs: 0 },
           channels: [],
           roomForChannels: null,
+          archive: null,
         },
         state: { is: 'here' },
         silentMs: 0,

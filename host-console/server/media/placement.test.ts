@@ -16,6 +16,7 @@ const caster = (
     rooms: [],
     channels: runs.map((channelId) => ({ channelId, state: { lateMs: 0, step: 0, shed: [] } })),
     roomForChannels: room,
+    archive: null,
   },
   state: late ? { is: 'late', why: 'silent' } : { is: 'here' },
   silentMs: 0,

@@ -10,6 +10,7 @@ import type { NodeMoods } from './health.ts';
 import { nextShow, type ShowIs, type ShowWord, wordOf } from './lifecycle.ts';
 import type { MediaHealth, WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
+import { recordingTrouble } from './recording-trouble.ts';
 import { Stage } from './stage.ts';
 
 /** A broadcast in its state, with what that state owns; whoever leaves a state closes it. */
@@ -189,6 +190,9 @@ export class Show {
       broadcaster: onAir ? moods.of(onAir.node) : { is: 'unused' },
       shed: onAir ? pressureOf(onAir.node, onAir.channel.channelId).shed : [],
       picture: onAir?.picture ?? null,
+      recording: recordingTrouble(
+        (onAir?.node ? [onAir.node] : this.#o.nodes.broadcasters()).map(({ load }) => load.archive),
+      ),
       goingLive:
         air.is === 'starting'
           ? air.start.health()

@@ -13,7 +13,7 @@ startNode({
   nodeId,
   bootId: randomUUID(),
   node: () => ({ kind: 'sfu', roomIds: [] }),
-  work: () => ({ cpuCores: 0, loads: 0, rooms: [], channels: [], roomForChannels: null }),
+  work: () => ({ cpuCores: 0, loads: 0, rooms: [], channels: [], roomForChannels: null, archive: null }),
   rpc: async (method, params) => {
     if (method === 'room.open') {
       Atomics.wait(

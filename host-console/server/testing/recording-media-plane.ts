@@ -11,6 +11,7 @@ export class RecordingMediaPlane implements MediaPlane {
     broadcaster: { is: 'unused' },
     shed: [],
     picture: null,
+    recording: null,
     goingLive: null,
   };
   /** People on the stage. */
@@ -52,6 +53,9 @@ export class RecordingMediaPlane implements MediaPlane {
   }
   withdrawChannel(webinarId: string): void {
     this.#note('withdrawChannel', webinarId);
+  }
+  recordingTrouble(): MediaHealth['recording'] {
+    return this.healthNow.recording;
   }
   lost(webinarId: string): void {
     this.#note('lost', webinarId);

@@ -16,6 +16,7 @@ const HEARTBEAT: Heartbeat = {
   pressure: { idleCores: 1, loopDelayMs: 0 },
   channels: [],
   roomForChannels: null,
+  archive: null,
 };
 
 interface Call {
