@@ -7,8 +7,8 @@ import pg from 'pg';
 const BIN = '/usr/lib/postgresql/15/bin';
 
 export interface PostgresServer {
-  /** A new, empty database on the server; its URL. */
-  createDatabase(): Promise<string>;
+  /** A new, empty database on the server; its URL. `folder`: where its tables lie, empty and the server's own. */
+  createDatabase(folder?: string): Promise<string>;
   /** Runs SQL as the administrator in the given database. */
   query(databaseUrl: string, sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
@@ -18,10 +18,10 @@ let databases = 0;
 
 /**
  * The server of `ROSTRUM_TEST_DATABASE_URL`, or one of its own from Debian's package, in a temporary folder and on a
- * Unix socket only. Throws when neither is there: tests on PostgreSQL fail rather than pass unseen.
+ * Unix socket only; always that for `own`, whose files the test means to reach. Throws when neither is there: tests on PostgreSQL fail rather than pass unseen.
  */
-export async function startPostgres(): Promise<PostgresServer> {
-  const given = process.env.ROSTRUM_TEST_DATABASE_URL;
+export async function startPostgres(whose: 'any' | 'own' = 'any'): Promise<PostgresServer> {
+  const given = whose === 'any' ? process.env.ROSTRUM_TEST_DATABASE_URL : undefined;
   if (given) return face(given, async () => undefined);
   if (!existsSync(join(BIN, 'initdb'))) {
     throw new Error(
@@ -74,10 +74,11 @@ function face(url: string, stop: () => Promise<void>): PostgresServer {
     }
   };
   return {
-    async createDatabase() {
+    async createDatabase(folder) {
       databases += 1;
       const name = `rostrum_test_${process.pid}_${databases}`;
-      await query(url, `create database ${name}`);
+      if (folder !== undefined) await query(url, `create tablespace ${name} location '${folder}'`);
+      await query(url, `create database ${name}${folder === undefined ? '' : ` tablespace ${name}`}`);
       const made = new URL(url);
       made.pathname = `/${name}`;
       return made.href;
