@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { DiskWatch } from './archive/disk-watch.ts';
 import { type FolderLock, lockFolder } from './archive/lock.ts';
+import { Reserve } from './archive/reserve.ts';
 import { removeOldestRecording } from './archive/retention.ts';
 import { Capacity } from './channels/capacity.ts';
 import { Channels } from './channels/channels.ts';
@@ -61,8 +62,10 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
   });
   const capacity = new Capacity(settings.maxChannels);
   const room = (): number => capacity.room(channels.live.map((c) => c.startedMs));
+  const reserve = new Reserve(settings.archiveDir);
   const channels: Channels = new Channels({
     origin,
+    reserve,
     archiveDir: settings.archiveDir,
     originUrl: () => url,
     mediaIp: settings.mediaIp,
@@ -78,6 +81,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     ...(settings.removeOldestRecordings
       ? { removeOldest: () => removeOldestRecording(settings.archiveDir, (id) => channels.has(id)) }
       : {}),
+    whileThereIsRoom: () => reserve.keep(),
     logger,
     metrics: registry,
   });

@@ -108,6 +108,24 @@ export function writeState(file: string, state: RunState): void {
   renameSync(next, file);
 }
 
+/**
+ * Writes the state whenever it is called. What cannot be written is told once and tried with the next change: a launcher that
+ * ends for want of room takes the show with it.
+ */
+export function stateWriter(file: string, say: (trouble: string) => void): (state: RunState) => void {
+  let failing = false;
+  return (state) => {
+    try {
+      writeState(file, state);
+      failing = false;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (!failing) say(`${file}: ${why}; \`./rostrum status\` tells what was before`);
+      failing = true;
+    }
+  };
+}
+
 /** What the last launcher wrote, running or not. */
 export function readState(file: string): RunState | undefined {
   const state = runState.safeParse(readJson(file));

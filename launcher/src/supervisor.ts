@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { lateWords, watchForSilence } from '@rostrum/service-kit/silence';
 import { z } from 'zod';
 import { LEVEL, lastWords, logged } from './last-words.ts';
+import { openLogFile } from './log-file.ts';
 import { nextRestart, noDeaths, type RestartLimits } from './restarts.ts';
 import { type StartLimits, type StartWatch, watchStart } from './start-watch.ts';
 import type { ProcessState } from './state.ts';
@@ -127,9 +128,8 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
   const first = Promise.withResolvers<ReadyLine>();
   // Whoever starts a service may come to wait for it only after it failed.
   first.promise.catch(() => {});
-  const log = createWriteStream(spec.logFile, { flags: 'a', mode: 0o600 });
   // A full disk must not end the show: the service is worth more than its log.
-  log.on('error', (error) => process.stderr.write(`${spec.logFile}: ${error.message}\n`));
+  const log = openLogFile(spec.logFile, (trouble) => process.stderr.write(`${trouble}\n`));
   const tail: string[] = [];
   let child: ChildProcess | undefined;
   let exited: Promise<void> = Promise.resolve();
@@ -153,7 +153,7 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
     const ready = parseReady(spec.name, line);
     if (!ready) {
       starting?.printed();
-      if (!log.writableEnded) log.write(`${line}\n`);
+      log.write(line);
       tail.push(line);
       if (tail.length > keptLines) tail.shift();
       const warning = spec.onWarning && logged(line, LEVEL.warning);
@@ -278,7 +278,7 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
     }),
     note(text) {
       const line = { level: 40, time: Date.now(), name: 'launcher', msg: text };
-      if (!log.writableEnded) log.write(`${JSON.stringify(line)}\n`);
+      log.write(JSON.stringify(line));
     },
     async stop() {
       stopping = true;
@@ -292,7 +292,7 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
         clearTimeout(timer);
       }
       if (phase !== 'stopped') enter('stopped');
-      await new Promise<void>((resolve) => log.end(() => resolve()));
+      await log.end();
     },
     kill() {
       stopping = true;

@@ -11,7 +11,7 @@ import { type RunContext, type ServiceDefinition, services } from './services.ts
 import type { Settings } from './settings.ts';
 import { setUp } from './setup/steps.ts';
 import { workerPath } from './setup/worker.ts';
-import { type RunState, readState, takeLock, writeState } from './state.ts';
+import { type RunState, readState, stateWriter, takeLock } from './state.ts';
 import { type ReadyLine, rotateLog, type Supervised, supervise } from './supervisor.ts';
 import { openWeights, type Weights, withoutGoingFirst } from './weights/weights.ts';
 
@@ -169,13 +169,14 @@ export async function up(
     /** The weights in words, by the service's name. */
     const weighed = new Map<string, string>();
     let allReady = false;
+    const write = stateWriter(instance.stateFile, (trouble) => report.say(trouble));
     const saveState = () => {
       state.processes = running.map((service) => ({
         ...service.state(),
         weight: weighed.get(service.name) ?? null,
       }));
       if (allReady) state.addresses = addressesOf(ready);
-      writeState(instance.stateFile, state);
+      write(state);
     };
 
     const start = (definition: ServiceDefinition, guest: boolean): Supervised => {

@@ -12,6 +12,8 @@ export interface DiskWatchOptions {
   readonly thresholds: DiskThresholds;
   /** Makes room at `full`, one recording at a time; resolves with its id, with null when there is none to remove. Absent: never. */
   readonly removeOldest?: () => Promise<string | null>;
+  /** Called at each look at a disk that is not full. */
+  readonly whileThereIsRoom?: () => Promise<void>;
   readonly logger: Logger;
   readonly metrics: Registry;
 }
@@ -85,6 +87,7 @@ export class DiskWatch {
         logger.warn({ channelId }, 'the disk is full: the oldest recording was removed');
         await this.#measure();
       }
+      if (this.#use.level !== 'full') await this.#options.whileThereIsRoom?.();
       this.#unreadable = false;
     } catch (error) {
       if (!this.#unreadable)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { Reserve } from '../archive/reserve.ts';
 import { sceneOf } from '../compositor/testing/harness.ts';
 import { createOrigin } from '../origin/origin.ts';
 import { Channels } from './channels.ts';
@@ -27,6 +28,7 @@ beforeEach(async () => {
       metrics,
     }),
     archiveDir: folder,
+    reserve: new Reserve(folder),
     originUrl: () => 'http://origin.test',
     mediaIp: '127.0.0.1',
     clock,

@@ -9,6 +9,7 @@ import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import type { Logger } from '@rostrum/service-kit/logger';
 import type { Registry } from 'prom-client';
 import { ArchiveError } from '../archive/index.ts';
+import type { Reserve } from '../archive/reserve.ts';
 import type { Origin } from '../origin/interface.ts';
 import { ChannelOutputError, createChannelOutput, finishRecording } from '../output/channel-output.ts';
 import type { ChannelEnd, ChannelOutputOptions, Clock } from '../output/interface.ts';
@@ -20,6 +21,7 @@ const ENDED_KEPT_MS = 600_000;
 export interface ChannelsOptions {
   readonly origin: Origin;
   readonly archiveDir: string;
+  readonly reserve: Pick<Reserve, 'use'>;
   /** Base URL of the origin as viewers reach it, without a slash at its end. */
   readonly originUrl: () => string;
   readonly mediaIp: string;
@@ -83,7 +85,9 @@ export class Channels {
       }
       if (this.#closed) throw new RostrumError('unavailable', 'the broadcaster stops');
       await this.#refuseWithoutRoom(channelId);
-      const output = await createChannelOutput(this.#outputOptions(channelId, input.profile)).catch(refused);
+      const output = await this.#options.reserve
+        .use(() => createChannelOutput(this.#outputOptions(channelId, input.profile)))
+        .catch(refused);
       const { mediaIp, clock, logger, tell, origin } = this.#options;
       const channel = new Channel({
         channelId,
@@ -181,7 +185,9 @@ export class Channels {
   async #endLeft(channelId: string): Promise<ChannelEnd | null> {
     if (!(await this.#begunBefore(channelId))) return null;
     const { archiveDir, clock, logger, metrics } = this.#options;
-    return finishRecording({ channelId, archiveDir, clock, logger, metrics });
+    return this.#options.reserve.use(() =>
+      finishRecording({ channelId, archiveDir, clock, logger, metrics }),
+    );
   }
 
   #outputOptions(channelId: string, profile: keyof typeof PROFILES): ChannelOutputOptions {
@@ -198,6 +204,12 @@ function refused(error: unknown): never {
   }
   if (error instanceof ArchiveError && error.code === 'channel-mismatch') {
     throw new RostrumError('conflict', error.message, { cause: error });
+  }
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (['ENOSPC', 'EROFS', 'EIO', 'EDQUOT'].includes(code)) {
+    throw new RostrumError('unavailable', `the disk of the recordings takes nothing: ${code}`, {
+      cause: error,
+    });
   }
   throw error;
 }
