@@ -6,7 +6,9 @@ export function applyDelta(view: WebinarView, delta: ViewDelta): WebinarView {
     case 'phase':
       return { ...view, phase: delta.phase };
     case 'self':
-      return { ...view, self: { ...view.self, guest: delta.guest, hand: delta.hand } };
+      return { ...view, self: { ...view.self, guest: delta.guest, hand: delta.hand, muted: delta.muted } };
+    case 'rules':
+      return { ...view, rules: delta.rules };
     case 'question':
       return {
         ...view,

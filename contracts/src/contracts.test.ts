@@ -39,6 +39,7 @@ describe('commands', () => {
       'guest:leave',
       'hand:lower',
       'hand:raise',
+      'person:unmuteSelf',
       'question:ask',
       'question:vote',
     ]);
@@ -61,6 +62,8 @@ describe('applyDelta', () => {
   const question: QuestionView = {
     questionId: 'question1',
     name: 'Ada',
+    role: 'attendee',
+    personId: null,
     text: 'Why?',
     askedUnixMs: 1,
     status: 'new',
@@ -75,7 +78,8 @@ describe('applyDelta', () => {
     startsAtUnixMs: null,
     profile: 'standard',
     phase: { phase: 'scheduled' },
-    self: { personId: 'person1', name: 'Bob', role: 'attendee', guest: false, hand: 'down' },
+    self: { personId: 'person1', name: 'Bob', role: 'attendee', guest: false, hand: 'down', muted: null },
+    rules: { moderation: 'open', mayUnmute: true },
     questions: [question],
     people: [],
     hands: [],
@@ -89,9 +93,13 @@ describe('applyDelta', () => {
       { type: 'votes', questionId: 'question1', votes: 4 },
       { type: 'voted', questionId: 'question1', voted: true },
       { type: 'questionGone', questionId: 'question1' },
-      { type: 'person', person: { personId: 'person2', name: 'C', role: 'panelist', guest: false } },
+      {
+        type: 'person',
+        person: { personId: 'person2', name: 'C', role: 'panelist', guest: false, muted: false },
+      },
       { type: 'personGone', personId: 'person2' },
-      { type: 'self', guest: true, hand: 'accepted' },
+      { type: 'self', guest: true, hand: 'accepted', muted: { byName: 'Hana', asked: false } },
+      { type: 'rules', rules: { moderation: 'moderated', mayUnmute: false } },
     ] as const;
     for (const delta of deltas) {
       const once = applyDelta(view, delta);

@@ -14,6 +14,10 @@ export const ERRORS = {
   'too-large': { fault: 'client', retry: false },
   'not-on-stage': { fault: 'client', retry: false },
   'media-unsupported': { fault: 'client', retry: false },
+  /** The name looks like somebody's of the crew or the stage, or like the mark of a role. */
+  'name-taken': { fault: 'client', retry: false },
+  /** The crew muted this person, and nothing of them is heard until that is lifted. */
+  muted: { fault: 'client', retry: false },
   'limit-reached': { fault: 'client', retry: false },
   'no-sfu': { fault: 'server', retry: true },
   'no-broadcaster': { fault: 'server', retry: true },

@@ -18,8 +18,10 @@ export * from './node-socket.ts';
 export * from './person-socket.ts';
 export * from './profile.ts';
 export * from './protocol.ts';
+export * from './role-words.ts';
 export * from './roles.ts';
 export * from './scene.ts';
+export * from './skeleton.ts';
 export * from './text.ts';
 export * from './token.ts';
 export * from './view.ts';
@@ -30,6 +32,7 @@ export {
   type LiveChannel,
   type LoggedEvent,
   type MadeLink,
+  Moderation,
   type Person,
   PersonName,
   ProfileName as ProfileNameSchema,
@@ -37,6 +40,7 @@ export {
   type QuestionStatus,
   QuestionText,
   RecordingState,
+  SENT_OUT_MS,
   WebinarEvent,
   type WebinarPhase,
   type WebinarState,

@@ -14,7 +14,7 @@ import type { ShedLoad } from './node-socket.ts';
 import { CREW, EVERYONE, type Role, STAGE } from './roles.ts';
 import { LayoutName, LowerThird, Slide } from './scene.ts';
 import type { ViewDelta, WebinarView } from './view.ts';
-import { AnswerText, QuestionText } from './webinar.ts';
+import { AnswerText, Moderation, QuestionText } from './webinar.ts';
 
 /** Handshake `auth`. `lastSeq` asks for what was missed instead of a snapshot. A client never says who it is: the token does. */
 export const PersonHandshake = z.object({
@@ -33,6 +33,8 @@ export const HandshakeRefusal = z.enum([
   'revoked',
   'webinar-unknown',
   'removed',
+  /** For a while (`SENT_OUT_MS`). */
+  'sent-out',
   'rate-limited',
   'unavailable',
 ]);
@@ -78,6 +80,14 @@ export const personCommands = {
     roles: CREW,
   },
   'person:mute': { input: z.object({ personId: Id }), output: None, roles: CREW },
+  /** Lifts the mute: no microphone is opened by it, its owner may open it again. */
+  'person:unmute': { input: z.object({ personId: Id }), output: None, roles: CREW },
+  /** The same for oneself, where the webinar lets people (`rules.mayUnmute`). */
+  'person:unmuteSelf': { input: nothing, output: None, roles: EVERYONE },
+  'unmuting:set': { input: z.object({ mayUnmute: z.boolean() }), output: None, roles: CREW },
+  /** For a while; what they asked stays. */
+  'person:sendOut': { input: z.object({ personId: Id }), output: None, roles: CREW },
+  /** For good, and with what they asked and is still open. */
   'person:remove': { input: z.object({ personId: Id }), output: None, roles: CREW },
 
   // The client makes questionId, so that asking again after a lost acknowledgement is the same question.
@@ -89,10 +99,13 @@ export const personCommands = {
     output: None,
     roles: CREW,
   },
+  'moderation:set': { input: z.object({ moderation: Moderation }), output: None, roles: CREW },
+  'question:approve': { input: z.object({ questionId: Id }), output: None, roles: CREW },
   'question:dismiss': { input: z.object({ questionId: Id }), output: None, roles: CREW },
 
-  'hand:raise': { input: nothing, output: None, roles: ['attendee'] },
-  'hand:lower': { input: nothing, output: None, roles: ['attendee'] },
+  /** Of the audience: to come to the stage. Of the stage: to be heard again, for who is muted. */
+  'hand:raise': { input: nothing, output: None, roles: ['panelist', 'attendee'] },
+  'hand:lower': { input: nothing, output: None, roles: ['panelist', 'attendee'] },
   'hand:accept': { input: z.object({ personId: Id }), output: None, roles: CREW },
   'hand:decline': { input: z.object({ personId: Id }), output: None, roles: CREW },
   /** Crew sends a guest back. */
@@ -235,7 +248,7 @@ export interface ServerToPerson {
   /** The layer the SFU now sends; null: none for want of bandwidth. */
   'media.consumerLayer': (change: { consumerId: string; spatialLayer: number | null }) => void;
   'media.speakers': (speakers: Speakers) => void;
-  /** A crew member muted you: the client stops sending the microphone and shows it. */
+  /** The server paused what is heard of you, since the crew muted you (`self.muted` in the view): the client stops sending it. */
   'media.muted': (by: { name: string }) => void;
   /** All media state on the server is gone (the node was lost, or you left the stage); join again if still allowed. */
   'media.reset': (why: { reason: 'node-lost' | 'removed' | 'returned' | 'ended' | 'replaced' }) => void;

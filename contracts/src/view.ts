@@ -3,7 +3,7 @@ import { Id } from './ids.ts';
 import { UnixMs } from './moment.ts';
 import { Role } from './roles.ts';
 import { Scene } from './scene.ts';
-import { ProfileName, RecordingState } from './webinar.ts';
+import { Moderation, ProfileName, RecordingState } from './webinar.ts';
 
 /**
  * What one person is shown of a webinar, and the deltas that follow. The coordinator derives both from the log;
@@ -13,9 +13,14 @@ import { ProfileName, RecordingState } from './webinar.ts';
 export const QuestionView = z.object({
   questionId: Id,
   name: z.string(),
+  /** Of who asked: the mark beside the name, which no name can be. */
+  role: Role,
+  /** Who asked; for the crew only, else null. */
+  personId: Id.nullable(),
   text: z.string(),
   askedUnixMs: UnixMs,
-  status: z.enum(['new', 'answering', 'answered', 'dismissed']),
+  /** `held`: it waits for a moderator, and only its author and the crew see it. */
+  status: z.enum(['held', 'new', 'answering', 'answered', 'dismissed']),
   answer: z.string().nullable(),
   votes: z.int().nonnegative(),
   /** True when the viewer asked it. */
@@ -30,6 +35,8 @@ export const PersonView = z.object({
   name: z.string(),
   role: Role,
   guest: z.boolean(),
+  /** By the crew. */
+  muted: z.boolean(),
 });
 export type PersonView = z.infer<typeof PersonView>;
 
@@ -53,13 +60,29 @@ export type PhaseView = z.infer<typeof PhaseView>;
 export const MyHand = z.enum(['down', 'raised', 'accepted', 'declined']);
 export type MyHand = z.infer<typeof MyHand>;
 
+/** The viewer was muted by the crew. `asked`: they asked to be heard again, by raising their hand. */
+export const MutedView = z.object({ byName: z.string(), asked: z.boolean() });
+export type MutedView = z.infer<typeof MutedView>;
+
+/** What the crew settled for everybody. */
+export const RulesView = z.object({ moderation: Moderation, mayUnmute: z.boolean() });
+export type RulesView = z.infer<typeof RulesView>;
+
 export const WebinarView = z.object({
   webinarId: Id,
   title: z.string(),
   startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
   phase: PhaseView,
-  self: z.object({ personId: Id, name: z.string(), role: Role, guest: z.boolean(), hand: MyHand }),
+  self: z.object({
+    personId: Id,
+    name: z.string(),
+    role: Role,
+    guest: z.boolean(),
+    hand: MyHand,
+    muted: MutedView.nullable(),
+  }),
+  rules: RulesView,
   questions: z.array(QuestionView),
   /** Crew and stage only (empty for the audience). */
   people: z.array(PersonView),
@@ -74,7 +97,8 @@ export type WebinarView = z.infer<typeof WebinarView>;
 /** Changes to a view. Idempotent: applying one twice gives the same view. */
 export const ViewDelta = z.discriminatedUnion('type', [
   z.object({ type: z.literal('phase'), phase: PhaseView }),
-  z.object({ type: z.literal('self'), guest: z.boolean(), hand: MyHand }),
+  z.object({ type: z.literal('self'), guest: z.boolean(), hand: MyHand, muted: MutedView.nullable() }),
+  z.object({ type: z.literal('rules'), rules: RulesView }),
   z.object({ type: z.literal('question'), question: QuestionView }),
   /** Votes change often and concern everyone: the number only; `voted` stays as it was. */
   z.object({ type: z.literal('votes'), questionId: Id, votes: z.int().nonnegative() }),

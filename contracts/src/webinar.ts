@@ -16,6 +16,13 @@ export const QuestionText = displayText(QUESTION);
 export const AnswerText = displayText({ ...ANSWER, empty: true });
 export const ProfileName = z.enum(['fast', 'standard', 'scale']);
 
+/** `open`: what is asked is seen by everybody at once; `moderated`: once somebody of the crew approved it. */
+export const Moderation = z.enum(['open', 'moderated']);
+export type Moderation = z.infer<typeof Moderation>;
+
+/** How long somebody who was sent out stays out. */
+export const SENT_OUT_MS = 5 * 60_000;
+
 /** Words in a log or a token, which may be older than the rules for them: what can't be shown as it is, is mended. */
 export const KeptTitle = keptText(TITLE, 'Untitled');
 export const KeptName = keptText(NAME, 'Guest');
@@ -46,7 +53,18 @@ export const WebinarEvent = z.discriminatedUnion('type', [
   /** It was given up before it was live, or after nothing of it was recorded: it has ended and is listed no more. */
   z.object({ type: z.literal('webinar.cancelled') }),
   z.object({ type: z.literal('person.admitted'), personId: Id, name: KeptName, role: Role }),
+  /** For good: the person does not come back, under whatever name. */
   z.object({ type: z.literal('person.removed'), personId: Id }),
+  /** For a while (`SENT_OUT_MS`). */
+  z.object({ type: z.literal('person.sentOut'), personId: Id }),
+  /** Who was sent out is here again. */
+  z.object({ type: z.literal('person.cameBack'), personId: Id }),
+  /** By the crew: whatever they send, nothing of them is heard. */
+  z.object({ type: z.literal('person.muted'), personId: Id, byPersonId: Id, byName: KeptName }),
+  /** By the crew, or by themselves where they may. It opens no microphone; it lets its owner open it. */
+  z.object({ type: z.literal('person.unmuted'), personId: Id, byPersonId: Id, byName: KeptName }),
+  /** Whether people of the stage may unmute themselves after the crew muted them. */
+  z.object({ type: z.literal('unmuting.changed'), mayUnmute: z.boolean() }),
   /** For somebody of the crew or the stage, or one attendee. Those whom a watch page lets in have links that are not listed. */
   z.object({
     type: z.literal('link.made'),
@@ -61,13 +79,17 @@ export const WebinarEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('links.revoked') }),
   z.object({ type: z.literal('scene.changed'), scene: Scene }),
   z.object({ type: z.literal('direction.changed'), direction: z.enum(['automatic', 'manual']) }),
+  z.object({ type: z.literal('moderation.changed'), moderation: Moderation }),
   z.object({
     type: z.literal('question.asked'),
     questionId: Id,
     personId: Id,
     name: KeptName,
     text: KeptQuestion,
+    /** Nobody but its author and the crew sees it before it is approved. */
+    held: z.boolean().optional(),
   }),
+  z.object({ type: z.literal('question.approved'), questionId: Id }),
   z.object({ type: z.literal('question.upvoted'), questionId: Id, personId: Id }),
   z.object({ type: z.literal('question.voteWithdrawn'), questionId: Id, personId: Id }),
   z.object({ type: z.literal('question.answeringLive'), questionId: Id }),
@@ -113,12 +135,15 @@ export type WebinarPhase =
       readonly cancelled: boolean;
     };
 
-export type QuestionStatus = 'new' | 'answering' | 'answered' | 'dismissed';
+/** `held`: it waits for a moderator. */
+export type QuestionStatus = 'held' | 'new' | 'answering' | 'answered' | 'dismissed';
 
 export interface Question {
   readonly questionId: string;
   readonly personId: string;
   readonly name: string;
+  /** Of who asked, when they asked. */
+  readonly role: Role;
   readonly text: string;
   readonly askedUnixMs: number;
   readonly status: QuestionStatus;
@@ -133,6 +158,10 @@ export interface Person {
   /** An attendee whose hand was accepted. */
   readonly guest: boolean;
   readonly removed: boolean;
+  /** Since when they are out; null: they are not, or came back. */
+  readonly sentOutUnixMs: number | null;
+  /** The name of who of the crew muted them; null: they are not muted by the crew. */
+  readonly mutedBy: string | null;
 }
 
 /** A link that was made for somebody. */
@@ -161,6 +190,9 @@ export interface WebinarState {
   readonly profile: z.infer<typeof ProfileName>;
   readonly phase: WebinarPhase;
   readonly direction: 'automatic' | 'manual';
+  readonly moderation: Moderation;
+  /** Whether who was muted by the crew may lift that. */
+  readonly mayUnmute: boolean;
   readonly scene: Scene;
   readonly people: ReadonlyMap<string, Person>;
   readonly links: ReadonlyMap<string, MadeLink>;

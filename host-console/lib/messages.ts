@@ -34,6 +34,11 @@ const en: Catalogue = {
   'rate-limited': { title: 'A little too fast', hint: 'Wait a few seconds and try again.' },
   'too-large': { title: 'That is too long', hint: 'Shorten it and try again.' },
   'not-on-stage': { title: 'Not on the stage', hint: 'Join the stage first, then try again.' },
+  'name-taken': {
+    title: 'This name looks like somebody else’s',
+    hint: 'It reads like one of the crew or the stage, or like the mark of a role. Choose another one.',
+  },
+  muted: { title: 'The crew muted you', hint: 'Ask to speak; the crew lifts it.' },
   'media-unsupported': {
     title: 'This browser cannot send that',
     hint: 'Use a current Chrome, Edge, Firefox or Safari.',
@@ -86,6 +91,10 @@ const en: Catalogue = {
   removed: {
     title: 'You were removed from this webinar',
     hint: 'If that was a mistake, ask the host for a new link.',
+  },
+  'sent-out': {
+    title: 'You were sent out for a few minutes',
+    hint: 'You can come back in by reloading this page then.',
   },
 
   'device-denied': {
@@ -176,6 +185,159 @@ export const HEALTH = {
     unattended: (age) => `This webinar is live, and nobody was here for ${age}. Is it over?`,
   },
 } as const satisfies Record<string, HealthWords>;
+
+interface ModerationWords {
+  readonly title: string;
+  readonly open: string;
+  readonly moderated: string;
+  readonly openHint: string;
+  readonly moderatedHint: string;
+  readonly waiting: (n: number) => string;
+  readonly held: string;
+  readonly approve: string;
+  /** `who` is isolated. */
+  readonly approveOf: (who: string) => string;
+  readonly more: (who: string) => string;
+  readonly sendOut: string;
+  readonly sendOutHint: string;
+  readonly ban: string;
+  readonly banTitle: (who: string) => string;
+  readonly banHint: string;
+  readonly keep: string;
+  readonly banned: (who: string) => string;
+  readonly wasSentOut: (who: string) => string;
+}
+
+/** Questions that wait, and people who have to go. */
+export const MODERATION = {
+  en: {
+    title: 'New questions',
+    open: 'Seen at once',
+    moderated: 'Approved first',
+    openHint: 'What viewers ask is on everybody’s page at once.',
+    moderatedHint: 'Only you see what viewers ask, until one of the crew approves it.',
+    waiting: (n) => `Waiting for approval (${n})`,
+    held: 'Waits for approval',
+    approve: 'Approve',
+    approveOf: (who) => `Approve the question by ${who}`,
+    more: (who) => `What to do about ${who}`,
+    sendOut: 'Send out for 5 minutes',
+    sendOutHint: 'They may come back then. Their questions stay.',
+    ban: 'Ban',
+    banTitle: (who) => `Ban ${who}?`,
+    banHint:
+      'They do not come back, under whatever name, and their open questions and their hand go. This cannot be taken back.',
+    keep: 'Keep them',
+    banned: (who) => `${who} is banned.`,
+    wasSentOut: (who) => `${who} is out for 5 minutes.`,
+  },
+} as const satisfies Record<string, ModerationWords>;
+
+interface MutingWords {
+  readonly mute: string;
+  readonly unmute: string;
+  readonly muteOf: (who: string) => string;
+  readonly unmuteOf: (who: string) => string;
+  readonly noSound: string;
+  readonly mayUnmute: string;
+  readonly mayUnmuteHint: string;
+  readonly asks: string;
+  readonly letSpeak: string;
+  readonly letSpeakOf: (who: string) => string;
+  readonly decline: string;
+  readonly youAreMuted: string;
+  readonly speakAgain: string;
+  readonly askHint: string;
+  readonly ask: string;
+  readonly asked: string;
+  readonly takeBack: string;
+}
+
+/** Who was muted by the crew, and how they are heard again. */
+export const MUTING = {
+  en: {
+    mute: 'Mute',
+    unmute: 'Lift the mute',
+    muteOf: (who) => `Mute ${who}`,
+    unmuteOf: (who) => `Lift the mute of ${who}`,
+    noSound: 'No sound comes from here',
+    mayUnmute: 'Who you mute may unmute themselves',
+    mayUnmuteHint: 'Off: they ask, and one of the crew lifts it.',
+    asks: 'Muted, asks to speak',
+    letSpeak: 'Let them speak',
+    letSpeakOf: (who) => `Let ${who} speak`,
+    decline: 'Decline',
+    youAreMuted: 'muted you',
+    speakAgain: 'Unmute when you want to speak.',
+    askHint: 'Nobody hears you until the crew lifts it.',
+    ask: 'Ask to speak',
+    asked: 'You asked to speak. The crew sees it.',
+    takeBack: 'Never mind',
+  },
+} as const satisfies Record<string, MutingWords>;
+
+interface LinkWords {
+  readonly title: string;
+  readonly none: string;
+  readonly columns: Readonly<
+    Record<'name' | 'role' | 'made' | 'expires' | 'state' | 'connections' | 'actions', string>
+  >;
+  readonly states: Readonly<Record<'good' | 'revoked' | 'removed' | 'expired', string>>;
+  readonly revoke: string;
+  readonly revokeOf: (who: string) => string;
+  readonly remove: string;
+  readonly removeOf: (who: string) => string;
+  readonly removeTitle: (who: string) => string;
+  readonly removeHint: string;
+  readonly revokeAll: string;
+  readonly revokeAllTitle: string;
+  readonly revokeAllHint: string;
+  readonly keep: string;
+  readonly revoked: string;
+  readonly allRevoked: string;
+  readonly removed: string;
+  readonly owner: string;
+  readonly ownerTitle: string;
+  readonly ownerHint: string;
+  readonly ownerDone: string;
+}
+
+/** Links that were made, and how they are taken back. */
+export const LINKS = {
+  en: {
+    title: 'Links that were made',
+    none: 'None yet.',
+    columns: {
+      name: 'Name',
+      role: 'Role',
+      made: 'Made',
+      expires: 'Expires',
+      state: 'State',
+      connections: 'Connected',
+      actions: 'Actions',
+    },
+    states: { good: 'Good', revoked: 'Revoked', removed: 'Person removed', expired: 'Expired' },
+    revoke: 'Revoke',
+    revokeOf: (who) => `Revoke the link of ${who}`,
+    remove: 'Remove',
+    removeOf: (who) => `Remove ${who}`,
+    removeTitle: (who) => `Remove ${who}?`,
+    removeHint: 'They do not come back by any link they have. You can make them a new one.',
+    revokeAll: 'Revoke all links',
+    revokeAllTitle: 'Revoke all links of this webinar?',
+    revokeAllHint:
+      'Everybody is disconnected, the crew and the audience too. Those on the watch page come back by themselves; everybody else needs a new link.',
+    keep: 'Keep them',
+    revoked: 'The link is revoked.',
+    allRevoked: 'All links are revoked.',
+    removed: 'The person is removed.',
+    owner: 'Revoke owner links',
+    ownerTitle: 'Revoke every link to this dashboard?',
+    ownerHint:
+      'Every other browser and every copy of your link is signed out. This page goes on with a new link: keep it, it is in the address bar.',
+    ownerDone: 'This page has the only link to the dashboard now.',
+  },
+} as const satisfies Record<string, LinkWords>;
 
 const CATALOGUES = { en } as const satisfies Record<string, Catalogue>;
 export type Language = keyof typeof CATALOGUES;

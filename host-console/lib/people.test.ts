@@ -6,6 +6,7 @@ const person = (personId: string, name: string, role: PersonView['role'], guest 
   name,
   role,
   guest,
+  muted: false,
 });
 const names = (people: readonly PersonView[]): string[] => people.map((p) => p.name);
 

@@ -4,6 +4,8 @@ import { isOpen, sortQuestions } from './questions.ts';
 const question = (questionId: string, change: Partial<QuestionView> = {}): QuestionView => ({
   questionId,
   name: 'Someone',
+  role: 'attendee',
+  personId: 'person',
   text: '?',
   askedUnixMs: 0,
   status: 'new',

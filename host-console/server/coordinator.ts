@@ -157,6 +157,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       return actor && phaseView(actor.state, mediaPlane.originUrl(webinarId));
     },
     unattended: (webinarId) => attendance.unattended(webinarId),
+    stateOf: (webinarId) => registry.loaded(webinarId)?.state ?? null,
   });
   const api = getRequestListener(
     createApi({
@@ -196,7 +197,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     people.publish(events, state);
     for (const { event } of events) {
       mediaPlane.observe(state, event);
-      if (event.type === 'person.removed') {
+      if (event.type === 'person.removed' || event.type === 'person.sentOut') {
         background(people.remove(state.webinarId, event.personId), 'remove');
       } else if (event.type === 'link.revoked' || event.type === 'links.revoked') {
         background(people.revoke(state.webinarId, state), 'revoke');

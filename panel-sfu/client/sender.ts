@@ -118,6 +118,12 @@ export function createSender(
       } catch (error) {
         if (endsSession(error) || transport.closed) throw error;
         const problem = codeOf(error);
+        if (problem === 'muted') {
+          // In the same moment by the crew: it stays paused, and is asked for again when that is lifted.
+          const producer = producers.get(source);
+          producer?.pause();
+          return { producerId: producer?.id ?? null, problem: null };
+        }
         if (wanted) refused.set(source, { track: wanted.track, problem });
         return { producerId: null, problem };
       }

@@ -37,7 +37,7 @@ export interface StageState {
   readonly screenAudio: LocalTrack | null;
   readonly micMuted: boolean;
   readonly cameraOff: boolean;
-  /** Who muted the microphone, when it was a crew member; cleared by unmuting. */
+  /** Who of the crew muted this person: nothing of them is heard until that is lifted. */
   readonly mutedBy: string | null;
   readonly remotes: readonly RemoteTrack[];
   readonly speakers: Speakers;
@@ -78,6 +78,7 @@ export interface StageClient {
   /** Sends this camera, or another one in the place of the last without a gap; null ends it. */
   setCamera(track: MediaStreamTrack | null): void;
   setMic(track: MediaStreamTrack | null): void;
+  /** Unmuting lifts the crew's mute first, where the webinar lets this person; where it does not, nothing happens. */
   setMicMuted(muted: boolean): void;
   setCameraOff(off: boolean): void;
   /** Shares a stream of `getDisplayMedia`, its sound too; ends by itself when the browser's own button ends it. */

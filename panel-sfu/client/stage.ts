@@ -67,8 +67,19 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   let qualityTimer: ReturnType<typeof setInterval> | undefined;
   let stopFirstFrame: (() => void) | undefined;
 
-  const pausedOf = (source: MediaSource): boolean =>
-    source === 'mic' ? store.get().micMuted : source === 'camera' ? store.get().cameraOff : false;
+  const pausedOf = (source: MediaSource): boolean => {
+    const { micMuted, cameraOff, mutedBy } = store.get();
+    switch (source) {
+      case 'mic':
+        return micMuted || mutedBy !== null;
+      case 'screenAudio':
+        return mutedBy !== null;
+      case 'camera':
+        return cameraOff;
+      case 'screen':
+        return false;
+    }
+  };
 
   const setLocal = (source: MediaSource, change: Partial<LocalTrack>): void => {
     const local = store.get()[source];
@@ -245,6 +256,22 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     kickSend();
   }
 
+  /** The crew's mute is in the view, and so outlives this page and its connections. */
+  function followMute(): void {
+    const mutedBy = room.getState().view?.self.muted?.byName ?? null;
+    if (mutedBy === store.get().mutedBy) return;
+    // Lifted, it still is for the person to open the microphone.
+    store.set(mutedBy === null ? { mutedBy } : { mutedBy, micMuted: true });
+    for (const source of ['mic', 'screenAudio'] as const) setLocal(source, { paused: pausedOf(source) });
+    kickSend();
+  }
+
+  function setMicMuted(micMuted: boolean): void {
+    store.set({ micMuted });
+    setLocal('mic', { paused: pausedOf('mic') });
+    kickSend();
+  }
+
   /** Whatever took the stage away for good, until the page asks again. */
   function end(status: StageState['status']): void {
     wanted = false;
@@ -265,10 +292,8 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       tellReceiver((r) => r.consumerLayer(consumerId, spatialLayer)),
     ),
     room.on('media.speakers', (speakers) => store.set({ speakers })),
-    room.on('media.muted', ({ name }) => {
-      client.setMicMuted(true);
-      store.set({ mutedBy: name });
-    }),
+    room.on('media.muted', () => setMicMuted(true)),
+    room.subscribe(followMute),
     room.on('media.reset', ({ reason }) => {
       if (!wanted) return;
       if (reason === 'node-lost') {
@@ -285,6 +310,8 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       void resume(current);
     }),
   ];
+
+  followMute();
 
   const client: StageClient = {
     getState: store.get,
@@ -308,9 +335,12 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     setCamera: (track) => setTrack('camera', track),
     setMic: (track) => setTrack('mic', track),
     setMicMuted(micMuted) {
-      store.set(micMuted ? { micMuted } : { micMuted, mutedBy: null });
-      setLocal('mic', { paused: micMuted });
-      kickSend();
+      if (micMuted || store.get().mutedBy === null) {
+        setMicMuted(micMuted);
+        return;
+      }
+      if (!room.getState().view?.rules.mayUnmute) return;
+      void room.command('person:unmuteSelf', {}).then(({ ok }) => ok && setMicMuted(false));
     },
     setCameraOff(cameraOff) {
       store.set({ cameraOff });

@@ -5,6 +5,7 @@ export type QuestionOrder = 'votes' | 'age';
 /** What is being answered first, then open questions, then answered, then dismissed ones. */
 const RANK: Readonly<Record<QuestionView['status'], number>> = {
   answering: 0,
+  held: 1,
   new: 1,
   answered: 2,
   dismissed: 3,

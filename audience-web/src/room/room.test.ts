@@ -85,6 +85,8 @@ test('an outbox survives a reload, whatever else lies in its place', () => {
 const question = (questionId: string, change: Partial<QuestionView>): QuestionView => ({
   questionId,
   name: 'A',
+  role: 'attendee',
+  personId: null,
   text: 'T',
   askedUnixMs: 0,
   status: 'new',

@@ -121,11 +121,14 @@ const viewOf = (
   startsAtUnixMs: null,
   profile: 'standard',
   phase,
-  self: { personId, name, role: 'attendee', guest: false, hand: 'down' },
+  self: { personId, name, role: 'attendee', guest: false, hand: 'down', muted: null },
+  rules: { moderation: 'open', mayUnmute: true },
   questions: [
     {
       questionId: 'question-1',
       name: 'A',
+      role: 'attendee',
+      personId: null,
       text: 'Why?',
       askedUnixMs: 0,
       status: 'new',

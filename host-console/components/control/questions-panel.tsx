@@ -5,6 +5,7 @@ import type { QuestionView } from '@rostrum/contracts';
 import { isBlank } from '@rostrum/contracts/text';
 import { IconArrowBigUp, IconCheck, IconMessageReply, IconMicrophone2, IconX } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
+import { MODERATION } from '../../lib/messages.ts';
 import { isOpen, type QuestionOrder, sortQuestions } from '../../lib/questions.ts';
 import { formatAge } from '../../lib/time.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -83,6 +84,7 @@ export function QuestionsPanel() {
 }
 
 const STATUS_WORDS: Record<QuestionView['status'], string | null> = {
+  held: MODERATION.en.held,
   new: null,
   answering: 'Being answered live',
   answered: 'Answered',

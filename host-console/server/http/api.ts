@@ -134,6 +134,11 @@ export function createApi(options: ApiOptions): Hono<Env> {
     limit(c, others);
     return c.json(await service.revokeLinks(await bearerOf(c), c.req.param('id')));
   });
+  app.delete(ROUTES.removePerson.path, async (c) => {
+    limit(c, others);
+    const { id, personId } = c.req.param();
+    return c.json(await service.removePerson(await bearerOf(c), id, personId));
+  });
   app.delete(ROUTES.revokeOwnerLinks.path, async (c) => {
     limit(c, others);
     return c.json(await service.revokeOwnerLinks(await bearerOf(c)));

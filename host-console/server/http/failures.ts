@@ -12,6 +12,8 @@ export const STATUS_OF: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   'too-large': 413,
   'not-on-stage': 409,
   'media-unsupported': 415,
+  'name-taken': 409,
+  muted: 409,
   'limit-reached': 409,
   'no-sfu': 503,
   'no-broadcaster': 503,

@@ -101,6 +101,16 @@ export const ROUTES = {
     status: 200,
     answer: z.object({}),
   },
+  removePerson: {
+    method: 'delete',
+    path: '/api/webinars/:id/people/:personId',
+    summary:
+      'Removes a person for good, with what they asked and is still open (owner, or its host). Nobody removes themselves or the owner.',
+    bearer: true,
+    body: null,
+    status: 200,
+    answer: z.object({}),
+  },
   revokeOwnerLinks: {
     method: 'delete',
     path: '/api/owner/links',

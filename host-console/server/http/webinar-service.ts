@@ -22,6 +22,8 @@ import type { Identity } from '../webinars/access.ts';
 import type { Decision } from '../webinars/actor.ts';
 import { cancel, makeLink, revokeLink } from '../webinars/decide.ts';
 import type { FoldedState } from '../webinars/fold.ts';
+import { refuseImitation } from '../webinars/names.ts';
+import { removePerson } from '../webinars/people.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -53,6 +55,8 @@ export interface WebinarServiceOptions {
   /** The phase as the webinar's people are told it; null: not in this process's memory. */
   readonly phaseOf: (webinarId: string) => PhaseView | null;
   readonly unattended: (webinarId: string) => WebinarSummary['unattended'];
+  /** The state where this process has it in memory. */
+  readonly stateOf: (webinarId: string) => FoldedState | null;
 }
 
 /** Plans webinars and signs links to them. Parsed input, an authorised bearer in, contract bodies out. */
@@ -152,6 +156,20 @@ export class WebinarService {
     return {};
   }
 
+  /** Removes a person for good, whether or not they ever came. Throws `not-found`, `forbidden` and `conflict` as the command does. */
+  async removePerson(
+    bearer: LinkClaims,
+    webinarId: string,
+    personId: string,
+  ): Promise<Record<string, never>> {
+    if (!makesLinks(bearer, webinarId)) {
+      throw new RostrumError('forbidden', 'only the owner and the webinar’s host remove people here');
+    }
+    await this.#find(webinarId);
+    await this.#o.submit(webinarId, (state) => removePerson(state, personId, bearer));
+    return {};
+  }
+
   /** Takes all back, attendees' too: everybody needs a new one. */
   async revokeLinks(bearer: LinkClaims, webinarId: string): Promise<Record<string, never>> {
     if (bearer.role !== 'owner')
@@ -172,8 +190,10 @@ export class WebinarService {
   /**
    * A token for somebody new, or, with the token an attendee of this webinar already has (`present`), one that names the
    * same person anew. That one expires no later than the present one: a link of one hour cannot be made to last a month.
-   * Removed people stay so under any name, since the handshake goes by the person. Throws `forbidden` for a present
-   * token of another webinar or role, and `not-found`.
+   * Removed people stay so under any name, since the handshake goes by the person. A name that could be taken for
+   * another's is refused as far as the others are known here: an anonymous request loads no webinar, and they are asked
+   * again, for certain, where the name is shown. Throws `name-taken`, `forbidden` for a present token of another webinar or
+   * role, and `not-found`.
    */
   async joinAsAttendee(
     webinarId: string,
@@ -184,6 +204,7 @@ export class WebinarService {
       throw new RostrumError('forbidden', 'only an attendee of this webinar takes a name in it');
     }
     const { linkGeneration: generation } = await this.#find(webinarId);
+    if (name !== present?.claims.name) refuseImitation(this.#o.stateOf(webinarId), name);
     const linkId = present?.claims.linkId ?? this.#o.ids.next();
     const personId = present?.claims.personId ?? this.#o.ids.next();
     const expiresUnixMs =

@@ -13,6 +13,8 @@ const person = (personId: string, role: Person['role'] = 'panelist'): Person => 
   role,
   guest: false,
   removed: false,
+  sentOutUnixMs: null,
+  mutedBy: null,
 });
 
 const stateWith = (people: Person[], change: Partial<WebinarState['scene']> = {}): WebinarState => ({
@@ -23,6 +25,8 @@ const stateWith = (people: Person[], change: Partial<WebinarState['scene']> = {}
   profile: 'standard',
   phase: { phase: 'scheduled' },
   direction: 'automatic',
+  moderation: 'open',
+  mayUnmute: true,
   scene: { ...emptyScene('Title'), ...change },
   people: new Map(people.map((p) => [p.personId, p])),
   links: new Map(),

@@ -1,9 +1,4 @@
-import {
-  type CommandInput,
-  type CommandOutput,
-  type RecordingTrouble,
-  RostrumError,
-} from '@rostrum/contracts';
+import type { CommandInput, CommandOutput, RecordingTrouble } from '@rostrum/contracts';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Server } from 'socket.io';
@@ -190,11 +185,6 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     },
     disconnected: (caller) => shows.get(caller.webinarId)?.stage.disconnected(caller),
     dismiss: async (webinarId, personId, reason) => shows.get(webinarId)?.stage.dismiss(personId, reason),
-    mute: async (webinarId, personId, byName) => {
-      const show = shows.get(webinarId);
-      if (!show) throw new RostrumError('not-found', 'nobody is on that stage');
-      await show.stage.mute(personId, byName);
-    },
     startChannel: (webinarId, channelId, state) => showOf(webinarId).startChannel(channelId, state),
     withdrawChannel: (webinarId) => shows.get(webinarId)?.withdraw(),
     observe(state, event) {
@@ -206,6 +196,8 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
           return showOf(state.webinarId).look(state);
         case 'webinar.recordingSettled':
           return shows.get(state.webinarId)?.look(state);
+        case 'person.muted':
+          return shows.get(state.webinarId)?.stage.hush(event.personId);
         case 'scene.changed':
           return shows.get(state.webinarId)?.changed();
         case 'direction.changed':

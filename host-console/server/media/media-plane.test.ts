@@ -95,6 +95,8 @@ beforeEach(async () => {
     role: 'panelist' as const,
     guest: false,
     removed: false,
+    sentOutUnixMs: null,
+    mutedBy: null,
   }));
   state = {
     webinarId: 'webinar1',
@@ -104,6 +106,8 @@ beforeEach(async () => {
     profile: 'standard',
     phase: { phase: 'scheduled' },
     direction: 'manual',
+    moderation: 'open',
+    mayUnmute: true,
     scene: emptyScene('T'),
     people: new Map(people.map((p) => [p.personId, p])),
     links: new Map(),
@@ -211,6 +215,106 @@ describe('the stage', () => {
     sfu.refuse.set('producer.create', 'media-unsupported');
     await expect(camera('ada1')).rejects.toMatchObject({ code: 'media-unsupported' });
     expect(plane.onStage('webinar1')).toEqual(['ada1']);
+  });
+});
+
+describe('who was muted by the crew', () => {
+  const setMuted = (mutedBy: string | null): void => {
+    const ada = state.people.get('ada1');
+    if (!ada) throw new Error('ada is gone');
+    const people = new Map(state.people).set('ada1', { ...ada, mutedBy });
+    const by = { personId: 'ada1', byPersonId: 'host1', byName: 'Hana' };
+    change({ type: mutedBy ? 'person.muted' : 'person.unmuted', ...by }, { people });
+  };
+  const send = (source: 'mic' | 'screenAudio' | 'camera', paused = false) =>
+    plane.handle(caller('ada1'), 'media:produce', {
+      transportId: 'transport1',
+      kind: source === 'camera' ? 'video' : 'audio',
+      source,
+      rtpParameters: {},
+      paused,
+    });
+  const pause = (producerId: string, paused: boolean) =>
+    plane.handle(caller('ada1'), 'media:pauseProducer', { producerId, paused });
+  const pausesOf = (sfu: TestNode) =>
+    sfu.calls
+      .filter(({ method }) => method === 'producer.pause')
+      .map(({ params }) => [params.producerId, params.paused]);
+  const tellsOf = (to: string, event: string) =>
+    told.filter((t) => t.to === to && t.event === event).map((t) => t.body);
+
+  test('is paused at the SFU, every sound of theirs and no picture, and cannot go on before it is lifted', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    const mic = await send('mic');
+    const screen = await send('screenAudio');
+    const picture = await send('camera');
+    setMuted('Hana');
+    await until('both pauses', () => tellsOf('ada1-c1', 'media.muted').length === 2);
+    expect(pausesOf(sfu)).toEqual([
+      [mic.producerId, true],
+      [screen.producerId, true],
+    ]);
+    for (const { producerId } of [mic, screen]) {
+      await expect(pause(producerId, false)).rejects.toMatchObject({ code: 'muted' });
+    }
+    await pause(mic.producerId, true);
+    await pause(picture.producerId, true);
+    await pause(picture.producerId, false);
+    setMuted(null);
+    await pause(mic.producerId, false);
+    expect(pausesOf(sfu).at(-1)).toEqual([mic.producerId, false]);
+  });
+
+  test('sends a new microphone paused, on another node too, and is told so', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    setMuted('Hana');
+    for (const at of ['here', 'on another node']) {
+      await plane.handle(caller('ada1'), 'media:join', {});
+      await plane.handle(caller('bob1'), 'media:join', {});
+      await send('mic');
+      await send('screenAudio');
+      const added = tellsOf('bob1-c1', 'media.producerAdded').slice(-2);
+      expect([at, added]).toMatchObject([at, [{ paused: true }, { paused: true }]]);
+      const created = nodes.at(-1)?.calls.filter(({ method }) => method === 'producer.create');
+      expect(created?.map(({ params }) => params.paused)).toEqual([true, true]);
+      expect(tellsOf('ada1-c1', 'media.muted').at(-1)).toEqual({ name: 'Hana' });
+      if (at !== 'here') break;
+      sfu.close();
+      nodes.push(new TestNode(url, { kind: 'sfu', roomIds: [] }, 'sfu1', 'boot2'));
+      await until('the reset', () => tellsOf('bob1-c1', 'media.reset').length > 0);
+    }
+  });
+
+  test.each(['producer.create', 'producer.pause'])(
+    'in the moment in which they asked for sound is paused when %s is done',
+    async (method) => {
+      const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+      await plane.handle(caller('ada1'), 'media:join', {});
+      const first = method === 'producer.pause' ? await send('mic', true) : null;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      sfu.held.set(method, promise);
+      const asked = first ? pause(first.producerId, false) : send('mic');
+      await until('the call', () => sfu.methods(method).length === 1);
+      setMuted('Hana');
+      sfu.held.delete(method);
+      resolve();
+      await asked;
+      await until('the pause', () => pausesOf(sfu).at(-1)?.[1] === true);
+      await until('word of it', () => tellsOf('ada1-c1', 'media.muted').length === 1);
+    },
+  );
+
+  test('whom the SFU could not pause is paused when it can', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    await send('mic');
+    sfu.refuse.set('producer.pause', 'internal');
+    setMuted('Hana');
+    await until('an attempt', () => pausesOf(sfu).length === 1);
+    sfu.refuse.clear();
+    await until('word of it', () => tellsOf('ada1-c1', 'media.muted').length === 1);
+    expect(pausesOf(sfu).length).toBeGreaterThan(1);
   });
 });
 

@@ -35,8 +35,6 @@ export interface MediaPlane {
   disconnected(caller: MediaCaller): void;
   /** Closes a person's media and tells them why (removed, guest returned). */
   dismiss(webinarId: string, personId: string, reason: 'removed' | 'returned'): Promise<void>;
-  /** Pauses the person's microphone at the SFU, so that nothing is heard even of a client that does not obey. */
-  mute(webinarId: string, personId: string, byName: string): Promise<void>;
   /**
    * Starts the channel's output before `webinar.wentLive` is logged. On a machine that is slow that takes long; it is tried
    * for a minute. Throws `no-broadcaster`, `limit-reached` or `node-timeout`; then nothing of it runs.

@@ -1,6 +1,8 @@
 import {
   type CommandInput,
   type CommandOutput,
+  kindOf,
+  type MediaSource,
   type NodeNotice,
   RostrumError,
   type ServerToPerson,
@@ -11,6 +13,7 @@ import { afterAttended } from '@rostrum/service-kit/attention';
 import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
+import { mayBeHeard } from '../webinars/people.ts';
 import type { MediaCaller, MediaCommand, WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
 
@@ -44,6 +47,8 @@ const RESUME_GRACE_MS = 4000;
 /** A room that nobody is in is closed after this: who comes back soon finds it open. */
 const EMPTY_MS = 30_000;
 const CLOSE_RETRY = { firstMs: 200, maxMs: 5000 } as const;
+/** What could not be paused is tried again after this. */
+const HUSH_AGAIN_MS = 500;
 
 /**
  * Who is connected to one webinar's room on one SFU node, and the signalling between them. The node is the truth about
@@ -190,8 +195,13 @@ export class Stage {
         return this.#produce(participant, node, input as CommandInput<typeof command>);
       case 'media:pauseProducer': {
         const { producerId, paused } = input as CommandInput<typeof command>;
+        const source = participant.producers.get(producerId)?.source;
+        if (!paused && source && this.#mustBeSilent(caller.personId, source)) {
+          throw new RostrumError('muted', 'the crew muted you');
+        }
         await this.#nodes.sfu(node, 'producer.pause', { ...who, producerId, paused });
         this.#paused(participant, producerId, paused);
+        this.hush(caller.personId);
         return null;
       }
       case 'media:closeProducer': {
@@ -279,7 +289,8 @@ export class Stage {
     input: CommandInput<'media:produce'>,
   ): Promise<CommandOutput<'media:produce'>> {
     const { personId } = participant.caller;
-    const paused = input.paused ?? false;
+    const silent = this.#mustBeSilent(personId, input.source);
+    const paused = silent || (input.paused ?? false);
     const created = await this.#nodes.sfu(node, 'producer.create', {
       ...input,
       paused,
@@ -297,24 +308,46 @@ export class Stage {
     };
     participant.producers.set(producer.producerId, producer);
     this.#tellOthers(personId, 'media.producerAdded', producer);
+    if (silent && !input.paused) this.#tellMuted(participant);
     this.#events.changed();
+    this.hush(personId);
     return created;
   }
 
-  /** Pauses the person's microphone at the SFU and tells them who did it. */
-  async mute(personId: string, byName: string): Promise<void> {
+  /**
+   * Pauses at the SFU what is heard of somebody who may not be, again and again until it is so. The log says who that is, so
+   * it is asked after everything that may have made a sound: a client that asked in the same moment, or anew on another node.
+   */
+  hush(personId: string): void {
     const participant = this.#participants.get(personId);
-    const mic = [...(participant?.producers.values() ?? [])].find((p) => p.source === 'mic');
-    if (!participant || !mic || !this.room)
-      throw new RostrumError('not-found', 'that person sends no microphone');
-    await this.#nodes.sfu(this.room.node, 'producer.pause', {
-      roomId: this.webinarId,
-      personId,
-      producerId: mic.producerId,
-      paused: true,
-    });
-    this.#paused(participant, mic.producerId, true);
-    this.#words.tell(participant.caller, 'media.muted', { name: byName });
+    const { room } = this;
+    if (!participant || !room) return;
+    for (const { producerId, source, paused } of participant.producers.values()) {
+      if (paused || !this.#mustBeSilent(personId, source)) continue;
+      const who = { roomId: this.webinarId, personId };
+      this.#nodes.sfu(room.node, 'producer.pause', { ...who, producerId, paused: true }).then(
+        () => {
+          if (this.#participants.get(personId) !== participant) return;
+          this.#paused(participant, producerId, true);
+          this.#tellMuted(participant);
+        },
+        (error: unknown) => {
+          this.#logger.warn({ err: error, personId }, 'somebody who was muted may still be heard');
+          afterAttended(HUSH_AGAIN_MS, () => this.hush(personId));
+        },
+      );
+    }
+  }
+
+  /** Every kind of sound: a microphone can be sent as that of a screen. */
+  #mustBeSilent(personId: string, source: MediaSource): boolean {
+    const state = this.#words.state(this.webinarId);
+    return kindOf(source) === 'audio' && state !== null && !mayBeHeard(state, personId);
+  }
+
+  #tellMuted({ caller }: Participant): void {
+    const name = this.#words.state(this.webinarId)?.people.get(caller.personId)?.mutedBy;
+    if (name) this.#words.tell(caller, 'media.muted', { name });
   }
 
   /** The connection dropped: its media stands for a grace, then goes. */

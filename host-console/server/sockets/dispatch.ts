@@ -10,6 +10,7 @@ import {
 import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import type { Logger } from 'pino';
 import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
+import type { Clock } from '../ports.ts';
 import { standingOf } from '../webinars/access.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
 import type { Attendance } from '../webinars/attendance.ts';
@@ -35,6 +36,7 @@ const NOBODY: Caller = { personId: 'coordinator', name: 'Rostrum', role: 'owner'
 export interface DispatcherOptions {
   readonly mediaPlane: MediaPlane;
   readonly attendance: Pick<Attendance, 'keep'>;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly goLiveAnswerMs?: number | undefined;
 }
@@ -62,7 +64,7 @@ export class Dispatcher {
   }
 
   #authorise({ caller, claims, actor }: Request, command: PersonCommand): void {
-    const standing = standingOf(actor.state, claims);
+    const standing = standingOf(actor.state, claims, this.#options.clock.nowUnixMs());
     if (standing !== 'good') throw new RostrumError('forbidden', `you were ${standing}`);
     const person = actor.state.people.get(caller.personId);
     const roles: readonly Role[] = personCommands[command].roles;
@@ -87,10 +89,6 @@ export class Dispatcher {
         return;
       case 'webinar:keepLive':
         this.#options.attendance.keep(actor.webinarId);
-        return;
-      case 'person:mute':
-        decide(actor.state, command, caller);
-        await this.#options.mediaPlane.mute(actor.webinarId, command.input.personId, caller.name);
         return;
       default:
         await actor.submit((state): readonly WebinarEvent[] => decide(state, command, caller));

@@ -1,10 +1,13 @@
 import {
   type HandshakeRefusal,
   type LinkClaims,
+  type Person,
   PersonHandshake,
   PROTOCOL_VERSION,
   STAGE,
+  type WebinarEvent,
 } from '@rostrum/contracts';
+import type { Clock } from '../ports.ts';
 import { type Access, NotIdentified, standingOf } from '../webinars/access.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
 
@@ -26,10 +29,10 @@ export interface Admitted {
 }
 
 /**
- * Parses and checks what a client says on connecting, and admits people of the stage to the log. Throws `Refusal`.
+ * Parses and checks what a client says on connecting, and logs people of the stage, and whoever was sent out and is back. Throws `Refusal`.
  * The owner's token names no webinar, so it opens no connection: owners take a host's link of the webinar.
  */
-export async function admit(auth: unknown, access: Access): Promise<Admitted> {
+export async function admit(auth: unknown, access: Access, clock: Clock): Promise<Admitted> {
   const protocol = typeof auth === 'object' && auth !== null && 'protocol' in auth ? auth.protocol : null;
   if (protocol !== PROTOCOL_VERSION) throw new Refusal('protocol-mismatch');
   const handshake = PersonHandshake.safeParse(auth);
@@ -41,19 +44,22 @@ export async function admit(auth: unknown, access: Access): Promise<Admitted> {
   const { claims, actor, expiresUnixMs } = identity;
 
   const { personId, name, role } = claims;
-  const known = actor.state.people.get(personId);
-  if (STAGE.includes(role) && (known?.name !== name || known.role !== role)) {
+  const toLog = (known: Person | undefined): WebinarEvent[] => [
+    ...(STAGE.includes(role) && (known?.name !== name || known.role !== role)
+      ? [{ type: 'person.admitted' as const, personId, name, role }]
+      : []),
+    ...(known && known.sentOutUnixMs !== null ? [{ type: 'person.cameBack' as const, personId }] : []),
+  ];
+  if (toLog(actor.state.people.get(personId)).length > 0) {
     try {
       await actor.submit((state) => {
-        const now = state.people.get(personId);
-        const admitted = now?.name === name && now.role === role;
-        const good = standingOf(state, claims) === 'good';
-        return admitted || !good ? [] : [{ type: 'person.admitted', personId, name, role }];
+        const good = standingOf(state, claims, clock.nowUnixMs()) === 'good';
+        return good ? toLog(state.people.get(personId)) : [];
       });
     } catch (error) {
       throw new Refusal('unavailable', error);
     }
-    const standing = standingOf(actor.state, claims);
+    const standing = standingOf(actor.state, claims, clock.nowUnixMs());
     if (standing !== 'good') throw new Refusal(standing);
   }
   return { claims, expiresUnixMs, actor, lastSeq: handshake.data.lastSeq };

@@ -38,11 +38,17 @@ const VALID: { [C in PersonCommand]: CommandInput<C> } = {
   'scene:update': { layout: 'grid' },
   'direction:set': { direction: 'automatic' },
   'person:mute': { personId: 'panelist-1' },
+  'person:unmute': { personId: 'panelist-1' },
+  'person:unmuteSelf': {},
+  'unmuting:set': { mayUnmute: false },
+  'person:sendOut': { personId: 'panelist-1' },
   'person:remove': { personId: 'panelist-1' },
   'question:ask': { questionId: 'question-1', text: 'Why?' },
   'question:vote': { questionId: 'question-1', vote: true },
   'question:answerLive': { questionId: 'question-1' },
   'question:answer': { questionId: 'question-1', answer: 'So.' },
+  'moderation:set': { moderation: 'moderated' },
+  'question:approve': { questionId: 'question-1' },
   'question:dismiss': { questionId: 'question-1' },
   'hand:raise': {},
   'hand:lower': {},
@@ -252,7 +258,8 @@ describe('commands', () => {
     expect(await host.code('scene:update', { focus: 'attendee-1' })).toBe('conflict');
     expect(await host.code('air:set', { personId: 'attendee-1', onAir: true })).toBe('not-found');
     await host.must('person:mute', { personId: 'panelist-1' });
-    expect(house.mediaPlane.of('mute')).toEqual([[webinarId, 'panelist-1', 'Name of host-1']]);
+    expect(house.mediaPlane.of('observe').map(([type]) => type)).toContain('person.muted');
+    await until(() => panelist.view?.self.muted?.byName === 'Name of host-1');
     expect(await host.code('person:mute', { personId: 'nobody-here' })).toBe('not-found');
   });
 

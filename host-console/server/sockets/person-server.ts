@@ -118,7 +118,7 @@ export class PersonServer {
     this.#rooms.get(webinarId)?.disconnectAll();
   }
 
-  /** Closes a removed person's connections; the next handshake is refused with `removed`. */
+  /** Closes the connections of somebody who was removed or sent out; the next handshake is refused with that. */
   async remove(webinarId: string, personId: string): Promise<void> {
     const connections = this.#rooms.get(webinarId)?.connectionsOf(personId) ?? [];
     try {
@@ -131,7 +131,9 @@ export class PersonServer {
   /** Closes the connections of links that were revoked; the next handshake is refused with `revoked`. */
   async revoke(webinarId: string, state: FoldedState): Promise<void> {
     const room = this.#rooms.get(webinarId);
-    const revoked = room?.all().filter(({ claims }) => standingOf(state, claims) === 'revoked') ?? [];
+    const nowUnixMs = this.#options.clock.nowUnixMs();
+    const revoked =
+      room?.all().filter(({ claims }) => standingOf(state, claims, nowUnixMs) === 'revoked') ?? [];
     // Whoever is there by another link as well stays on the stage by that.
     const people = new Set(revoked.map(({ viewer }) => viewer.personId));
     for (const { socket } of revoked) socket.disconnect(true);
@@ -189,7 +191,7 @@ export class PersonServer {
     const { clock, access } = this.#options;
     const nowMs = clock.nowMs();
     try {
-      const admitted = await admit(socket.handshake.auth, access);
+      const admitted = await admit(socket.handshake.auth, access, clock);
       if (this.#connects.take(admitted.claims.personId, nowMs) > 0) throw new Refusal('rate-limited');
       return admitted;
     } catch (error) {
@@ -222,7 +224,7 @@ export class PersonServer {
     const request: Request = { caller: { personId, name, role }, claims, connectionId: socket.id, actor };
     // Removed, revoked or taken over by another writer between the handshake and now: the client tries again and is told.
     if (
-      standingOf(actor.state, claims) !== 'good' ||
+      standingOf(actor.state, claims, this.#options.clock.nowUnixMs()) !== 'good' ||
       this.#options.registry.loaded(actor.webinarId) !== actor
     ) {
       socket.conn.close();

@@ -49,11 +49,17 @@ const inputs = {
   ),
   'direction:set': fc.record({ direction: fc.constantFrom('automatic' as const, 'manual' as const) }),
   'person:mute': fc.record({ personId: person }),
+  'person:unmute': fc.record({ personId: person }),
+  'person:unmuteSelf': nobody,
+  'unmuting:set': fc.record({ mayUnmute: fc.boolean() }),
+  'person:sendOut': fc.record({ personId: person }),
   'person:remove': fc.record({ personId: person }),
   'question:ask': fc.record({ questionId, text: fc.constantFrom('Why?', 'How?') }),
   'question:vote': fc.record({ questionId, vote: fc.boolean() }),
   'question:answerLive': fc.record({ questionId }),
   'question:answer': fc.record({ questionId, answer: fc.constantFrom(null, 'So.', '') }),
+  'moderation:set': fc.record({ moderation: fc.constantFrom('open' as const, 'moderated' as const) }),
+  'question:approve': fc.record({ questionId }),
   'question:dismiss': fc.record({ questionId }),
   'hand:raise': nobody,
   'hand:lower': nobody,
@@ -74,7 +80,12 @@ const steps = [
     const callers = CAST.filter((c) => (roles as readonly Role[]).includes(c.role));
     return {
       // The end comes rarely, since little happens after it.
-      weight: name === 'webinar:end' || name === 'person:remove' ? 1 : name.startsWith('question') ? 8 : 5,
+      weight:
+        name === 'webinar:end' || name === 'person:remove' || name === 'person:sendOut'
+          ? 1
+          : name.startsWith('question')
+            ? 8
+            : 5,
       arbitrary: fc.record({
         caller: fc.constantFrom(...callers),
         command: input.map((value: unknown) => ({ name, input: value }) as Decidable),

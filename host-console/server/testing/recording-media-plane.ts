@@ -38,9 +38,6 @@ export class RecordingMediaPlane implements MediaPlane {
   async dismiss(webinarId: string, personId: string, reason: 'removed' | 'returned'): Promise<void> {
     this.#note('dismiss', webinarId, personId, reason);
   }
-  async mute(webinarId: string, personId: string, byName: string): Promise<void> {
-    this.#note('mute', webinarId, personId, byName);
-  }
   async startChannel(
     webinarId: string,
     channelId: string,

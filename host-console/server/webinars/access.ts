@@ -2,27 +2,24 @@
  * Who somebody is, and whether they still are: the one place that answers it, for sockets and HTTP alike. A signature says
  * who was let in once; the webinar's state says who was removed, and whose link was taken back since.
  */
-import {
-  type HandshakeRefusal,
-  type LinkClaims,
-  type Person,
-  RostrumError,
-  verifyLink,
-} from '@rostrum/contracts';
+import { type HandshakeRefusal, type LinkClaims, RostrumError, verifyLink } from '@rostrum/contracts';
 import type { Clock } from '../ports.ts';
 import type { WebinarActor } from './actor.ts';
 import type { FoldedState } from './fold.ts';
+import { isSentOut } from './people.ts';
 import type { WebinarRegistry } from './registry.ts';
 
 /** What became of a link that was good when it was signed. */
 export function standingOf(
   state: Pick<FoldedState, 'people' | 'links' | 'generation'>,
   claims: Pick<LinkClaims, 'linkId' | 'personId' | 'generation'>,
-): 'good' | 'removed' | 'revoked' {
-  const person: Person | undefined = state.people.get(claims.personId);
+  nowUnixMs: number,
+): 'good' | 'removed' | 'revoked' | 'sent-out' {
+  const person = state.people.get(claims.personId);
   if (person?.removed) return 'removed';
   const revoked = claims.generation < state.generation || state.links.get(claims.linkId)?.revoked === true;
-  return revoked ? 'revoked' : 'good';
+  if (revoked) return 'revoked';
+  return isSentOut(person, nowUnixMs) ? 'sent-out' : 'good';
 }
 
 interface Bearer {
@@ -37,7 +34,7 @@ export type Identity =
 
 export type IdentityRefusal = Extract<
   HandshakeRefusal,
-  'token-invalid' | 'token-expired' | 'revoked' | 'removed' | 'webinar-unknown' | 'unavailable'
+  'token-invalid' | 'token-expired' | 'revoked' | 'removed' | 'sent-out' | 'webinar-unknown' | 'unavailable'
 >;
 
 /** Why a token is nobody. */
@@ -89,7 +86,7 @@ export class Access {
       throw new NotIdentified('unavailable', error);
     });
     if (!actor) throw new NotIdentified('webinar-unknown');
-    const standing = standingOf(actor.state, claims);
+    const standing = standingOf(actor.state, claims, this.#o.clock.nowUnixMs());
     if (standing !== 'good') throw new NotIdentified(standing);
     return { is: 'member', claims, expiresUnixMs, actor };
   }

@@ -1,16 +1,27 @@
 import {
-  type Hand,
+  isCrew,
   MAX_ON_AIR,
   type OnAirPerson,
-  type Person,
   type Question,
   RostrumError,
   type Scene,
-  STAGE,
   type WebinarEvent,
   type WebinarState,
 } from '@rostrum/contracts';
 import type { Caller, Decidable } from './commands.ts';
+import { refuseImitator } from './names.ts';
+import {
+  handOf,
+  mayBeOnStage,
+  mute,
+  personOnStage,
+  removePerson,
+  sendOut,
+  takeOffAir,
+  unmute,
+  unmuteSelf,
+} from './people.ts';
+import { conflict, notFound } from './refusals.ts';
 
 /** Bounds on what one webinar holds, so that no client can fill the memory. */
 export const LIMITS = { questionsPerPerson: 50, questions: 5000, hands: 1000, links: 10_000 } as const;
@@ -47,8 +58,18 @@ export function decide(state: WebinarState, command: Decidable, caller: Caller):
         : [{ type: 'direction.changed', direction: command.input.direction }];
 
     case 'person:mute':
-      personOnStage(state, command.input.personId);
-      return [];
+      return mute(state, command.input.personId, caller);
+    case 'person:unmute':
+      return unmute(state, command.input.personId, caller);
+    case 'person:unmuteSelf':
+      return unmuteSelf(state, caller, isCrew(caller.role));
+    case 'unmuting:set':
+      refuseAfterEnd(state);
+      return command.input.mayUnmute === state.mayUnmute
+        ? []
+        : [{ type: 'unmuting.changed', mayUnmute: command.input.mayUnmute }];
+    case 'person:sendOut':
+      return sendOut(state, command.input.personId, caller);
     case 'person:remove':
       return removePerson(state, command.input.personId, caller);
 
@@ -71,6 +92,17 @@ export function decide(state: WebinarState, command: Decidable, caller: Caller):
         ? []
         : [{ type: 'question.answered', questionId: question.questionId, answer }];
     }
+    case 'moderation:set':
+      refuseAfterEnd(state);
+      return command.input.moderation === state.moderation
+        ? []
+        : [{ type: 'moderation.changed', moderation: command.input.moderation }];
+    case 'question:approve': {
+      const question = openQuestion(state, command.input.questionId);
+      return question.status === 'held'
+        ? [{ type: 'question.approved', questionId: question.questionId }]
+        : [];
+    }
     case 'question:dismiss': {
       const question = knownQuestion(state, command.input.questionId);
       return question.status === 'dismissed'
@@ -85,7 +117,9 @@ export function decide(state: WebinarState, command: Decidable, caller: Caller):
     case 'hand:accept': {
       refuseAfterEnd(state);
       const { personId } = command.input;
-      if (state.people.get(personId)?.guest) return [];
+      const person = state.people.get(personId);
+      // A hand of the stage asks to be heard.
+      if (person && mayBeOnStage(person)) return unmute(state, personId, caller);
       if (!handOf(state, personId)) throw notFound('no such raised hand', 'personId');
       return [{ type: 'hand.accepted', personId }];
     }
@@ -137,22 +171,6 @@ function takeOnAir(state: WebinarState, personId: string): WebinarEvent[] {
   return [{ type: 'scene.changed', scene: { ...scene, onAir } }];
 }
 
-function takeOffAir(state: WebinarState, personId: string): WebinarEvent[] {
-  const { scene } = state;
-  if (!scene.onAir.some((p) => p.personId === personId)) return [];
-  return [
-    {
-      type: 'scene.changed',
-      scene: {
-        ...scene,
-        onAir: scene.onAir.filter((p) => p.personId !== personId),
-        focus: scene.focus === personId ? null : scene.focus,
-        screen: scene.screen === personId ? null : scene.screen,
-      },
-    },
-  ];
-}
-
 function changeScene(state: WebinarState, change: Partial<Scene>): WebinarEvent[] {
   const scene = { ...state.scene, ...change };
   for (const field of ['focus', 'screen'] as const) {
@@ -162,25 +180,6 @@ function changeScene(state: WebinarState, change: Partial<Scene>): WebinarEvent[
     }
   }
   return same(scene, state.scene) ? [] : [{ type: 'scene.changed', scene }];
-}
-
-function removePerson(state: WebinarState, personId: string, caller: Caller): WebinarEvent[] {
-  if (personId === caller.personId) throw conflict('nobody removes themselves');
-  const person = state.people.get(personId);
-  if (person?.removed) return [];
-  if (person && (person.role === 'owner' || (person.role === 'host' && caller.role === 'moderator'))) {
-    throw new RostrumError('forbidden', `a ${caller.role} cannot remove a person of role ${person.role}`);
-  }
-  const hand = handOf(state, personId);
-  if (!person && !hand) throw notFound('no such person', 'personId');
-  return [
-    // The log knows attendees by their hands only; who is removed stays known, so that their link is refused.
-    ...(hand && !person
-      ? [{ type: 'person.admitted' as const, personId, name: hand.name, role: 'attendee' as const }]
-      : []),
-    ...takeOffAir(state, personId),
-    { type: 'person.removed', personId },
-  ];
 }
 
 function askQuestion(
@@ -201,46 +200,61 @@ function askQuestion(
   if (own >= LIMITS.questionsPerPerson) {
     throw new RostrumError('limit-reached', `at most ${LIMITS.questionsPerPerson} questions a person`);
   }
-  return [{ type: 'question.asked', ...input, personId: caller.personId, name: caller.name }];
+  refuseImitator(state, caller);
+  const held =
+    state.moderation === 'moderated' &&
+    caller.role === 'attendee' &&
+    !state.people.get(caller.personId)?.guest;
+  return [
+    {
+      type: 'question.asked',
+      ...input,
+      personId: caller.personId,
+      name: caller.name,
+      ...(held ? { held } : {}),
+    },
+  ];
 }
 
 function vote(
   state: WebinarState,
   { questionId, vote: up }: { questionId: string; vote: boolean },
-  { personId }: Caller,
+  { personId, role }: Caller,
 ): WebinarEvent[] {
   const question = openQuestion(state, questionId);
+  if (question.status === 'held') {
+    // Whoever does not see it is not told that it is there.
+    if (question.personId !== personId && !isCrew(role)) throw notFound('no such question', 'questionId');
+    throw conflict('the question waits for a moderator');
+  }
   if (question.voters.has(personId) === up) return [];
   return [{ type: up ? 'question.upvoted' : 'question.voteWithdrawn', questionId, personId }];
 }
 
-function raiseHand(state: WebinarState, { personId, name }: Caller): WebinarEvent[] {
+function raiseHand(state: WebinarState, caller: Caller): WebinarEvent[] {
+  const { personId, name } = caller;
   refuseAfterEnd(state);
-  if (handOf(state, personId) || state.people.get(personId)?.guest) return [];
+  if (handOf(state, personId)) return [];
+  const person = state.people.get(personId);
+  if (person && mayBeOnStage(person)) {
+    // The audience cannot take the stage's word by raising all the hands there may be.
+    return person.mutedBy ? [{ type: 'hand.raised', personId, name }] : [];
+  }
   if (state.hands.length >= LIMITS.hands)
     throw new RostrumError('limit-reached', 'too many hands are raised');
+  refuseImitator(state, caller);
   return [{ type: 'hand.raised', personId, name }];
 }
 
 function returnGuest(state: WebinarState, personId: string): WebinarEvent[] {
   if (!state.people.get(personId)?.guest) return [];
-  return [...takeOffAir(state, personId), { type: 'guest.returned', personId }];
+  return [
+    ...takeOffAir(state, personId),
+    // It asked to be heard on the stage.
+    ...(handOf(state, personId) ? [{ type: 'hand.lowered' as const, personId }] : []),
+    { type: 'guest.returned', personId },
+  ];
 }
-
-/** A person who may be on stage and was not removed. */
-function personOnStage(state: WebinarState, personId: string): Person {
-  const person = state.people.get(personId);
-  if (!person || person.removed) throw notFound('no such person', 'personId');
-  if (!mayBeOnStage(person)) throw new RostrumError('not-on-stage', 'that person is in the audience');
-  return person;
-}
-
-/** By right of their role, or as an accepted guest. */
-export const mayBeOnStage = (person: Person): boolean =>
-  !person.removed && (STAGE.includes(person.role) || person.guest);
-
-const handOf = (state: WebinarState, personId: string): Hand | undefined =>
-  state.hands.find((h) => h.personId === personId);
 
 function knownQuestion(state: WebinarState, questionId: string): Question {
   const question = state.questions.get(questionId);
@@ -267,6 +281,3 @@ function definedOnly<T extends object>(input: T): { [K in keyof T]?: Exclude<T[K
 
 /** Both are plain data of one shape with the same order of keys. */
 const same = (a: Scene, b: Scene): boolean => JSON.stringify(a) === JSON.stringify(b);
-const conflict = (message: string): RostrumError => new RostrumError('conflict', message);
-const notFound = (message: string, field: string): RostrumError =>
-  new RostrumError('not-found', message, { field });

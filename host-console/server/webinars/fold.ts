@@ -26,6 +26,8 @@ export function emptyState(webinarId: string): FoldedState {
     profile: 'standard',
     phase: { phase: 'scheduled' },
     direction: 'manual',
+    moderation: 'open',
+    mayUnmute: true,
     scene: emptyScene(''),
     people: new Map(),
     links: new Map(),
@@ -113,6 +115,8 @@ export class Draft {
           role: event.role,
           guest: known?.guest ?? false,
           removed: known?.removed ?? false,
+          sentOutUnixMs: known?.sentOutUnixMs ?? null,
+          mutedBy: known?.mutedBy ?? null,
         });
         return;
       }
@@ -122,6 +126,27 @@ export class Draft {
         this.#dropHand(event.personId);
         return;
       }
+      case 'person.sentOut': {
+        const known = state.people.get(event.personId);
+        if (known) this.#setPerson({ ...known, guest: false, sentOutUnixMs: atUnixMs });
+        this.#dropHand(event.personId);
+        return;
+      }
+      case 'person.cameBack': {
+        const known = state.people.get(event.personId);
+        if (known) this.#setPerson({ ...known, sentOutUnixMs: null });
+        return;
+      }
+      case 'person.muted':
+      case 'person.unmuted': {
+        const known = state.people.get(event.personId);
+        const mutedBy = event.type === 'person.muted' ? event.byName : null;
+        if (known) this.#setPerson({ ...known, mutedBy });
+        return;
+      }
+      case 'unmuting.changed':
+        state.mayUnmute = event.mayUnmute;
+        return;
       case 'link.made': {
         const { type: _, ...made } = event;
         this.#ownLinks().set(event.linkId, {
@@ -148,14 +173,18 @@ export class Draft {
       case 'direction.changed':
         state.direction = event.direction;
         return;
+      case 'moderation.changed':
+        state.moderation = event.moderation;
+        return;
       case 'question.asked':
         this.#ownQuestions().set(event.questionId, {
           questionId: event.questionId,
           personId: event.personId,
           name: event.name,
+          role: state.people.get(event.personId)?.role ?? 'attendee',
           text: event.text,
           askedUnixMs: atUnixMs,
-          status: 'new',
+          status: event.held ? 'held' : 'new',
           answer: null,
           voters: new Set(),
         });
@@ -165,6 +194,11 @@ export class Draft {
         return;
       case 'question.voteWithdrawn':
         this.#ownVoters(event.questionId)?.delete(event.personId);
+        return;
+      case 'question.approved':
+        if (state.questions.get(event.questionId)?.status === 'held') {
+          this.#setQuestion(event.questionId, { status: 'new' });
+        }
         return;
       case 'question.answeringLive':
         this.#setQuestion(event.questionId, { status: 'answering' });
@@ -195,7 +229,15 @@ export class Draft {
         this.#dropHand(event.personId);
         // To the end of the list, where views put a newcomer.
         this.#ownPeople().delete(event.personId);
-        this.#setPerson({ personId: event.personId, name, role: 'attendee', guest: true, removed: false });
+        this.#setPerson({
+          personId: event.personId,
+          name,
+          role: 'attendee',
+          guest: true,
+          removed: false,
+          sentOutUnixMs: null,
+          mutedBy: null,
+        });
         return;
       }
       case 'guest.returned':

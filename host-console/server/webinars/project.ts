@@ -3,20 +3,20 @@ import {
   type HandView,
   isCrew,
   type LiveChannel,
-  type MyHand,
   type Person,
   type PersonView,
   type PhaseView,
   type Question,
   type QuestionView,
   type Role,
+  type RulesView,
   STAGE,
   type ViewDelta,
   type WebinarEvent,
   type WebinarView,
 } from '@rostrum/contracts';
-import { mayBeOnStage } from './decide.ts';
 import type { FoldedState } from './fold.ts';
+import { mayBeOnStage } from './people.ts';
 
 /** Who looks: a person, as their link says, or a whole class of people without anything of their own. */
 export interface Viewer {
@@ -52,9 +52,10 @@ export function project(state: FoldedState, viewer: Viewer, originUrl: string | 
       role: viewer.role,
       ...selfView(state, viewer.personId),
     },
+    rules: rulesView(state),
     questions: [...state.questions.values()]
       .filter((q) => seesQuestion(q, viewerClass, viewer.personId))
-      .map((q) => questionView(q, viewer.personId)),
+      .map((q) => questionView(q, viewerClass, viewer.personId)),
     people: onStage ? [...state.people.values()].filter(mayBeOnStage).map(personView) : [],
     hands: viewerClass === 'crew' ? handsView(state) : [],
     scene: onStage ? state.scene : null,
@@ -64,7 +65,7 @@ export function project(state: FoldedState, viewer: Viewer, originUrl: string | 
 
 /** What an event changes in views. Deltas carry the present value of it, so several events make one delta. */
 export type Touch =
-  | { readonly kind: 'phase' | 'hands' | 'scene' }
+  | { readonly kind: 'phase' | 'hands' | 'scene' | 'rules' }
   | { readonly kind: 'question'; readonly questionId: string }
   | { readonly kind: 'vote'; readonly questionId: string; readonly personId: string }
   | { readonly kind: 'person' | 'self'; readonly personId: string }
@@ -84,10 +85,18 @@ export function touchesOf(event: WebinarEvent): readonly Touch[] {
     case 'link.made':
     case 'link.revoked':
     case 'links.revoked':
+    case 'person.cameBack':
       return [];
     case 'person.admitted':
       return [{ kind: 'person', personId: event.personId }];
+    case 'person.muted':
+    case 'person.unmuted':
+      return [
+        { kind: 'person', personId: event.personId },
+        { kind: 'self', personId: event.personId },
+      ];
     case 'person.removed':
+    case 'person.sentOut':
     case 'hand.accepted':
     case 'guest.returned':
       return [
@@ -98,7 +107,11 @@ export function touchesOf(event: WebinarEvent): readonly Touch[] {
     case 'scene.changed':
     case 'direction.changed':
       return [{ kind: 'scene' }];
+    case 'moderation.changed':
+    case 'unmuting.changed':
+      return [{ kind: 'rules' }];
     case 'question.asked':
+    case 'question.approved':
     case 'question.answeringLive':
     case 'question.answered':
     case 'question.dismissed':
@@ -130,6 +143,7 @@ function touchKey(touch: Touch): string {
     case 'phase':
     case 'hands':
     case 'scene':
+    case 'rules':
       return touch.kind;
     case 'question':
       return `question ${touch.questionId}`;
@@ -196,16 +210,22 @@ export function deltasOf(
       case 'hands':
         if (viewerClass === 'crew') add('hands', { type: 'hands', hands: handsView(state) });
         break;
+      case 'rules':
+        add('rules', { type: 'rules', rules: rulesView(state) });
+        break;
       case 'scene':
         if (viewerClass !== 'audience') add('scene', sceneDelta(state));
         break;
       case 'question': {
         const question = state.questions.get(touch.questionId);
         if (!question || deltas.has(`question ${touch.questionId}`)) break;
+        const seen = seesQuestion(question, viewerClass, personId);
+        // It was never seen, so nothing is gone: not even that it is there is told.
+        if (!seen && question.status === 'held') break;
         add(
           `question ${touch.questionId}`,
-          seesQuestion(question, viewerClass, personId)
-            ? { type: 'question', question: questionView(question, personId) }
+          seen
+            ? { type: 'question', question: questionView(question, viewerClass, personId) }
             : { type: 'questionGone', questionId: touch.questionId },
         );
         break;
@@ -250,14 +270,17 @@ export const deltasFor = (
 ): ViewDelta[] => deltasOf(touchesOf(event), after, viewer, originUrl);
 
 function seesQuestion(question: Question, viewerClass: ViewerClass, personId: string | null): boolean {
-  return question.status !== 'dismissed' || viewerClass === 'crew' || question.personId === personId;
+  if (viewerClass === 'crew' || question.personId === personId) return true;
+  return question.status !== 'dismissed' && question.status !== 'held';
 }
 
-function questionView(question: Question, personId: string | null): QuestionView {
-  const { questionId, name, text, askedUnixMs, status, answer, voters } = question;
+function questionView(question: Question, viewerClass: ViewerClass, personId: string | null): QuestionView {
+  const { questionId, name, role, text, askedUnixMs, status, answer, voters } = question;
   return {
     questionId,
     name,
+    role,
+    personId: viewerClass === 'crew' ? question.personId : null,
     text,
     askedUnixMs,
     status,
@@ -268,7 +291,15 @@ function questionView(question: Question, personId: string | null): QuestionView
   };
 }
 
-const personView = ({ personId, name, role, guest }: Person): PersonView => ({ personId, name, role, guest });
+const personView = ({ personId, name, role, guest, mutedBy }: Person): PersonView => ({
+  personId,
+  name,
+  role,
+  guest,
+  muted: mutedBy !== null,
+});
+
+const rulesView = ({ moderation, mayUnmute }: FoldedState): RulesView => ({ moderation, mayUnmute });
 
 const handsView = (state: FoldedState): HandView[] => state.hands.map((hand) => ({ ...hand }));
 
@@ -278,11 +309,15 @@ const sceneDelta = (state: FoldedState): ViewDelta => ({
   direction: state.direction,
 });
 
-function selfView(state: FoldedState, personId: string): { guest: boolean; hand: MyHand } {
-  const guest = state.people.get(personId)?.guest ?? false;
-  if (guest) return { guest, hand: 'accepted' };
-  if (state.hands.some((h) => h.personId === personId)) return { guest, hand: 'raised' };
-  return { guest, hand: state.declined.has(personId) ? 'declined' : 'down' };
+type SelfView = Pick<WebinarView['self'], 'guest' | 'hand' | 'muted'>;
+
+function selfView(state: FoldedState, personId: string): SelfView {
+  const person = state.people.get(personId);
+  const guest = person?.guest ?? false;
+  const raised = state.hands.some((h) => h.personId === personId);
+  const muted = person?.mutedBy && mayBeOnStage(person) ? { byName: person.mutedBy, asked: raised } : null;
+  const hand = guest ? 'accepted' : raised ? 'raised' : state.declined.has(personId) ? 'declined' : 'down';
+  return { guest, hand, muted };
 }
 
 export function phaseView(state: FoldedState, originUrl: string | null): PhaseView {

@@ -23,9 +23,13 @@ import {
 } from './project.ts';
 
 const ORIGIN = 'http://localhost:8080';
-/** Views order people as they came; a reconnected client may have them in another order, which pages sort anyway. */
+/**
+ * Views order people and questions as they came; a reconnected client, or one who saw a question when it was approved, may
+ * have them in another order, which pages sort anyway.
+ */
 const sorted = (view: WebinarView): WebinarView => ({
   ...view,
+  questions: view.questions.toSorted((a, b) => a.questionId.localeCompare(b.questionId)),
   people: view.people.toSorted((a, b) => a.personId.localeCompare(b.personId)),
 });
 const applyAll = (view: WebinarView, deltas: readonly ViewDelta[]): WebinarView =>
