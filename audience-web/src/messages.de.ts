@@ -1,3 +1,4 @@
+import { ROLE_WORDS } from '@rostrum/contracts/role-words';
 import type { Messages } from './messages.en.ts';
 
 /** Die Zuschauerseite auf Deutsch. */
@@ -21,6 +22,10 @@ export const de: Messages = {
       title: 'Sie haben dieses Webinar verlassen',
       text: 'Die Gastgeber haben es für Sie geschlossen.',
     },
+    'sent-out': {
+      title: 'Die Gastgeber haben Sie für einige Minuten hinausgeschickt',
+      text: 'Danach kommen Sie wieder herein, wenn Sie diese Seite neu laden. Was Sie gefragt haben, steht noch da.',
+    },
     'link-invalid': {
       title: 'Dieser Link ist nicht gültig',
       text: 'Vielleicht fehlt ein Teil davon. Sie können trotzdem als Gast zuschauen.',
@@ -31,6 +36,7 @@ export const de: Messages = {
     },
     outdated: { title: 'Diese Seite ist veraltet', text: 'Laden Sie sie neu, um weiter zuzuschauen.' },
   },
+  roles: ROLE_WORDS.de,
   broken: {
     title: 'Dieser Teil der Seite ist gestolpert',
     text: 'Ihre Fragen und der Rest der Seite laufen weiter. Neu laden hilft meistens.',
@@ -108,6 +114,8 @@ export const de: Messages = {
     left: (n) => `Noch ${n} Zeichen`,
     upvote: (text, n) => `Stimme für ${text}, ${n === 1 ? '1 Stimme' : `${n} Stimmen`}`,
     you: 'Sie',
+    held: 'Wartet auf die Moderation',
+    heldHint: 'Neue Fragen sehen alle, sobald die Moderation sie freigegeben hat.',
     new: 'Wartet',
     answering: 'Wird gerade beantwortet',
     answered: 'Beantwortet',
@@ -117,6 +125,8 @@ export const de: Messages = {
     sending: 'Wird gesendet…',
     waiting: 'Wird gesendet, sobald Sie wieder verbunden sind',
     refused: 'Diese Frage wurde nicht angenommen.',
+    refusedName:
+      'Ihr Name sieht aus wie der von jemand anderem hier. Wählen Sie einen anderen und versuchen Sie es noch einmal.',
     refusedLimit: 'Sie haben schon viel gefragt. Bitte warten Sie einen Moment.',
     again: 'Noch einmal versuchen',
     remove: 'Entfernen',
@@ -141,6 +151,8 @@ export const de: Messages = {
     label: 'Ihr Name (freiwillig)',
     placeholder: 'Gast',
     failed: 'Ihr Name konnte nicht gespeichert werden. Bitte versuchen Sie es noch einmal.',
+    taken:
+      'Dieser Name sieht aus wie der von jemandem auf der Bühne oder der Gastgeber. Bitte wählen Sie einen anderen, oder ergänzen Sie ihn.',
     refused: 'Dieser Name lässt sich nicht verwenden. Bitte wählen Sie einen anderen.',
   },
   stage: {
@@ -176,6 +188,10 @@ export const de: Messages = {
     offAir: 'Hinter der Bühne',
     you: 'Sie',
     mutedBy: (name) => `${name} hat Sie stummgeschaltet`,
+    mutedForGood: (name) => `${name} hat Sie stummgeschaltet. Niemand hört Sie, bis die Regie es aufhebt.`,
+    askToSpeak: 'Um das Wort bitten',
+    asked: 'Sie haben um das Wort gebeten. Die Regie sieht es.',
+    askNoMore: 'Doch nicht',
     rejoining: 'Die Verbindung zur Bühne ist unterbrochen. Sie wird wiederhergestellt…',
     returned: 'Danke, dass Sie dabei waren. Sie schauen wieder zu.',
     quality: { good: 'Gute Verbindung', fair: 'Mäßige Verbindung', poor: 'Schlechte Verbindung' },

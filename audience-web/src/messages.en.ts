@@ -1,3 +1,6 @@
+import { ROLE_WORDS } from '@rostrum/contracts/role-words';
+import type { Role } from '@rostrum/contracts/roles';
+
 /** The watch page in English; the catalogue every other language is held against. Functions take what varies. */
 export const en = {
   product: 'Rostrum',
@@ -12,6 +15,10 @@ export const en = {
   problem: {
     unknown: { title: 'We could not find this webinar', text: 'Please check the link you were given.' },
     removed: { title: 'You have left this webinar', text: 'The hosts have closed it for you.' },
+    'sent-out': {
+      title: 'The hosts sent you out for a few minutes',
+      text: 'You can come back by reloading this page then. What you asked is still there.',
+    },
     'link-invalid': {
       title: 'This link is not valid',
       text: 'Part of it may be missing. You can still watch as a guest.',
@@ -19,6 +26,8 @@ export const en = {
     'link-expired': { title: 'This link has expired', text: 'Ask for a new one, or watch as a guest.' },
     outdated: { title: 'This page is out of date', text: 'Reload it to go on watching.' },
   },
+  /** Beside the names of those who speak for the webinar. */
+  roles: ROLE_WORDS.en as Readonly<Record<Role, string>>,
   broken: {
     title: 'This part of the page stumbled',
     text: 'Your questions and the rest of the page go on. Reloading usually mends it.',
@@ -95,6 +104,8 @@ export const en = {
     left: (n: number) => `${n} characters left`,
     upvote: (text: string, n: number) => `Upvote ${text}, ${n === 1 ? '1 vote' : `${n} votes`}`,
     you: 'You',
+    held: 'Waits for a moderator',
+    heldHint: 'New questions are seen by everybody once a moderator approved them.',
     new: 'Waiting',
     answering: 'Being answered live',
     answered: 'Answered',
@@ -104,6 +115,7 @@ export const en = {
     sending: 'Sending…',
     waiting: 'Will be sent when you are connected again',
     refused: 'This question was not accepted.',
+    refusedName: 'Your name looks like somebody else’s here. Choose another one and try again.',
     refusedLimit: 'You have asked a lot. Please wait a moment.',
     again: 'Try again',
     remove: 'Remove',
@@ -127,6 +139,8 @@ export const en = {
     label: 'Your name (optional)',
     placeholder: 'Guest',
     failed: 'We could not save your name. Please try again.',
+    taken:
+      'This name looks like that of somebody on the stage or of the hosts. Please choose another one, or add to it.',
     refused: 'This name cannot be used. Please choose another one.',
   },
   stage: {
@@ -160,6 +174,10 @@ export const en = {
     offAir: 'Backstage',
     you: 'You',
     mutedBy: (name: string) => `${name} has muted you`,
+    mutedForGood: (name: string) => `${name} has muted you. Nobody hears you until the crew lifts it.`,
+    askToSpeak: 'Ask to speak',
+    asked: 'You asked to speak. The crew sees it.',
+    askNoMore: 'Never mind',
     rejoining: 'The connection to the stage was lost. Reconnecting…',
     returned: 'Thank you for joining in. You are watching again.',
     quality: { good: 'Good connection', fair: 'Fair connection', poor: 'Poor connection' },

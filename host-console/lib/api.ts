@@ -1,4 +1,4 @@
-import type { ErrorCode, Link, Result, WebinarList, WebinarSummary } from '@rostrum/contracts';
+import type { ErrorCode, Link, LinkSummary, Result, WebinarList, WebinarSummary } from '@rostrum/contracts';
 import { retryAfterOf, waitMs } from '@rostrum/contracts/patience';
 
 export interface NewWebinar {
@@ -15,6 +15,14 @@ export interface Api {
   /** Gives up a webinar without a recording. */
   cancelWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
   createLink(webinarId: string, role: Link['role'], name: string): Promise<Result<Link>>;
+  /** Those that were made for somebody, newest first. */
+  listLinks(webinarId: string): Promise<Result<LinkSummary[]>>;
+  revokeLink(webinarId: string, linkId: string): Promise<Result<unknown>>;
+  /** All of the webinar's, attendees' too. For the owner. */
+  revokeLinks(webinarId: string): Promise<Result<unknown>>;
+  removePerson(webinarId: string, personId: string): Promise<Result<unknown>>;
+  /** Every link of the owner but the one that is answered. */
+  revokeOwnerLinks(): Promise<Result<{ readonly url: string }>>;
 }
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -80,6 +88,14 @@ export function createApi(token: string): Api {
     cancelWebinar: (webinarId) => request('DELETE', `/webinars/${webinarId}`),
     createWebinar: (webinar) => request('POST', '/webinars', webinar),
     createLink: (webinarId, role, name) => request('POST', `/webinars/${webinarId}/links`, { role, name }),
+    async listLinks(webinarId) {
+      const result = await request<{ links: LinkSummary[] }>('GET', `/webinars/${webinarId}/links`);
+      return result.ok ? { ok: true, value: result.value.links } : result;
+    },
+    revokeLink: (webinarId, linkId) => request('DELETE', `/webinars/${webinarId}/links/${linkId}`),
+    revokeLinks: (webinarId) => request('DELETE', `/webinars/${webinarId}/links`),
+    removePerson: (webinarId, personId) => request('DELETE', `/webinars/${webinarId}/people/${personId}`),
+    revokeOwnerLinks: () => request('DELETE', '/owner/links'),
   };
 }
 

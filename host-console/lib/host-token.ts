@@ -1,5 +1,5 @@
 import type { Result } from '@rostrum/contracts';
-import type { Api } from './api.ts';
+import { type Api, createApi } from './api.ts';
 
 const KEY = 'rostrum.host.';
 /** A link about to expire would end in the middle of the show. */
@@ -11,12 +11,20 @@ const MARGIN_MS = 12 * 3_600_000;
  */
 export async function hostTokenOf(api: Api, webinarId: string): Promise<Result<string>> {
   const kept = parse(localStorage.getItem(KEY + webinarId));
-  if (kept && kept.expiresUnixMs > Date.now() + MARGIN_MS) return { ok: true, value: kept.token };
+  if (kept && kept.expiresUnixMs > Date.now() + MARGIN_MS && (await stillOpens(kept.token, webinarId))) {
+    return { ok: true, value: kept.token };
+  }
   const result = await api.createLink(webinarId, 'host', 'Host');
   if (!result.ok) return result;
   const { token, expiresUnixMs } = result.value;
   localStorage.setItem(KEY + webinarId, JSON.stringify({ token, expiresUnixMs }));
   return { ok: true, value: token };
+}
+
+/** It may have been revoked, or its person removed; where nobody answers it is taken to be good. */
+async function stillOpens(token: string, webinarId: string): Promise<boolean> {
+  const seen = await createApi(token).getWebinar(webinarId);
+  return seen.ok || seen.error.code !== 'unauthenticated';
 }
 
 function parse(text: string | null): { token: string; expiresUnixMs: number } | null {

@@ -1,15 +1,11 @@
 import type { PersonView } from '@rostrum/contracts';
-
-const ROLE_WORDS: Record<PersonView['role'], string> = {
-  owner: 'Owner',
-  host: 'Host',
-  moderator: 'Moderator',
-  panelist: 'Panelist',
-  attendee: 'Attendee',
-};
+import { ROLE_WORDS } from '@rostrum/contracts/role-words';
 
 export const roleWord = (person: Pick<PersonView, 'role' | 'guest'>): string =>
-  person.guest ? 'Guest' : ROLE_WORDS[person.role];
+  person.guest ? 'Guest' : ROLE_WORDS.en[person.role];
+
+export const isCrew = ({ role }: Pick<PersonView, 'role'>): boolean =>
+  role === 'owner' || role === 'host' || role === 'moderator';
 
 /** dBov above which a person counts as speaking: room noise after noise suppression stays below. */
 export const SPEAKING_DB = -55;
@@ -31,8 +27,6 @@ export function backstage(
   onStage: ReadonlySet<string>,
   onAir: readonly string[],
 ): Backstage {
-  const isCrew = (p: PersonView): boolean =>
-    p.role === 'owner' || p.role === 'host' || p.role === 'moderator';
   const airOrder = (p: PersonView): number => {
     const at = onAir.indexOf(p.personId);
     return at < 0 ? onAir.length : at;

@@ -6,6 +6,9 @@ export type QuestionOrder = 'votes' | 'age';
 export const isOpen = (question: QuestionView): boolean =>
   question.status === 'new' || question.status === 'answering';
 
+/** Waits for the crew's approval; nobody else but its author sees it. */
+export const isHeld = (question: QuestionView): boolean => question.status === 'held';
+
 /**
  * The queue: what is being answered live first, then by votes (older first among equals) or by age (oldest first).
  * Does not change its input.

@@ -339,7 +339,6 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
         setMicMuted(micMuted);
         return;
       }
-      if (!room.getState().view?.rules.mayUnmute) return;
       void room.command('person:unmuteSelf', {}).then(({ ok }) => ok && setMicMuted(false));
     },
     setCameraOff(cameraOff) {

@@ -14,9 +14,9 @@ export interface Admission {
 
 /**
  * `unknown`: no such webinar; `refused`: the token that was shown does not hold; `bad-name`: the name will not be taken as
- * it is; `busy`: there, but not now; `unreachable`: try again.
+ * it is; `name-taken`: it could be taken for somebody else's; `busy`: there, but not now; `unreachable`: try again.
  */
-type AdmissionProblem = 'unknown' | 'refused' | 'bad-name' | 'busy' | 'unreachable';
+type AdmissionProblem = 'unknown' | 'refused' | 'bad-name' | 'name-taken' | 'busy' | 'unreachable';
 
 export class AdmissionError extends Error {
   readonly code: AdmissionProblem;
@@ -47,6 +47,7 @@ async function requestJson(url: string, init?: RequestInit): Promise<unknown> {
 function problemOf(status: number): AdmissionProblem {
   if (status === 404) return 'unknown';
   if (status === 400) return 'bad-name';
+  if (status === 409) return 'name-taken';
   if (status === 429 || status === 503) return 'busy';
   return status === 401 || status === 403 ? 'refused' : 'unreachable';
 }

@@ -19,7 +19,13 @@ import type { Keep } from './keep.ts';
 import { addQuestion, dropQuestion, type Outbox, parseOutbox, resendAll, settleQuestion } from './outbox.ts';
 import { type RememberedWebinar, readRemembered, remember } from './remembered.ts';
 
-export type SessionProblem = 'unknown' | 'removed' | 'link-invalid' | 'link-expired' | 'outdated';
+export type SessionProblem =
+  | 'unknown'
+  | 'removed'
+  | 'sent-out'
+  | 'link-invalid'
+  | 'link-expired'
+  | 'outdated';
 
 export interface SessionState {
   readonly connection: RoomConnection;
@@ -145,7 +151,7 @@ export function createSession(options: SessionOptions): WatchSession {
 
   const refused = (why: Extract<RoomConnection, object>['refused']): void => {
     if (why === 'webinar-unknown') store.set({ problem: 'unknown' });
-    else if (why === 'removed') store.set({ problem: 'removed' });
+    else if (why === 'removed' || why === 'sent-out') store.set({ problem: why });
     else if (why === 'protocol-mismatch') store.set({ problem: 'outdated' });
     else if (admission?.kept) {
       // Our own token went stale (expired, or the installation was set up anew): simply take another.
@@ -230,6 +236,8 @@ export function createSession(options: SessionOptions): WatchSession {
     const client = room;
     if (client === null) return { code: 'unavailable', message: 'not connected' };
     const result = await client.command(name, input);
+    // Somebody of the stage came who is called the same: this person is asked for a name again.
+    if (!result.ok && result.error.code === 'name-taken') store.set({ named: false });
     return result.ok ? null : result.error;
   };
 

@@ -1,4 +1,5 @@
 import { isolated } from '@rostrum/contracts/text';
+import type { MutedView, WebinarView } from '@rostrum/contracts/view';
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
 import { useMemo } from 'preact/hooks';
 import { t } from '../messages.ts';
@@ -9,19 +10,20 @@ import type { StageVisit } from './visit.ts';
 interface StageControlsProps {
   readonly visit: StageVisit;
   readonly client: StageClient;
+  readonly view: WebinarView;
   readonly onAir: boolean;
 }
 
-export function StageControls({ visit, client, onAir }: StageControlsProps) {
+export function StageControls({ visit, client, view, onAir }: StageControlsProps) {
   const store = useMemo(() => ({ get: client.getState, subscribe: client.subscribe }), [client]);
   const stage = useStore(store, (s) => s);
+  const { muted } = view.self;
+  const { mayUnmute } = view.rules;
   return (
     <>
       <p class="stage-notice" role="status">
         {stage.status === 'rejoining' && <span class="pill">{t.stage.rejoining}</span>}
-        {stage.status !== 'rejoining' && stage.mutedBy !== null && (
-          <span class="pill">{t.stage.mutedBy(isolated(stage.mutedBy))}</span>
-        )}
+        {stage.status !== 'rejoining' && muted !== null && <span class="pill">{told(muted, mayUnmute)}</span>}
       </p>
       <div class="stage-bar" role="toolbar" aria-label={t.stage.controls}>
         <p class={`air-light ${onAir ? 'on' : ''}`} role="status">
@@ -33,9 +35,15 @@ export function StageControls({ visit, client, onAir }: StageControlsProps) {
             type="button"
             class={`icon-button filled ${stage.micMuted ? 'off' : ''}`}
             aria-label={stage.micMuted ? t.stage.unmute : t.stage.mute}
+            disabled={muted !== null && !mayUnmute}
             onClick={() => client.setMicMuted(!stage.micMuted)}
           >
             {stage.micMuted ? <MicOffIcon /> : <MicIcon />}
+          </button>
+        )}
+        {muted !== null && !mayUnmute && (
+          <button type="button" class="button" onClick={() => void visit.askToSpeak(!muted.asked)}>
+            {muted.asked ? t.stage.askNoMore : t.stage.askToSpeak}
           </button>
         )}
         {stage.camera && (
@@ -58,4 +66,10 @@ export function StageControls({ visit, client, onAir }: StageControlsProps) {
       </div>
     </>
   );
+}
+
+/** Who muted this person, and what it takes to be heard again. */
+function told({ byName, asked }: MutedView, mayUnmute: boolean): string {
+  if (mayUnmute) return t.stage.mutedBy(isolated(byName));
+  return asked ? t.stage.asked : t.stage.mutedForGood(isolated(byName));
 }

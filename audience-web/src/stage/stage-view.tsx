@@ -3,6 +3,7 @@ import type { RemoteTrack, StageClient } from '@rostrum/panel-sfu/client/stage';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { MicOffIcon } from '../ui/icons.tsx';
+import { RoleMark } from '../ui/role-mark.tsx';
 import { useStore } from '../ui/use-store.ts';
 import { StageControls } from './stage-controls.tsx';
 import { type TileRect, tileGrid } from './tile-grid.ts';
@@ -23,6 +24,7 @@ interface StageTile {
   readonly name: string;
   readonly kind: 'camera' | 'screen';
   readonly video: MediaStreamTrack | null;
+  readonly role: PersonView['role'];
   readonly self: boolean;
   readonly muted: boolean;
 }
@@ -40,6 +42,7 @@ export function StageView({ visit, client, view, shown }: StageViewProps) {
     name: t.stage.you,
     kind: 'camera',
     video: stage.cameraOff ? null : (stage.camera?.track ?? null),
+    role: view.self.role,
     self: true,
     muted: stage.micMuted || stage.mic === null,
   });
@@ -71,7 +74,7 @@ export function StageView({ visit, client, view, shown }: StageViewProps) {
       {stage.remotes
         .filter((r) => (r.source === 'mic' || r.source === 'screenAudio') && r.track !== null)
         .map((r) => r.track && <TrackAudio key={r.producerId} track={r.track} onPlaying={visit.heard} />)}
-      <StageControls visit={visit} client={client} onAir={onAir} />
+      <StageControls visit={visit} client={client} view={view} onAir={onAir} />
     </section>
   );
 }
@@ -81,7 +84,10 @@ function tilesOf(
   people: readonly PersonView[],
   self: StageTile,
 ): StageTile[] {
-  const nameOf = (personId: string): string => people.find((p) => p.personId === personId)?.name ?? '';
+  const who = (personId: string): Pick<StageTile, 'name' | 'role'> => {
+    const person = people.find((p) => p.personId === personId);
+    return { name: person?.name ?? '', role: person?.role ?? 'attendee' };
+  };
   const ids = [...new Set(remotes.map((r) => r.personId))];
   const of = (personId: string, source: RemoteTrack['source']): RemoteTrack | undefined =>
     remotes.find((r) => r.personId === personId && r.source === source);
@@ -94,7 +100,7 @@ function tilesOf(
           {
             key: `screen-${personId}`,
             personId,
-            name: nameOf(personId),
+            ...who(personId),
             kind: 'screen',
             video: live(screen),
             self: false,
@@ -107,7 +113,7 @@ function tilesOf(
     (personId): StageTile => ({
       key: `camera-${personId}`,
       personId,
-      name: nameOf(personId),
+      ...who(personId),
       kind: 'camera',
       video: live(of(personId, 'camera')),
       self: false,
@@ -159,6 +165,7 @@ function Tile({ tile, rect, client, speaking, onFirstFrame }: TileProps) {
       <span class="stage-name">
         {tile.muted && <MicOffIcon />}
         <bdi>{name}</bdi>
+        {tile.role === 'panelist' ? null : <RoleMark role={tile.role} />}
         {tile.muted && <span class="sr-only">, {t.stage.muted}</span>}
         {speaking && <span class="sr-only">, {t.stage.speaking}</span>}
       </span>

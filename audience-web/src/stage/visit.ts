@@ -37,6 +37,8 @@ export interface StageVisit {
   heard(): void;
   /** A remote picture is on the screen. */
   seen(): void;
+  /** Raises a hand to be heard again after the crew muted this person, or lowers it. */
+  askToSpeak(asks: boolean): Promise<void>;
   leave(): Promise<void>;
   /** The coordinator no longer counts this person as a guest. */
   notGuest(): void;
@@ -127,6 +129,9 @@ export function createVisit(session: WatchSession): StageVisit {
     },
     heard: () => store.set({ stageHeard: true }),
     seen: arrive,
+    async askToSpeak(asks) {
+      await session.command(asks ? 'hand:raise' : 'hand:lower', {});
+    },
     async leave() {
       end();
       await session.command('guest:leave', {});

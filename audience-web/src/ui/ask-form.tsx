@@ -14,8 +14,10 @@ export function AskForm(props: {
   readonly session: WatchSession;
   readonly name: NameEntry;
   readonly draftKey: string;
+  /** What becomes of a question; null: nothing to be said. */
+  readonly hint: string | null;
 }) {
-  const { session, name, draftKey } = props;
+  const { session, name, draftKey, hint } = props;
   const [text, setText] = useState(() => keep.read(draftKey) ?? '');
   const id = useId();
   const write = (value: string): void => {
@@ -56,6 +58,7 @@ export function AskForm(props: {
         }}
       />
       {text !== '' && <NameField entry={name} />}
+      {hint !== null && <p class="muted small">{hint}</p>}
       <div class="ask-row">
         <span class="muted small" aria-live="polite">
           {left < SHOW_LEFT_BELOW ? t.questions.left(left) : ''}

@@ -17,14 +17,15 @@ interface HandCardProps {
 
 /** Raise and lower, and always one plain sentence on where one stands. */
 export function HandCard({ session, hand, live, name: entry, onStage, onOpenInvitation }: HandCardProps) {
-  const [state, setState] = useState<'idle' | 'busy' | 'failed'>('idle');
+  const [state, setState] = useState<'idle' | 'busy' | 'failed' | 'name-taken'>('idle');
   const tell = async (name: 'hand:raise' | 'hand:lower'): Promise<void> => {
     setState('busy');
     if (name === 'hand:raise' && !(await entry.taken())) {
       setState('idle');
       return;
     }
-    setState((await session.command(name, {})) === null ? 'idle' : 'failed');
+    const failure = await session.command(name, {});
+    setState(failure === null ? 'idle' : failure.code === 'name-taken' ? 'name-taken' : 'failed');
   };
   // What is announced as live is live before there is anyone to tell.
   const admitted = useStore(session.state, (s) => s.view !== null);
@@ -39,6 +40,7 @@ export function HandCard({ session, hand, live, name: entry, onStage, onOpenInvi
         <p class="hand-title">{say.title}</p>
         <p class="muted small">{!live && hand === 'down' ? t.hand.notLive : say.text}</p>
         {state === 'failed' && <p class="form-error">{t.hand.failed}</p>}
+        {state === 'name-taken' && <p class="form-error">{t.name.taken}</p>}
       </div>
       {live && (hand === 'down' || hand === 'declined') && entry.wanted && (
         <div class="hand-name">

@@ -21,12 +21,12 @@ export function useName(session: WatchSession): NameEntry {
   // A name takes a connection of its own, and a guest on the stage hangs on theirs.
   const wanted = useStore(session.state, (s) => !s.named && s.view?.self.guest !== true);
   const [name, setName] = useState('');
-  const [state, setState] = useState<'idle' | 'busy' | 'failed' | 'refused'>('idle');
+  const [state, setState] = useState<'idle' | 'busy' | 'failed' | 'refused' | 'taken'>('idle');
   return {
     name,
     setName,
     wanted,
-    problem: state === 'failed' ? t.name.failed : state === 'refused' ? t.name.refused : null,
+    problem: state === 'idle' || state === 'busy' ? null : t.name[state],
     busy: state === 'busy',
     async taken() {
       if (!wanted || isBlank(name)) return true;
@@ -37,11 +37,17 @@ export function useName(session: WatchSession): NameEntry {
         return true;
       } catch (error) {
         console.info('rostrum: name not taken', error);
-        setState(error instanceof AdmissionError && error.code === 'bad-name' ? 'refused' : 'failed');
+        setState(stateAfter(error));
         return false;
       }
     },
   };
+}
+
+function stateAfter(error: unknown): 'failed' | 'refused' | 'taken' {
+  if (!(error instanceof AdmissionError)) return 'failed';
+  if (error.code === 'bad-name') return 'refused';
+  return error.code === 'name-taken' ? 'taken' : 'failed';
 }
 
 export function NameField({ entry }: { entry: NameEntry }) {

@@ -13,7 +13,7 @@ export function Problem({ problem, onGuest }: { problem: SessionProblem; onGuest
           {t.watchAsGuest}
         </button>
       )}
-      {problem === 'outdated' && (
+      {(problem === 'outdated' || problem === 'sent-out') && (
         <button type="button" class="button primary" onClick={() => location.reload()}>
           {t.reload}
         </button>

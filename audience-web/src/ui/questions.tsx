@@ -7,7 +7,8 @@ import type { WatchSession } from '../room/session.ts';
 import { AskForm } from './ask-form.tsx';
 import { Contained } from './contained.tsx';
 import { CheckIcon, QuestionIcon, UpIcon } from './icons.tsx';
-import type { NameEntry } from './name-field.tsx';
+import { type NameEntry, NameField } from './name-field.tsx';
+import { RoleMark } from './role-mark.tsx';
 import { useStore } from './use-store.ts';
 
 interface QuestionsProps {
@@ -24,6 +25,7 @@ export function Questions({ session, webinarId, open, name }: QuestionsProps) {
   const questions = useStore(session.state, (s) => s.view?.questions ?? NONE);
   const outbox = useStore(session.state, (s) => s.outbox);
   const votes = useStore(session.state, (s) => s.votes);
+  const moderated = useStore(session.state, (s) => s.view?.rules.moderation === 'moderated');
   const id = useId();
   const here = new Set(questions.map((q) => q.questionId));
   const pending = outbox.filter((q) => !here.has(q.questionId));
@@ -49,12 +51,12 @@ export function Questions({ session, webinarId, open, name }: QuestionsProps) {
           <div class="empty">
             <QuestionIcon />
             <p class="empty-title">{t.questions.empty}</p>
-            {open && <p class="muted">{t.questions.emptyText}</p>}
+            {open && !moderated && <p class="muted">{t.questions.emptyText}</p>}
           </div>
         )}
         <ul class="question-list">
           {pending.map((q) => (
-            <PendingCard key={q.questionId} question={q} session={session} />
+            <PendingCard key={q.questionId} question={q} session={session} name={name} />
           ))}
           {ordered(questions, order).map((q) => (
             <Contained key={q.questionId} of={q} instead={null}>
@@ -68,7 +70,12 @@ export function Questions({ session, webinarId, open, name }: QuestionsProps) {
         </ul>
       </section>
       {open ? (
-        <AskForm session={session} name={name} draftKey={`draft.${webinarId}`} />
+        <AskForm
+          session={session}
+          name={name}
+          draftKey={`draft.${webinarId}`}
+          hint={moderated ? t.questions.heldHint : null}
+        />
       ) : (
         <p class="muted panel-foot">{t.questions.closed}</p>
       )}
@@ -93,7 +100,7 @@ function QuestionCard(props: {
         class="vote"
         aria-pressed={voted}
         aria-label={t.questions.upvote(q.text, count)}
-        disabled={settled}
+        disabled={settled || q.status === 'held'}
         onClick={() => onVote(!voted)}
       >
         <UpIcon />
@@ -102,6 +109,7 @@ function QuestionCard(props: {
       <div class="question-body">
         <p class="question-meta">
           <strong>{q.mine ? t.questions.you : <bdi>{q.name}</bdi>}</strong>
+          <RoleMark role={q.role} />
           <StatusBadge question={q} />
         </p>
         <p class="question-text" dir="auto">
@@ -120,6 +128,8 @@ function QuestionCard(props: {
 
 function StatusBadge({ question: { status, mine, answer } }: { question: QuestionView }) {
   switch (status) {
+    case 'held':
+      return <span class="badge warn">{t.questions.held}</span>;
     case 'new':
       return mine ? <span class="badge">{t.questions.new}</span> : null;
     case 'answering':
@@ -136,8 +146,21 @@ function StatusBadge({ question: { status, mine, answer } }: { question: Questio
   }
 }
 
-function PendingCard({ question: q, session }: { question: OutgoingQuestion; session: WatchSession }) {
-  const refusal = q.refusal === 'limit-reached' ? t.questions.refusedLimit : t.questions.refused;
+function PendingCard(props: {
+  readonly question: OutgoingQuestion;
+  readonly session: WatchSession;
+  readonly name: NameEntry;
+}) {
+  const { question: q, session, name } = props;
+  const again = async (): Promise<void> => {
+    if (!name.busy && (await name.taken())) session.askAgain(q.questionId);
+  };
+  const refusal =
+    q.refusal === 'limit-reached'
+      ? t.questions.refusedLimit
+      : q.refusal === 'name-taken'
+        ? t.questions.refusedName
+        : t.questions.refused;
   return (
     <li class="question pending">
       <div class="question-body">
@@ -154,9 +177,10 @@ function PendingCard({ question: q, session }: { question: OutgoingQuestion; ses
         <p class="question-text" dir="auto">
           {q.text}
         </p>
+        {q.status === 'refused' && q.refusal === 'name-taken' && <NameField entry={name} />}
         {q.status === 'refused' && (
           <p class="question-actions">
-            <button type="button" class="button small" onClick={() => session.askAgain(q.questionId)}>
+            <button type="button" class="button small" onClick={() => void again()}>
               {t.questions.again}
             </button>
             <button type="button" class="button small" onClick={() => session.forget(q.questionId)}>

@@ -1,5 +1,6 @@
 'use client';
 
+import { isolated } from '@rostrum/contracts/text';
 import { useEffect, useRef, useState } from 'react';
 import { useControl } from './context.ts';
 
@@ -15,10 +16,12 @@ export function Announcer() {
     known.current = { hands, questions };
     if (!before) return;
     const words = [
-      ...view.hands.filter((h) => !before.hands.has(h.personId)).map((h) => `${h.name} raised a hand.`),
+      ...view.hands
+        .filter((h) => !before.hands.has(h.personId))
+        .map((h) => `${isolated(h.name)} raised a hand.`),
       ...view.questions
         .filter((q) => !before.questions.has(q.questionId))
-        .map((q) => `Question by ${q.name}: ${q.text}`),
+        .map((q) => `Question by ${isolated(q.name)}: ${isolated(q.text)}`),
     ];
     if (words.length > 0) setNews(words.length > 3 ? `${words.length} new requests.` : words.join(' '));
   }, [view.hands, view.questions]);

@@ -2,7 +2,7 @@
 
 import { Tabs } from '@mantine/core';
 import { IconHandStop, IconMessageQuestion } from '@tabler/icons-react';
-import { isOpen } from '../../lib/questions.ts';
+import { isHeld, isOpen } from '../../lib/questions.ts';
 import classes from './audience-panel.module.css';
 import { useControl } from './context.ts';
 import { HandsPanel } from './hands-panel.tsx';
@@ -19,7 +19,8 @@ export function AudiencePanel({
   readonly onTab: (tab: AudienceTab) => void;
 }) {
   const { view } = useControl();
-  const open = view.questions.filter(isOpen).length;
+  const open = view.questions.filter((q) => isOpen(q) || isHeld(q)).length;
+  const held = view.questions.some(isHeld);
   const hands = view.hands.length;
   return (
     <Tabs
@@ -34,7 +35,10 @@ export function AudiencePanel({
           value="questions"
           leftSection={<IconMessageQuestion size={18} aria-hidden />}
         >
-          Questions <span className={classes.badge}>{open}</span>
+          Questions{' '}
+          <span className={classes.badge} data-some={held || undefined}>
+            {open}
+          </span>
         </Tabs.Tab>
         <Tabs.Tab className={classes.tab} value="hands" leftSection={<IconHandStop size={18} aria-hidden />}>
           Hands{' '}

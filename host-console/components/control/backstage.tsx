@@ -2,23 +2,21 @@
 
 import { ActionIcon, Menu, Switch, Tooltip } from '@mantine/core';
 import type { PersonView } from '@rostrum/contracts';
-import {
-  IconArrowBackUp,
-  IconDots,
-  IconMicrophone,
-  IconMicrophoneOff,
-  IconUserMinus,
-} from '@tabler/icons-react';
+import { isolated } from '@rostrum/contracts/text';
+import { IconArrowBackUp, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
 import { useMemo } from 'react';
+import { MUTING } from '../../lib/messages.ts';
 import { backstage, roleWord, SPEAKING_DB } from '../../lib/people.ts';
+import { Names } from '../shared/names.tsx';
 import { PersonTile } from '../shared/person-tile.tsx';
 import classes from './backstage.module.css';
 import { useControl } from './context.ts';
 import room from './control.module.css';
+import { PersonMenu } from './person-menu.tsx';
 
 /** Everybody on the stage, with the switch that takes them on air. */
 export function Backstage() {
-  const { view, presence, stage } = useControl();
+  const { view, presence, stage, send } = useControl();
   const selfId = view.self.personId;
   const onAir = useMemo(() => view.scene?.onAir.map((p) => p.personId) ?? [], [view.scene]);
   const { present, away } = useMemo(() => {
@@ -49,7 +47,18 @@ export function Backstage() {
           ))}
         </ul>
       )}
-      {away.length > 0 ? <p className={room.muted}>Not here: {away.map((p) => p.name).join(', ')}</p> : null}
+      {away.length > 0 ? (
+        <p className={room.muted}>
+          Not here: <Names of={away.map((p) => p.name)} />
+        </p>
+      ) : null}
+      <Switch
+        size="sm"
+        label={MUTING.en.mayUnmute}
+        description={MUTING.en.mayUnmuteHint}
+        checked={view.rules.mayUnmute}
+        onChange={(event) => void send('unmuting:set', { mayUnmute: event.currentTarget.checked })}
+      />
     </div>
   );
 }
@@ -74,6 +83,7 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
       tiles={session.tiles}
       personId={personId}
       name={name}
+      role={person.role}
       track={videoOf(personId, 'camera')}
       sends={camera ? !camera.paused : false}
       self={self}
@@ -90,55 +100,43 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
         checked={onAir}
         onChange={(event) => void direct('air:set', { personId, onAir: event.currentTarget.checked })}
         label="On air"
-        aria-label={`${name} on air`}
+        aria-label={`${isolated(name)} on air`}
       />
       {person.guest ? <span className={classes.role}>{roleWord(person)}</span> : null}
+      {self ? null : <MuteButton person={person} heard={muted === false} />}
       {self ? null : (
-        <Tooltip label={muted === false ? 'Mute' : 'No sound comes from here'}>
-          <ActionIcon
-            variant="subtle"
-            color={muted === false ? 'plain' : 'warn'}
-            disabled={muted !== false}
-            aria-label={`Mute ${name}`}
-            onClick={() => void send('person:mute', { personId })}
-          >
-            {muted === false ? (
-              <IconMicrophone size={18} aria-hidden />
-            ) : (
-              <IconMicrophoneOff size={18} aria-hidden />
-            )}
-          </ActionIcon>
-        </Tooltip>
-      )}
-      {self ? null : (
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <ActionIcon variant="subtle" color="plain" aria-label={`More for ${name}`}>
-              <IconDots size={18} aria-hidden />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Label>
-              {name} · {roleWord(person)}
-            </Menu.Label>
-            {person.guest ? (
-              <Menu.Item
-                leftSection={<IconArrowBackUp size={16} aria-hidden />}
-                onClick={() => void send('guest:return', { personId })}
-              >
-                Send back {name}
-              </Menu.Item>
-            ) : null}
+        <PersonMenu personId={personId} name={name} role={roleWord(person)}>
+          {person.guest ? (
             <Menu.Item
-              color="air"
-              leftSection={<IconUserMinus size={16} aria-hidden />}
-              onClick={() => void send('person:remove', { personId })}
+              leftSection={<IconArrowBackUp size={16} aria-hidden />}
+              onClick={() => void send('guest:return', { personId })}
             >
-              Remove {name}
+              Send back to the audience
             </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+          ) : null}
+        </PersonMenu>
       )}
     </PersonTile>
+  );
+}
+
+/** Mutes, so that they are not heard whatever they do; or lifts that. */
+function MuteButton({ person, heard }: { readonly person: PersonView; readonly heard: boolean }) {
+  const { send } = useControl();
+  const { personId, name, muted } = person;
+  const words = MUTING.en;
+  const who = isolated(name);
+  return (
+    <Tooltip label={muted ? words.unmute : heard ? words.mute : `${words.noSound}. ${words.mute}`}>
+      <ActionIcon
+        variant={muted ? 'light' : 'subtle'}
+        color={heard ? 'plain' : 'warn'}
+        aria-pressed={muted}
+        aria-label={muted ? words.unmuteOf(who) : words.muteOf(who)}
+        onClick={() => void send(muted ? 'person:unmute' : 'person:mute', { personId })}
+      >
+        {heard ? <IconMicrophone size={18} aria-hidden /> : <IconMicrophoneOff size={18} aria-hidden />}
+      </ActionIcon>
+    </Tooltip>
   );
 }

@@ -39,7 +39,7 @@ export function ControlPage() {
 function Connected({ session, token }: { readonly session: Session; readonly token: string }) {
   const { connection, view } = useRoomState(session.room);
   if (typeof connection === 'object') {
-    return <ProblemPage code={connection.refused} reload={connection.refused === 'protocol-mismatch'} />;
+    return <ProblemPage code={connection.refused} />;
   }
   if (!view) return <PageLoading label="Connecting to the webinar" />;
   if (view.self.role === 'panelist' || view.self.role === 'attendee') {

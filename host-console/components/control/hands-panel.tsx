@@ -1,7 +1,10 @@
 'use client';
 
 import { Button } from '@mantine/core';
-import { IconArrowBackUp, IconCheck } from '@tabler/icons-react';
+import type { HandView } from '@rostrum/contracts';
+import { isolated } from '@rostrum/contracts/text';
+import { IconArrowBackUp, IconCheck, IconMicrophone } from '@tabler/icons-react';
+import { MUTING } from '../../lib/messages.ts';
 import { formatAge } from '../../lib/time.ts';
 import { useNow } from '../../lib/use-now.ts';
 import classes from './audience-panel.module.css';
@@ -9,8 +12,7 @@ import { useControl } from './context.ts';
 
 /** Raised hands in the order they came, and the guests who are on the stage now. */
 export function HandsPanel() {
-  const { view, send, serverOffsetMs, presence } = useControl();
-  const now = useNow(20_000, serverOffsetMs);
+  const { view, send, presence } = useControl();
   const guests = view.people.filter((p) => p.guest);
   return (
     <>
@@ -21,35 +23,12 @@ export function HandsPanel() {
         </div>
       ) : (
         <ol className={classes.list} aria-label="Raised hands">
-          {view.hands.map(({ personId, name, raisedUnixMs }, i) => (
-            <li key={personId} className={classes.hand}>
+          {view.hands.map((hand, i) => (
+            <li key={hand.personId} className={classes.hand}>
               <span className={classes.place} aria-hidden>
                 {i + 1}
               </span>
-              <span className={classes.who}>
-                <strong title={name}>
-                  <bdi>{name}</bdi>
-                </strong>
-                <span>{formatAge(raisedUnixMs, now)}</span>
-              </span>
-              <span className={classes.buttons}>
-                <Button
-                  size="xs"
-                  leftSection={<IconCheck size={16} aria-hidden />}
-                  aria-label={`Accept ${name}`}
-                  onClick={() => void send('hand:accept', { personId })}
-                >
-                  Accept
-                </Button>
-                <Button
-                  size="xs"
-                  variant="default"
-                  aria-label={`Decline ${name}`}
-                  onClick={() => void send('hand:decline', { personId })}
-                >
-                  Decline
-                </Button>
-              </span>
+              <RaisedHand hand={hand} />
             </li>
           ))}
         </ol>
@@ -70,7 +49,7 @@ export function HandsPanel() {
                   size="xs"
                   variant="default"
                   leftSection={<IconArrowBackUp size={16} aria-hidden />}
-                  aria-label={`Send back ${name}`}
+                  aria-label={`Send back ${isolated(name)}`}
                   onClick={() => void send('guest:return', { personId })}
                 >
                   Send back
@@ -80,6 +59,45 @@ export function HandsPanel() {
           </ul>
         </>
       ) : null}
+    </>
+  );
+}
+
+/** Of the audience: to come to the stage; of the stage: to be heard again. */
+function RaisedHand({ hand: { personId, name, raisedUnixMs } }: { readonly hand: HandView }) {
+  const { view, send, serverOffsetMs } = useControl();
+  const now = useNow(20_000, serverOffsetMs);
+  const who = isolated(name);
+  const muted = view.people.some((p) => p.personId === personId && p.muted);
+  return (
+    <>
+      <span className={classes.who}>
+        <strong title={name}>
+          <bdi>{name}</bdi>
+        </strong>
+        <span>
+          {muted ? `${MUTING.en.asks} · ` : null}
+          {formatAge(raisedUnixMs, now)}
+        </span>
+      </span>
+      <span className={classes.buttons}>
+        <Button
+          size="xs"
+          leftSection={muted ? <IconMicrophone size={16} aria-hidden /> : <IconCheck size={16} aria-hidden />}
+          aria-label={muted ? MUTING.en.letSpeakOf(who) : `Accept ${who}`}
+          onClick={() => void send('hand:accept', { personId })}
+        >
+          {muted ? MUTING.en.letSpeak : 'Accept'}
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          aria-label={`Decline ${who}`}
+          onClick={() => void send('hand:decline', { personId })}
+        >
+          Decline
+        </Button>
+      </span>
     </>
   );
 }

@@ -11,6 +11,7 @@ import {
   IconVideoOff,
 } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { MUTING } from '../../lib/messages.ts';
 import { useDevices } from '../../lib/use-devices.ts';
 import { useScreenShare } from '../../lib/use-screen-share.ts';
 import { DevicePickers } from '../shared/device-picker.tsx';
@@ -107,9 +108,9 @@ export function OwnDevices() {
         </Button>
       ) : null}
       <span className={classes.state}>
-        {stage.mutedBy && stage.micMuted ? (
+        {stage.mutedBy !== null ? (
           <span role="status">
-            <bdi>{stage.mutedBy}</bdi> muted you
+            <bdi>{stage.mutedBy}</bdi> {MUTING.en.youAreMuted}
           </span>
         ) : (
           <Quality quality={stage.quality} compact />

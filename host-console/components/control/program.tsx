@@ -1,5 +1,6 @@
 'use client';
 
+import { Names } from '../shared/names.tsx';
 import { ProgramPicture } from '../shared/program-picture.tsx';
 import { useControl } from './context.ts';
 import classes from './program.module.css';
@@ -24,11 +25,13 @@ export function Program() {
       <div className={classes.foot}>
         <strong className={classes.state}>{live ? 'On air' : 'Preview'}</strong>
         <span className={classes.names} data-testid="on-air-names">
-          {names.length === 0
-            ? live
-              ? 'Nobody: viewers see the holding slide'
-              : 'Nobody in the picture yet'
-            : names.join(', ')}
+          {names.length > 0 ? (
+            <Names of={names} />
+          ) : live ? (
+            'Nobody: viewers see the holding slide'
+          ) : (
+            'Nobody in the picture yet'
+          )}
         </span>
       </div>
     </div>

@@ -5,7 +5,7 @@ import type { RecordingTrouble, WebinarSummary } from '@rostrum/contracts';
 import { IconPlus } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { createApi } from '../../lib/api.ts';
-import { wording } from '../../lib/messages.ts';
+import { LINKS, wording } from '../../lib/messages.ts';
 import { describeRecording } from '../../lib/show-health.ts';
 import { useToken } from '../../lib/use-token.ts';
 import { sortWebinars } from '../../lib/webinars.ts';
@@ -18,6 +18,7 @@ import { CancelDialog } from './cancel-dialog.tsx';
 import { CreateWebinarDialog } from './create-webinar.tsx';
 import classes from './dashboard.module.css';
 import { LinksDialog } from './links-dialog.tsx';
+import { OwnerLinksDialog } from './owner-links-dialog.tsx';
 import { BrokenCard, WebinarCard } from './webinar-card.tsx';
 
 const REFRESH_MS = 5000;
@@ -52,6 +53,7 @@ function Webinars({ token }: { readonly token: string }) {
   const [list, setList] = useState<List>({ status: 'loading' });
   const [creating, setCreating] = useState(false);
   const [linksOf, setLinksOf] = useState<WebinarSummary | null>(null);
+  const [revokingOwn, setRevokingOwn] = useState(false);
   const [cancelling, setCancelling] = useState<WebinarSummary | null>(null);
 
   const load = useCallback(async () => {
@@ -80,7 +82,12 @@ function Webinars({ token }: { readonly token: string }) {
     <div className={classes.page}>
       <header className={classes.bar}>
         <Brand />
-        <ThemeToggle />
+        <span className={classes.tools}>
+          <Button variant="subtle" color="plain" size="sm" onClick={() => setRevokingOwn(true)}>
+            {LINKS.en.owner}
+          </Button>
+          <ThemeToggle />
+        </span>
       </header>
       <main className={classes.main}>
         <div className={classes.head}>
@@ -127,9 +134,11 @@ function Webinars({ token }: { readonly token: string }) {
           void load();
         }}
       />
+      <OwnerLinksDialog api={api} opened={revokingOwn} onClose={() => setRevokingOwn(false)} />
       <LinksDialog
         key={linksOf?.webinarId}
         api={api}
+        mayRevokeAll
         webinar={
           linksOf && list.status === 'loaded'
             ? (list.webinars.find((w) => w.webinarId === linksOf.webinarId) ?? linksOf)

@@ -2,13 +2,14 @@
 
 import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
 import type { Link, WebinarSummary } from '@rostrum/contracts';
-import { isBlank } from '@rostrum/contracts/text';
+import { isBlank, isolated } from '@rostrum/contracts/text';
 import { useState } from 'react';
 import type { Api } from '../../lib/api.ts';
 import { notifyProblem } from '../../lib/notify.ts';
 import { formatMoment } from '../../lib/time.ts';
 import { CopyField } from './copy-field.tsx';
 import classes from './dialogs.module.css';
+import { LinksTable } from './links-table.tsx';
 
 type InvitedRole = 'panelist' | 'moderator' | 'host';
 
@@ -32,10 +33,13 @@ interface Made {
 export function LinksDialog({
   api,
   webinar,
+  mayRevokeAll = false,
   onClose,
 }: {
   readonly api: Api;
   readonly webinar: WebinarSummary | null;
+  /** The owner may. */
+  readonly mayRevokeAll?: boolean;
   readonly onClose: () => void;
 }) {
   return (
@@ -53,12 +57,20 @@ export function LinksDialog({
       }
       size="xl"
     >
-      {webinar ? <Links api={api} webinar={webinar} /> : null}
+      {webinar ? <Links api={api} webinar={webinar} mayRevokeAll={mayRevokeAll} /> : null}
     </Modal>
   );
 }
 
-function Links({ api, webinar }: { readonly api: Api; readonly webinar: WebinarSummary }) {
+function Links({
+  api,
+  webinar,
+  mayRevokeAll,
+}: {
+  readonly api: Api;
+  readonly webinar: WebinarSummary;
+  readonly mayRevokeAll: boolean;
+}) {
   const [role, setRole] = useState<InvitedRole>('panelist');
   const [name, setName] = useState('');
   const [nameError, setNameError] = useState<string | null>(null);
@@ -128,7 +140,7 @@ function Links({ api, webinar }: { readonly api: Api; readonly webinar: WebinarS
             {made.map(({ name: who, role: as, link }) => (
               <li key={link.personId}>
                 <CopyField
-                  label={`${who}, ${as}`}
+                  label={`${isolated(who)}, ${as}`}
                   shown={
                     <>
                       <bdi>{who}</bdi>, {as}
@@ -141,6 +153,14 @@ function Links({ api, webinar }: { readonly api: Api; readonly webinar: WebinarS
             ))}
           </ul>
         ) : null}
+      </section>
+      <section className={classes.section}>
+        <LinksTable
+          api={api}
+          webinarId={webinar.webinarId}
+          madeHere={made.length}
+          mayRevokeAll={mayRevokeAll}
+        />
       </section>
     </>
   );

@@ -1,17 +1,20 @@
 'use client';
 
+import type { PersonView } from '@rostrum/contracts';
 import { discColour, initials } from '@rostrum/contracts/cards';
 import { IconAntennaBars2, IconMicrophoneOff, IconScreenShare, IconVideoOff } from '@tabler/icons-react';
 import { type ReactNode, useRef } from 'react';
 import type { TileDemand, TileSource } from '../../lib/tile-demand.ts';
 import { useTileDemand } from '../../lib/use-tile-demand.ts';
 import classes from './person-tile.module.css';
+import { RoleMark } from './role-mark.tsx';
 import { TrackVideo } from './track-video.tsx';
 
 export interface PersonTileProps {
   readonly tiles: TileDemand;
   readonly personId: string;
   readonly name: string;
+  readonly role?: PersonView['role'];
   readonly source?: TileSource;
   /** null: no picture is sent, or none has come yet. */
   readonly track: MediaStreamTrack | null;
@@ -33,6 +36,7 @@ export function PersonTile({
   tiles,
   personId,
   name,
+  role = 'attendee',
   source = 'camera',
   track,
   sends,
@@ -77,6 +81,7 @@ export function PersonTile({
           <bdi>{name}</bdi>
           {self ? ' (you)' : ''}
         </span>
+        {isScreen || role === 'panelist' ? null : <RoleMark role={role} />}
         {isScreen ? null : (
           <span className={classes.marks}>
             {sharing ? <IconScreenShare size={16} role="img" aria-label="Shares a screen" /> : null}

@@ -6,21 +6,17 @@ import { wording } from '../../lib/messages.ts';
 import { Brand } from './brand.tsx';
 import classes from './page.module.css';
 
+const MENDED_BY_RELOADING: ReadonlySet<string> = new Set(['protocol-mismatch', 'sent-out']);
+
 /** A whole page that says one thing and what to do about it. */
-export function ProblemPage({
-  code,
-  children,
-  reload = false,
-}: {
-  readonly code: string;
-  readonly children?: ReactNode;
-  readonly reload?: boolean;
-}) {
+export function ProblemPage({ code, children }: { readonly code: string; readonly children?: ReactNode }) {
   const words = wording(code);
   return (
     <MessagePage title={words.title}>
       <p>{words.hint}</p>
-      {reload ? <Button onClick={() => window.location.reload()}>Reload the page</Button> : null}
+      {MENDED_BY_RELOADING.has(code) ? (
+        <Button onClick={() => window.location.reload()}>Reload the page</Button>
+      ) : null}
       {children}
     </MessagePage>
   );

@@ -18,6 +18,7 @@ import {
 } from '@rostrum/contracts/layout';
 import { CANVAS } from '@rostrum/contracts/profile';
 import type { Slide } from '@rostrum/contracts/scene';
+import { isolated } from '@rostrum/contracts/text';
 import { type CSSProperties, useRef } from 'react';
 import { textWidth } from '../../lib/text-width.ts';
 import type { TileDemand } from '../../lib/tile-demand.ts';
@@ -140,7 +141,8 @@ function SceneTile({
   );
 }
 
-const labelOf = (tile: Tile): string => (tile.kind === 'camera' ? tile.name : `Screen of ${tile.name}`);
+const labelOf = (tile: Tile): string =>
+  tile.kind === 'camera' ? tile.name : `Screen of ${isolated(tile.name)}`;
 
 /** Canvas pixels as shares of the picture, whatever its size. */
 function placed(rect: Rect): CSSProperties {

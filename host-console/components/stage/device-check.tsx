@@ -32,7 +32,9 @@ export function DeviceCheck({
   readonly serverOffsetMs: number;
   readonly onJoin: (arrival: Arrival) => void;
 }) {
-  const [muted, setMuted] = useState(false);
+  const [wantsMuted, setMuted] = useState(false);
+  // Joining lifts no mute of the crew's.
+  const muted = wantsMuted || view.self.muted !== null;
   const [cameraOff, setCameraOff] = useState(false);
   const { camera, mic, openAll } = devices;
   const untouched = !camera.track && !mic.track && !camera.problem && !mic.problem && !camera.opening;
@@ -70,13 +72,15 @@ export function DeviceCheck({
                 )}
               </div>
             )}
-            <span className={classes.nameCard}>{view.self.name}</span>
+            <bdi className={classes.nameCard}>{view.self.name}</bdi>
           </div>
           <MicMeter track={muted ? null : mic.track} />
           <p className={classes.small}>
             {mic.track
               ? muted
-                ? 'You join muted.'
+                ? view.self.muted
+                  ? 'You join muted: the crew muted you.'
+                  : 'You join muted.'
                 : 'Say something: the bar should move.'
               : 'Nothing is heard of you without a microphone.'}
           </p>
@@ -101,7 +105,7 @@ export function DeviceCheck({
             <Switch
               label="Join muted"
               checked={muted}
-              disabled={!mic.track}
+              disabled={!mic.track || view.self.muted !== null}
               onChange={(event) => setMuted(event.currentTarget.checked)}
             />
             <Switch

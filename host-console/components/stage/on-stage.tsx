@@ -7,7 +7,9 @@ import { IconMessageQuestion } from '@tabler/icons-react';
 import { useCallback, useEffect, useState } from 'react';
 import { STAGE_SHORTCUTS } from '../../lib/keyboard.ts';
 import { stageWording } from '../../lib/messages.ts';
+import { notifyProblem } from '../../lib/notify.ts';
 import { formatCountdown, formatDuration } from '../../lib/time.ts';
+import { useCommand } from '../../lib/use-command.ts';
 import type { Devices } from '../../lib/use-devices.ts';
 import { useNow } from '../../lib/use-now.ts';
 import type { Session } from '../../lib/use-room.ts';
@@ -17,6 +19,7 @@ import { ProgramPicture, type VideoOf } from '../shared/program-picture.tsx';
 import { ShortcutHelp } from '../shared/shortcut-help.tsx';
 import { StageSound } from '../shared/stage-sound.tsx';
 import { AirLight, airStateOf } from './air-light.tsx';
+import { MutedNote, maySpeakAgain } from './muted-note.tsx';
 import classes from './on-stage.module.css';
 import { PeopleGrid } from './people-grid.tsx';
 import { StageControls } from './stage-controls.tsx';
@@ -40,6 +43,7 @@ export function OnStage({
   const [show, setShow] = useState<'people' | 'programme'>('people');
   const [help, setHelp] = useState(false);
   const screen = useScreenShare(session.stage);
+  const { send } = useCommand(session.room);
   const air = airStateOf(view);
   const { track: camera } = devices.camera;
   const { track: mic } = devices.mic;
@@ -53,7 +57,9 @@ export function OnStage({
   }, [session, mic]);
 
   const toggleMute = (): void => {
-    if (stage.mic) session.stage.setMicMuted(!stage.micMuted);
+    if (!stage.mic) return;
+    if (stage.micMuted && !maySpeakAgain(view)) notifyProblem('muted');
+    else session.stage.setMicMuted(!stage.micMuted);
   };
   const toggleCamera = (): void => {
     if (stage.camera) session.stage.setCameraOff(!stage.cameraOff);
@@ -105,6 +111,7 @@ export function OnStage({
         />
       </header>
       <AirLight state={air} muted={stage.micMuted} hasMic={stage.mic !== null} />
+      <MutedNote view={view} send={send} />
       {answering ? (
         <aside className={classes.question} aria-label="The question being answered">
           <IconMessageQuestion size={20} aria-hidden />

@@ -48,6 +48,9 @@ export function PeopleGrid({
           tiles={session.tiles}
           personId={personId}
           name={nameOf(personId)}
+          role={
+            self ? view.self.role : (view.people.find((p) => p.personId === personId)?.role ?? 'attendee')
+          }
           track={videoOf(personId, 'camera')}
           sends={camera ? !camera.paused : false}
           self={self}

@@ -80,11 +80,6 @@ export function StageControls({
         </Control>
       </div>
       <div className={classes.side} data-end>
-        {stage.mutedBy && stage.micMuted ? (
-          <span className={classes.mutedBy} role="status">
-            <bdi>{stage.mutedBy}</bdi> muted you
-          </span>
-        ) : null}
         <Popover position="top-end" withinPortal trapFocus width={320}>
           <Popover.Target>
             <ActionIcon variant="subtle" color="plain" size="lg" aria-label="Devices">

@@ -28,7 +28,7 @@ function Connected({ session }: { readonly session: Session }) {
   const [joined, setJoined] = useState(false);
 
   if (typeof connection === 'object') {
-    return <ProblemPage code={connection.refused} reload={connection.refused === 'protocol-mismatch'} />;
+    return <ProblemPage code={connection.refused} />;
   }
   if (!view) return <PageLoading label="Connecting to the webinar" />;
   if (view.self.role === 'attendee') {

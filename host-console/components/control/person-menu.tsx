@@ -1,0 +1,75 @@
+'use client';
+
+import { ActionIcon, Menu } from '@mantine/core';
+import { isolated } from '@rostrum/contracts/text';
+import { IconDots, IconUserMinus, IconUserX } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { MODERATION } from '../../lib/messages.ts';
+import { notifyDone } from '../../lib/notify.ts';
+import { ConfirmDialog } from '../shared/confirm-dialog.tsx';
+import { useControl } from './context.ts';
+
+const words = MODERATION.en;
+
+/** What to do about somebody: out for a while at once, for good after a question. `children`: what may be done besides. */
+export function PersonMenu({
+  personId,
+  name,
+  role,
+  children,
+}: {
+  readonly personId: string;
+  readonly name: string;
+  /** What they are, in words. */
+  readonly role: string;
+  readonly children?: ReactNode;
+}) {
+  const { send } = useControl();
+  const [asking, setAsking] = useState(false);
+  const who = isolated(name);
+
+  const sendOut = async (): Promise<void> => {
+    if (await send('person:sendOut', { personId })) notifyDone(words.wasSentOut(who));
+  };
+  const ban = async (): Promise<void> => {
+    setAsking(false);
+    if (await send('person:remove', { personId })) notifyDone(words.banned(who));
+  };
+
+  return (
+    <>
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="plain" aria-label={words.more(who)}>
+            <IconDots size={18} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            <bdi>{name}</bdi> · {role}
+          </Menu.Label>
+          {children}
+          <Menu.Item leftSection={<IconUserMinus size={16} aria-hidden />} onClick={() => void sendOut()}>
+            {words.sendOut}
+          </Menu.Item>
+          <Menu.Item
+            color="air"
+            leftSection={<IconUserX size={16} aria-hidden />}
+            onClick={() => setAsking(true)}
+          >
+            {words.ban}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <ConfirmDialog
+        opened={asking}
+        title={words.banTitle(who)}
+        text={words.banHint}
+        no={words.keep}
+        yes={words.ban}
+        onNo={() => setAsking(false)}
+        onYes={() => void ban()}
+      />
+    </>
+  );
+}
