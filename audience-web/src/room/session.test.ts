@@ -58,11 +58,19 @@ async function openCoordinator() {
     return [201, { token: tokenOf(personId, name), personId, expiresUnixMs: 0 }];
   };
   const io = new Server(http);
+  io.of(PERSON_NAMESPACE).use((_socket, next) => {
+    const code = self.handshakeRefusal;
+    next(code ? Object.assign(new Error(code), { data: { code } }) : undefined);
+  });
   io.of(PERSON_NAMESPACE).on('connection', (socket) => {
     const { sub, name } = claimsOf(String(socket.handshake.auth.token));
     socket.on('question:vote', (input: { vote: boolean }, answer: (result: unknown) => void) => {
       self.votes.set(sub, input.vote);
       answer({ ok: true, value: null });
+    });
+    socket.on('question:ask', (_input: unknown, answer: (result: unknown) => void) => {
+      const code = self.refusedNames.has(name) ? 'name-taken' : null;
+      answer(code ? { ok: false, error: { code, message: code } } : { ok: true, value: null });
     });
     void syncing.then(() => {
       const sync: Sync = { kind: 'snapshot', seq: 1, view: viewOf(sub, name, self.phase, self.votes) };
@@ -82,6 +90,10 @@ async function openCoordinator() {
     /** Tokens that are not known any more. */
     stale: new Set<string>(),
     votes: new Map<string, boolean>(),
+    /** Names that somebody else has on the stage. */
+    refusedNames: new Set<string>(),
+    /** What connections are refused with. */
+    handshakeRefusal: null as string | null,
     asked: [] as Asked[],
     /** Connections are told nothing until what this answers is called. */
     silence(): () => void {
@@ -215,6 +227,29 @@ describe('a name', () => {
     expect(session.state.get().view?.self).toMatchObject({ personId: 'person-2', name: 'Ada' });
   });
 
+  test('that looks like somebody else’s is refused, and the same person keeps the one they have', async () => {
+    const session = coordinator.open();
+    await until(session, (s) => s.view !== null);
+    coordinator.refusals.push({ status: 409 });
+    await expect(session.takeName('Host')).rejects.toMatchObject({ code: 'name-taken' });
+    expect(session.state.get()).toMatchObject({ named: false, view: { self: { name: 'Guest' } } });
+  });
+
+  test('is asked for again when somebody of that name has come to the stage, and the question goes with the new one', async () => {
+    const session = coordinator.open();
+    await session.takeName('Ada');
+    coordinator.refusedNames.add('Ada');
+    session.ask('Why?');
+    const { outbox, named } = await until(session, (s) => !s.named);
+    expect(named).toBe(false);
+    const [question] = (await until(session, (s) => s.outbox[0]?.status === 'refused')).outbox;
+    expect(question).toMatchObject({ text: 'Why?', refusal: 'name-taken' });
+    await session.takeName('Ada B.');
+    session.askAgain(outbox[0]?.questionId ?? '');
+    await until(session, (s) => s.outbox.length === 0);
+    expect(session.state.get().view?.self).toMatchObject({ personId: 'person-1', name: 'Ada B.' });
+  });
+
   test('that does not get through leaves everything as it was', async () => {
     const session = coordinator.open();
     await until(session, (s) => s.view !== null);
@@ -226,6 +261,13 @@ describe('a name', () => {
       view: { self: { personId: 'person-1', name: 'Guest' } },
     });
   });
+});
+
+test('whoever was sent out is told so, and nobody new is made of them', async () => {
+  coordinator.handshakeRefusal = 'sent-out';
+  const session = coordinator.open();
+  await until(session, (s) => s.problem === 'sent-out');
+  expect(attendeeRequests()).toHaveLength(1);
 });
 
 describe('a coordinator that is busy', () => {
