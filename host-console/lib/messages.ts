@@ -93,7 +93,7 @@ const en: Catalogue = {
     hint: 'If that was a mistake, ask the host for a new link.',
   },
   'sent-out': {
-    title: 'You were sent out for a few minutes',
+    title: 'You were removed from this webinar for a few minutes',
     hint: 'You can come back in by reloading this page then.',
   },
 
@@ -198,9 +198,9 @@ interface ModerationWords {
   /** `who` is isolated. */
   readonly approveOf: (who: string) => string;
   readonly more: (who: string) => string;
-  readonly sendOut: string;
+  readonly sendOut: (who: string) => string;
   readonly sendOutHint: string;
-  readonly ban: string;
+  readonly ban: (who: string) => string;
   readonly banTitle: (who: string) => string;
   readonly banHint: string;
   readonly keep: string;
@@ -220,10 +220,10 @@ export const MODERATION = {
     held: 'Waits for approval',
     approve: 'Approve',
     approveOf: (who) => `Approve the question by ${who}`,
-    more: (who) => `What to do about ${who}`,
-    sendOut: 'Send out for 5 minutes',
-    sendOutHint: 'They may come back then. Their questions stay.',
-    ban: 'Ban',
+    more: (who) => `More for ${who}`,
+    sendOut: (who) => `Remove ${who}`,
+    sendOutHint: 'For 5 minutes; what they asked stays.',
+    ban: (who) => `Ban ${who}`,
     banTitle: (who) => `Ban ${who}?`,
     banHint:
       'They do not come back, under whatever name, and their open questions and their hand go. This cannot be taken back.',
@@ -285,17 +285,17 @@ interface LinkWords {
   readonly states: Readonly<Record<'good' | 'revoked' | 'removed' | 'expired', string>>;
   readonly revoke: string;
   readonly revokeOf: (who: string) => string;
-  readonly remove: string;
-  readonly removeOf: (who: string) => string;
-  readonly removeTitle: (who: string) => string;
-  readonly removeHint: string;
+  readonly ban: string;
+  readonly banOf: (who: string) => string;
+  readonly banTitle: (who: string) => string;
+  readonly banHint: string;
   readonly revokeAll: string;
   readonly revokeAllTitle: string;
   readonly revokeAllHint: string;
   readonly keep: string;
   readonly revoked: string;
   readonly allRevoked: string;
-  readonly removed: string;
+  readonly banned: string;
   readonly owner: string;
   readonly ownerTitle: string;
   readonly ownerHint: string;
@@ -316,13 +316,13 @@ export const LINKS = {
       connections: 'Connected',
       actions: 'Actions',
     },
-    states: { good: 'Good', revoked: 'Revoked', removed: 'Person removed', expired: 'Expired' },
+    states: { good: 'Good', revoked: 'Revoked', removed: 'Banned', expired: 'Expired' },
     revoke: 'Revoke',
     revokeOf: (who) => `Revoke the link of ${who}`,
-    remove: 'Remove',
-    removeOf: (who) => `Remove ${who}`,
-    removeTitle: (who) => `Remove ${who}?`,
-    removeHint: 'They do not come back by any link they have. You can make them a new one.',
+    ban: 'Ban',
+    banOf: (who) => `Ban ${who}`,
+    banTitle: (who) => `Ban ${who}?`,
+    banHint: 'They do not come back by any link they have. You can make them a new one.',
     revokeAll: 'Revoke all links',
     revokeAllTitle: 'Revoke all links of this webinar?',
     revokeAllHint:
@@ -330,7 +330,7 @@ export const LINKS = {
     keep: 'Keep them',
     revoked: 'The link is revoked.',
     allRevoked: 'All links are revoked.',
-    removed: 'The person is removed.',
+    banned: 'The person is banned.',
     owner: 'Revoke owner links',
     ownerTitle: 'Revoke every link to this dashboard?',
     ownerHint:

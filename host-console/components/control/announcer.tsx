@@ -1,6 +1,6 @@
 'use client';
 
-import { isolated } from '@rostrum/contracts/text';
+import { isolate } from '@rostrum/contracts/lines';
 import { useEffect, useRef, useState } from 'react';
 import { useControl } from './context.ts';
 
@@ -18,10 +18,10 @@ export function Announcer() {
     const words = [
       ...view.hands
         .filter((h) => !before.hands.has(h.personId))
-        .map((h) => `${isolated(h.name)} raised a hand.`),
+        .map((h) => `${isolate(h.name)} raised a hand.`),
       ...view.questions
         .filter((q) => !before.questions.has(q.questionId))
-        .map((q) => `Question by ${isolated(q.name)}: ${isolated(q.text)}`),
+        .map((q) => `Question by ${isolate(q.name)}: ${isolate(q.text)}`),
     ];
     if (words.length > 0) setNews(words.length > 3 ? `${words.length} new requests.` : words.join(' '));
   }, [view.hands, view.questions]);

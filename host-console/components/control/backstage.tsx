@@ -2,7 +2,7 @@
 
 import { ActionIcon, Menu, Switch, Tooltip } from '@mantine/core';
 import type { PersonView } from '@rostrum/contracts';
-import { isolated } from '@rostrum/contracts/text';
+import { isolate } from '@rostrum/contracts/lines';
 import { IconArrowBackUp, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { MUTING } from '../../lib/messages.ts';
@@ -100,7 +100,7 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
         checked={onAir}
         onChange={(event) => void direct('air:set', { personId, onAir: event.currentTarget.checked })}
         label="On air"
-        aria-label={`${isolated(name)} on air`}
+        aria-label={`${isolate(name)} on air`}
       />
       {person.guest ? <span className={classes.role}>{roleWord(person)}</span> : null}
       {self ? null : <MuteButton person={person} heard={muted === false} />}
@@ -111,7 +111,7 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
               leftSection={<IconArrowBackUp size={16} aria-hidden />}
               onClick={() => void send('guest:return', { personId })}
             >
-              Send back to the audience
+              Send back {isolate(name)}
             </Menu.Item>
           ) : null}
         </PersonMenu>
@@ -125,7 +125,7 @@ function MuteButton({ person, heard }: { readonly person: PersonView; readonly h
   const { send } = useControl();
   const { personId, name, muted } = person;
   const words = MUTING.en;
-  const who = isolated(name);
+  const who = isolate(name);
   return (
     <Tooltip label={muted ? words.unmute : heard ? words.mute : `${words.noSound}. ${words.mute}`}>
       <ActionIcon

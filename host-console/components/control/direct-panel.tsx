@@ -1,7 +1,7 @@
 'use client';
 
 import { NativeSelect, Switch } from '@mantine/core';
-import { isolated } from '@rostrum/contracts/text';
+import { isolate } from '@rostrum/contracts/lines';
 import { IconHandFinger, IconSparkles } from '@tabler/icons-react';
 import { LAYOUTS } from '../../lib/layouts.ts';
 import { useControl } from './context.ts';
@@ -66,7 +66,7 @@ export function DirectPanel() {
           onChange={(event) => void direct('scene:update', { focus: event.currentTarget.value || null })}
           data={[
             { value: '', label: 'First in the picture' },
-            ...scene.onAir.map((p) => ({ value: p.personId, label: isolated(p.name) })),
+            ...scene.onAir.map((p) => ({ value: p.personId, label: isolate(p.name) })),
           ]}
         />
         <NativeSelect
@@ -83,7 +83,7 @@ export function DirectPanel() {
           onChange={(event) => void direct('scene:update', { screen: event.currentTarget.value || null })}
           data={[
             { value: '', label: 'None shown' },
-            ...screens.map((p) => ({ value: p.personId, label: `Screen of ${isolated(p.name)}` })),
+            ...screens.map((p) => ({ value: p.personId, label: `Screen of ${isolate(p.name)}` })),
           ]}
         />
         <Switch

@@ -2,7 +2,7 @@
 
 import { Button } from '@mantine/core';
 import type { HandView } from '@rostrum/contracts';
-import { isolated } from '@rostrum/contracts/text';
+import { isolate } from '@rostrum/contracts/lines';
 import { IconArrowBackUp, IconCheck, IconMicrophone } from '@tabler/icons-react';
 import { MUTING } from '../../lib/messages.ts';
 import { formatAge } from '../../lib/time.ts';
@@ -49,7 +49,7 @@ export function HandsPanel() {
                   size="xs"
                   variant="default"
                   leftSection={<IconArrowBackUp size={16} aria-hidden />}
-                  aria-label={`Send back ${isolated(name)}`}
+                  aria-label={`Send back ${isolate(name)}`}
                   onClick={() => void send('guest:return', { personId })}
                 >
                   Send back
@@ -67,7 +67,7 @@ export function HandsPanel() {
 function RaisedHand({ hand: { personId, name, raisedUnixMs } }: { readonly hand: HandView }) {
   const { view, send, serverOffsetMs } = useControl();
   const now = useNow(20_000, serverOffsetMs);
-  const who = isolated(name);
+  const who = isolate(name);
   const muted = view.people.some((p) => p.personId === personId && p.muted);
   return (
     <>

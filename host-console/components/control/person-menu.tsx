@@ -1,7 +1,7 @@
 'use client';
 
 import { ActionIcon, Menu } from '@mantine/core';
-import { isolated } from '@rostrum/contracts/text';
+import { isolate } from '@rostrum/contracts/lines';
 import { IconDots, IconUserMinus, IconUserX } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { MODERATION } from '../../lib/messages.ts';
@@ -26,7 +26,7 @@ export function PersonMenu({
 }) {
   const { send } = useControl();
   const [asking, setAsking] = useState(false);
-  const who = isolated(name);
+  const who = isolate(name);
 
   const sendOut = async (): Promise<void> => {
     if (await send('person:sendOut', { personId })) notifyDone(words.wasSentOut(who));
@@ -49,15 +49,19 @@ export function PersonMenu({
             <bdi>{name}</bdi> · {role}
           </Menu.Label>
           {children}
-          <Menu.Item leftSection={<IconUserMinus size={16} aria-hidden />} onClick={() => void sendOut()}>
-            {words.sendOut}
+          <Menu.Item
+            title={words.sendOutHint}
+            leftSection={<IconUserMinus size={16} aria-hidden />}
+            onClick={() => void sendOut()}
+          >
+            {words.sendOut(who)}
           </Menu.Item>
           <Menu.Item
             color="air"
             leftSection={<IconUserX size={16} aria-hidden />}
             onClick={() => setAsking(true)}
           >
-            {words.ban}
+            {words.ban(who)}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
@@ -66,7 +70,7 @@ export function PersonMenu({
         title={words.banTitle(who)}
         text={words.banHint}
         no={words.keep}
-        yes={words.ban}
+        yes={words.ban(who)}
         onNo={() => setAsking(false)}
         onYes={() => void ban()}
       />

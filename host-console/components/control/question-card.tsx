@@ -2,7 +2,8 @@
 
 import { ActionIcon, Button, Textarea, Tooltip } from '@mantine/core';
 import type { QuestionView } from '@rostrum/contracts';
-import { isBlank, isolated } from '@rostrum/contracts/text';
+import { isolate } from '@rostrum/contracts/lines';
+import { isBlank } from '@rostrum/contracts/text';
 import { IconArrowBigUp, IconCheck, IconMessageReply, IconMicrophone2, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { MODERATION } from '../../lib/messages.ts';
@@ -61,7 +62,7 @@ function Refuse({ question }: { readonly question: QuestionView }) {
         <ActionIcon
           variant="subtle"
           color="plain"
-          aria-label={`Dismiss the question by ${isolated(name)}`}
+          aria-label={`Dismiss the question by ${isolate(name)}`}
           onClick={() => void send('question:dismiss', { questionId })}
         >
           <IconX size={18} aria-hidden />
@@ -74,7 +75,7 @@ function Refuse({ question }: { readonly question: QuestionView }) {
   );
 }
 
-const labelOf = ({ name }: QuestionView): string => `Question by ${isolated(name)}`;
+const labelOf = ({ name }: QuestionView): string => `Question by ${isolate(name)}`;
 
 /** One that only its author and the crew see. */
 export function HeldQuestion({ question, now }: CardProps) {
@@ -91,7 +92,7 @@ export function HeldQuestion({ question, now }: CardProps) {
         <Button
           size="xs"
           leftSection={<IconCheck size={16} aria-hidden />}
-          aria-label={words.approveOf(isolated(name))}
+          aria-label={words.approveOf(isolate(name))}
           onClick={() => void send('question:approve', { questionId })}
         >
           {words.approve}

@@ -2,7 +2,8 @@
 
 import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
 import type { Link, WebinarSummary } from '@rostrum/contracts';
-import { isBlank, isolated } from '@rostrum/contracts/text';
+import { isolate } from '@rostrum/contracts/lines';
+import { isBlank } from '@rostrum/contracts/text';
 import { useState } from 'react';
 import type { Api } from '../../lib/api.ts';
 import { notifyProblem } from '../../lib/notify.ts';
@@ -140,7 +141,7 @@ function Links({
             {made.map(({ name: who, role: as, link }) => (
               <li key={link.personId}>
                 <CopyField
-                  label={`${isolated(who)}, ${as}`}
+                  label={`${isolate(who)}, ${as}`}
                   shown={
                     <>
                       <bdi>{who}</bdi>, {as}

@@ -2,7 +2,7 @@
 
 import { Button, Table } from '@mantine/core';
 import type { LinkSummary } from '@rostrum/contracts';
-import { isolated } from '@rostrum/contracts/text';
+import { isolate } from '@rostrum/contracts/lines';
 import { useCallback, useEffect, useState } from 'react';
 import type { Api } from '../../lib/api.ts';
 import { LINKS } from '../../lib/messages.ts';
@@ -91,7 +91,7 @@ export function LinksTable({
                   link={link}
                   working={working}
                   onRevoke={() => void act(api.revokeLink(webinarId, link.linkId), words.revoked)}
-                  onRemove={() => setAsking({ what: 'person', link })}
+                  onBan={() => setAsking({ what: 'person', link })}
                 />
               ))}
             </Table.Tbody>
@@ -100,17 +100,15 @@ export function LinksTable({
       ) : null}
       <ConfirmDialog
         opened={asking !== null}
-        title={
-          asking?.what === 'person' ? words.removeTitle(isolated(asking.link.name)) : words.revokeAllTitle
-        }
-        text={asking?.what === 'person' ? words.removeHint : words.revokeAllHint}
+        title={asking?.what === 'person' ? words.banTitle(isolate(asking.link.name)) : words.revokeAllTitle}
+        text={asking?.what === 'person' ? words.banHint : words.revokeAllHint}
         no={words.keep}
-        yes={asking?.what === 'person' ? words.remove : words.revokeAll}
+        yes={asking?.what === 'person' ? words.ban : words.revokeAll}
         working={working}
         onNo={() => setAsking(null)}
         onYes={() => {
           if (asking?.what === 'person') {
-            void act(api.removePerson(webinarId, asking.link.personId), words.removed);
+            void act(api.removePerson(webinarId, asking.link.personId), words.banned);
           } else void act(api.revokeLinks(webinarId), words.allRevoked);
         }}
       />
@@ -122,12 +120,12 @@ function LinkRow({
   link,
   working,
   onRevoke,
-  onRemove,
+  onBan,
 }: {
   readonly link: LinkSummary;
   readonly working: boolean;
   readonly onRevoke: () => void;
-  readonly onRemove: () => void;
+  readonly onBan: () => void;
 }) {
   const { name, role, madeUnixMs, expiresUnixMs, state, connections } = link;
   return (
@@ -151,7 +149,7 @@ function LinkRow({
               size="compact-sm"
               variant="default"
               disabled={working}
-              aria-label={words.revokeOf(isolated(name))}
+              aria-label={words.revokeOf(isolate(name))}
               onClick={onRevoke}
             >
               {words.revoke}
@@ -163,10 +161,10 @@ function LinkRow({
               variant="subtle"
               color="air"
               disabled={working}
-              aria-label={words.removeOf(isolated(name))}
-              onClick={onRemove}
+              aria-label={words.banOf(isolate(name))}
+              onClick={onBan}
             >
-              {words.remove}
+              {words.ban}
             </Button>
           )}
         </span>

@@ -16,9 +16,9 @@ import {
   type SceneLayout,
   type Tile,
 } from '@rostrum/contracts/layout';
+import { isolate } from '@rostrum/contracts/lines';
 import { CANVAS } from '@rostrum/contracts/profile';
 import type { Slide } from '@rostrum/contracts/scene';
-import { isolated } from '@rostrum/contracts/text';
 import { type CSSProperties, useRef } from 'react';
 import { textWidth } from '../../lib/text-width.ts';
 import type { TileDemand } from '../../lib/tile-demand.ts';
@@ -142,7 +142,7 @@ function SceneTile({
 }
 
 const labelOf = (tile: Tile): string =>
-  tile.kind === 'camera' ? tile.name : `Screen of ${isolated(tile.name)}`;
+  tile.kind === 'camera' ? tile.name : `Screen of ${isolate(tile.name)}`;
 
 /** Canvas pixels as shares of the picture, whatever its size. */
 function placed(rect: Rect): CSSProperties {
