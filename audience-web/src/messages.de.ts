@@ -152,7 +152,7 @@ export const de: Messages = {
     placeholder: 'Gast',
     failed: 'Ihr Name konnte nicht gespeichert werden. Bitte versuchen Sie es noch einmal.',
     taken:
-      'Dieser Name sieht aus wie der von jemandem auf der Bühne oder der Gastgeber. Bitte wählen Sie einen anderen, oder ergänzen Sie ihn.',
+      'Dieser Name sieht aus wie der von jemandem auf der Bühne oder der Gastgeber. Bitte wählen Sie einen anderen.',
     refused: 'Dieser Name lässt sich nicht verwenden. Bitte wählen Sie einen anderen.',
   },
   stage: {

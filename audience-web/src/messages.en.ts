@@ -139,8 +139,7 @@ export const en = {
     label: 'Your name (optional)',
     placeholder: 'Guest',
     failed: 'We could not save your name. Please try again.',
-    taken:
-      'This name looks like that of somebody on the stage or of the hosts. Please choose another one, or add to it.',
+    taken: 'This name looks like that of somebody on the stage or of the hosts. Please choose another one.',
     refused: 'This name cannot be used. Please choose another one.',
   },
   stage: {

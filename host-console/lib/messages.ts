@@ -284,6 +284,9 @@ interface LinkWords {
   >;
   readonly states: Readonly<Record<'good' | 'revoked' | 'removed' | 'expired', string>>;
   readonly revoke: string;
+  /** `age` as of `formatAge`. */
+  readonly expiresIn: (age: string) => string;
+  readonly ago: (age: string) => string;
   readonly revokeOf: (who: string) => string;
   readonly ban: string;
   readonly banOf: (who: string) => string;
@@ -318,6 +321,8 @@ export const LINKS = {
     },
     states: { good: 'Good', revoked: 'Revoked', removed: 'Banned', expired: 'Expired' },
     revoke: 'Revoke',
+    expiresIn: (age) => `in ${age}`,
+    ago: (age) => (age === 'now' ? age : `${age} ago`),
     revokeOf: (who) => `Revoke the link of ${who}`,
     ban: 'Ban',
     banOf: (who) => `Ban ${who}`,

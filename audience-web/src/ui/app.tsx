@@ -1,3 +1,4 @@
+import { isolate } from '@rostrum/contracts/lines';
 import type { MyHand } from '@rostrum/contracts/view';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { locale, t } from '../messages.ts';
@@ -38,7 +39,7 @@ export function App({ session, webinarId }: AppProps) {
   const handBefore = useRef<MyHand>('down');
 
   useEffect(() => {
-    document.title = title === null ? t.product : t.pageTitle(title);
+    document.title = title === null ? t.product : t.pageTitle(isolate(title));
   }, [title]);
 
   useEffect(() => {

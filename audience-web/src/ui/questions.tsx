@@ -1,3 +1,4 @@
+import { isolate } from '@rostrum/contracts/lines';
 import type { QuestionView } from '@rostrum/contracts/view';
 import { useId, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
@@ -99,7 +100,7 @@ function QuestionCard(props: {
         type="button"
         class="vote"
         aria-pressed={voted}
-        aria-label={t.questions.upvote(q.text, count)}
+        aria-label={t.questions.upvote(isolate(q.text), count)}
         disabled={settled || q.status === 'held'}
         onClick={() => onVote(!voted)}
       >

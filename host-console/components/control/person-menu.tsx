@@ -8,6 +8,7 @@ import { MODERATION } from '../../lib/messages.ts';
 import { notifyDone } from '../../lib/notify.ts';
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx';
 import { useControl } from './context.ts';
+import classes from './person-menu.module.css';
 
 const words = MODERATION.en;
 
@@ -55,6 +56,9 @@ export function PersonMenu({
             onClick={() => void sendOut()}
           >
             {words.sendOut(who)}
+            <span className={classes.hint} aria-hidden>
+              {words.sendOutHint}
+            </span>
           </Menu.Item>
           <Menu.Item
             color="air"

@@ -9,6 +9,7 @@ import { LINKS } from '../../lib/messages.ts';
 import { notifyDone, notifyProblem } from '../../lib/notify.ts';
 import { roleWord } from '../../lib/people.ts';
 import { formatAge, formatMoment } from '../../lib/time.ts';
+import { useNow } from '../../lib/use-now.ts';
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx';
 import classes from './dialogs.module.css';
 
@@ -128,6 +129,7 @@ function LinkRow({
   readonly onBan: () => void;
 }) {
   const { name, role, madeUnixMs, expiresUnixMs, state, connections } = link;
+  const now = useNow(20_000);
   return (
     <Table.Tr>
       <Table.Th scope="row" className={classes.name}>
@@ -135,9 +137,13 @@ function LinkRow({
       </Table.Th>
       <Table.Td>{roleWord({ role, guest: false })}</Table.Td>
       <Table.Td className={classes.moment} title={formatMoment(madeUnixMs, undefined)}>
-        {formatAge(madeUnixMs, Date.now())}
+        {words.ago(formatAge(madeUnixMs, now))}
       </Table.Td>
-      <Table.Td className={classes.moment}>{formatMoment(expiresUnixMs, undefined)}</Table.Td>
+      <Table.Td className={classes.moment} title={formatMoment(expiresUnixMs, undefined)}>
+        {expiresUnixMs > now
+          ? words.expiresIn(formatAge(now, Math.max(expiresUnixMs, now + 60_000)))
+          : words.ago(formatAge(expiresUnixMs, now))}
+      </Table.Td>
       <Table.Td className={classes.state} data-state={state}>
         {words.states[state]}
       </Table.Td>
