@@ -56,6 +56,7 @@ describe('a name is cleaned', () => {
       '🏴',
     ],
     ['of a joiner after nothing and a second one', '\u200Dक्\u200D\u200Dष', 'क्\u200Dष'],
+    ['of non-joiners where they part nothing', 'محمد\u200C \u200Cعلي\u200C', 'محمد علي'],
     ['of interlinear marks', 'A\uFFF9n\uFFFAn\uFFFBa', 'Anna'],
     ['of the grapheme joiner', 'A\u034Fnna', 'Anna'],
     ['of spaces around and in it', '  Anna \u00A0\u3000 Lee ', 'Anna Lee'],

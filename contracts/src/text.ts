@@ -145,7 +145,8 @@ function withoutInvisible(text: string): string {
 function isNeeded(before: string, point: string, after: string): boolean {
   if (JOINER.test(point)) {
     if (point === '\u200D' && JOINED_PICTURE.test(before) && PICTURE.test(after)) return true;
-    return JOINING_SCRIPT.test(before);
+    // A non-joiner parts two letters; at the end of a word there is nothing to part.
+    return JOINING_SCRIPT.test(before) && (point === '\u200D' || JOINING_SCRIPT.test(after));
   }
   if (EMOJI_STYLE.test(point)) return /[0-9#*]/.test(before) ? after === '\u20E3' : EMOJI_BASE.test(before);
   if (VARIANT.test(point)) return HAS_VARIANTS.test(before);
