@@ -33,6 +33,8 @@ beforeEach(async () => {
     profile: 'standard',
     phase: { phase: 'scheduled' },
     direction: 'manual',
+  moderation: 'open',
+  mayUnmute: true,
     scene: emptyScene('T'),
     people: new Map(),
     links: new Map(),
