@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { ArchiveHealth, NodeNotice } from '@rostrum/contracts/node-socket';
+import { HTTP2_SETTINGS } from '@rostrum/service-kit/connections';
 import { createCpuMeter, processSeconds } from '@rostrum/service-kit/cpu';
 import { type Node, startNode } from '@rostrum/service-kit/node';
 import { serveStatus } from '@rostrum/service-kit/status-server';
@@ -18,7 +19,7 @@ import { Capacity } from './channels/capacity.ts';
 import { Channels } from './channels/channels.ts';
 import { serviceMetrics } from './channels/metrics.ts';
 import { createBroadcasterRpc } from './channels/rpc.ts';
-import { guardConnections, HTTP2_SETTINGS } from './origin/connections.ts';
+import { guardOrigin } from './origin/connections.ts';
 import type { OriginRequest, OriginResponse } from './origin/interface.ts';
 import { createOrigin } from './origin/origin.ts';
 import type { Settings } from './settings.ts';
@@ -197,7 +198,7 @@ async function listen(
         handle,
       )
     : createServer(handle);
-  guardConnections(server);
+  guardOrigin(server);
   // Both are net servers; their own listener overloads have nothing in common.
   const net = server as NetServer;
   await new Promise<void>((listening, failed) => {

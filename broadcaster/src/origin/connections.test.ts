@@ -1,78 +1,11 @@
-/** Slow, greedy and vanishing clients over real sockets. The same at the size of a show: `./rostrum bench abandon`. */
-import { createServer } from 'node:http';
-import { connect, createSecureServer } from 'node:http2';
-import net, { type AddressInfo, type Server } from 'node:net';
-import { CONNECTION_LIMITS, type ConnectionLimits, guardConnections } from './connections.ts';
-import { FuzzHouse, makeCertificate, PARTS_PER_SEGMENT } from './testing/fuzz-house.ts';
+/** Vanishing clients over real sockets. The same at the size of a show: `./rostrum bench abandon`. */
+import { CONNECTION_LIMITS } from './connections.ts';
+import { FuzzHouse, PARTS_PER_SEGMENT } from './testing/fuzz-house.ts';
 import { request2, WireConnection } from './testing/fuzz-wire.ts';
 
-const LIMITS: ConnectionLimits = { ...CONNECTION_LIMITS, takenWithinMs: 500, streamMs: 800 };
-/** More than the buffers of both ends of a loopback connection hold. */
-const LARGE = Buffer.alloc(32 * 2 ** 20);
 const HELD = '/live/show/hi.m3u8?_HLS_msn=15&_HLS_part=2';
 const head = (path: string, method = 'GET'): string =>
   `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
-
-async function listening(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
-
-describe('a client that does not take its answer', () => {
-  test('is cut off over HTTP/1.1, and one that does is not', async () => {
-    const server = createServer((_request, response) => response.end(LARGE));
-    const stop = guardConnections(server, LIMITS);
-    const port = await listening(server);
-    const open = (): net.Socket => {
-      const socket = net.connect({ port, host: '127.0.0.1' });
-      socket.write(head('/'));
-      return socket;
-    };
-    const idle = open();
-    idle.on('error', () => undefined);
-    const closed = new Promise<void>((resolve) => {
-      server.once('connection', (socket) => socket.once('close', () => resolve()));
-    });
-    await closed;
-    const steady = open();
-    let taken = 0;
-    await new Promise<void>((resolve) => {
-      steady.on('data', (chunk: Buffer) => {
-        taken += chunk.byteLength;
-        if (taken > LARGE.byteLength) resolve();
-      });
-    });
-    // It keeps its connection, with nothing left to take, beyond the limit.
-    await new Promise((resolve) => setTimeout(resolve, 2 * LIMITS.takenWithinMs));
-    expect(steady.destroyed).toBe(false);
-    steady.destroy();
-    idle.destroy();
-    stop();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-  });
-
-  test('loses its stream over HTTP/2, and its session serves on', async () => {
-    const server = createSecureServer(await makeCertificate(), (request, response) =>
-      response.end(request.url === '/large' ? LARGE.subarray(0, 2 ** 22) : 'small'),
-    );
-    const stop = guardConnections(server, LIMITS);
-    const port = await listening(server as unknown as Server);
-    const session = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
-    session.once('connect', () => session.setLocalWindowSize(2 ** 24)); // what stalls is the stream alone
-    const stalled = session.request({ ':path': '/large' }); // never read: its window stays as it was
-    stalled.on('error', () => undefined);
-    stalled.pause();
-    let closed = false;
-    server.once('stream', (stream) => stream.once('close', () => (closed = true)));
-    for (const startMs = performance.now(); !closed || performance.now() < startMs + 2 * LIMITS.streamMs; ) {
-      expect((await request2(session, 'GET', '/small', {}).answer).body.toString()).toBe('small');
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    session.destroy();
-    stop();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-  });
-});
 
 describe('held requests', () => {
   let house: FuzzHouse;

@@ -6,17 +6,13 @@ import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
+import { type ConnectionLimits, HTTP2_SETTINGS } from '@rostrum/service-kit/connections';
 import { makeCertificate as makeCertificateFiles } from '@rostrum/service-kit/testing/certificate';
 import { Registry } from 'prom-client';
 import { createChannelOutput } from '../../output/channel-output.ts';
 import type { ChannelOutput } from '../../output/interface.ts';
 import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from '../../packager/testing/synthetic.ts';
-import {
-  CONNECTION_LIMITS,
-  type ConnectionLimits,
-  guardConnections,
-  HTTP2_SETTINGS,
-} from '../connections.ts';
+import { CONNECTION_LIMITS, guardOrigin } from '../connections.ts';
 import type { Origin } from '../interface.ts';
 import { createOrigin } from '../origin.ts';
 import { recordingLogger } from './house.ts';
@@ -71,7 +67,7 @@ export class FuzzHouse {
     this.#plain = made.plain;
     this.#secure = made.secure;
     const servers = [made.plain, made.secure];
-    this.#unguard = servers.map((server) => guardConnections(server, made.limits));
+    this.#unguard = servers.map((server) => guardOrigin(server, made.limits));
     for (const server of servers as readonly NetServer[]) {
       server.on('connection', (socket) => {
         this.#sockets.add(socket);
