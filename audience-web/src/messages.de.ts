@@ -34,6 +34,10 @@ export const de: Messages = {
       title: 'Dieser Link ist abgelaufen',
       text: 'Bitten Sie um einen neuen, oder schauen Sie als Gast zu.',
     },
+    crowded: {
+      title: 'Sie schauen in zu vielen Fenstern zu',
+      text: 'Dieses wurde für das neueste geschlossen. Schließen Sie einige, und laden Sie diese Seite neu.',
+    },
     outdated: { title: 'Diese Seite ist veraltet', text: 'Laden Sie sie neu, um weiter zuzuschauen.' },
   },
   roles: ROLE_WORDS.de,

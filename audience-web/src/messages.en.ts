@@ -24,6 +24,10 @@ export const en = {
       text: 'Part of it may be missing. You can still watch as a guest.',
     },
     'link-expired': { title: 'This link has expired', text: 'Ask for a new one, or watch as a guest.' },
+    crowded: {
+      title: 'You are watching in too many windows',
+      text: 'This one was closed for the newest. Close some of them, then reload this page.',
+    },
     outdated: { title: 'This page is out of date', text: 'Reload it to go on watching.' },
   },
   /** Beside the names of those who speak for the webinar. */

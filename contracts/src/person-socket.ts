@@ -232,6 +232,9 @@ export interface ShowHealth {
   readonly unattended: { readonly forMs: number } | null;
 }
 
+/** `too-many-connections`: the same person came by newer ones. */
+export type ClosingReason = 'too-many-connections';
+
 /** Events from the coordinator to a person. */
 export interface ServerToPerson {
   sync: (sync: Sync, serverNowUnixMs: number) => void;
@@ -239,6 +242,8 @@ export interface ServerToPerson {
   deltas: (update: { seq: number; deltas: readonly ViewDelta[] }) => void;
   /** Ephemeral, at most once a second. `onStage` for crew and stage only. */
   presence: (presence: { watching: number; onStage: readonly string[] }) => void;
+  /** The connection ends for good, and is not to be made again by itself. */
+  closing: (why: { reason: ClosingReason }) => void;
   /** For crew only; ephemeral. */
   health: (health: ShowHealth) => void;
   'media.producerAdded': (producer: StageProducer) => void;

@@ -95,6 +95,8 @@ export const WebinarEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('question.answeringLive'), questionId: Id }),
   z.object({ type: z.literal('question.answered'), questionId: Id, answer: KeptAnswer.nullable() }),
   z.object({ type: z.literal('question.dismissed'), questionId: Id }),
+  /** The webinar holds no more, and who asked this one is gone: it is forgotten for somebody's who is there. */
+  z.object({ type: z.literal('question.gaveWay'), questionId: Id }),
   z.object({ type: z.literal('hand.raised'), personId: Id, name: KeptName }),
   z.object({ type: z.literal('hand.lowered'), personId: Id }),
   z.object({ type: z.literal('hand.declined'), personId: Id }),

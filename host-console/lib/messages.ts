@@ -1,4 +1,4 @@
-import type { ErrorCode, HandshakeRefusal } from '@rostrum/contracts';
+import type { ClosingReason, ErrorCode, HandshakeRefusal } from '@rostrum/contracts';
 
 /** Troubles that arise in the browser itself. */
 export type DeviceProblem =
@@ -9,7 +9,7 @@ export type DeviceProblem =
   | 'device-failed'
   | 'screen-unavailable';
 export type PageProblem = 'offline' | 'no-token' | 'copy-failed' | 'joined-elsewhere' | 'broadcaster-full';
-export type ProblemCode = ErrorCode | HandshakeRefusal | DeviceProblem | PageProblem;
+export type ProblemCode = ErrorCode | HandshakeRefusal | ClosingReason | DeviceProblem | PageProblem;
 
 /** Words for one problem: what it is, and what the person can do about it. */
 export interface Wording {
@@ -50,6 +50,10 @@ const en: Catalogue = {
   'broadcaster-full': {
     title: 'The broadcaster has no room for another webinar',
     hint: 'Its machine carries as many as it can. End one that is over, or ask whoever runs Rostrum for another machine.',
+  },
+  'too-many-connections': {
+    title: 'You are here in too many windows',
+    hint: 'This one was closed for the newest. Close some of them, then reload this page.',
   },
   'no-sfu': {
     title: 'The stage is not ready yet',
@@ -356,3 +360,7 @@ export function wording(code: string, language: Language = 'en'): Wording {
 /** The words for a stage that cannot be joined. A conflict there means one thing only: the link joined somewhere else. */
 export const stageWording = (code: string, language: Language = 'en'): Wording =>
   wording(code === 'conflict' ? 'joined-elsewhere' : code, language);
+
+/** Problems that a page opened anew does not have. */
+export const reloadHelps = (code: ProblemCode): boolean =>
+  code === 'protocol-mismatch' || code === 'too-many-connections';

@@ -1,17 +1,22 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
+import { BlockList } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { type ErrorCode, type LoggedEvent, RostrumError } from '@rostrum/contracts';
+import { type ConnectionLimits, guardConnections } from '@rostrum/service-kit/connections';
 import type { Readiness } from '@rostrum/service-kit/status';
-import { answerUnreadable, type UnreadableStatus } from '@rostrum/service-kit/unreadable';
+import type { UnreadableStatus } from '@rostrum/service-kit/unreadable';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { API_RATES, type ApiRates, createApi } from './http/api.ts';
 import { allowOrigin } from './http/cors.ts';
 import { answerOf } from './http/failures.ts';
 import { WebinarService } from './http/webinar-service.ts';
+import { addressKey, clientAddress, isTrusted } from './identity/address.ts';
+import { LIMITS, type Limits } from './identity/limits.ts';
 import type { MediaPlane, WordSide } from './media/media-plane.ts';
 import type { Metrics } from './metrics.ts';
+import { mayOpenSocket, ownOrigins } from './origins.ts';
 import type { Clock, Ids } from './ports.ts';
 import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
@@ -31,6 +36,16 @@ const PING_INTERVAL_MS = 10_000;
 const PING_TIMEOUT_MS = 8000;
 /** New connections taken in one turn of the event loop: some milliseconds of it. */
 const CONNECTIONS_PER_TURN = 20;
+/** What a connection may cost. 16 KiB in 30 s are what a view and its changes take on the slowest network that is any use. */
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  takenWithinMs: 30_000,
+  leastBytes: 16 * 1024,
+  streamMs: 75_000,
+  headersMs: 15_000,
+  pipelined: 16,
+};
+/** An office of three hundred, each with a page of a dozen connections. */
+const MOST_CONNECTIONS = { all: 30_000, perClient: 4000 } as const;
 const REQUEST_GRACE_MS = 1000;
 const TICK_MS = 1000;
 const EVICT_EVERY_TICKS = 60;
@@ -54,6 +69,9 @@ export interface CoordinatorOptions {
   readonly metrics: Metrics;
   readonly commandRates?: CommandRates;
   readonly apiRates?: ApiRates;
+  readonly limits?: Limits;
+  /** Those whose `X-Forwarded-For` is believed; default: none. */
+  readonly trustedProxies?: BlockList;
   /** Going live is answered for within this; default 12 s. */
   readonly goLiveAnswerMs?: number;
   /** A live webinar that nobody attends ends after this; 0: never. */
@@ -76,9 +94,26 @@ export interface Coordinator {
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const { store, clock, logger, metrics, httpServer } = options;
   const isAllowedOrigin = (origin: string): boolean =>
-    origin === originOf(options.publicUrl()) ||
+    ownOrigins(options.publicUrl()).includes(origin) ||
     options.allowedOrigins.includes(origin) ||
     mediaPlane.pageOrigins().has(origin);
+
+  const limits = options.limits ?? LIMITS;
+  const proxies = options.trustedProxies ?? new BlockList();
+  const peerOf = (remoteAddress: string | undefined): string =>
+    clientAddress({ headers: {}, socket: { remoteAddress } }, proxies);
+  let toldOfProxy = false;
+  const addressOf = (request: IncomingMessage): string => {
+    const peer = peerOf(request.socket.remoteAddress);
+    if (!toldOfProxy && request.headers['x-forwarded-for'] !== undefined && !isTrusted(peer, proxies)) {
+      toldOfProxy = true;
+      logger.warn(
+        { peer },
+        'X-Forwarded-For is not believed: a proxy of yours belongs in ROSTRUM_TRUSTED_PROXIES',
+      );
+    }
+    return addressKey(clientAddress(request, proxies));
+  };
 
   const registry = new WebinarRegistry({
     store,
@@ -107,12 +142,12 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
   // The request listener comes first: Socket.IO wraps the listeners it finds and takes only its own path.
   httpServer.on('request', (request, response) => route(request, response));
-  answerUnreadable(httpServer, (status) =>
-    JSON.stringify({ error: { code: UNREADABLE_CODES[status], message: 'the request could not be read' } }),
-  );
   const arrivals = new TurnQueue(CONNECTIONS_PER_TURN);
   const io = new Server(httpServer, {
-    allowRequest: (_request, decide) => arrivals.enter(() => decide(null, true)),
+    allowRequest(request, decide) {
+      if (mayOpenSocket(request.headers, isAllowedOrigin)) arrivals.enter(() => decide(null, true));
+      else decide('origin', false);
+    },
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     serveClient: false,
     pingInterval: PING_INTERVAL_MS,
@@ -120,6 +155,19 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     cors: {
       origin: (origin, answer) => answer(null, origin !== undefined && isAllowedOrigin(origin)),
       methods: ['GET', 'POST'],
+    },
+  });
+  // Last, so that it looks at Socket.IO's requests too.
+  const unguard = guardConnections(httpServer, CONNECTION_LIMITS, {
+    unreadable: (status) =>
+      JSON.stringify({ error: { code: UNREADABLE_CODES[status], message: 'the request could not be read' } }),
+    methods: 'GET, HEAD, POST, DELETE, OPTIONS',
+    most: {
+      ...MOST_CONNECTIONS,
+      clientOf(peer) {
+        const address = peerOf(peer);
+        return isTrusted(address, proxies) ? null : addressKey(address);
+      },
     },
   });
   const mediaPlane = options.mediaPlane({ io, wordSide });
@@ -139,6 +187,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     logger,
     metrics,
     rates: options.commandRates ?? COMMAND_RATES,
+    limits,
+    addressOf,
     goLiveAnswerMs: options.goLiveAnswerMs,
   });
   const service = new WebinarService({
@@ -167,6 +217,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       logger,
       metrics,
       rates: options.apiRates ?? API_RATES,
+      limits,
+      addressOf,
       publicUrl: options.publicUrl,
     }).fetch,
     {
@@ -245,6 +297,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   let closing: Promise<void> | null = null;
   async function close(): Promise<void> {
     clearInterval(ticking);
+    unguard();
     await registry.settled();
     people.close();
     await mediaPlane.close();
@@ -283,5 +336,3 @@ const UNREADABLE_CODES: Readonly<Record<UnreadableStatus, ErrorCode>> = {
 };
 
 const SERVICE_PATHS = new Set(['/healthz']);
-
-const originOf = (url: string | null): string | null => (url ? new URL(url).origin : null);

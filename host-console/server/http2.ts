@@ -3,6 +3,7 @@ import { constants, createServer, type Http2ServerRequest, type Http2ServerRespo
 import type { Server } from 'node:https';
 import { type Duplex, duplexPair, pipeline } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { type ConnectionLimits, HTTP2_SETTINGS, limitHttp2 } from '@rostrum/service-kit/connections';
 
 /** For `https.createServer`: what the browser may choose from. */
 export const ALPN_PROTOCOLS = ['h2', 'http/1.1'];
@@ -21,12 +22,15 @@ const OF_A_CONNECTION = new Set([
  * becomes one of HTTP/1.1 over a pair of streams in this process. WebSockets come over HTTP/1.1 connections, as browsers
  * open them. Call it before anything else listens for connections.
  */
-export function addHttp2(server: Server): void {
+export function addHttp2(server: Server, limits: Pick<ConnectionLimits, 'streamMs'>): void {
   const accept = server.listeners('secureConnection') as ((socket: Duplex) => void)[];
   const acceptHttp1 = (socket: Duplex): void => {
     for (const listener of accept) listener.call(server, socket);
   };
-  const http2 = createServer((incoming, outgoing) => bridge(incoming, outgoing, acceptHttp1));
+  const http2 = createServer({ settings: HTTP2_SETTINGS }, (incoming, outgoing) =>
+    bridge(incoming, outgoing, acceptHttp1),
+  );
+  limitHttp2(http2, limits);
   // A browser that goes away in the middle is not an error of ours.
   http2.on('sessionError', () => undefined);
   server.removeAllListeners('secureConnection');

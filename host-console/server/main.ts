@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { serveStatus } from '@rostrum/service-kit/status-server';
 import { pino } from 'pino';
-import { type Coordinator, createCoordinator } from './coordinator.ts';
+import { CONNECTION_LIMITS, type Coordinator, createCoordinator } from './coordinator.ts';
 import { ALPN_PROTOCOLS, addHttp2 } from './http2.ts';
+import { limitsWith } from './identity/limits.ts';
 import { createMediaPlane, dialledNodes } from './media/index.ts';
 import { createMetrics } from './metrics.ts';
 import { openPages } from './pages.ts';
@@ -35,7 +36,12 @@ async function start(): Promise<void> {
   const publicUrl = (): string => settings.publicUrl ?? listeningUrl;
   // The pages ask for the origin while they are served, when the coordinator stands.
   let coordinator: Coordinator | null = null;
-  const pages = await openPages(settings, logger, () => coordinator?.mediaPlane.originUrl() ?? null);
+  const pages = await openPages(
+    settings,
+    logger,
+    publicUrl,
+    () => coordinator?.mediaPlane.originUrl() ?? null,
+  );
   coordinator = createCoordinator({
     httpServer,
     store,
@@ -58,6 +64,8 @@ async function start(): Promise<void> {
     logger,
     metrics,
     abandonedEndMs: settings.abandonedEndMs,
+    limits: limitsWith(settings.votesPerAddress),
+    trustedProxies: settings.trustedProxies,
   });
   const running = coordinator;
   const statusAt = { ip: settings.metricsIp, port: settings.metricsPort };
@@ -101,8 +109,9 @@ function createSecureServer(tls: { readonly certFile: string; readonly keyFile: 
     cert: readFileSync(tls.certFile),
     key: readFileSync(tls.keyFile),
     ALPNProtocols: ALPN_PROTOCOLS,
+    handshakeTimeout: CONNECTION_LIMITS.headersMs,
   });
-  addHttp2(server);
+  addHttp2(server, CONNECTION_LIMITS);
   return server;
 }
 

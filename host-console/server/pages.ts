@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
+import { ownOrigins, socketOrigins } from './origins.ts';
 import {
   BASE_HEADERS,
   contentSecurityPolicy,
@@ -21,6 +22,7 @@ export interface OpenPages {
 export async function openPages(
   settings: Pick<Settings, 'pages' | 'tls'>,
   logger: Logger,
+  publicUrl: () => string,
   originUrl: () => string | null,
 ): Promise<OpenPages | null> {
   if (settings.pages === 'none') return null;
@@ -39,7 +41,8 @@ export async function openPages(
   return {
     serve(request, response) {
       const nonce = newNonce();
-      const policy = contentSecurityPolicy({ nonce, scriptHashes, originUrl: originUrl(), dev });
+      const sockets = socketOrigins(ownOrigins(publicUrl()));
+      const policy = contentSecurityPolicy({ nonce, scriptHashes, sockets, originUrl: originUrl(), dev });
       for (const [name, value] of Object.entries(BASE_HEADERS)) response.setHeader(name, value);
       if (settings.tls) response.setHeader('strict-transport-security', HSTS);
       response.setHeader('content-security-policy', policy);

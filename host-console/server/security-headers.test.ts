@@ -3,7 +3,13 @@ import { contentSecurityPolicy, inlineScriptHashes, newNonce } from './security-
 
 describe('the content security policy', () => {
   const policy = (originUrl: string | null, dev = false): string =>
-    contentSecurityPolicy({ nonce: 'N', scriptHashes: ['sha256-abc='], originUrl, dev });
+    contentSecurityPolicy({
+      nonce: 'N',
+      scriptHashes: ['sha256-abc='],
+      sockets: ['wss://console.test'],
+      originUrl,
+      dev,
+    });
 
   test('lets no inline script run but those of the built pages and those with the nonce', () => {
     expect(policy(null)).toContain("script-src 'self' 'nonce-N' 'sha256-abc=';");
@@ -15,10 +21,10 @@ describe('the content security policy', () => {
 
   test('lets pages play and fetch from the origin, and from no other once it is known', () => {
     expect(policy('http://origin.test:8080/base')).toContain(
-      "connect-src 'self' ws: wss: http://origin.test:8080;",
+      "connect-src 'self' wss://console.test http://origin.test:8080;",
     );
     expect(policy('http://origin.test:8080')).toContain("media-src 'self' blob: http://origin.test:8080;");
-    expect(policy(null)).toContain("connect-src 'self' ws: wss: http: https:;");
+    expect(policy(null)).toContain("connect-src 'self' wss://console.test http: https:;");
   });
 
   test('hashes exactly the inline scripts of a page', () => {

@@ -35,12 +35,14 @@ export const newNonce = (): string => randomBytes(16).toString('base64');
  * it was built (`inlineScriptHashes`), or when it bears the nonce: Next.js takes that from this very header on the
  * request, for pages it renders on request. Styles may be inline: React and Mantine set them at run time everywhere.
  *
+ * `sockets`: the console's own origins as WebSockets are opened at them; not every browser's `'self'` covers those.
  * `originUrl`: where the programme is played from; null: no broadcaster yet, then any HTTP(S) origin may be, since a page
  * stays open while one comes.
  */
 export function contentSecurityPolicy(options: {
   readonly nonce: string;
   readonly scriptHashes: readonly string[];
+  readonly sockets: readonly string[];
   readonly originUrl: string | null;
   readonly dev: boolean;
 }): string {
@@ -55,7 +57,7 @@ export function contentSecurityPolicy(options: {
       ...(options.dev ? ["'unsafe-eval'"] : []),
     ].join(' '),
     'style-src': "'self' 'unsafe-inline'",
-    'connect-src': `'self' ws: wss: ${origin}`,
+    'connect-src': ["'self'", ...options.sockets, origin].join(' '),
     'media-src': `'self' blob: ${origin}`,
     'img-src': "'self' data: blob:",
     'font-src': "'self'",

@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net';
 import { SettingsError } from '@rostrum/service-kit/settings';
 import { readSettings } from './settings.ts';
 
@@ -30,6 +31,8 @@ describe('settings', () => {
       tls: null,
       iceServers: [],
       allowedOrigins: [],
+      trustedProxies: expect.any(BlockList),
+      votesPerAddress: 25,
       pages: 'built',
       logLevel: 'info',
       metricsIp: '127.0.0.1',
@@ -45,12 +48,16 @@ describe('settings', () => {
       DATABASE_URL: 'postgres://u:p@db/rostrum',
       ROSTRUM_ICE_SERVERS: '[{"urls":["turn:t"],"username":"u","credential":"c"}]',
       ROSTRUM_ALLOWED_ORIGINS: 'https://a.example, https://b.example/',
+      ROSTRUM_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8',
+      ROSTRUM_VOTES_PER_ADDRESS: '0',
       ROSTRUM_CONSOLE_PAGES: '0',
       ROSTRUM_PARENT_PIPE: '1',
       ROSTRUM_TLS_CERT: '/c.pem',
       ROSTRUM_TLS_KEY: '/k.pem',
     });
+    expect(settings.trustedProxies.check('10.1.2.3')).toBe(true);
     expect(settings).toMatchObject({
+      votesPerAddress: 0,
       publicUrl: 'https://console.example',
       databaseUrl: 'postgres://u:p@db/rostrum',
       iceServers: [{ urls: ['turn:t'], username: 'u', credential: 'c' }],
@@ -69,6 +76,9 @@ describe('settings', () => {
     expect(refusal({ ROSTRUM_DATA_DIR: undefined })).toMatch(/ROSTRUM_DATA_DIR \(not set\)/);
     expect(refusal({ ROSTRUM_TLS_CERT: '/c.pem' })).toMatch(/ROSTRUM_TLS_CERT .*go together/);
     expect(refusal({ ROSTRUM_ICE_SERVERS: '{' })).toMatch(/ROSTRUM_ICE_SERVERS .*not JSON/);
+    expect(refusal({ ROSTRUM_TRUSTED_PROXIES: 'loopback, 10.0.0.0/40' })).toMatch(
+      /ROSTRUM_TRUSTED_PROXIES .*10\.0\.0\.0\/40 is no CIDR.*10\.0\.0\.0\/8/,
+    );
     expect(refusal({ DATABASE_URL: 'mysql://x' })).toMatch(/DATABASE_URL .*postgres:\/\//);
   });
 

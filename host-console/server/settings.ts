@@ -1,6 +1,8 @@
+import type { BlockList } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 import { type Environment, IpAddress, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
+import { parseProxies } from './identity/address.ts';
 
 /** Every setting of the coordinator, by its environment variable. */
 const url = (protocols: RegExp) =>
@@ -53,6 +55,21 @@ const schema = z
             .transform((value) => new URL(value).origin),
         ),
       ),
+    /** Proxies whose `X-Forwarded-For` is believed: CIDRs and addresses, comma separated, or `loopback`. */
+    ROSTRUM_TRUSTED_PROXIES: z
+      .string()
+      .default('')
+      .transform((text, context): BlockList => {
+        const parts = text.split(',').map((part) => part.trim());
+        try {
+          return parseProxies(parts.filter((part) => part !== ''));
+        } catch (error) {
+          context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'no CIDRs' });
+          return z.NEVER;
+        }
+      }),
+    /** So many votes on one question, and raised hands, count from one address in a webinar that anyone may join; 0: all. */
+    ROSTRUM_VOTES_PER_ADDRESS: z.coerce.number().int().min(0).max(1_000_000).default(25),
     /** A live webinar without crew and with an empty stage ends after so many minutes; 0: never. */
     ROSTRUM_ABANDONED_END_MINUTES: z.coerce.number().min(0).max(10_080).default(30),
     /** 0: no pages, only sockets and API. */
@@ -84,6 +101,8 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_ICE_SERVERS:
     'a JSON list of RTCIceServer, e.g. [{"urls":"turn:turn.example.org","username":"u","credential":"c"}]',
   ROSTRUM_ABANDONED_END_MINUTES: 'minutes, up to a week (10080), or 0 for never',
+  ROSTRUM_TRUSTED_PROXIES: 'loopback, addresses and CIDRs, comma separated, e.g. 10.0.0.0/8',
+  ROSTRUM_VOTES_PER_ADDRESS: 'a whole number, or 0 for no limit',
   ROSTRUM_ALLOWED_ORIGINS: 'http(s) origins, comma separated',
 };
 
@@ -104,6 +123,9 @@ export interface Settings {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   readonly iceServers: readonly Record<string, unknown>[];
   readonly allowedOrigins: readonly string[];
+  readonly trustedProxies: BlockList;
+  /** 0: all count. */
+  readonly votesPerAddress: number;
   /** 0: never. */
   readonly abandonedEndMs: number;
   readonly pages: 'none' | 'built' | 'dev';
@@ -134,6 +156,8 @@ export function readSettings(env: Environment): Settings {
         : null,
     iceServers: s.ROSTRUM_ICE_SERVERS,
     allowedOrigins: s.ROSTRUM_ALLOWED_ORIGINS,
+    trustedProxies: s.ROSTRUM_TRUSTED_PROXIES,
+    votesPerAddress: s.ROSTRUM_VOTES_PER_ADDRESS,
     abandonedEndMs: s.ROSTRUM_ABANDONED_END_MINUTES * 60_000,
     pages: s.ROSTRUM_CONSOLE_PAGES ? (s.ROSTRUM_CONSOLE_DEV ? 'dev' : 'built') : 'none',
     logLevel: s.ROSTRUM_LOG_LEVEL,

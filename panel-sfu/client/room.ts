@@ -1,6 +1,7 @@
 import { applyDelta } from '@rostrum/contracts/apply-delta';
 import type { Failure, Result } from '@rostrum/contracts/errors';
 import type {
+  ClosingReason,
   CommandInput,
   CommandOutput,
   HandshakeRefusal,
@@ -19,7 +20,7 @@ export type RoomConnection =
   | 'connecting'
   | 'connected'
   | 'reconnecting'
-  | { readonly refused: HandshakeRefusal };
+  | { readonly refused: HandshakeRefusal | ClosingReason };
 
 export interface RoomState {
   readonly connection: RoomConnection;
@@ -126,8 +127,11 @@ export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomCl
     refusals = 0;
     store.set({ connection: 'connected' });
   });
+  socket.on('closing', ({ reason }: { reason: ClosingReason }) => {
+    store.set({ connection: { refused: reason } });
+  });
   socket.on('disconnect', (reason) => {
-    if (closed) return;
+    if (closed || typeof store.get().connection === 'object') return;
     store.set({ connection: disconnectedState(), presence: null, health: null });
     if (reason === 'io server disconnect') retryOurselves();
   });

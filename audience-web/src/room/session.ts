@@ -25,7 +25,8 @@ export type SessionProblem =
   | 'sent-out'
   | 'link-invalid'
   | 'link-expired'
-  | 'outdated';
+  | 'outdated'
+  | 'crowded';
 
 export interface SessionState {
   readonly connection: RoomConnection;
@@ -153,6 +154,7 @@ export function createSession(options: SessionOptions): WatchSession {
     if (why === 'webinar-unknown') store.set({ problem: 'unknown' });
     else if (why === 'removed' || why === 'sent-out') store.set({ problem: why });
     else if (why === 'protocol-mismatch') store.set({ problem: 'outdated' });
+    else if (why === 'too-many-connections') store.set({ problem: 'crowded' });
     else if (admission?.kept) {
       // Our own token went stale (expired, or the installation was set up anew): simply take another.
       keepAdmission(keep, webinarId, null);

@@ -13,7 +13,7 @@ export function Problem({ problem, onGuest }: { problem: SessionProblem; onGuest
           {t.watchAsGuest}
         </button>
       )}
-      {(problem === 'outdated' || problem === 'sent-out') && (
+      {(problem === 'outdated' || problem === 'sent-out' || problem === 'crowded') && (
         <button type="button" class="button primary" onClick={() => location.reload()}>
           {t.reload}
         </button>

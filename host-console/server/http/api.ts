@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import {
   badInput,
   type LinkClaims,
@@ -9,10 +10,11 @@ import { type Context, Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import type { Limits } from '../identity/limits.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
 import { API_HEADERS } from '../security-headers.ts';
-import { KeyedBuckets, type Rate } from '../token-bucket.ts';
+import { KeyedBuckets, NONE, type Rate } from '../token-bucket.ts';
 import { type Access, type Identity, NotIdentified } from '../webinars/access.ts';
 import { answerOf, HttpFailure } from './failures.ts';
 import { openApi, ROUTES, type Route } from './routes.ts';
@@ -37,10 +39,13 @@ export interface ApiOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly rates: ApiRates;
+  readonly limits: Limits;
+  /** Of a request, as it is counted by. */
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly publicUrl: () => string;
 }
 
-type Env = { Bindings: { incoming: { socket: { remoteAddress?: string | undefined } } } };
+type Env = { Bindings: { incoming: IncomingMessage } };
 
 /**
  * `/api` and `/healthz`. Every answer that is not a success is `{error: Failure}`; one that may be
@@ -53,6 +58,12 @@ export function createApi(options: ApiOptions): Hono<Env> {
   const others = new KeyedBuckets(options.rates.other);
   // As many viewers as may come from an address may also tell how they fare.
   const measuring = new KeyedBuckets(options.rates.attendees);
+  const persons = new KeyedBuckets(options.limits.http.person);
+  const rooms = new KeyedBuckets(options.limits.http.room);
+  const made = {
+    ofAddress: new KeyedBuckets(options.limits.identity.open.made ?? NONE),
+    inRoom: new KeyedBuckets(options.limits.madeInRoom),
+  };
 
   app.onError((error, c) => {
     if (error instanceof HTTPException) {
@@ -80,22 +91,31 @@ export function createApi(options: ApiOptions): Hono<Env> {
   // The headers of CORS stand already (cors.ts).
   app.options('/api/*', (c) => c.body(null, 204));
 
-  const limit = (c: Context<Env>, buckets: KeyedBuckets): void => {
-    const retryAfterMs = buckets.take(c.env.incoming.socket.remoteAddress ?? 'unknown', clock.nowMs());
+  const addressOf = (c: Context<Env>): string => options.addressOf(c.env.incoming);
+  const take = (buckets: KeyedBuckets, key: string, of: string): void => {
+    const retryAfterMs = buckets.take(key, clock.nowMs());
     if (retryAfterMs > 0) {
-      throw new RostrumError('rate-limited', 'too many requests from this address', { retryAfterMs });
+      throw new RostrumError('rate-limited', `too many requests ${of}`, { retryAfterMs });
     }
+  };
+  const limit = (c: Context<Env>, buckets: KeyedBuckets): void =>
+    take(buckets, addressOf(c), 'from this address');
+  /** Somebody new costs their address something, and the webinar they come to. */
+  const payForIdentity = (c: Context<Env>, webinarId: string): void => {
+    take(made.ofAddress, `${webinarId} ${addressOf(c)}`, 'for new attendees from this address');
+    take(made.inRoom, webinarId, 'for new attendees of this webinar');
   };
   const identityOf = async (c: Context<Env>): Promise<Identity> => {
     const [scheme, token] = (c.req.header('authorization') ?? '').split(' ');
     if (scheme?.toLowerCase() !== 'bearer' || !token) {
       throw new RostrumError('unauthenticated', 'an Authorization: Bearer header is missing');
     }
-    try {
-      return await options.access.identify(token);
-    } catch (error) {
+    const identity = await options.access.identify(token).catch((error: unknown) => {
       throw error instanceof NotIdentified ? error.toRostrumError() : error;
-    }
+    });
+    const { webinarId, personId } = identity.claims;
+    take(persons, `${webinarId} ${personId}`, 'of this person');
+    return identity;
   };
   const bearerOf = async (c: Context<Env>): Promise<LinkClaims> => (await identityOf(c)).claims;
 
@@ -147,10 +167,12 @@ export function createApi(options: ApiOptions): Hono<Env> {
     limit(c, attendees);
     const present = c.req.header('authorization') === undefined ? null : await identityOf(c);
     const body = await bodyOf(c, ROUTES.joinAsAttendee.body);
+    if (!present) payForIdentity(c, c.req.param('id'));
     return c.json(await service.joinAsAttendee(c.req.param('id'), body, present), 201);
   });
   app.get(ROUTES.publicWebinar.path, async (c) => {
     limit(c, attendees);
+    take(rooms, c.req.param('id'), 'for this webinar');
     return c.json(await service.publicView(c.req.param('id')));
   });
   app.post(ROUTES.viewerMeasurements.path, async (c) => {

@@ -26,6 +26,7 @@ import { createAttention } from '@rostrum/service-kit/attention';
 import type { Logger } from 'pino';
 import type { Namespace, Server, Socket } from 'socket.io';
 import type { z } from 'zod';
+import { isBrowser } from '../origins.ts';
 import { judge, type NodeState } from './liveness.ts';
 
 type NodeSocket = Socket<NodeToServer, ServerToNode>;
@@ -113,6 +114,8 @@ export function createNodeRegistry(options: {
 
   const guard = (namespace: Pick<Namespace, 'use'>, schema: z.ZodType<BeatHandshake>): void => {
     namespace.use((socket, next) => {
+      // No page is a node, whatever it knows.
+      if (isBrowser(socket.handshake.headers)) return next(refusal('token-invalid'));
       const handshake = schema.safeParse(socket.handshake.auth);
       if (!handshake.success || !sameSecret(handshake.data.nodeToken, nodeToken)) {
         next(refusal('token-invalid'));

@@ -16,6 +16,7 @@ import type { WebinarActor } from '../webinars/actor.ts';
 import type { Attendance } from '../webinars/attendance.ts';
 import { type Caller, isMediaCommand, type ParsedCommand } from '../webinars/commands.ts';
 import { decide } from '../webinars/decide.ts';
+import type { Crowd } from '../webinars/turnout.ts';
 
 /** A command with everything needed to authorise and run it. */
 export interface Request {
@@ -23,6 +24,8 @@ export interface Request {
   readonly claims: LinkClaims;
   readonly connectionId: string;
   readonly actor: WebinarActor;
+  /** Who is there now. */
+  readonly crowd: () => Crowd;
 }
 
 export const isCommand = (event: unknown): event is PersonCommand =>
@@ -91,7 +94,9 @@ export class Dispatcher {
         this.#options.attendance.keep(actor.webinarId);
         return;
       default:
-        await actor.submit((state): readonly WebinarEvent[] => decide(state, command, caller));
+        await actor.submit((state): readonly WebinarEvent[] =>
+          decide(state, command, caller, request.crowd()),
+        );
     }
   }
 

@@ -8,6 +8,7 @@ import {
 } from '@rostrum/contracts';
 import fc from 'fast-check';
 import { API_RATES } from '../http/api.ts';
+import { LIMITS } from '../identity/limits.ts';
 import { type Client, type House, openHouse, SECRET, tokenOf, until } from '../testing/house.ts';
 import { COMMAND_RATES } from './person-server.ts';
 
@@ -298,7 +299,11 @@ describe('commands', () => {
   });
 
   test('three hundred people of one address who come at once are all let in, by the limits in force', async () => {
-    const crowded = await openHouse({ commandRates: COMMAND_RATES, apiRates: API_RATES });
+    const crowded = await openHouse({
+      commandRates: COMMAND_RATES,
+      apiRates: API_RATES,
+      limits: LIMITS,
+    });
     try {
       const id = await crowded.webinar();
       const come = async (): Promise<unknown> => {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import {
   type Failure,
   isCrew,
@@ -9,20 +10,22 @@ import {
 } from '@rostrum/contracts';
 import type { Logger } from 'pino';
 import type { Server } from 'socket.io';
+import { joinModeOf, type Limits } from '../identity/limits.ts';
 import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
-import { KeyedBuckets, type Rate, TokenBucket } from '../token-bucket.ts';
+import { KeyedBuckets, type Rate } from '../token-bucket.ts';
 import { type Access, standingOf } from '../webinars/access.ts';
 import type { Attendance } from '../webinars/attendance.ts';
 import type { FoldedState } from '../webinars/fold.ts';
 import { VIEWER_CLASSES } from '../webinars/project.ts';
 import type { WebinarRegistry } from '../webinars/registry.ts';
+import { NO_CROWD, Turnout } from '../webinars/turnout.ts';
 import { Dispatcher, isCommand, mediaCaller, type Request } from './dispatch.ts';
 import { type Admitted, admit, Refusal } from './handshake.ts';
 import { type Connection, type PersonNamespace, type PersonSocket, WebinarRoom } from './room.ts';
 
-/** Commands of one connection. Joining a full stage takes two for each of the others' tracks. */
+/** Commands of one person. Joining a full stage takes two for each of the others' tracks. */
 export interface CommandRates {
   readonly stage: Rate;
   readonly audience: Rate;
@@ -39,6 +42,16 @@ export const COMMAND_RATES: CommandRates = {
   refused: { burst: 200, perSecond: 5 },
 };
 
+type BucketName =
+  | 'connect'
+  | 'refused'
+  | `handshakesOf${'Address' | 'Room'}`
+  | 'stage'
+  | 'audience'
+  | `commandsOf${'Address' | 'Room'}`;
+
+type Arrived = Admitted & { readonly address: string };
+
 /** A client that goes on after this many refusals in a row is disconnected. */
 const REFUSALS_UNTIL_CLOSED = 500;
 
@@ -52,6 +65,9 @@ export interface PersonServerOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly rates: CommandRates;
+  readonly limits: Limits;
+  /** Of a request, as it is counted by. */
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly goLiveAnswerMs?: number | undefined;
 }
 
@@ -61,15 +77,25 @@ export class PersonServer {
   readonly #namespace: PersonNamespace;
   readonly #dispatcher: Dispatcher;
   readonly #rooms = new Map<string, WebinarRoom>();
-  readonly #connects: KeyedBuckets;
-  readonly #refused: KeyedBuckets;
+  readonly #buckets: Readonly<Record<BucketName, KeyedBuckets>>;
+  readonly #startedMs: number;
 
   constructor(options: PersonServerOptions) {
     this.#options = options;
     this.#namespace = options.io.of(PERSON_NAMESPACE);
     this.#dispatcher = new Dispatcher(options);
-    this.#connects = new KeyedBuckets(options.rates.connect);
-    this.#refused = new KeyedBuckets(options.rates.refused);
+    const { rates, limits } = options;
+    this.#buckets = {
+      connect: new KeyedBuckets(rates.connect),
+      refused: new KeyedBuckets(rates.refused),
+      handshakesOfAddress: new KeyedBuckets(limits.handshakes.address),
+      handshakesOfRoom: new KeyedBuckets(limits.handshakes.room),
+      stage: new KeyedBuckets(rates.stage),
+      audience: new KeyedBuckets(rates.audience),
+      commandsOfAddress: new KeyedBuckets(limits.commands.address),
+      commandsOfRoom: new KeyedBuckets(limits.commands.room),
+    };
+    this.#startedMs = options.clock.nowMs();
     this.#namespace.use((socket, next) => {
       this.#admit(socket).then(
         (admitted) => {
@@ -84,7 +110,7 @@ export class PersonServer {
         },
       );
     });
-    this.#namespace.on('connection', (socket) => this.#connected(socket, socket.data as Admitted));
+    this.#namespace.on('connection', (socket) => this.#connected(socket, socket.data as Arrived));
     for (const viewerClass of VIEWER_CLASSES) options.metrics.connections.set({ class: viewerClass }, 0);
   }
 
@@ -169,11 +195,13 @@ export class PersonServer {
   tick(): void {
     const counts = { crew: 0, stage: 0, audience: 0 };
     for (const [webinarId, room] of this.#rooms) {
-      if (room.size === 0) {
+      if (room.isDeserted) {
         room.close();
         this.#rooms.delete(webinarId);
         continue;
       }
+      room.tickTurnout();
+      if (room.size === 0) continue;
       room.tickPresence(this.#options.mediaPlane.onStage(webinarId));
       room.tickHealth();
       for (const viewerClass of VIEWER_CLASSES) counts[viewerClass] += room.count(viewerClass);
@@ -187,16 +215,21 @@ export class PersonServer {
     for (const room of this.#rooms.values()) room.close();
   }
 
-  async #admit(socket: PersonSocket): Promise<Admitted> {
+  async #admit(socket: PersonSocket): Promise<Arrived> {
     const { clock, access } = this.#options;
     const nowMs = clock.nowMs();
+    const address = this.#options.addressOf(socket.request);
+    const buckets = this.#buckets;
+    if (buckets.handshakesOfAddress.take(address, nowMs) > 0) throw new Refusal('rate-limited');
     try {
       const admitted = await admit(socket.handshake.auth, access, clock);
-      if (this.#connects.take(admitted.claims.personId, nowMs) > 0) throw new Refusal('rate-limited');
-      return admitted;
+      const { personId, webinarId } = admitted.claims;
+      if (buckets.connect.take(personId, nowMs) > 0) throw new Refusal('rate-limited');
+      if (buckets.handshakesOfRoom.take(webinarId, nowMs) > 0) throw new Refusal('rate-limited');
+      return { ...admitted, address };
     } catch (error) {
       const bad = error instanceof Refusal && error.data.code === 'token-invalid';
-      if (bad && this.#refused.take(socket.handshake.address, nowMs) > 0) throw new Refusal('rate-limited');
+      if (bad && buckets.refused.take(address, nowMs) > 0) throw new Refusal('rate-limited');
       throw error;
     }
   }
@@ -208,6 +241,12 @@ export class PersonServer {
         namespace: this.#namespace,
         clock: this.#options.clock,
         state,
+        turnout: new Turnout({
+          clock: this.#options.clock,
+          sinceMs: this.#startedMs,
+          allowed: this.#options.limits.identity.open,
+          state,
+        }),
         originUrl: () => this.#options.mediaPlane.originUrl(state.webinarId),
         health: () => ({
           ...this.#options.mediaPlane.health(state.webinarId),
@@ -219,9 +258,15 @@ export class PersonServer {
     return room;
   }
 
-  #connected(socket: PersonSocket, { claims, expiresUnixMs, actor, lastSeq }: Admitted): void {
+  #connected(socket: PersonSocket, { claims, expiresUnixMs, actor, lastSeq, address }: Arrived): void {
     const { personId, name, role } = claims;
-    const request: Request = { caller: { personId, name, role }, claims, connectionId: socket.id, actor };
+    const request: Request = {
+      caller: { personId, name, role },
+      claims,
+      connectionId: socket.id,
+      actor,
+      crowd: () => this.#rooms.get(actor.webinarId)?.turnout.crowdOf(personId) ?? NO_CROWD,
+    };
     // Removed, revoked or taken over by another writer between the handshake and now: the client tries again and is told.
     if (
       standingOf(actor.state, claims, this.#options.clock.nowUnixMs()) !== 'good' ||
@@ -231,23 +276,27 @@ export class PersonServer {
       return;
     }
     const room = this.#roomOf(actor.state);
-    const connection = room.add(socket, request.caller, claims, actor, lastSeq);
+    const countedBy = joinModeOf(actor.state, claims) === 'open' ? address : null;
+    const connection = room.add(socket, request.caller, claims, actor, countedBy, lastSeq);
     this.#options.mediaPlane.attended(actor.webinarId);
-    this.#listen(connection, request, expiresUnixMs);
+    this.#listen(connection, request, expiresUnixMs, address);
     socket.on('disconnect', () => {
       room.remove(connection);
       this.#options.mediaPlane.disconnected(mediaCaller(request));
     });
+    // The newest stay: whoever sits at one that was forgotten somewhere is not there.
+    for (const { socket: oldest } of room
+      .connectionsOf(personId)
+      .slice(0, -this.#options.limits.socketsPerPerson)) {
+      oldest.emit('closing', { reason: 'too-many-connections' });
+      oldest.disconnect(true);
+    }
   }
 
-  #listen({ socket, viewer }: Connection, request: Request, expiresUnixMs: number): void {
-    const { clock, rates, metrics } = this.#options;
+  #listen({ socket, viewer }: Connection, request: Request, expiresUnixMs: number, address: string): void {
+    const { clock, metrics } = this.#options;
     const onStage = isCrew(viewer.role) || STAGE.includes(viewer.role);
     const isGuest = (): boolean => request.actor.state.people.get(viewer.personId)?.guest ?? false;
-    const buckets = {
-      stage: new TokenBucket(rates.stage, clock.nowMs()),
-      audience: new TokenBucket(rates.audience, clock.nowMs()),
-    };
     let refusals = 0;
 
     socket.onAny((event: unknown, ...args: unknown[]) => {
@@ -263,8 +312,7 @@ export class PersonServer {
         );
         acknowledge?.(result);
       };
-      const bucket = onStage || isGuest() ? buckets.stage : buckets.audience;
-      const retryAfterMs = bucket.take(startMs);
+      const retryAfterMs = this.#waitMs(request, onStage || isGuest(), address, startMs);
       if (retryAfterMs > 0) {
         refusals += 1;
         answer(failed(new RostrumError('rate-limited', 'too many commands; slow down', { retryAfterMs })));
@@ -276,6 +324,19 @@ export class PersonServer {
         answer(failed(this.#asError(error, request, command))),
       );
     });
+  }
+
+  /** 0, or how long the next command has to wait. */
+  #waitMs({ caller, actor }: Request, onStage: boolean, address: string, nowMs: number): number {
+    const { webinarId } = actor;
+    const person = `${webinarId} ${caller.personId}`;
+    const buckets = this.#buckets;
+    if (onStage) return buckets.stage.take(person, nowMs);
+    return (
+      buckets.audience.take(person, nowMs) ||
+      buckets.commandsOfAddress.take(address, nowMs) ||
+      buckets.commandsOfRoom.take(webinarId, nowMs)
+    );
   }
 
   async #run(

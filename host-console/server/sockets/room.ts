@@ -18,10 +18,12 @@ import {
   deltasOf,
   mergeTouches,
   project,
+  type Touch,
   VIEWER_CLASSES,
   type Viewer,
   type ViewerClass,
 } from '../webinars/project.ts';
+import type { Turnout } from '../webinars/turnout.ts';
 import { Slices } from './slices.ts';
 
 export type PersonSocket = Socket<PersonToServer, ServerToPerson>;
@@ -58,6 +60,9 @@ export class WebinarRoom {
   readonly #connections = new Map<string, Connection>();
   readonly #byPerson = new Map<string, Set<Connection>>();
   readonly #pending: Record<ViewerClass, LoggedEvent[]> = { crew: [], stage: [], audience: [] };
+  /** What changed without an event. */
+  readonly #moved: Record<ViewerClass, Touch[]> = { crew: [], stage: [], audience: [] };
+  readonly turnout: Turnout;
   #state: FoldedState;
   #beat: NodeJS.Timeout | null = null;
   readonly #deltaSlices = new Slices(() => this.#flushAudienceAtBeat());
@@ -71,6 +76,7 @@ export class WebinarRoom {
     namespace: PersonNamespace;
     clock: Clock;
     state: FoldedState;
+    turnout: Turnout;
     originUrl: () => string | null;
     health: () => ShowHealth;
   }) {
@@ -78,12 +84,18 @@ export class WebinarRoom {
     this.#namespace = options.namespace;
     this.#clock = options.clock;
     this.#state = options.state;
+    this.turnout = options.turnout;
     this.#originUrl = options.originUrl;
     this.#health = options.health;
   }
 
   get size(): number {
     return this.#connections.size;
+  }
+
+  /** Nobody is connected, and nobody is expected back. */
+  get isDeserted(): boolean {
+    return this.size === 0 && this.turnout.isEmpty;
   }
 
   all(): Connection[] {
@@ -106,9 +118,16 @@ export class WebinarRoom {
     viewer: Viewer,
     claims: LinkClaims,
     actor: WebinarActor,
+    address: string | null,
     lastSeq: number | undefined,
   ): Connection {
     const { state } = actor;
+    if (this.size === 0 && this.#state !== state) {
+      // While nobody was here it may have been written elsewhere.
+      this.#state = state;
+      this.turnout.recount(state);
+    }
+    this.turnout.enter(viewer.personId, address, state);
     const connection: Connection = { socket, viewer, claims, viewerClass: classOf(state, viewer) };
     this.#connections.set(socket.id, connection);
     const known = this.#byPerson.get(viewer.personId);
@@ -128,6 +147,7 @@ export class WebinarRoom {
 
   remove(connection: Connection): void {
     if (!this.#connections.delete(connection.socket.id)) return;
+    this.turnout.leave(connection.viewer.personId, this.#state);
     const { personId, role } = connection.viewer;
     const others = this.#byPerson.get(personId);
     others?.delete(connection);
@@ -140,7 +160,12 @@ export class WebinarRoom {
   /** Tells everyone what durable events mean to them: crew and stage now, the audience at its beat. */
   publish(events: readonly LoggedEvent[], state: FoldedState): void {
     this.#state = state;
-    for (const viewerClass of VIEWER_CLASSES) this.#pending[viewerClass].push(...events);
+    this.turnout.follow(mergeTouches(events.map(({ event }) => event)), state);
+    const moved = this.turnout.takeMoved();
+    for (const viewerClass of VIEWER_CLASSES) {
+      this.#pending[viewerClass].push(...events);
+      this.#moved[viewerClass].push(...moved);
+    }
     this.#flush('crew');
     this.#flush('stage');
     const movers = events.flatMap(({ event }) =>
@@ -154,6 +179,17 @@ export class WebinarRoom {
     this.#flush('audience');
     this.#deltaSlices.finish();
     for (const personId of movers) this.#move(personId);
+  }
+
+  /** Tells what counts otherwise since people came, or have been gone for a minute. Call about once a second. */
+  tickTurnout(): void {
+    this.turnout.tick(this.#state);
+    const moved = this.turnout.takeMoved();
+    if (moved.length === 0) return;
+    for (const viewerClass of VIEWER_CLASSES) this.#moved[viewerClass].push(...moved);
+    this.#flush('crew');
+    this.#flush('stage');
+    this.#flushAudienceAtBeat();
   }
 
   /** Sends presence where it changed. Call about once a second. */
@@ -201,14 +237,23 @@ export class WebinarRoom {
     const { state } = actor;
     const missed = lastSeq === undefined ? null : actor.eventsAfter(lastSeq);
     if (missed === null) {
-      return { kind: 'snapshot', seq: state.seq, view: project(state, viewer, this.#originUrl()) };
+      return {
+        kind: 'snapshot',
+        seq: state.seq,
+        view: project(state, viewer, this.#originUrl(), this.turnout),
+      };
     }
-    const touches = mergeTouches(missed.map((m) => m.event));
-    return { kind: 'deltas', seq: state.seq, deltas: deltasOf(touches, state, viewer, this.#originUrl()) };
+    const touches = [
+      ...mergeTouches(missed.map((m) => m.event)),
+      ...this.turnout.movedSince(state.seq - missed.length),
+    ];
+    const deltas = deltasOf(touches, state, viewer, this.#originUrl(), this.turnout);
+    return { kind: 'deltas', seq: state.seq, deltas };
   }
 
   #flushAudienceAtBeat(): void {
-    if (this.#beat || this.#deltaSlices.busy || this.#pending.audience.length === 0) return;
+    if (this.#beat || this.#deltaSlices.busy) return;
+    if (this.#pending.audience.length === 0 && this.#moved.audience.length === 0) return;
     const waitMs = this.#audienceFlushedAtMs + audienceBeatMs(this.#connections.size) - this.#clock.nowMs();
     if (waitMs <= 0) {
       this.#flush('audience');
@@ -224,12 +269,14 @@ export class WebinarRoom {
       this.#beat = null;
     }
     const events = this.#pending[viewerClass];
+    const moved = this.#moved[viewerClass];
     this.#pending[viewerClass] = [];
-    if (events.length === 0 || this.#connections.size === 0) return;
+    this.#moved[viewerClass] = [];
+    if ((events.length === 0 && moved.length === 0) || this.#connections.size === 0) return;
 
     const state = this.#state;
     const originUrl = this.#originUrl();
-    const touches = mergeTouches(events.map((e) => e.event));
+    const touches = [...mergeTouches(events.map((e) => e.event)), ...moved];
     const concerned = this.#connected(concernedBy(touches, state), viewerClass);
     const sends: Send[] = [];
     const send = (ids: readonly string[], deltas: readonly ViewDelta[]): void => {
@@ -247,7 +294,7 @@ export class WebinarRoom {
     const concernedIds = new Set<string>();
     for (const { viewer, socket } of concerned) {
       concernedIds.add(socket.id);
-      const deltas = deltasOf(touches, state, viewer, originUrl);
+      const deltas = deltasOf(touches, state, viewer, originUrl, this.turnout);
       const key = JSON.stringify(deltas);
       const group = groups.get(key);
       if (group) group.ids.push(socket.id);
@@ -256,7 +303,7 @@ export class WebinarRoom {
     for (const { deltas, ids } of groups.values()) send(ids, deltas);
     send(
       this.#idsOf(viewerClass).filter((id) => !concernedIds.has(id)),
-      deltasOf(touches, state, viewerClass, originUrl),
+      deltasOf(touches, state, viewerClass, originUrl, this.turnout),
     );
     // Who comes in between has its snapshot from this state or a later one, and is not among these.
     if (viewerClass === 'audience') this.#deltaSlices.start(turnsOf(sends));

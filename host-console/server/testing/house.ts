@@ -21,6 +21,7 @@ import {
 import { type Logger, pino } from 'pino';
 import { io, type Socket } from 'socket.io-client';
 import { type CoordinatorOptions, createCoordinator } from '../coordinator.ts';
+import { LIMITS } from '../identity/limits.ts';
 import { createMetrics } from '../metrics.ts';
 import { randomIds, systemClock } from '../ports.ts';
 import { type EventStore, openEventStore } from '../store/index.ts';
@@ -29,15 +30,22 @@ import { RecordingMediaPlane } from './recording-media-plane.ts';
 export const SECRET = 'a secret for tests, longer than 32 bytes';
 const silent: Logger = pino({ level: 'silent' });
 
-/** Rates that no test reaches by accident. */
+const MANY = { burst: 1e6, perSecond: 1e6 };
+/** Limits that no test reaches by accident. */
 const GENEROUS = {
-  commandRates: {
-    stage: { burst: 1e6, perSecond: 1e6 },
-    audience: { burst: 1e6, perSecond: 1e6 },
-    connect: { burst: 1e6, perSecond: 1e6 },
-    refused: { burst: 1e6, perSecond: 1e6 },
+  commandRates: { stage: MANY, audience: MANY, connect: MANY, refused: MANY },
+  apiRates: { attendees: MANY, other: MANY },
+  limits: {
+    identity: {
+      ...LIMITS.identity,
+      open: { made: MANY, votes: Infinity, hands: Infinity, questions: Infinity },
+    },
+    madeInRoom: MANY,
+    http: { person: MANY, room: MANY },
+    handshakes: { address: MANY, room: MANY },
+    commands: { address: MANY, room: MANY },
+    socketsPerPerson: 1e6,
   },
-  apiRates: { attendees: { burst: 1e6, perSecond: 1e6 }, other: { burst: 1e6, perSecond: 1e6 } },
 };
 
 /** A whole coordinator on a free port, over SQLite in a temporary folder, with a media side that only records. */
@@ -88,14 +96,20 @@ export async function openHouse(overrides: Partial<CoordinatorOptions> & { dataD
       return webinarId;
     },
     /** A client that is connected and has its first view. */
-    async enter(webinarId: string, role: Exclude<Role, 'owner'>, personId = randomIds.next()) {
-      const client = new Client(url, { token: await tokenOf(webinarId, role, personId), personId });
+    async enter(
+      webinarId: string,
+      role: Exclude<Role, 'owner'>,
+      personId = randomIds.next(),
+      headers: Record<string, string> = {},
+    ) {
+      const token = await tokenOf(webinarId, role, personId);
+      const client = new Client(url, { token, personId }, headers);
       clients.push(client);
       await client.synced();
       return client;
     },
-    client(auth: Record<string, unknown>): Client {
-      const client = new Client(url, { ...auth, personId: '' });
+    client(auth: Record<string, unknown>, headers: Record<string, string> = {}): Client {
+      const client = new Client(url, { ...auth, personId: '' }, headers);
       clients.push(client);
       return client;
     },
@@ -133,12 +147,17 @@ export class Client {
   health: ShowHealth | null = null;
   readonly updates: { seq: number; deltas: readonly ViewDelta[] }[] = [];
 
-  constructor(url: string, { personId, ...auth }: Record<string, unknown>) {
+  constructor(
+    url: string,
+    { personId, ...auth }: Record<string, unknown>,
+    extraHeaders: Record<string, string> = {},
+  ) {
     this.personId = String(personId);
     this.socket = io(`${url}${PERSON_NAMESPACE}`, {
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
+      extraHeaders,
       auth: { protocol: PROTOCOL_VERSION, ...auth },
     });
     this.socket.on('sync', (sync: Sync) => {

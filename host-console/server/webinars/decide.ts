@@ -22,15 +22,22 @@ import {
   unmuteSelf,
 } from './people.ts';
 import { conflict, notFound } from './refusals.ts';
+import { type Crowd, NO_CROWD } from './turnout.ts';
 
 /** Bounds on what one webinar holds, so that no client can fill the memory. */
 export const LIMITS = { questionsPerPerson: 50, questions: 5000, hands: 1000, links: 10_000 } as const;
 
 /**
  * What a command means for the log: the events to append, none when it changes nothing (a repeat), or a
- * `RostrumError`. Pure. The caller's role has been checked against the command's; this decides by the state.
+ * `RostrumError`. Pure. The caller's role has been checked against the command's; this decides by the state, and by who is
+ * there where numbers are limited.
  */
-export function decide(state: WebinarState, command: Decidable, caller: Caller): readonly WebinarEvent[] {
+export function decide(
+  state: WebinarState,
+  command: Decidable,
+  caller: Caller,
+  crowd: Crowd = NO_CROWD,
+): readonly WebinarEvent[] {
   const { phase } = state.phase;
   switch (command.name) {
     case 'webinar:goLive':
@@ -75,10 +82,10 @@ export function decide(state: WebinarState, command: Decidable, caller: Caller):
 
     case 'question:ask':
       refuseAfterEnd(state);
-      return askQuestion(state, command.input, caller);
+      return askQuestion(state, command.input, caller, crowd);
     case 'question:vote':
       refuseAfterEnd(state);
-      return vote(state, command.input, caller);
+      return vote(state, command.input, caller, crowd);
     case 'question:answerLive': {
       const question = openQuestion(state, command.input.questionId);
       return question.status === 'answering'
@@ -111,7 +118,7 @@ export function decide(state: WebinarState, command: Decidable, caller: Caller):
     }
 
     case 'hand:raise':
-      return raiseHand(state, caller);
+      return raiseHand(state, caller, crowd);
     case 'hand:lower':
       return handOf(state, caller.personId) ? [{ type: 'hand.lowered', personId: caller.personId }] : [];
     case 'hand:accept': {
@@ -186,40 +193,57 @@ function askQuestion(
   state: WebinarState,
   input: { questionId: string; text: string },
   caller: Caller,
+  { isAway, neighbours, allowed }: Crowd,
 ): WebinarEvent[] {
   const known = state.questions.get(input.questionId);
   if (known) {
     if (known.personId === caller.personId) return [];
     throw new RostrumError('conflict', 'that id is taken', { field: 'questionId' });
   }
-  if (state.questions.size >= LIMITS.questions) {
-    throw new RostrumError('limit-reached', 'the webinar holds no more questions');
-  }
   let own = 0;
-  for (const q of state.questions.values()) if (q.personId === caller.personId) own += 1;
+  let near = 0;
+  for (const { personId } of state.questions.values()) {
+    if (personId === caller.personId) own += 1;
+    if (neighbours?.has(personId)) near += 1;
+  }
   if (own >= LIMITS.questionsPerPerson) {
     throw new RostrumError('limit-reached', `at most ${LIMITS.questionsPerPerson} questions a person`);
   }
+  if (near >= allowed.questions) throw tooManyNear(allowed.questions, 'questions');
   refuseImitator(state, caller);
   const held =
     state.moderation === 'moderated' &&
     caller.role === 'attendee' &&
     !state.people.get(caller.personId)?.guest;
-  return [
-    {
-      type: 'question.asked',
-      ...input,
-      personId: caller.personId,
-      name: caller.name,
-      ...(held ? { held } : {}),
-    },
-  ];
+  const asked = {
+    type: 'question.asked',
+    ...input,
+    personId: caller.personId,
+    name: caller.name,
+    ...(held ? { held } : {}),
+  } as const;
+  if (state.questions.size < LIMITS.questions) return [asked];
+  const least = leastOf(state, isAway);
+  if (!least) throw new RostrumError('limit-reached', 'the webinar holds no more questions');
+  return [{ type: 'question.gaveWay', questionId: least.questionId }, asked];
+}
+
+/** Of those that nobody took up and whose askers are away the one with the fewest votes; first those that were dismissed. */
+function leastOf({ questions }: WebinarState, isAway: Crowd['isAway']): Question | null {
+  const worth = ({ status, voters }: Question): number => (status === 'dismissed' ? -1 : voters.size);
+  let least: Question | null = null;
+  for (const question of questions.values()) {
+    const open = question.status === 'new' || question.status === 'dismissed';
+    if (open && (!least || worth(question) < worth(least)) && isAway(question.personId)) least = question;
+  }
+  return least;
 }
 
 function vote(
   state: WebinarState,
   { questionId, vote: up }: { questionId: string; vote: boolean },
   { personId, role }: Caller,
+  { isAway, neighbours, allowed }: Crowd,
 ): WebinarEvent[] {
   const question = openQuestion(state, questionId);
   if (question.status === 'held') {
@@ -228,23 +252,53 @@ function vote(
     throw conflict('the question waits for a moderator');
   }
   if (question.voters.has(personId) === up) return [];
+  if (up && neighbours && sharedBy(neighbours, question.voters, isAway, allowed.votes)) {
+    throw tooManyNear(allowed.votes, 'votes on a question');
+  }
   return [{ type: up ? 'question.upvoted' : 'question.voteWithdrawn', questionId, personId }];
 }
 
-function raiseHand(state: WebinarState, caller: Caller): WebinarEvent[] {
+function raiseHand(
+  state: WebinarState,
+  caller: Caller,
+  { isAway, neighbours, allowed }: Crowd,
+): WebinarEvent[] {
   const { personId, name } = caller;
   refuseAfterEnd(state);
   if (handOf(state, personId)) return [];
+  const raised = { type: 'hand.raised', personId, name } as const;
   const person = state.people.get(personId);
   if (person && mayBeOnStage(person)) {
     // The audience cannot take the stage's word by raising all the hands there may be.
-    return person.mutedBy ? [{ type: 'hand.raised', personId, name }] : [];
+    return person.mutedBy ? [raised] : [];
   }
-  if (state.hands.length >= LIMITS.hands)
-    throw new RostrumError('limit-reached', 'too many hands are raised');
   refuseImitator(state, caller);
-  return [{ type: 'hand.raised', personId, name }];
+  const near = state.hands.filter((hand) => neighbours?.has(hand.personId) && !isAway(hand.personId)).length;
+  if (near >= allowed.hands) throw tooManyNear(allowed.hands, 'raised hands');
+  if (state.hands.length < LIMITS.hands) return [raised];
+  const gone = state.hands.find((hand) => isAway(hand.personId));
+  if (!gone) throw new RostrumError('limit-reached', 'too many hands are raised');
+  return [{ type: 'hand.lowered', personId: gone.personId }, raised];
 }
+
+/** Whether so many who are there are in both. */
+function sharedBy(
+  a: ReadonlySet<string>,
+  b: ReadonlySet<string>,
+  isAway: Crowd['isAway'],
+  count: number,
+): boolean {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  let shared = 0;
+  for (const personId of few) {
+    if (many.has(personId) && !isAway(personId)) shared += 1;
+    if (shared >= count) return true;
+  }
+  return false;
+}
+
+const tooManyNear = (most: number, what: string): RostrumError =>
+  new RostrumError('limit-reached', `at most ${most} ${what} of one address`);
 
 function returnGuest(state: WebinarState, personId: string): WebinarEvent[] {
   if (!state.people.get(personId)?.guest) return [];

@@ -209,6 +209,10 @@ export class Draft {
       case 'question.dismissed':
         this.#setQuestion(event.questionId, { status: 'dismissed' });
         return;
+      case 'question.gaveWay':
+        this.#ownQuestions().delete(event.questionId);
+        this.#voters.delete(event.questionId);
+        return;
       case 'hand.raised':
         this.#dropHand(event.personId);
         state.hands = [

@@ -16,7 +16,11 @@ import {
   type WebinarView,
 } from '@rostrum/contracts';
 import type { FoldedState } from './fold.ts';
+<<<<<<< HEAD
 import { mayBeOnStage } from './people.ts';
+=======
+import { ALL_COUNT, type Counted } from './turnout.ts';
+>>>>>>> 702609c (Votes, hands, questions, handshakes and commands are counted by person, address and webinar; sockets look at Origin)
 
 /** Who looks: a person, as their link says, or a whole class of people without anything of their own. */
 export interface Viewer {
@@ -36,8 +40,16 @@ export function classOf(state: FoldedState, viewer: Viewer): ViewerClass {
   return state.people.get(viewer.personId)?.guest ? 'stage' : 'audience';
 }
 
-/** Everything the viewer may see. `originUrl`: where channels are served now; null: where the log says. */
-export function project(state: FoldedState, viewer: Viewer, originUrl: string | null): WebinarView {
+/**
+ * Everything the viewer may see. `originUrl`: where channels are served now; null: where the log says. `counted`: which votes
+ * and hands of the log do.
+ */
+export function project(
+  state: FoldedState,
+  viewer: Viewer,
+  originUrl: string | null,
+  counted: Counted = ALL_COUNT,
+): WebinarView {
   const viewerClass = classOf(state, viewer);
   const onStage = viewerClass !== 'audience';
   return {
@@ -55,9 +67,13 @@ export function project(state: FoldedState, viewer: Viewer, originUrl: string | 
     rules: rulesView(state),
     questions: [...state.questions.values()]
       .filter((q) => seesQuestion(q, viewerClass, viewer.personId))
+<<<<<<< HEAD
       .map((q) => questionView(q, viewerClass, viewer.personId)),
+=======
+      .map((q) => questionView(q, viewer.personId, counted)),
+>>>>>>> 702609c (Votes, hands, questions, handshakes and commands are counted by person, address and webinar; sockets look at Origin)
     people: onStage ? [...state.people.values()].filter(mayBeOnStage).map(personView) : [],
-    hands: viewerClass === 'crew' ? handsView(state) : [],
+    hands: viewerClass === 'crew' ? handsView(state, counted) : [],
     scene: onStage ? state.scene : null,
     direction: onStage ? state.direction : null,
   };
@@ -67,6 +83,8 @@ export function project(state: FoldedState, viewer: Viewer, originUrl: string | 
 export type Touch =
   | { readonly kind: 'phase' | 'hands' | 'scene' | 'rules' }
   | { readonly kind: 'question'; readonly questionId: string }
+  /** Its votes are counted otherwise now, and nobody voted. */
+  | { readonly kind: 'tally'; readonly questionId: string }
   | { readonly kind: 'vote'; readonly questionId: string; readonly personId: string }
   | { readonly kind: 'person' | 'self'; readonly personId: string }
   /** The person went from the audience to the stage or back. */
@@ -115,6 +133,7 @@ export function touchesOf(event: WebinarEvent): readonly Touch[] {
     case 'question.answeringLive':
     case 'question.answered':
     case 'question.dismissed':
+    case 'question.gaveWay':
       return [{ kind: 'question', questionId: event.questionId }];
     case 'question.upvoted':
     case 'question.voteWithdrawn':
@@ -146,7 +165,8 @@ function touchKey(touch: Touch): string {
     case 'rules':
       return touch.kind;
     case 'question':
-      return `question ${touch.questionId}`;
+    case 'tally':
+      return `${touch.kind} ${touch.questionId}`;
     case 'vote':
       return `vote ${touch.questionId} ${touch.personId}`;
     case 'person':
@@ -182,6 +202,7 @@ export function deltasOf(
   state: FoldedState,
   viewer: Viewer | ViewerClass,
   originUrl: string | null,
+  counted: Counted = ALL_COUNT,
 ): ViewDelta[] {
   const viewerClass = typeof viewer === 'string' ? viewer : classOf(state, viewer);
   const personId = typeof viewer === 'string' ? null : viewer.personId;
@@ -208,7 +229,7 @@ export function deltasOf(
         add('phase', { type: 'phase', phase: phaseView(state, originUrl) });
         break;
       case 'hands':
-        if (viewerClass === 'crew') add('hands', { type: 'hands', hands: handsView(state) });
+        if (viewerClass === 'crew') add('hands', { type: 'hands', hands: handsView(state, counted) });
         break;
       case 'rules':
         add('rules', { type: 'rules', rules: rulesView(state) });
@@ -218,6 +239,7 @@ export function deltasOf(
         break;
       case 'question': {
         const question = state.questions.get(touch.questionId);
+<<<<<<< HEAD
         if (!question || deltas.has(`question ${touch.questionId}`)) break;
         const seen = seesQuestion(question, viewerClass, personId);
         // It was never seen, so nothing is gone: not even that it is there is told.
@@ -226,16 +248,24 @@ export function deltasOf(
           `question ${touch.questionId}`,
           seen
             ? { type: 'question', question: questionView(question, viewerClass, personId) }
+=======
+        if (deltas.has(`question ${touch.questionId}`)) break;
+        add(
+          `question ${touch.questionId}`,
+          question && seesQuestion(question, viewerClass, personId)
+            ? { type: 'question', question: questionView(question, personId, counted) }
+>>>>>>> 702609c (Votes, hands, questions, handshakes and commands are counted by person, address and webinar; sockets look at Origin)
             : { type: 'questionGone', questionId: touch.questionId },
         );
         break;
       }
+      case 'tally':
       case 'vote': {
         const { questionId } = touch;
         const question = state.questions.get(questionId);
         if (!question || !seesQuestion(question, viewerClass, personId)) break;
-        add(`votes ${questionId}`, { type: 'votes', questionId, votes: question.voters.size });
-        if (touch.personId === personId) {
+        add(`votes ${questionId}`, { type: 'votes', questionId, votes: counted.votes(question) });
+        if (touch.kind === 'vote' && touch.personId === personId) {
           add(`voted ${questionId}`, { type: 'voted', questionId, voted: question.voters.has(personId) });
         }
         break;
@@ -274,8 +304,13 @@ function seesQuestion(question: Question, viewerClass: ViewerClass, personId: st
   return question.status !== 'dismissed' && question.status !== 'held';
 }
 
+<<<<<<< HEAD
 function questionView(question: Question, viewerClass: ViewerClass, personId: string | null): QuestionView {
   const { questionId, name, role, text, askedUnixMs, status, answer, voters } = question;
+=======
+function questionView(question: Question, personId: string | null, counted: Counted): QuestionView {
+  const { questionId, name, text, askedUnixMs, status, answer, voters } = question;
+>>>>>>> 702609c (Votes, hands, questions, handshakes and commands are counted by person, address and webinar; sockets look at Origin)
   return {
     questionId,
     name,
@@ -285,7 +320,7 @@ function questionView(question: Question, viewerClass: ViewerClass, personId: st
     askedUnixMs,
     status,
     answer,
-    votes: voters.size,
+    votes: counted.votes(question),
     mine: question.personId === personId,
     voted: personId !== null && voters.has(personId),
   };
@@ -301,7 +336,8 @@ const personView = ({ personId, name, role, guest, mutedBy }: Person): PersonVie
 
 const rulesView = ({ moderation, mayUnmute }: FoldedState): RulesView => ({ moderation, mayUnmute });
 
-const handsView = (state: FoldedState): HandView[] => state.hands.map((hand) => ({ ...hand }));
+const handsView = (state: FoldedState, counted: Counted): HandView[] =>
+  counted.hands(state).map((hand) => ({ ...hand }));
 
 const sceneDelta = (state: FoldedState): ViewDelta => ({
   type: 'scene',

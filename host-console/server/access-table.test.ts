@@ -1,0 +1,423 @@
+/**
+ * Who may what, by table: every event of a socket and every route, by who asks and what became of their token. The rows are
+ * written by hand and say what is meant, apart from the code that decides it; an event or a route without one fails.
+ */
+import {
+  type CommandInput,
+  type PersonCommand,
+  personCommands,
+  type Role,
+  signLink,
+  type WebinarEvent,
+} from '@rostrum/contracts';
+import { API_RATES, createApi } from './http/api.ts';
+import { ROUTES, type Route } from './http/routes.ts';
+import { LIMITS } from './identity/limits.ts';
+import { createMetrics } from './metrics.ts';
+import { systemClock } from './ports.ts';
+import { type Client, type House, openHouse, SECRET } from './testing/house.ts';
+
+/** Of one webinar. `invited`: an attendee by a link the crew made; `guest`: an attendee whose hand was accepted. */
+const MEMBERS = ['attendee', 'invited', 'panelist', 'guest', 'moderator', 'host'] as const;
+type Member = (typeof MEMBERS)[number];
+/** What can have become of a token since it was good. */
+const BAD_STATES = ['removed', 'revoked', 'all revoked', 'expired'] as const;
+type BadState = (typeof BAD_STATES)[number];
+
+const HOUR_MS = 3_600_000;
+const roleOf = (member: Member): Exclude<Role, 'owner'> =>
+  member === 'invited' || member === 'guest' ? 'attendee' : member;
+const personOf = (member: Member): string => `person-${member}`;
+const linkOf = (member: Member): string => `link-of-${member}`;
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+const sign = (webinarId: string, member: Member, expired = false): Promise<string> =>
+  signLink(
+    {
+      linkId: linkOf(member),
+      generation: 0,
+      webinarId,
+      personId: personOf(member),
+      role: roleOf(member),
+      name: member,
+    },
+    SECRET,
+    Date.now() + (expired ? -HOUR_MS : HOUR_MS),
+  );
+const ownerToken = async (): Promise<string> =>
+  new URL(await house.coordinator.service.ownerUrl()).hash.slice('#t='.length);
+const log = async (webinarId: string, ...events: WebinarEvent[]): Promise<void> => {
+  await house.mediaPlane.words?.append(webinarId, () => events);
+};
+const linkMade = (member: Member): WebinarEvent => ({
+  type: 'link.made',
+  linkId: linkOf(member),
+  personId: personOf(member),
+  name: member,
+  role: roleOf(member),
+  expiresUnixMs: Date.now() + HOUR_MS,
+});
+
+/** A webinar in which everybody is whom their name says. */
+async function goodWebinar(): Promise<string> {
+  const webinarId = await house.webinar();
+  await log(
+    webinarId,
+    ...MEMBERS.filter((member) => member !== 'attendee' && member !== 'guest').map(linkMade),
+    { type: 'hand.raised', personId: personOf('guest'), name: 'guest' },
+    { type: 'hand.accepted', personId: personOf('guest') },
+  );
+  return webinarId;
+}
+
+/** One in which that became of everybody's token. */
+async function spoil(webinarId: string, state: BadState): Promise<void> {
+  const each = (events: (member: Member) => WebinarEvent[]): Promise<void> =>
+    log(webinarId, ...MEMBERS.flatMap(events));
+  if (state === 'removed') {
+    await each((member) => [
+      { type: 'person.admitted', personId: personOf(member), name: member, role: roleOf(member) },
+      { type: 'person.removed', personId: personOf(member) },
+    ]);
+  } else if (state === 'revoked') {
+    await each((member) => [linkMade(member), { type: 'link.revoked', linkId: linkOf(member) }]);
+  } else if (state === 'all revoked') await log(webinarId, { type: 'links.revoked' });
+}
+
+const refusal = async (token: string | undefined): Promise<string> => {
+  const client = house.client(token === undefined ? {} : { token });
+  try {
+    await client.synced();
+    return `admitted to ${client.view?.webinarId}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    client.socket.disconnect();
+  }
+};
+
+describe('events of a socket', () => {
+  interface Row<C extends PersonCommand> {
+    readonly input: CommandInput<C>;
+    readonly may: readonly Member[];
+  }
+  const ALL = MEMBERS;
+  const CREW = ['moderator', 'host'] as const;
+  const HOST = ['host'] as const;
+  const ATTENDEES = ['attendee', 'invited', 'guest'] as const;
+  const STAGE = ['panelist', 'guest', 'moderator', 'host'] as const;
+  const somebody = { personId: 'person-x' };
+  const question = { questionId: 'question-x' };
+  const transport = { transportId: 'transport-x' };
+  const EVENTS: { readonly [C in PersonCommand]: Row<C> } = {
+    'webinar:goLive': { input: {}, may: HOST },
+    'webinar:end': { input: {}, may: HOST },
+    'webinar:keepLive': { input: {}, may: CREW },
+    'air:set': { input: { ...somebody, onAir: true }, may: CREW },
+    'scene:update': { input: { nameCards: true }, may: CREW },
+    'direction:set': { input: { direction: 'manual' }, may: CREW },
+    'person:mute': { input: somebody, may: CREW },
+    'person:remove': { input: somebody, may: CREW },
+    'question:ask': { input: { ...question, text: 'Why?' }, may: ALL },
+    'question:vote': { input: { ...question, vote: true }, may: ALL },
+    'question:answerLive': { input: question, may: CREW },
+    'question:answer': { input: { ...question, answer: null }, may: CREW },
+    'question:dismiss': { input: question, may: CREW },
+    'hand:raise': { input: {}, may: ATTENDEES },
+    'hand:lower': { input: {}, may: ATTENDEES },
+    'hand:accept': { input: somebody, may: CREW },
+    'hand:decline': { input: somebody, may: CREW },
+    'guest:return': { input: somebody, may: CREW },
+    'guest:leave': { input: {}, may: ATTENDEES },
+    'media:join': { input: {}, may: STAGE },
+    'media:leave': { input: {}, may: STAGE },
+    'media:createTransport': { input: { direction: 'send' }, may: STAGE },
+    'media:connectTransport': { input: { ...transport, dtlsParameters: {} }, may: STAGE },
+    'media:restartIce': { input: transport, may: STAGE },
+    'media:produce': {
+      input: { ...transport, kind: 'audio', source: 'mic', rtpParameters: {} },
+      may: STAGE,
+    },
+    'media:pauseProducer': { input: { producerId: 'producer-x', paused: true }, may: STAGE },
+    'media:closeProducer': { input: { producerId: 'producer-x' }, may: STAGE },
+    'media:consume': { input: { ...transport, producerId: 'producer-x', rtpCapabilities: {} }, may: STAGE },
+    'media:updateConsumer': { input: { consumerId: 'consumer-x' }, may: STAGE },
+    'media:closeConsumer': { input: { consumerId: 'consumer-x' }, may: STAGE },
+  };
+  const names = Object.keys(personCommands) as PersonCommand[];
+  /** What is answered to who has the right, whatever comes of it. */
+  const REFUSED = new Set(['forbidden', 'unauthenticated', 'bad-input', 'internal']);
+
+  const enter = async (webinarId: string): Promise<[Member, Client][]> =>
+    Promise.all(
+      MEMBERS.map(async (member): Promise<[Member, Client]> => {
+        const client = house.client({ token: await sign(webinarId, member) });
+        await client.synced();
+        return [member, client];
+      }),
+    );
+  const leave = (clients: readonly [Member, Client][]): void => {
+    for (const [, client] of clients) client.socket.disconnect();
+  };
+
+  test('each has a row', () => {
+    expect(Object.keys(EVENTS).sort()).toEqual([...names].sort());
+  });
+
+  test.each(names)('%s', async (name) => {
+    const { input, may } = EVENTS[name];
+    const clients = await enter(await goodWebinar());
+    const told: [Member, string][] = [];
+    for (const [member, client] of clients) {
+      const code = await client.code(name, input);
+      told.push([member, REFUSED.has(code) ? code : 'may']);
+    }
+    expect(told).toEqual(MEMBERS.map((member) => [member, may.includes(member) ? 'may' : 'forbidden']));
+    leave(clients);
+  });
+
+  test('what is none is for nobody', async () => {
+    const clients = await enter(await goodWebinar());
+    for (const [, client] of clients) {
+      for (const name of ['sync', 'deltas', 'heartbeat', 'rpc', 'toString', '__proto__']) {
+        expect([name, await client.code(name, {})]).toEqual([name, 'bad-input']);
+      }
+    }
+    leave(clients);
+  });
+
+  test('are for nobody without a good token: it opens no connection, and the owner’s none either', async () => {
+    expect(await refusal(undefined)).toBe('token-invalid');
+    expect(await refusal('none')).toBe('token-invalid');
+    expect(await refusal(await ownerToken())).toBe('webinar-unknown');
+    for (const state of BAD_STATES) {
+      const webinarId = await goodWebinar();
+      await spoil(webinarId, state);
+      const code = {
+        removed: 'removed',
+        revoked: 'revoked',
+        'all revoked': 'revoked',
+        expired: 'token-expired',
+      };
+      for (const member of MEMBERS) {
+        const token = await sign(webinarId, member, state === 'expired');
+        expect([member, state, await refusal(token)]).toEqual([member, state, code[state]]);
+      }
+    }
+  });
+
+  test('another webinar’s token is somebody there alone', async () => {
+    const [here, there] = [await goodWebinar(), await goodWebinar()];
+    for (const member of MEMBERS)
+      expect(await refusal(await sign(there, member))).toBe(`admitted to ${there}`);
+    const clients = await enter(there);
+    for (const [, client] of clients) {
+      for (const name of names) await client.code(name, { webinarId: here, ...EVENTS[name].input });
+    }
+    leave(clients);
+    const [, host] = (await enter(here)).at(-1) as [Member, Client];
+    expect(host.view).toMatchObject({ phase: { phase: 'scheduled' }, questions: [], hands: [] });
+  });
+
+  test('of a connection that was made while the token was good: none is taken once it has expired', async () => {
+    let aheadMs = 0;
+    const aging = await openHouse({
+      clock: { nowMs: systemClock.nowMs, nowUnixMs: () => Date.now() + aheadMs },
+    });
+    const before = house;
+    house = aging;
+    try {
+      const clients = await enter(await goodWebinar());
+      aheadMs = 2 * HOUR_MS;
+      for (const [member, client] of clients) {
+        for (const name of names) {
+          const code = await client.code(name, EVENTS[name].input);
+          expect([member, name, code]).toEqual([member, name, 'unauthenticated']);
+        }
+      }
+    } finally {
+      house = before;
+      await aging.close();
+    }
+  });
+
+  test.each(['removed', 'revoked', 'all revoked'] as const)(
+    'of a connection that was made while the token was good: none is taken once it is %s, and it ends',
+    async (state) => {
+      const webinarId = await goodWebinar();
+      const clients = await enter(webinarId);
+      const codes: Promise<string>[] = [];
+      const ended = clients.map(([, client]) => client.gone());
+      await spoil(webinarId, state);
+      for (const [, client] of clients) {
+        for (const name of names) {
+          if (client.socket.connected) codes.push(client.code(name, EVENTS[name].input).catch(() => 'ended'));
+        }
+      }
+      await Promise.all(ended);
+      for (const code of await Promise.all(codes)) expect(['ended', 'forbidden']).toContain(code);
+    },
+  );
+});
+
+describe('routes', () => {
+  type Asker = 'none' | Member | 'owner';
+  const ASKERS: readonly Asker[] = ['none', ...MEMBERS, 'owner'];
+  interface Row {
+    readonly may: readonly Asker[];
+    /** What one of this webinar's people gets where they may not; of `none` it is 401. */
+    readonly otherwise: 403;
+    /** What the crew of another webinar gets. */
+    readonly foreign: number;
+    readonly body?: Record<string, unknown>;
+  }
+  const OWNER = ['owner'] as const;
+  const HOSTS = ['host', 'owner'] as const;
+  const CREW = ['moderator', 'host', 'owner'] as const;
+  const ANYONE = ASKERS;
+  const ROWS: { readonly [R in keyof typeof ROUTES]: Row } = {
+    createWebinar: { may: OWNER, otherwise: 403, foreign: 403, body: { title: 'T' } },
+    // Of their own.
+    listWebinars: { may: CREW, otherwise: 403, foreign: 200 },
+    getWebinar: { may: CREW, otherwise: 403, foreign: 403 },
+    cancelWebinar: { may: HOSTS, otherwise: 403, foreign: 403 },
+    createLink: { may: HOSTS, otherwise: 403, foreign: 403, body: { role: 'panelist', name: 'Eve' } },
+    listLinks: { may: HOSTS, otherwise: 403, foreign: 403 },
+    revokeLink: { may: HOSTS, otherwise: 403, foreign: 403 },
+    revokeLinks: { may: OWNER, otherwise: 403, foreign: 403 },
+    revokeOwnerLinks: { may: OWNER, otherwise: 403, foreign: 403 },
+    // Somebody new, or a new name for an attendee.
+    joinAsAttendee: {
+      may: ['none', 'attendee', 'invited', 'guest'],
+      otherwise: 403,
+      foreign: 403,
+      body: { name: 'Eve' },
+    },
+    publicWebinar: { may: ANYONE, otherwise: 403, foreign: 200 },
+    viewerMeasurements: {
+      may: ANYONE,
+      otherwise: 403,
+      foreign: 200,
+      body: { v: 1, rendition: 'other', played: 0, stalls: 0, bsd: 0 },
+    },
+  };
+  const names = Object.keys(ROUTES) as (keyof typeof ROUTES)[];
+
+  interface Answer {
+    readonly status: number;
+    readonly body: string;
+  }
+  async function ask(
+    name: keyof typeof ROUTES,
+    webinarId: string,
+    token: string | null,
+    linkId = linkOf('panelist'),
+  ): Promise<Answer> {
+    const { method, path } = ROUTES[name] as Route;
+    const { body } = ROWS[name];
+    const response = await fetch(`${house.url}${path.replace(':id', webinarId).replace(':linkId', linkId)}`, {
+      method: method.toUpperCase(),
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body ? { 'content-type': 'application/json' } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    return { status: response.status, body: await response.text() };
+  }
+  const tokenFor = async (asker: Asker, webinarId: string): Promise<string | null> => {
+    if (asker === 'none') return null;
+    return asker === 'owner' ? ownerToken() : sign(webinarId, asker);
+  };
+
+  test('each has a row, and none is served that is not in the table of routes', () => {
+    expect(Object.keys(ROWS).sort()).toEqual([...names].sort());
+    const app = createApi({
+      rates: API_RATES,
+      limits: LIMITS,
+      metrics: createMetrics(),
+      clock: systemClock,
+    } as unknown as Parameters<typeof createApi>[0]);
+    const served = new Set(
+      app.routes
+        .filter(({ method }) => method !== 'ALL' && method !== 'OPTIONS')
+        .map(({ method, path }) => `${method} ${path}`),
+    );
+    const known = (Object.values(ROUTES) as Route[]).map(
+      ({ method, path }) => `${method.toUpperCase()} ${path}`,
+    );
+    expect([...served].sort()).toEqual([...known, 'GET /api/openapi.json', 'GET /healthz'].sort());
+  });
+
+  test.each(names)('%s', async (name) => {
+    const { may, otherwise } = ROWS[name];
+    const { status } = ROUTES[name];
+    const told: [Asker, number][] = [];
+    for (const asker of ASKERS) {
+      const webinarId = await goodWebinar();
+      told.push([asker, (await ask(name, webinarId, await tokenFor(asker, webinarId))).status]);
+    }
+    expect(told).toEqual(
+      ASKERS.map((asker) => [asker, may.includes(asker) ? status : asker === 'none' ? 401 : otherwise]),
+    );
+  });
+
+  test.each(BAD_STATES)('a token that is %s is nobody’s, at every route that looks at it', async (state) => {
+    const webinarId = await goodWebinar();
+    await spoil(webinarId, state);
+    for (const name of names) {
+      for (const member of MEMBERS) {
+        const { status } = await ask(name, webinarId, await sign(webinarId, member, state === 'expired'));
+        const looks = (ROUTES[name] as Route).bearer !== false;
+        expect([name, member, status]).toEqual([name, member, looks ? 401 : ROUTES[name].status]);
+      }
+    }
+  });
+
+  test('the owner’s token is nobody’s once it is taken back or expired', async () => {
+    const webinarId = await goodWebinar();
+    const revoked = await ownerToken();
+    const generation = await house.store.ownerGeneration();
+    const expired = await signLink(
+      { linkId: 'link-1', generation, webinarId: '*', personId: 'owner', role: 'owner', name: 'Owner' },
+      SECRET,
+      Date.now() - HOUR_MS,
+    );
+    expect((await ask('revokeOwnerLinks', webinarId, revoked)).status).toBe(200);
+    for (const token of [revoked, expired]) {
+      for (const name of names.filter((n) => (ROUTES[n] as Route).bearer !== false)) {
+        expect([name, (await ask(name, webinarId, token)).status]).toEqual([name, 401]);
+      }
+    }
+  });
+
+  test('people of another webinar have no right here, and nobody without one learns whether it or its link is there', async () => {
+    const [webinarId, other] = [await goodWebinar(), await goodWebinar()];
+    for (const name of names.filter((n) => (ROUTES[n] as Route).bearer !== false)) {
+      for (const member of MEMBERS) {
+        const token = await sign(other, member);
+        const [here, nowhere, noLink] = [
+          await ask(name, webinarId, token),
+          await ask(name, 'no-such-webinar', token),
+          await ask(name, webinarId, token, 'no-such-link'),
+        ];
+        if (member === 'moderator' || member === 'host')
+          expect([name, here.status]).toEqual([name, ROWS[name].foreign]);
+        expect([name, member, nowhere]).toEqual([name, member, here]);
+        expect([name, member, noLink]).toEqual([name, member, here]);
+      }
+      if (name !== 'joinAsAttendee') {
+        expect(await ask(name, 'no-such-webinar', null)).toEqual(await ask(name, webinarId, null));
+      }
+      expect(await ask(name, 'no-such-webinar', 'none')).toEqual(await ask(name, webinarId, 'none'));
+    }
+    // Nothing of it was done.
+    const summary = await ask('getWebinar', webinarId, await ownerToken());
+    expect(JSON.parse(summary.body)).toMatchObject({ phase: 'scheduled' });
+  });
+});

@@ -1,0 +1,59 @@
+import type { LinkClaims, WebinarState } from '@rostrum/contracts';
+import type { Rate } from '../token-bucket.ts';
+
+/**
+ * How somebody came to be somebody in a webinar, from which follows what it costs to be one more. `invited`: a link was made
+ * for them by the crew. `open`: the watch page lets in who comes. Ways that cost something in between get a row of their own
+ * in `Limits.identity`.
+ */
+export type JoinMode = 'invited' | 'open';
+
+export function joinModeOf(state: Pick<WebinarState, 'links'>, { role, linkId }: LinkClaims): JoinMode {
+  return role === 'attendee' && !state.links.has(linkId) ? 'open' : 'invited';
+}
+
+/** What one address gets of identities made in one way. */
+export interface IdentityCost {
+  /** New ones in a webinar; null: they are not made by whoever asks. */
+  readonly made: Rate | null;
+  /** Of their votes on one question so many count. */
+  readonly votes: number;
+  /** Of their raised hands so many are listed. */
+  readonly hands: number;
+  /** So many questions of theirs the webinar holds. */
+  readonly questions: number;
+}
+
+/** Rates by address are generous, since a whole office may sit behind one; those by room are for ten thousand who come at once. */
+export interface Limits {
+  readonly identity: Readonly<Record<JoinMode, IdentityCost>>;
+  /** New attendees of a webinar, whatever their address. */
+  readonly madeInRoom: Rate;
+  readonly http: { readonly person: Rate; readonly room: Rate };
+  readonly handshakes: { readonly address: Rate; readonly room: Rate };
+  /** The audience's. Crew and stage have their own by person, and are not held up by a crowd. */
+  readonly commands: { readonly address: Rate; readonly room: Rate };
+  /** Connections of one person at once; the newest stay. */
+  readonly socketsPerPerson: number;
+}
+
+export const LIMITS: Limits = {
+  identity: {
+    invited: { made: null, votes: Infinity, hands: Infinity, questions: Infinity },
+    // An office of three hundred comes in at once, and after that twenty a minute.
+    open: { made: { burst: 400, perSecond: 1 / 3 }, votes: 25, hands: 25, questions: 100 },
+  },
+  madeInRoom: { burst: 20_000, perSecond: 500 },
+  http: { person: { burst: 300, perSecond: 30 }, room: { burst: 20_000, perSecond: 1000 } },
+  handshakes: { address: { burst: 1000, perSecond: 50 }, room: { burst: 40_000, perSecond: 2000 } },
+  commands: { address: { burst: 600, perSecond: 100 }, room: { burst: 20_000, perSecond: 2000 } },
+  socketsPerPerson: 6,
+};
+
+/** `votes` of one address count on a question, and as many hands are listed; 0: all. */
+export function limitsWith(votes: number): Limits {
+  const { open } = LIMITS.identity;
+  const all = votes === 0 ? Infinity : votes;
+  const counted = { votes: all, hands: all, questions: Math.max(open.questions, all) };
+  return { ...LIMITS, identity: { ...LIMITS.identity, open: { ...open, ...counted } } };
+}
