@@ -128,7 +128,9 @@ export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomCl
     store.set({ connection: 'connected' });
   });
   socket.on('closing', ({ reason }: { reason: ClosingReason }) => {
-    store.set({ connection: { refused: reason } });
+    store.set({ connection: { refused: reason }, presence: null, health: null });
+    // Before the server does: a connection that breaks is made again.
+    socket.disconnect();
   });
   socket.on('disconnect', (reason) => {
     if (closed || typeof store.get().connection === 'object') return;

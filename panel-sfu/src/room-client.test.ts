@@ -95,6 +95,27 @@ describe('the room client', () => {
     await second;
   });
 
+  test('stays away when the server says that the connection ends for good, however it ends', async () => {
+    for (const end of [(s: Socket) => s.disconnect(true), (s: Socket) => s.conn.close()]) {
+      const first = connection();
+      const client = join();
+      const server = await first;
+      let came = 0;
+      namespace.on('connection', () => {
+        came += 1;
+      });
+      const gone = new Promise((resolve) => server.once('disconnect', resolve));
+      server.emit('closing', { reason: 'too-many-connections' });
+      await until(client, (s) => typeof s.connection === 'object');
+      end(server);
+      await gone;
+      // Longer than it waits before it comes back.
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      expect(client.getState().connection).toEqual({ refused: 'too-many-connections' });
+      expect([came, await client.command('hand:raise', {})]).toMatchObject([0, { ok: false }]);
+    }
+  });
+
   test('a refusal is final and named; one that passes is tried again', async () => {
     const answers = ['unavailable', 'token-expired'];
     namespace.use((_socket, next) => {

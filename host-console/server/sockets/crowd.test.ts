@@ -36,6 +36,7 @@ const join = (address: string, token?: string): Promise<Response> =>
     method: 'POST',
     headers: {
       'content-type': 'application/json',
+      origin: 'https://pages.example',
       ...from(address),
       ...(token ? { authorization: `Bearer ${token}` } : {}),
     },
@@ -144,7 +145,9 @@ describe('an address', () => {
     const answers: Response[] = [];
     for (let i = 0; i < 4; i += 1) answers.push(await join(`1.1.1.${i}, 203.0.113.9`));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 429]);
-    expect(Number(answers.at(-1)?.headers.get('retry-after'))).toBeGreaterThan(0);
+    const refused = answers.at(-1);
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(refused?.headers.get('access-control-allow-origin')).toBe('https://pages.example');
     const { token } = (await (answers[0] as Response).json()) as { token: string };
     for (let i = 0; i < 4; i += 1) expect((await join('203.0.113.9', token)).status).toBe(201);
     expect((await join('203.0.113.10')).status).toBe(201);
