@@ -22,6 +22,7 @@ import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
 import type { EventStore } from './store/index.ts';
+import { KeyedBuckets } from './token-bucket.ts';
 import { Access } from './webinars/access.ts';
 import { type Decision, PHASE_EVENTS } from './webinars/actor.ts';
 import { Attendance } from './webinars/attendance.ts';
@@ -142,11 +143,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
   // The request listener comes first: Socket.IO wraps the listeners it finds and takes only its own path.
   httpServer.on('request', (request, response) => route(request, response));
+  const sockets = new KeyedBuckets(limits.handshakes.sockets);
   const arrivals = new TurnQueue(CONNECTIONS_PER_TURN);
   const io = new Server(httpServer, {
     allowRequest(request, decide) {
-      if (mayOpenSocket(request.headers, isAllowedOrigin)) arrivals.enter(() => decide(null, true));
-      else decide('origin', false);
+      if (!mayOpenSocket(request.headers, isAllowedOrigin)) decide('origin', false);
+      else if (sockets.take(addressOf(request), clock.nowMs()) > 0) decide('rate-limited', false);
+      else arrivals.enter(() => decide(null, true));
     },
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     serveClient: false,

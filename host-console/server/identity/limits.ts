@@ -30,7 +30,8 @@ export interface Limits {
   /** New attendees of a webinar, whatever their address. */
   readonly madeInRoom: Rate;
   readonly http: { readonly person: Rate; readonly room: Rate };
-  readonly handshakes: { readonly address: Rate; readonly room: Rate };
+  /** `sockets`: of one address, also of who never says who they are. */
+  readonly handshakes: { readonly sockets: Rate; readonly address: Rate; readonly room: Rate };
   /** The audience's. Crew and stage have their own by person, and are not held up by a crowd. */
   readonly commands: { readonly address: Rate; readonly room: Rate };
   /** Connections of one person at once; the newest stay. */
@@ -45,7 +46,11 @@ export const LIMITS: Limits = {
   },
   madeInRoom: { burst: 20_000, perSecond: 500 },
   http: { person: { burst: 300, perSecond: 30 }, room: { burst: 20_000, perSecond: 1000 } },
-  handshakes: { address: { burst: 1000, perSecond: 50 }, room: { burst: 40_000, perSecond: 2000 } },
+  handshakes: {
+    sockets: { burst: 2000, perSecond: 100 },
+    address: { burst: 1000, perSecond: 50 },
+    room: { burst: 40_000, perSecond: 2000 },
+  },
   commands: { address: { burst: 600, perSecond: 100 }, room: { burst: 20_000, perSecond: 2000 } },
   socketsPerPerson: 6,
 };

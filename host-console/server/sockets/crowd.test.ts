@@ -159,7 +159,7 @@ describe('an address', () => {
     await open({
       ...BEHIND_PROXY,
       ...limited({
-        handshakes: { address: NO_MORE, room: MANY },
+        handshakes: { sockets: MANY, address: NO_MORE, room: MANY },
         commands: { address: NO_MORE, room: MANY },
       }),
     });
@@ -183,11 +183,27 @@ describe('an address', () => {
   });
 });
 
+test('an address gets so many sockets, of who never says who they are too', async () => {
+  await open({
+    ...BEHIND_PROXY,
+    ...limited({ handshakes: { sockets: NO_MORE, address: MANY, room: MANY } }),
+  });
+  const knock = async (address: string): Promise<Response> =>
+    fetch(`${house.url}/socket.io/?EIO=4&transport=polling`, {
+      headers: { origin: 'https://pages.example', ...from(address) },
+    });
+  const answers: Response[] = [];
+  for (let i = 0; i < 4; i += 1) answers.push(await knock('203.0.113.9'));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 403]);
+  expect(answers.at(-1)?.headers.get('access-control-allow-origin')).toBe('https://pages.example');
+  expect((await knock('203.0.113.10')).status).toBe(200);
+});
+
 test('a room gets so many handshakes, new people and commands of its audience, and its crew acts all the same', async () => {
   await open({
     ...BEHIND_PROXY,
     ...limited({
-      handshakes: { address: MANY, room: NO_MORE },
+      handshakes: { sockets: MANY, address: MANY, room: NO_MORE },
       commands: { address: MANY, room: NO_MORE },
       madeInRoom: NO_MORE,
     }),

@@ -42,7 +42,7 @@ const GENEROUS = {
     },
     madeInRoom: MANY,
     http: { person: MANY, room: MANY },
-    handshakes: { address: MANY, room: MANY },
+    handshakes: { sockets: MANY, address: MANY, room: MANY },
     commands: { address: MANY, room: MANY },
     socketsPerPerson: 1e6,
   },

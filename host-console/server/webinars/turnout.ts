@@ -191,7 +191,7 @@ export class Turnout implements Counted {
       ? new Set([...this.#tallies.keys(), ...this.#movedAtSeq.keys()])
       : [...this.#movedAtSeq].filter(([, atSeq]) => atSeq >= seq).map(([questionId]) => questionId);
     const touches: Touch[] = [...questions].map((questionId) => ({ kind: 'tally', questionId }));
-    if (all || this.#handsMovedAtSeq >= seq) touches.push({ kind: 'hands' });
+    if (all ? this.#handsOf.size > 0 : this.#handsMovedAtSeq >= seq) touches.push({ kind: 'hands' });
     return touches;
   }
 
