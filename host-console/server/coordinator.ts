@@ -12,7 +12,7 @@ import { API_RATES, type ApiRates, createApi } from './http/api.ts';
 import { allowOrigin } from './http/cors.ts';
 import { answerOf } from './http/failures.ts';
 import { WebinarService } from './http/webinar-service.ts';
-import { addressKey, clientAddress, isTrusted } from './identity/address.ts';
+import { Addresses } from './identity/addresses.ts';
 import { LIMITS, type Limits } from './identity/limits.ts';
 import type { MediaPlane, WordSide } from './media/media-plane.ts';
 import type { Metrics } from './metrics.ts';
@@ -100,21 +100,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     mediaPlane.pageOrigins().has(origin);
 
   const limits = options.limits ?? LIMITS;
-  const proxies = options.trustedProxies ?? new BlockList();
-  const peerOf = (remoteAddress: string | undefined): string =>
-    clientAddress({ headers: {}, socket: { remoteAddress } }, proxies);
-  let toldOfProxy = false;
-  const addressOf = (request: IncomingMessage): string => {
-    const peer = peerOf(request.socket.remoteAddress);
-    if (!toldOfProxy && request.headers['x-forwarded-for'] !== undefined && !isTrusted(peer, proxies)) {
-      toldOfProxy = true;
-      logger.warn(
-        { peer },
-        'X-Forwarded-For is not believed: a proxy of yours belongs in ROSTRUM_TRUSTED_PROXIES',
-      );
-    }
-    return addressKey(clientAddress(request, proxies));
-  };
+  const addresses = new Addresses(options.trustedProxies ?? new BlockList(), logger);
+  const addressOf = (request: IncomingMessage): string => addresses.of(request);
 
   const registry = new WebinarRegistry({
     store,
@@ -165,13 +152,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     unreadable: (status) =>
       JSON.stringify({ error: { code: UNREADABLE_CODES[status], message: 'the request could not be read' } }),
     methods: 'GET, HEAD, POST, DELETE, OPTIONS',
-    most: {
-      ...MOST_CONNECTIONS,
-      clientOf(peer) {
-        const address = peerOf(peer);
-        return isTrusted(address, proxies) ? null : addressKey(address);
-      },
-    },
+    most: { ...MOST_CONNECTIONS, clientOf: (peer) => addresses.ofPeer(peer) },
   });
   const mediaPlane = options.mediaPlane({ io, wordSide });
   const access = new Access({

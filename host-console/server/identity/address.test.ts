@@ -1,4 +1,7 @@
+import type { IncomingMessage } from 'node:http';
+import { pino } from 'pino';
 import { addressKey, clientAddress, parseProxies } from './address.ts';
+import { Addresses } from './addresses.ts';
 
 const from = (
   remoteAddress: string | undefined,
@@ -53,3 +56,21 @@ test.each(['10.0.0.0/33', 'fd00::/129', '10.0.0.0/', '10.0.0/8', 'proxy.example'
     expect(() => parseProxies([text])).toThrow(text);
   },
 );
+
+test('a proxy that is not named is told of once, and its connections are counted as those of one client', () => {
+  const lines: string[] = [];
+  const logger = pino({}, { write: (line: string) => lines.push(line) });
+  const addresses = new Addresses(parseProxies(['10.0.0.0/8']), logger);
+  const by = (remoteAddress: string): string =>
+    addresses.of({
+      headers: { 'x-forwarded-for': '198.51.100.1' },
+      socket: { remoteAddress },
+    } as unknown as IncomingMessage);
+  expect([by('10.0.0.1'), lines.length]).toEqual(['198.51.100.1', 0]);
+  expect([by('203.0.113.9'), by('203.0.113.9'), lines.length]).toEqual(['203.0.113.9', '203.0.113.9', 1]);
+  expect(lines[0]).toContain('ROSTRUM_TRUSTED_PROXIES');
+  expect([addresses.ofPeer('203.0.113.9'), addresses.ofPeer('::ffff:10.0.0.1')]).toEqual([
+    '203.0.113.9',
+    null,
+  ]);
+});
