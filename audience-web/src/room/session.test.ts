@@ -101,6 +101,8 @@ async function openCoordinator() {
       syncing = promise;
       return resolve;
     },
+    /** Ends every connection for good, for one the same people opened since. */
+    displace: () => void io.of(PERSON_NAMESPACE).emit('closing', { reason: 'too-many-connections' }),
     open(options: { keep?: Keep; keepForTab?: Keep } = {}): WatchSession {
       const session = createSession({
         origin: base,
@@ -267,6 +269,19 @@ test('whoever was sent out is told so, and nobody new is made of them', async ()
   coordinator.handshakeRefusal = 'sent-out';
   const session = coordinator.open();
   await until(session, (s) => s.problem === 'sent-out');
+  expect(attendeeRequests()).toHaveLength(1);
+});
+
+test('a page that was closed for newer ones says so, and stays who it was without being anybody new', async () => {
+  const keep = memory();
+  const session = coordinator.open({ keep });
+  await until(session, (s) => s.view !== null);
+  const token = tokenKept(keep);
+  coordinator.displace();
+  await until(session, (s) => s.problem === 'crowded');
+  // Longer than it waits before it would ask for another token.
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  expect([session.state.get().problem, tokenKept(keep)]).toEqual(['crowded', token]);
   expect(attendeeRequests()).toHaveLength(1);
 });
 
