@@ -11,6 +11,8 @@ import { text } from 'node:stream/consumers';
 import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
 import { CONNECTION_LIMITS } from './coordinator.ts';
 import { ALPN_PROTOCOLS, addHttp2 } from './http2.ts';
+import { parseProxies } from './identity/address.ts';
+import { LIMITS } from './identity/limits.ts';
 import { openHouse } from './testing/house.ts';
 
 test('of requests that queue on one connection more than a browser would send end it, those of Socket.IO too', async () => {
@@ -35,6 +37,33 @@ test('of requests that queue on one connection more than a browser would send en
     expect(await text(tunnel)).toMatch(/^HTTP\/1.1 405 /);
   } finally {
     await house.close();
+  }
+});
+
+test('an address has so many connections, and a trusted proxy any number', async () => {
+  const two = { ...LIMITS, connections: { all: 100, perClient: 2 } };
+  for (const [trusted, open] of [
+    [[], 2],
+    [['loopback'], 5],
+  ] as const) {
+    const house = await openHouse({ limits: two, trustedProxies: parseProxies(trusted) });
+    try {
+      const sockets = Array.from({ length: 5 }, () => connect(Number(new URL(house.url).port), '127.0.0.1'));
+      const answered = await Promise.all(
+        sockets.map((socket) => {
+          socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n');
+          return new Promise<boolean>((resolve) => {
+            socket.once('data', () => resolve(true));
+            socket.once('error', () => undefined);
+            socket.once('close', () => resolve(false));
+          });
+        }),
+      );
+      expect(answered.filter(Boolean)).toHaveLength(open);
+      for (const socket of sockets) socket.destroy();
+    } finally {
+      await house.close();
+    }
   }
 });
 

@@ -45,8 +45,6 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   headersMs: 15_000,
   pipelined: 16,
 };
-/** An office of three hundred, each with a page of a dozen connections. */
-const MOST_CONNECTIONS = { all: 30_000, perClient: 4000 } as const;
 const REQUEST_GRACE_MS = 1000;
 const TICK_MS = 1000;
 const EVICT_EVERY_TICKS = 60;
@@ -152,7 +150,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     unreadable: (status) =>
       JSON.stringify({ error: { code: UNREADABLE_CODES[status], message: 'the request could not be read' } }),
     methods: 'GET, HEAD, POST, DELETE, OPTIONS',
-    most: { ...MOST_CONNECTIONS, clientOf: (peer) => addresses.ofPeer(peer) },
+    most: { ...limits.connections, clientOf: (peer) => addresses.ofPeer(peer) },
   });
   const mediaPlane = options.mediaPlane({ io, wordSide });
   const access = new Access({

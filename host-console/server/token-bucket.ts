@@ -4,8 +4,6 @@ export interface Rate {
   readonly perSecond: number;
 }
 
-export const NONE: Rate = { burst: 0, perSecond: Number.MIN_VALUE };
-
 /** Classic token bucket. `nowMs` is monotonic. */
 export class TokenBucket {
   readonly #rate: Rate;

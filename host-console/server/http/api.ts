@@ -14,7 +14,7 @@ import type { Limits } from '../identity/limits.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
 import { API_HEADERS } from '../security-headers.ts';
-import { KeyedBuckets, NONE, type Rate } from '../token-bucket.ts';
+import { KeyedBuckets, type Rate } from '../token-bucket.ts';
 import { type Access, type Identity, NotIdentified } from '../webinars/access.ts';
 import { answerOf, HttpFailure } from './failures.ts';
 import { openApi, ROUTES, type Route } from './routes.ts';
@@ -61,7 +61,7 @@ export function createApi(options: ApiOptions): Hono<Env> {
   const persons = new KeyedBuckets(options.limits.http.person);
   const rooms = new KeyedBuckets(options.limits.http.room);
   const made = {
-    ofAddress: new KeyedBuckets(options.limits.identity.open.made ?? NONE),
+    ofAddress: new KeyedBuckets(options.limits.identity.open.made),
     inRoom: new KeyedBuckets(options.limits.madeInRoom),
   };
 

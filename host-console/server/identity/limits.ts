@@ -14,8 +14,6 @@ export function joinModeOf(state: Pick<WebinarState, 'links'>, { role, linkId }:
 
 /** What one address gets of identities made in one way. */
 export interface IdentityCost {
-  /** New ones in a webinar; null: they are not made by whoever asks. */
-  readonly made: Rate | null;
   /** Of their votes on one question so many count. */
   readonly votes: number;
   /** Of their raised hands so many are listed. */
@@ -24,13 +22,21 @@ export interface IdentityCost {
   readonly questions: number;
 }
 
+/** Of those that whoever asks is given. */
+export interface FreeIdentityCost extends IdentityCost {
+  /** New ones in a webinar. */
+  readonly made: Rate;
+}
+
 /** Rates by address are generous, since a whole office may sit behind one; those by room are for ten thousand who come at once. */
 export interface Limits {
-  readonly identity: Readonly<Record<JoinMode, IdentityCost>>;
+  readonly identity: { readonly invited: IdentityCost; readonly open: FreeIdentityCost };
+  /** At once, of everybody and of one address. */
+  readonly connections: { readonly all: number; readonly perClient: number };
   /** New attendees of a webinar, whatever their address. */
   readonly madeInRoom: Rate;
   readonly http: { readonly person: Rate; readonly room: Rate };
-  /** `sockets`: of one address, also of who never says who they are. */
+  /** `sockets`: of one address, also of who never says who they are. The others are the audience's. */
   readonly handshakes: { readonly sockets: Rate; readonly address: Rate; readonly room: Rate };
   /** The audience's. Crew and stage have their own by person, and are not held up by a crowd. */
   readonly commands: { readonly address: Rate; readonly room: Rate };
@@ -40,10 +46,12 @@ export interface Limits {
 
 export const LIMITS: Limits = {
   identity: {
-    invited: { made: null, votes: Infinity, hands: Infinity, questions: Infinity },
+    invited: { votes: Infinity, hands: Infinity, questions: Infinity },
     // An office of three hundred comes in at once, and after that twenty a minute.
     open: { made: { burst: 400, perSecond: 1 / 3 }, votes: 25, hands: 25, questions: 100 },
   },
+  // An office of three hundred, each with a page of a dozen connections.
+  connections: { all: 30_000, perClient: 4000 },
   madeInRoom: { burst: 20_000, perSecond: 500 },
   http: { person: { burst: 300, perSecond: 30 }, room: { burst: 20_000, perSecond: 1000 } },
   handshakes: {

@@ -220,12 +220,16 @@ export class PersonServer {
     const nowMs = clock.nowMs();
     const address = this.#options.addressOf(socket.request);
     const buckets = this.#buckets;
-    if (buckets.handshakesOfAddress.take(address, nowMs) > 0) throw new Refusal('rate-limited');
     try {
       const admitted = await admit(socket.handshake.auth, access, clock);
-      const { personId, webinarId } = admitted.claims;
-      if (buckets.connect.take(personId, nowMs) > 0) throw new Refusal('rate-limited');
-      if (buckets.handshakesOfRoom.take(webinarId, nowMs) > 0) throw new Refusal('rate-limited');
+      const { personId, webinarId, role } = admitted.claims;
+      // A crowd keeps neither crew nor stage out.
+      const waitMs =
+        buckets.connect.take(personId, nowMs) ||
+        (role === 'attendee' &&
+          (buckets.handshakesOfAddress.take(address, nowMs) ||
+            buckets.handshakesOfRoom.take(webinarId, nowMs)));
+      if (waitMs) throw new Refusal('rate-limited');
       return { ...admitted, address };
     } catch (error) {
       const bad = error instanceof Refusal && error.data.code === 'token-invalid';

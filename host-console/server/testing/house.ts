@@ -40,6 +40,7 @@ const GENEROUS = {
       ...LIMITS.identity,
       open: { made: MANY, votes: Infinity, hands: Infinity, questions: Infinity },
     },
+    connections: { all: 1e6, perClient: 1e6 },
     madeInRoom: MANY,
     http: { person: MANY, room: MANY },
     handshakes: { sockets: MANY, address: MANY, room: MANY },

@@ -16,11 +16,8 @@ import {
   type WebinarView,
 } from '@rostrum/contracts';
 import type { FoldedState } from './fold.ts';
-<<<<<<< HEAD
 import { mayBeOnStage } from './people.ts';
-=======
 import { ALL_COUNT, type Counted } from './turnout.ts';
->>>>>>> 702609c (Votes, hands, questions, handshakes and commands are counted by person, address and webinar; sockets look at Origin)
 
 /** Who looks: a person, as their link says, or a whole class of people without anything of their own. */
 export interface Viewer {
@@ -67,11 +64,7 @@ export function project(
     rules: rulesView(state),
     questions: [...state.questions.values()]
       .filter((q) => seesQuestion(q, viewerClass, viewer.personId))
-<<<<<<< HEAD
-      .map((q) => questionView(q, viewerClass, viewer.personId)),
-=======
-      .map((q) => questionView(q, viewer.personId, counted)),
->>>>>>> 702609c (Votes, hands, questions, handshakes and commands are counted by person, address and webinar; sockets look at Origin)
+      .map((q) => questionView(q, viewerClass, viewer.personId, counted)),
     people: onStage ? [...state.people.values()].filter(mayBeOnStage).map(personView) : [],
     hands: viewerClass === 'crew' ? handsView(state, counted) : [],
     scene: onStage ? state.scene : null,
@@ -239,22 +232,14 @@ export function deltasOf(
         break;
       case 'question': {
         const question = state.questions.get(touch.questionId);
-<<<<<<< HEAD
-        if (!question || deltas.has(`question ${touch.questionId}`)) break;
-        const seen = seesQuestion(question, viewerClass, personId);
+        if (deltas.has(`question ${touch.questionId}`)) break;
+        const seen = question !== undefined && seesQuestion(question, viewerClass, personId);
         // It was never seen, so nothing is gone: not even that it is there is told.
-        if (!seen && question.status === 'held') break;
+        if (!seen && question?.status === 'held') break;
         add(
           `question ${touch.questionId}`,
           seen
-            ? { type: 'question', question: questionView(question, viewerClass, personId) }
-=======
-        if (deltas.has(`question ${touch.questionId}`)) break;
-        add(
-          `question ${touch.questionId}`,
-          question && seesQuestion(question, viewerClass, personId)
-            ? { type: 'question', question: questionView(question, personId, counted) }
->>>>>>> 702609c (Votes, hands, questions, handshakes and commands are counted by person, address and webinar; sockets look at Origin)
+            ? { type: 'question', question: questionView(question, viewerClass, personId, counted) }
             : { type: 'questionGone', questionId: touch.questionId },
         );
         break;
@@ -304,13 +289,13 @@ function seesQuestion(question: Question, viewerClass: ViewerClass, personId: st
   return question.status !== 'dismissed' && question.status !== 'held';
 }
 
-<<<<<<< HEAD
-function questionView(question: Question, viewerClass: ViewerClass, personId: string | null): QuestionView {
+function questionView(
+  question: Question,
+  viewerClass: ViewerClass,
+  personId: string | null,
+  counted: Counted,
+): QuestionView {
   const { questionId, name, role, text, askedUnixMs, status, answer, voters } = question;
-=======
-function questionView(question: Question, personId: string | null, counted: Counted): QuestionView {
-  const { questionId, name, text, askedUnixMs, status, answer, voters } = question;
->>>>>>> 702609c (Votes, hands, questions, handshakes and commands are counted by person, address and webinar; sockets look at Origin)
   return {
     questionId,
     name,
