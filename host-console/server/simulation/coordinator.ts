@@ -7,6 +7,7 @@ import type { Clock } from '../ports.ts';
 import { Dispatcher } from '../sockets/dispatch.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
 import { WebinarRegistry } from '../webinars/registry.ts';
+import { NO_CROWD } from '../webinars/turnout.ts';
 import { type Disk, openDisk } from './disk.ts';
 import { Gate, NODE_TOKEN } from './nodes.ts';
 import type { SimPerson } from './people.ts';
@@ -146,7 +147,7 @@ export class SimCoordinator {
     const { personId, name, role, webinarId } = person;
     const claims: LinkClaims = { linkId: `link-${personId}`, generation: 0, webinarId, personId, role, name };
     return this.dispatcher.run(
-      { caller: { personId, name, role }, claims, connectionId, actor },
+      { caller: { personId, name, role }, claims, connectionId, actor, crowd: () => NO_CROWD },
       command,
       input,
     );

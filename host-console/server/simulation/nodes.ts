@@ -22,7 +22,7 @@ type Input = Record<string, string> & {
 
 /** The coordinator's end of a node's connection, as far as the node registry uses it. */
 class Line extends EventEmitter {
-  readonly handshake: { readonly auth: unknown; readonly address: string };
+  readonly handshake: { readonly auth: unknown; readonly address: string; readonly headers: object };
   readonly data: Record<string, unknown> = {};
   open = true;
   readonly #node: SimNode;
@@ -30,7 +30,7 @@ class Line extends EventEmitter {
   constructor(node: SimNode, auth: NodeHandshake) {
     super();
     this.#node = node;
-    this.handshake = { auth, address: '127.0.0.1' };
+    this.handshake = { auth, address: '127.0.0.1', headers: {} };
   }
 
   override emit(event: string, ...args: unknown[]): boolean {

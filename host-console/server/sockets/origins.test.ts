@@ -3,10 +3,12 @@ import { BEAT_NAMESPACE, NODE_NAMESPACE, PERSON_NAMESPACE, PROTOCOL_VERSION } fr
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { io, type Socket } from 'socket.io-client';
-import { createMediaPlane } from '../media/index.ts';
+import { createMediaPlane, dialledNodes } from '../media/index.ts';
 import { ownOrigins, socketOrigins } from '../origins.ts';
 import { type House, openHouse, tokenOf } from '../testing/house.ts';
 
+const silent = pino({ level: 'silent' });
+const clock = { nowMs: () => performance.now(), nowUnixMs: () => Date.now() };
 const NODE_TOKEN = 'a node token for these tests only!';
 const NODE = {
   protocol: PROTOCOL_VERSION,
@@ -85,13 +87,11 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
     house = await openHouse({
       mediaPlane: ({ io: server, wordSide }) =>
         createMediaPlane({
-          io: server,
+          nodes: dialledNodes({ io: server, nodeToken: NODE_TOKEN, logger: silent, nowMs: clock.nowMs }),
           wordSide,
-          nodeToken: NODE_TOKEN,
           iceServers: [],
-          logger: pino({ level: 'silent' }),
-          nowMs: () => performance.now(),
-          nowUnixMs: () => Date.now(),
+          logger: silent,
+          ...clock,
           metrics: new Registry(),
         }),
     });
