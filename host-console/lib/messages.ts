@@ -360,7 +360,3 @@ export function wording(code: string, language: Language = 'en'): Wording {
 /** The words for a stage that cannot be joined. A conflict there means one thing only: the link joined somewhere else. */
 export const stageWording = (code: string, language: Language = 'en'): Wording =>
   wording(code === 'conflict' ? 'joined-elsewhere' : code, language);
-
-/** Problems that a page opened anew does not have. */
-export const reloadHelps = (code: ProblemCode): boolean =>
-  code === 'protocol-mismatch' || code === 'too-many-connections';

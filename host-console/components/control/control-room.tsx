@@ -3,7 +3,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { reloadHelps } from '../../lib/messages.ts';
 import { notifyDone } from '../../lib/notify.ts';
 import { type Send, useCommand } from '../../lib/use-command.ts';
 import { type Session, useRoomState, useSession, useStageState } from '../../lib/use-room.ts';
@@ -40,7 +39,7 @@ export function ControlPage() {
 function Connected({ session, token }: { readonly session: Session; readonly token: string }) {
   const { connection, view } = useRoomState(session.room);
   if (typeof connection === 'object') {
-    return <ProblemPage code={connection.refused} reload={reloadHelps(connection.refused)} />;
+    return <ProblemPage code={connection.refused} />;
   }
   if (!view) return <PageLoading label="Connecting to the webinar" />;
   if (view.self.role === 'panelist' || view.self.role === 'attendee') {

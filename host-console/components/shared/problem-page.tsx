@@ -6,7 +6,11 @@ import { wording } from '../../lib/messages.ts';
 import { Brand } from './brand.tsx';
 import classes from './page.module.css';
 
-const MENDED_BY_RELOADING: ReadonlySet<string> = new Set(['protocol-mismatch', 'sent-out']);
+const MENDED_BY_RELOADING: ReadonlySet<string> = new Set([
+  'protocol-mismatch',
+  'sent-out',
+  'too-many-connections',
+]);
 
 /** A whole page that says one thing and what to do about it. */
 export function ProblemPage({ code, children }: { readonly code: string; readonly children?: ReactNode }) {

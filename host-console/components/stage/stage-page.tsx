@@ -1,7 +1,6 @@
 'use client';
 
 import { useState } from 'react';
-import { reloadHelps } from '../../lib/messages.ts';
 import { useDevices } from '../../lib/use-devices.ts';
 import { type Session, useRoomState, useSession, useStageState } from '../../lib/use-room.ts';
 import { useToken } from '../../lib/use-token.ts';
@@ -29,7 +28,7 @@ function Connected({ session }: { readonly session: Session }) {
   const [joined, setJoined] = useState(false);
 
   if (typeof connection === 'object') {
-    return <ProblemPage code={connection.refused} reload={reloadHelps(connection.refused)} />;
+    return <ProblemPage code={connection.refused} />;
   }
   if (!view) return <PageLoading label="Connecting to the webinar" />;
   if (view.self.role === 'attendee') {
