@@ -21,7 +21,7 @@ import { type Client, type House, openHouse, SECRET } from './testing/house.ts';
 const MEMBERS = ['attendee', 'invited', 'panelist', 'guest', 'moderator', 'host'] as const;
 type Member = (typeof MEMBERS)[number];
 /** What can have become of a token since it was good. */
-const BAD_STATES = ['removed', 'revoked', 'all revoked', 'expired'] as const;
+const BAD_STATES = ['removed', 'sent out', 'revoked', 'all revoked', 'expired'] as const;
 type BadState = (typeof BAD_STATES)[number];
 
 const HOUR_MS = 3_600_000;
@@ -69,6 +69,7 @@ async function goodWebinar(): Promise<string> {
   await log(
     webinarId,
     ...MEMBERS.filter((member) => member !== 'attendee' && member !== 'guest').map(linkMade),
+    { type: 'person.admitted', personId: personOf('panelist'), name: 'panelist', role: 'panelist' },
     { type: 'hand.raised', personId: personOf('guest'), name: 'guest' },
     { type: 'hand.accepted', personId: personOf('guest') },
   );
@@ -83,6 +84,11 @@ async function spoil(webinarId: string, state: BadState): Promise<void> {
     await each((member) => [
       { type: 'person.admitted', personId: personOf(member), name: member, role: roleOf(member) },
       { type: 'person.removed', personId: personOf(member) },
+    ]);
+  } else if (state === 'sent out') {
+    await each((member) => [
+      { type: 'person.admitted', personId: personOf(member), name: member, role: roleOf(member) },
+      { type: 'person.sentOut', personId: personOf(member) },
     ]);
   } else if (state === 'revoked') {
     await each((member) => [linkMade(member), { type: 'link.revoked', linkId: linkOf(member) }]);
@@ -122,14 +128,20 @@ describe('events of a socket', () => {
     'scene:update': { input: { nameCards: true }, may: CREW },
     'direction:set': { input: { direction: 'manual' }, may: CREW },
     'person:mute': { input: somebody, may: CREW },
+    'person:unmute': { input: somebody, may: CREW },
+    'person:unmuteSelf': { input: {}, may: ALL },
+    'unmuting:set': { input: { mayUnmute: true }, may: CREW },
+    'person:sendOut': { input: somebody, may: CREW },
     'person:remove': { input: somebody, may: CREW },
     'question:ask': { input: { ...question, text: 'Why?' }, may: ALL },
     'question:vote': { input: { ...question, vote: true }, may: ALL },
     'question:answerLive': { input: question, may: CREW },
     'question:answer': { input: { ...question, answer: null }, may: CREW },
+    'moderation:set': { input: { moderation: 'open' }, may: CREW },
+    'question:approve': { input: question, may: CREW },
     'question:dismiss': { input: question, may: CREW },
-    'hand:raise': { input: {}, may: ATTENDEES },
-    'hand:lower': { input: {}, may: ATTENDEES },
+    'hand:raise': { input: {}, may: [...ATTENDEES, 'panelist'] },
+    'hand:lower': { input: {}, may: [...ATTENDEES, 'panelist'] },
     'hand:accept': { input: somebody, may: CREW },
     'hand:decline': { input: somebody, may: CREW },
     'guest:return': { input: somebody, may: CREW },
@@ -200,6 +212,7 @@ describe('events of a socket', () => {
       await spoil(webinarId, state);
       const code = {
         removed: 'removed',
+        'sent out': 'sent-out',
         revoked: 'revoked',
         'all revoked': 'revoked',
         expired: 'token-expired',
@@ -246,7 +259,7 @@ describe('events of a socket', () => {
     }
   });
 
-  test.each(['removed', 'revoked', 'all revoked'] as const)(
+  test.each(['removed', 'sent out', 'revoked', 'all revoked'] as const)(
     'of a connection that was made while the token was good: none is taken once it is %s, and it ends',
     async (state) => {
       const webinarId = await goodWebinar();
@@ -290,6 +303,7 @@ describe('routes', () => {
     listLinks: { may: HOSTS, otherwise: 403, foreign: 403 },
     revokeLink: { may: HOSTS, otherwise: 403, foreign: 403 },
     revokeLinks: { may: OWNER, otherwise: 403, foreign: 403 },
+    removePerson: { may: HOSTS, otherwise: 403, foreign: 403 },
     revokeOwnerLinks: { may: OWNER, otherwise: 403, foreign: 403 },
     // Somebody new, or a new name for an attendee.
     joinAsAttendee: {
@@ -316,18 +330,21 @@ describe('routes', () => {
     name: keyof typeof ROUTES,
     webinarId: string,
     token: string | null,
-    linkId = linkOf('panelist'),
+    { linkId, personId } = { linkId: linkOf('panelist'), personId: personOf('panelist') },
   ): Promise<Answer> {
     const { method, path } = ROUTES[name] as Route;
     const { body } = ROWS[name];
-    const response = await fetch(`${house.url}${path.replace(':id', webinarId).replace(':linkId', linkId)}`, {
-      method: method.toUpperCase(),
-      headers: {
-        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        ...(body ? { 'content-type': 'application/json' } : {}),
+    const response = await fetch(
+      `${house.url}${path.replace(':id', webinarId).replace(':linkId', linkId).replace(':personId', personId)}`,
+      {
+        method: method.toUpperCase(),
+        headers: {
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(body ? { 'content-type': 'application/json' } : {}),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
       },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
+    );
     return { status: response.status, body: await response.text() };
   }
   const tokenFor = async (asker: Asker, webinarId: string): Promise<string | null> => {
@@ -404,7 +421,7 @@ describe('routes', () => {
         const [here, nowhere, noLink] = [
           await ask(name, webinarId, token),
           await ask(name, 'no-such-webinar', token),
-          await ask(name, webinarId, token, 'no-such-link'),
+          await ask(name, webinarId, token, { linkId: 'no-such-link', personId: 'no-such-person' }),
         ];
         if (member === 'moderator' || member === 'host')
           expect([name, here.status]).toEqual([name, ROWS[name].foreign]);
