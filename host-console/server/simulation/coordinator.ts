@@ -86,6 +86,7 @@ export class SimCoordinator {
     });
     this.dispatcher = new Dispatcher({
       mediaPlane: this.plane,
+      clock,
       attendance: { keep: () => undefined },
       logger,
     });

@@ -242,6 +242,7 @@ export abstract class SimNode {
       cpuCores: 0,
       pressure: { idleCores: 1, loopDelayMs: 0 },
       roomForChannels: null,
+      archive: null,
       ...this.load(),
     };
   }
