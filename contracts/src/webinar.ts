@@ -92,6 +92,11 @@ export const WebinarEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('question.approved'), questionId: Id }),
   z.object({ type: z.literal('question.upvoted'), questionId: Id, personId: Id }),
   z.object({ type: z.literal('question.voteWithdrawn'), questionId: Id, personId: Id }),
+  /** What many votes that came together changed in the end: whose vote now counts, and whose no more. */
+  z.object({
+    type: z.literal('votes.counted'),
+    questions: z.array(z.object({ questionId: Id, upvoted: z.array(Id), withdrawn: z.array(Id) })),
+  }),
   z.object({ type: z.literal('question.answeringLive'), questionId: Id }),
   z.object({ type: z.literal('question.answered'), questionId: Id, answer: KeptAnswer.nullable() }),
   z.object({ type: z.literal('question.dismissed'), questionId: Id }),
@@ -203,4 +208,6 @@ export interface WebinarState {
   readonly questions: ReadonlyMap<string, Question>;
   /** In the order they were raised. */
   readonly hands: readonly Hand[];
+  /** How often each person took something back: a vote withdrawn, a hand that is down again. */
+  readonly takenBack: ReadonlyMap<string, number>;
 }

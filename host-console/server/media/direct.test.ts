@@ -33,6 +33,7 @@ const stateWith = (people: Person[], change: Partial<WebinarState['scene']> = {}
   generation: 0,
   questions: new Map(),
   hands: [],
+  takenBack: new Map(),
 });
 
 const camera = (personId: string, source: StageProducer['source'] = 'camera'): StageProducer => ({

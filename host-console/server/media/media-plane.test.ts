@@ -114,6 +114,7 @@ beforeEach(async () => {
     generation: 0,
     questions: new Map(),
     hands: [],
+    takenBack: new Map(),
   };
   const logger = pino({ level: 'silent' });
   const nowMs = (): number => performance.now();

@@ -94,8 +94,9 @@ export class Dispatcher {
         this.#options.attendance.keep(actor.webinarId);
         return;
       default:
-        await actor.submit((state): readonly WebinarEvent[] =>
-          decide(state, command, caller, request.crowd()),
+        await actor.submit(
+          (state): readonly WebinarEvent[] => decide(state, command, caller, request.crowd()),
+          toggledBy(command, caller),
         );
     }
   }
@@ -148,6 +149,24 @@ export class Dispatcher {
 
   inPhaseTurn<T>(webinarId: string, work: () => Promise<T>): Promise<T> {
     return this.#phaseTurn.run(webinarId, work);
+  }
+}
+
+/** What a command moves that its caller could move back and forth without end. */
+function toggledBy(command: ParsedCommand, { personId }: Caller): string | null {
+  switch (command.name) {
+    case 'question:vote':
+      return `vote ${command.input.questionId} ${personId}`;
+    case 'hand:raise':
+    case 'hand:lower':
+      return `hand ${personId}`;
+    case 'question:answerLive':
+    case 'question:answer':
+      return `question ${command.input.questionId}`;
+    case 'direction:set':
+      return 'direction';
+    default:
+      return null;
   }
 }
 

@@ -3,7 +3,9 @@ import { Drain } from '@rostrum/service-kit/drain';
 import type { Logger } from 'pino';
 import type { Clock } from '../ports.ts';
 import { type EventStore, FencedError } from '../store/index.ts';
+import { condense, type Decided } from './condense.ts';
 import { Draft, emptyState, type FoldedState, foldAll } from './fold.ts';
+import { Toggles } from './toggles.ts';
 
 /** Decides on the newest state. Returns events (none: nothing changes) or throws `RostrumError`. Must be pure. */
 export type Decision = (state: FoldedState) => readonly WebinarEvent[];
@@ -23,6 +25,9 @@ interface Waiting {
 
 /** Events kept in memory for clients that come back. */
 export const TAIL_EVENTS = 500;
+
+/** How often it is looked whether what was held back may go on, ms. */
+const TOGGLE_BEAT_MS = 250;
 
 /** With which a webinar's phase begins. */
 export const PHASE_EVENTS: ReadonlySet<WebinarEvent['type']> = new Set([
@@ -55,6 +60,8 @@ export class WebinarActor {
   #standing: Standing;
   #tail: LoggedEvent[];
   #waiting: Waiting[] = [];
+  readonly #toggles = new Toggles<Waiting>();
+  #beat: NodeJS.Timeout | null = null;
   readonly #drain = new Drain(() => this.#commitWaiting());
 
   private constructor(
@@ -89,7 +96,7 @@ export class WebinarActor {
 
   /** Nothing is under way, nor in doubt. */
   get idle(): boolean {
-    return this.#drain.idle && this.#standing.kind !== 'unsure';
+    return this.#drain.idle && this.#standing.kind !== 'unsure' && !this.#toggles.holding;
   }
 
   /** The events after `seq`; null when they are no longer in memory, or `seq` is not of this log. */
@@ -99,17 +106,34 @@ export class WebinarActor {
     return missed === 0 ? [] : this.#tail.slice(-missed);
   }
 
-  /** Resolves with the state once the decided events are durable. Rejects with what `decision` threw, or `unavailable`. */
-  submit(decision: Decision): Promise<FoldedState> {
+  /**
+   * Resolves with the state once the decided events are durable. Rejects with what `decision` threw, or `unavailable`.
+   * `toggled`: what the decision moves, where that may be moved back and forth for ever; see `Toggles`.
+   */
+  submit(decision: Decision, toggled: string | null = null): Promise<FoldedState> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ decision, resolve, reject });
-      this.#drain.wake();
+      const waiting = { decision, resolve, reject };
+      if (toggled === null) this.#enqueue([waiting]);
+      else this.#enqueue(this.#toggles.move(toggled, waiting, this.#clock.nowMs()));
     });
   }
 
-  /** Resolves when nothing waits. */
-  settled(): Promise<void> {
-    return this.#drain.settled();
+  /** Resolves when nothing waits; what was held back goes on now. */
+  async settled(): Promise<void> {
+    this.#enqueue(this.#toggles.all());
+    await this.#drain.settled();
+  }
+
+  #enqueue(ready: readonly Waiting[]): void {
+    if (ready.length > 0) {
+      this.#waiting.push(...ready);
+      this.#drain.wake();
+    }
+    if (this.#beat || !this.#toggles.holding) return;
+    this.#beat = setTimeout(() => {
+      this.#beat = null;
+      this.#enqueue(this.#toggles.due(this.#clock.nowMs()));
+    }, TOGGLE_BEAT_MS);
   }
 
   async #commitWaiting(): Promise<void> {
@@ -128,7 +152,7 @@ export class WebinarActor {
   async #commitBatch(epoch: number): Promise<void> {
     const before = this.#state;
     const draft = new Draft(before);
-    const events: LoggedEvent[] = [];
+    const raw: Decided[] = [];
     const decided: Waiting[] = [];
     while (this.#waiting.length > 0) {
       const waiting = this.#waiting.shift();
@@ -142,14 +166,15 @@ export class WebinarActor {
         continue;
       }
       for (const event of added) {
-        const logged = { seq: draft.state.seq + 1, atUnixMs, event };
-        draft.apply(logged);
-        events.push(logged);
+        draft.apply({ seq: draft.state.seq + 1, atUnixMs, event });
+        raw.push({ atUnixMs, event });
       }
       decided.push(waiting);
       // Whoever watches the phase is shown the very state that it began with.
       if (added.some((e) => PHASE_EVENTS.has(e.type))) break;
     }
+    const condensed = condense(before, raw);
+    const events = condensed.map((e, i): LoggedEvent => ({ seq: before.seq + 1 + i, ...e }));
     if (events.length > 0) {
       try {
         await this.#store.append({
@@ -163,7 +188,7 @@ export class WebinarActor {
         for (const w of decided) w.reject(unavailable(this.webinarId, error));
         return;
       }
-      this.#accept(events, draft.state);
+      this.#accept(events, condensed === raw ? draft.state : foldAll(before, events));
     }
     for (const w of decided) w.resolve(this.#state);
   }

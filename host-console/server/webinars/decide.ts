@@ -25,7 +25,14 @@ import { conflict, notFound } from './refusals.ts';
 import { type Crowd, NO_CROWD } from './turnout.ts';
 
 /** Bounds on what one webinar holds, so that no client can fill the memory. */
-export const LIMITS = { questionsPerPerson: 50, questions: 5000, hands: 1000, links: 10_000 } as const;
+export const LIMITS = {
+  questionsPerPerson: 50,
+  questions: 5000,
+  hands: 1000,
+  links: 10_000,
+  /** Votes withdrawn and hands lowered by one person: the log keeps each, and nobody may make it grow for ever. */
+  takenBack: 200,
+} as const;
 
 /**
  * What a command means for the log: the events to append, none when it changes nothing (a repeat), or a
@@ -255,6 +262,7 @@ function vote(
   if (up && neighbours && sharedBy(neighbours, question.voters, isAway, allowed.votes)) {
     throw tooManyNear(allowed.votes, 'votes on a question');
   }
+  if (!up) refuseOneMore(state, personId);
   return [{ type: up ? 'question.upvoted' : 'question.voteWithdrawn', questionId, personId }];
 }
 
@@ -272,6 +280,8 @@ function raiseHand(
     // The audience cannot take the stage's word by raising all the hands there may be.
     return person.mutedBy ? [raised] : [];
   }
+  // Asked when it goes up, so that a hand which is up can always be lowered.
+  refuseOneMore(state, personId);
   refuseImitator(state, caller);
   const near = state.hands.filter((hand) => neighbours?.has(hand.personId) && !isAway(hand.personId)).length;
   if (near >= allowed.hands) throw tooManyNear(allowed.hands, 'raised hands');
@@ -299,6 +309,12 @@ function sharedBy(
 
 const tooManyNear = (most: number, what: string): RostrumError =>
   new RostrumError('limit-reached', `at most ${most} ${what} of one address`);
+
+function refuseOneMore(state: WebinarState, personId: string): void {
+  if ((state.takenBack.get(personId) ?? 0) >= LIMITS.takenBack) {
+    throw new RostrumError('limit-reached', `at most ${LIMITS.takenBack} votes and hands are taken back`);
+  }
+}
 
 function returnGuest(state: WebinarState, personId: string): WebinarEvent[] {
   if (!state.people.get(personId)?.guest) return [];

@@ -34,6 +34,7 @@ export function emptyState(webinarId: string): FoldedState {
     generation: 0,
     questions: new Map(),
     hands: [],
+    takenBack: new Map(),
     declined: new Set(),
   };
 }
@@ -60,6 +61,7 @@ export class Draft {
   #people: Map<string, Person> | null = null;
   #questions: Map<string, Question> | null = null;
   #declined: Set<string> | null = null;
+  #takenBack: Map<string, number> | null = null;
   #links: Map<string, MadeLink> | null = null;
   readonly #voters = new Map<string, Set<string>>();
 
@@ -193,7 +195,13 @@ export class Draft {
         this.#ownVoters(event.questionId)?.add(event.personId);
         return;
       case 'question.voteWithdrawn':
-        this.#ownVoters(event.questionId)?.delete(event.personId);
+        this.#withdraw(event.questionId, event.personId);
+        return;
+      case 'votes.counted':
+        for (const { questionId, upvoted, withdrawn } of event.questions) {
+          for (const personId of upvoted) this.#ownVoters(questionId)?.add(personId);
+          for (const personId of withdrawn) this.#withdraw(questionId, personId);
+        }
         return;
       case 'question.approved':
         if (state.questions.get(event.questionId)?.status === 'held') {
@@ -214,6 +222,8 @@ export class Draft {
         this.#voters.delete(event.questionId);
         return;
       case 'hand.raised':
+        // It was lowered and raised within one batch, of which the log has the end.
+        if (state.hands.some((h) => h.personId === event.personId)) this.#tookBack(event.personId);
         this.#dropHand(event.personId);
         state.hands = [
           ...state.hands,
@@ -222,9 +232,11 @@ export class Draft {
         return;
       case 'hand.lowered':
         this.#dropHand(event.personId);
+        this.#tookBack(event.personId);
         return;
       case 'hand.declined':
         this.#dropHand(event.personId);
+        this.#tookBack(event.personId);
         this.#ownDeclined().add(event.personId);
         return;
       case 'hand.accepted': {
@@ -246,6 +258,7 @@ export class Draft {
       }
       case 'guest.returned':
         this.#ownPeople().delete(event.personId);
+        this.#tookBack(event.personId);
         return;
     }
   }
@@ -286,6 +299,17 @@ export class Draft {
     this.#voters.set(questionId, voters);
     this.#setQuestion(questionId, { voters });
     return voters;
+  }
+
+  #withdraw(questionId: string, personId: string): void {
+    this.#ownVoters(questionId)?.delete(personId);
+    this.#tookBack(personId);
+  }
+
+  #tookBack(personId: string): void {
+    this.#takenBack ??= new Map(this.#state.takenBack);
+    this.#state.takenBack = this.#takenBack;
+    this.#takenBack.set(personId, (this.#takenBack.get(personId) ?? 0) + 1);
   }
 
   #ownDeclined(): Set<string> {

@@ -131,6 +131,10 @@ export function touchesOf(event: WebinarEvent): readonly Touch[] {
     case 'question.upvoted':
     case 'question.voteWithdrawn':
       return [{ kind: 'vote', questionId: event.questionId, personId: event.personId }];
+    case 'votes.counted':
+      return event.questions.flatMap(({ questionId, upvoted, withdrawn }) =>
+        [...upvoted, ...withdrawn].map((personId): Touch => ({ kind: 'vote', questionId, personId })),
+      );
     case 'hand.raised':
     case 'hand.lowered':
     case 'hand.declined':
