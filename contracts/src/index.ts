@@ -28,6 +28,9 @@ export * from './view.ts';
 export {
   AnswerText,
   type Hand,
+  KeptAnswer,
+  KeptName,
+  KeptQuestion,
   KeptTitle,
   type LiveChannel,
   type LoggedEvent,

@@ -26,8 +26,8 @@ export const SENT_OUT_MS = 5 * 60_000;
 /** Words in a log or a token, which may be older than the rules for them: what can't be shown as it is, is mended. */
 export const KeptTitle = keptText(TITLE, 'Untitled');
 export const KeptName = keptText(NAME, 'Guest');
-const KeptQuestion = keptText(QUESTION, '…');
-const KeptAnswer = keptText(ANSWER, '');
+export const KeptQuestion = keptText(QUESTION, '…');
+export const KeptAnswer = keptText(ANSWER, '');
 
 /**
  * The events of a webinar's log. Past tense; durable before they are acknowledged; `seq` counts from 1 without a hole.

@@ -29,6 +29,7 @@ import { Attendance } from './webinars/attendance.ts';
 import type { FoldedState } from './webinars/fold.ts';
 import { phaseView } from './webinars/project.ts';
 import { WebinarRegistry } from './webinars/registry.ts';
+import type { SnapshotPolicy } from './webinars/snapshots.ts';
 
 /** The largest message a client may send, bytes; mediasoup's capabilities take about 10 KiB. */
 const MAX_MESSAGE_BYTES = 128 * 1024;
@@ -48,6 +49,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
 const REQUEST_GRACE_MS = 1000;
 const TICK_MS = 1000;
 const EVICT_EVERY_TICKS = 60;
+const RETAIN_EVERY_TICKS = 600;
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -75,6 +77,8 @@ export interface CoordinatorOptions {
   readonly goLiveAnswerMs?: number;
   /** A live webinar that nobody attends ends after this; 0: never. */
   readonly abandonedEndMs: number;
+  /** When snapshots of webinars are written, and how long events are kept. */
+  readonly snapshots?: SnapshotPolicy;
 }
 
 export interface Coordinator {
@@ -105,6 +109,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     store,
     clock,
     logger,
+    snapshots: options.snapshots,
     events: {
       committed: (events, state) => committed(events, state),
       // Not before the commands under way were answered.
@@ -273,6 +278,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     people.tick();
     ticks += 1;
     if (ticks % EVICT_EVERY_TICKS === 0) registry.evict((webinarId) => people.hasPeople(webinarId));
+    if (ticks % RETAIN_EVERY_TICKS === EVICT_EVERY_TICKS) {
+      registry.retain().catch((error: unknown) => logger.warn({ err: error }, 'old events were not removed'));
+    }
     metrics.webinars.set(registry.size);
   }, TICK_MS);
 

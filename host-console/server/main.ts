@@ -14,6 +14,7 @@ import { openPages } from './pages.ts';
 import { randomIds, systemClock } from './ports.ts';
 import { readSettings } from './settings.ts';
 import { openEventStore } from './store/index.ts';
+import { SNAPSHOT_POLICY } from './webinars/snapshots.ts';
 
 /** How long a stop may take before the process ends anyway, ms. */
 const STOP_WITHIN_MS = 5000;
@@ -66,6 +67,7 @@ async function start(): Promise<void> {
     abandonedEndMs: settings.abandonedEndMs,
     limits: limitsWith(settings.votesPerAddress),
     trustedProxies: settings.trustedProxies,
+    snapshots: { ...SNAPSHOT_POLICY, logKeepMs: settings.logKeepMs },
   });
   const running = coordinator;
   const statusAt = { ip: settings.metricsIp, port: settings.metricsPort };

@@ -21,6 +21,7 @@ describe('settings', () => {
   test('what has to be given is enough', () => {
     expect(readSettings({ ...GOOD, DATABASE_URL: '', ROSTRUM_PUBLIC_URL: '' })).toEqual({
       abandonedEndMs: 1_800_000,
+      logKeepMs: 0,
       host: '127.0.0.1',
       port: 3000,
       publicUrl: null,

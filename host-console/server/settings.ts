@@ -72,6 +72,8 @@ const schema = z
     ROSTRUM_VOTES_PER_ADDRESS: z.coerce.number().int().min(0).max(1_000_000).default(25),
     /** A live webinar without crew and with an empty stage ends after so many minutes; 0: never. */
     ROSTRUM_ABANDONED_END_MINUTES: z.coerce.number().min(0).max(10_080).default(30),
+    /** Events of a webinar older than so many days are removed once two snapshots have what they came to; 0: never. */
+    ROSTRUM_LOG_KEEP_DAYS: z.coerce.number().min(0).max(36_500).default(0),
     /** 0: no pages, only sockets and API. */
     ROSTRUM_CONSOLE_PAGES: flag.default(true),
     /** 1: pages from source with reload, for working on them. */
@@ -100,6 +102,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_TLS_KEY: 'paths of a PEM certificate (ROSTRUM_TLS_CERT) and its key (ROSTRUM_TLS_KEY)',
   ROSTRUM_ICE_SERVERS:
     'a JSON list of RTCIceServer, e.g. [{"urls":"turn:turn.example.org","username":"u","credential":"c"}]',
+  ROSTRUM_LOG_KEEP_DAYS: 'days, e.g. 30, or 0 to keep all events',
   ROSTRUM_ABANDONED_END_MINUTES: 'minutes, up to a week (10080), or 0 for never',
   ROSTRUM_TRUSTED_PROXIES: 'loopback, addresses and CIDRs, comma separated, e.g. 10.0.0.0/8',
   ROSTRUM_VOTES_PER_ADDRESS: 'a whole number, or 0 for no limit',
@@ -128,6 +131,8 @@ export interface Settings {
   readonly votesPerAddress: number;
   /** 0: never. */
   readonly abandonedEndMs: number;
+  /** 0: for ever. */
+  readonly logKeepMs: number;
   readonly pages: 'none' | 'built' | 'dev';
   readonly logLevel: string;
   readonly parentPipe: boolean;
@@ -159,6 +164,7 @@ export function readSettings(env: Environment): Settings {
     trustedProxies: s.ROSTRUM_TRUSTED_PROXIES,
     votesPerAddress: s.ROSTRUM_VOTES_PER_ADDRESS,
     abandonedEndMs: s.ROSTRUM_ABANDONED_END_MINUTES * 60_000,
+    logKeepMs: s.ROSTRUM_LOG_KEEP_DAYS * 86_400_000,
     pages: s.ROSTRUM_CONSOLE_PAGES ? (s.ROSTRUM_CONSOLE_DEV ? 'dev' : 'built') : 'none',
     logLevel: s.ROSTRUM_LOG_LEVEL,
     parentPipe: s.ROSTRUM_PARENT_PIPE,

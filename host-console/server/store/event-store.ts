@@ -1,5 +1,6 @@
 import type { LoggedEvent, ProfileNameSchema, RecordingState, WebinarEvent } from '@rostrum/contracts';
 import type { z } from 'zod';
+import type { SnapshotStore } from './snapshots.ts';
 
 /** What the list of webinars needs, without reading their logs. */
 export interface WebinarRow {
@@ -48,14 +49,15 @@ export class FencedError extends Error {
  * has to `claim` again, which waits out or fences whatever was under way, and to read what is there.
  */
 export interface EventStore {
+  readonly snapshots: SnapshotStore;
   create(
     webinarId: string,
     first: { atUnixMs: number; event: Extract<WebinarEvent, { type: 'webinar.created' }> },
   ): Promise<void>;
   /** Makes the caller the webinar's only writer. null: no such webinar. */
   claim(webinarId: string): Promise<Claim | null>;
-  /** The log after `afterSeq`, in order. Empty for an unknown webinar. */
-  read(webinarId: string, afterSeq: number): Promise<LoggedEvent[]>;
+  /** The log after `afterSeq`, in order, `limit` events of it at most. Empty for an unknown webinar. */
+  read(webinarId: string, afterSeq: number, limit?: number): Promise<LoggedEvent[]>;
   /** All appends that arrive while a commit runs go into the next transaction. */
   append(append: Append): Promise<void>;
   /** Newest first, at most `limit`; without those that were cancelled. */

@@ -6,6 +6,7 @@ import { sqliteEngine } from './sqlite.ts';
 
 export * from './event-store.ts';
 export type { StoreObserver } from './kysely-event-store.ts';
+export { type NewSnapshot, SnapshotDamaged, type SnapshotHead, type SnapshotStore } from './snapshots.ts';
 
 /** PostgreSQL where `databaseUrl` says so, else SQLite in `dataDir`. Throws with a message for the operator. */
 export function openEventStore(

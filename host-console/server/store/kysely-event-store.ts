@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Append, type Claim, type EventStore, FencedError, type WebinarRow } from './event-store.ts';
 import type { Schema } from './schema.ts';
+import { KyselySnapshots, type SnapshotStore } from './snapshots.ts';
 
 /** How an engine is opened. Called again after a failed commit. */
 export interface Engine {
@@ -39,6 +40,10 @@ const ROWS_PER_INSERT = 1000;
 
 /** The event log over any engine Kysely speaks to. See `EventStore` for what it promises. */
 export class KyselyEventStore implements EventStore {
+  readonly snapshots: SnapshotStore = new KyselySnapshots({
+    transact: (work) => this.#transact(work),
+    query: (work) => this.#query(work),
+  });
   readonly #engine: Engine;
   readonly #logger: Logger;
   readonly #observer: StoreObserver | null;
@@ -100,16 +105,16 @@ export class KyselyEventStore implements EventStore {
     });
   }
 
-  async read(webinarId: string, afterSeq: number): Promise<LoggedEvent[]> {
-    const rows = await this.#query((db) =>
-      db
+  async read(webinarId: string, afterSeq: number, limit?: number): Promise<LoggedEvent[]> {
+    const rows = await this.#query((db) => {
+      const after = db
         .selectFrom('events')
         .select(['seq', 'at_unix_ms', 'body'])
         .where('webinar_id', '=', webinarId)
         .where('seq', '>', afterSeq)
-        .orderBy('seq')
-        .execute(),
-    );
+        .orderBy('seq');
+      return (limit === undefined ? after : after.limit(limit)).execute();
+    });
     return rows.map((r) => ({
       seq: r.seq,
       atUnixMs: Number(r.at_unix_ms),

@@ -35,9 +35,28 @@ export interface Schema {
     /** JSON of the event. */
     body: string;
   };
+  /** The last row of a snapshot to be written: without it there is none. */
+  snapshots: {
+    snapshot_id: string;
+    webinar_id: string;
+    /** Of the last event in it. */
+    seq: number;
+    version: number;
+    /** How many rows of `snapshot_parts`. */
+    parts: number;
+    /** SHA-256 in hexadecimal of version, seq and parts. */
+    checksum: string;
+  };
+  snapshot_parts: {
+    snapshot_id: string;
+    webinar_id: string;
+    /** From 0. */
+    part: number;
+    body: string;
+  };
 }
 
-const migrations: Record<string, Migration> = {
+export const migrations: Record<string, Migration> = {
   '001_event_log': {
     async up(db: Kysely<unknown>) {
       await db.schema
@@ -73,6 +92,30 @@ const migrations: Record<string, Migration> = {
         .addColumn('owner_generation', 'integer', (c) => c.notNull())
         .execute();
       await sql`insert into installation (owner_generation) values (0)`.execute(db);
+    },
+  },
+  '003_snapshots': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('snapshots')
+        .addColumn('snapshot_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.notNull().references('webinars.webinar_id'))
+        .addColumn('seq', 'integer', (c) => c.notNull())
+        .addColumn('version', 'integer', (c) => c.notNull())
+        .addColumn('parts', 'integer', (c) => c.notNull())
+        .addColumn('checksum', 'varchar(64)', (c) => c.notNull())
+        .execute();
+      await db.schema
+        .createTable('snapshot_parts')
+        .addColumn('snapshot_id', 'varchar(64)', (c) => c.notNull())
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.notNull().references('webinars.webinar_id'))
+        .addColumn('part', 'integer', (c) => c.notNull())
+        .addColumn('body', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('snapshot_parts_in_order', ['snapshot_id', 'part'])
+        .execute();
+      for (const table of ['snapshots', 'snapshot_parts']) {
+        await db.schema.createIndex(`${table}_by_webinar`).on(table).column('webinar_id').execute();
+      }
     },
   },
 };

@@ -1,10 +1,11 @@
 import { type LoggedEvent, RostrumError, type WebinarEvent } from '@rostrum/contracts';
 import { Drain } from '@rostrum/service-kit/drain';
 import type { Logger } from 'pino';
-import type { Clock } from '../ports.ts';
+import { type Clock, type Ids, randomIds } from '../ports.ts';
 import { type EventStore, FencedError } from '../store/index.ts';
 import { condense, type Decided } from './condense.ts';
 import { Draft, emptyState, type FoldedState, foldAll } from './fold.ts';
+import { SNAPSHOT_POLICY, type SnapshotPolicy, Snapshots } from './snapshots.ts';
 import { Toggles } from './toggles.ts';
 
 /** Decides on the newest state. Returns events (none: nothing changes) or throws `RostrumError`. Must be pure. */
@@ -25,6 +26,9 @@ interface Waiting {
 
 /** Events kept in memory for clients that come back. */
 export const TAIL_EVENTS = 500;
+
+/** Events read from the log at once. */
+const PAGE_EVENTS = 2000;
 
 /** How often it is looked whether what was held back may go on, ms. */
 const TOGGLE_BEAT_MS = 250;
@@ -64,29 +68,34 @@ export class WebinarActor {
   #beat: NodeJS.Timeout | null = null;
   readonly #drain = new Drain(() => this.#commitWaiting());
 
-  private constructor(
-    options: ActorOptions,
-    state: FoldedState,
-    epoch: number,
-    tail: readonly LoggedEvent[],
-  ) {
+  readonly #snapshots: Snapshots;
+
+  private constructor(options: ActorOptions, snapshots: Snapshots, found: Found, epoch: number) {
     this.webinarId = options.webinarId;
     this.#store = options.store;
     this.#clock = options.clock;
     this.#logger = options.logger.child({ webinarId: options.webinarId });
     this.#events = options.events;
-    this.#state = state;
+    this.#state = found.state;
     this.#standing = { kind: 'writing', epoch };
-    this.#tail = tail.slice(-TAIL_EVENTS);
+    this.#tail = found.tail;
+    this.#snapshots = snapshots;
+    snapshots.look(found.state, epoch);
   }
 
-  /** Claims the webinar and folds its log. null: no such webinar. */
+  /** Claims the webinar and reads its newest snapshot and the log after that. null: no such webinar. */
   static async load(options: ActorOptions): Promise<WebinarActor | null> {
-    const claim = await options.store.claim(options.webinarId);
+    const { webinarId, store, clock, logger } = options;
+    const claim = await store.claim(webinarId);
     if (!claim) return null;
-    const log = await options.store.read(options.webinarId, 0);
-    const state = foldAll(emptyState(options.webinarId), log);
-    return new WebinarActor(options, state, claim.epoch, log);
+    const snapshots = new Snapshots({
+      ...{ webinarId, store, clock, logger, spareEvents: TAIL_EVENTS },
+      ids: options.ids ?? randomIds,
+      policy: options.snapshots ?? SNAPSHOT_POLICY,
+    });
+    const base = await snapshots.newest(claim.lastSeq);
+    const found = await readLog(store, base ?? emptyState(webinarId), claim.lastSeq);
+    return new WebinarActor(options, snapshots, found, claim.epoch);
   }
 
   /** What is durable. */
@@ -96,7 +105,12 @@ export class WebinarActor {
 
   /** Nothing is under way, nor in doubt. */
   get idle(): boolean {
-    return this.#drain.idle && this.#standing.kind !== 'unsure' && !this.#toggles.holding;
+    return (
+      this.#drain.idle &&
+      this.#standing.kind !== 'unsure' &&
+      !this.#toggles.holding &&
+      this.#snapshots.idle
+    );
   }
 
   /** The events after `seq`; null when they are no longer in memory, or `seq` is not of this log. */
@@ -122,6 +136,11 @@ export class WebinarActor {
   async settled(): Promise<void> {
     this.#enqueue(this.#toggles.all());
     await this.#drain.settled();
+  }
+
+  /** Shortens the log as the settings allow, where this process writes it. */
+  async retain(): Promise<void> {
+    if (this.#standing.kind === 'writing') await this.#snapshots.retain(this.#state, this.#standing.epoch);
   }
 
   #enqueue(ready: readonly Waiting[]): void {
@@ -198,6 +217,7 @@ export class WebinarActor {
     this.#tail.push(...events);
     if (this.#tail.length > 2 * TAIL_EVENTS) this.#tail = this.#tail.slice(-TAIL_EVENTS);
     this.#events.committed(this, events, state);
+    if (this.#standing.kind === 'writing') this.#snapshots.look(state, this.#standing.epoch);
   }
 
   #appendFailed(error: unknown): void {
@@ -250,12 +270,38 @@ export class WebinarActor {
   }
 }
 
+interface Found {
+  readonly state: FoldedState;
+  readonly tail: LoggedEvent[];
+}
+
+/** The state at `lastSeq`, from one before it, and the last events up to there. Throws when the log does not have them. */
+async function readLog(store: EventStore, base: FoldedState, lastSeq: number): Promise<Found> {
+  const draft = new Draft(base);
+  let tail: LoggedEvent[] = [];
+  let readSeq = Math.max(0, Math.min(base.seq, lastSeq - TAIL_EVENTS));
+  for (;;) {
+    const page = await store.read(base.webinarId, readSeq, PAGE_EVENTS);
+    for (const logged of page) if (logged.seq > base.seq) draft.apply(logged);
+    tail = [...tail, ...page].slice(-TAIL_EVENTS);
+    readSeq = page.at(-1)?.seq ?? readSeq;
+    if (page.length < PAGE_EVENTS) break;
+  }
+  if (draft.state.seq < lastSeq) {
+    throw new Error(`the log of webinar ${base.webinarId} ends at ${draft.state.seq}, not ${lastSeq}`);
+  }
+  return { state: draft.state, tail };
+}
+
 export interface ActorOptions {
   readonly webinarId: string;
   readonly store: EventStore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: ActorEvents;
+  readonly ids?: Ids;
+  /** Default `SNAPSHOT_POLICY`. */
+  readonly snapshots?: SnapshotPolicy | undefined;
 }
 
 const unavailable = (webinarId: string, cause?: unknown): RostrumError =>

@@ -2,8 +2,9 @@ import type { LoggedEvent } from '@rostrum/contracts';
 import type { Logger } from 'pino';
 import type { Clock } from '../ports.ts';
 import type { EventStore } from '../store/index.ts';
-import { WebinarActor } from './actor.ts';
+import { TAIL_EVENTS, WebinarActor } from './actor.ts';
 import type { FoldedState } from './fold.ts';
+import type { SnapshotPolicy } from './snapshots.ts';
 
 export interface RegistryEvents {
   committed(events: readonly LoggedEvent[], state: FoldedState): void;
@@ -11,20 +12,33 @@ export interface RegistryEvents {
   lost(webinarId: string): void;
 }
 
+export interface RegistryOptions {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly events: RegistryEvents;
+  readonly snapshots?: SnapshotPolicy | undefined;
+}
+
+/** Logs of ended webinars shortened in one round: loading one takes its time. */
+const RETAINED_AT_ONCE = 20;
+
 /** The webinars in memory: one actor each, loaded when first asked for. */
 export class WebinarRegistry {
   readonly #store: EventStore;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #events: RegistryEvents;
+  readonly #snapshots: SnapshotPolicy | undefined;
   readonly #loading = new Map<string, Promise<WebinarActor | null>>();
   readonly #actors = new Map<string, WebinarActor>();
 
-  constructor(options: { store: EventStore; clock: Clock; logger: Logger; events: RegistryEvents }) {
+  constructor(options: RegistryOptions) {
     this.#store = options.store;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#events = options.events;
+    this.#snapshots = options.snapshots;
   }
 
   get size(): number {
@@ -63,6 +77,17 @@ export class WebinarRegistry {
     }
   }
 
+  /** Shortens logs of ended webinars that nobody asks for; those in use are shortened when they write snapshots. */
+  async retain(): Promise<void> {
+    const keepMs = this.#snapshots?.logKeepMs ?? 0;
+    if (keepMs === 0) return;
+    const beforeUnixMs = this.#clock.nowUnixMs() - keepMs;
+    const { snapshots } = this.#store;
+    for (const webinarId of await snapshots.prunable(beforeUnixMs, TAIL_EVENTS, RETAINED_AT_ONCE)) {
+      await (await this.get(webinarId))?.retain();
+    }
+  }
+
   /** Waits for every command under way. */
   async settled(): Promise<void> {
     await Promise.all([...this.#actors.values()].map((actor) => actor.settled()));
@@ -74,6 +99,7 @@ export class WebinarRegistry {
       store: this.#store,
       clock: this.#clock,
       logger: this.#logger,
+      snapshots: this.#snapshots,
       events: {
         committed: (_actor, events, state) => this.#events.committed(events, state),
         fenced: (fenced) => {
