@@ -100,6 +100,30 @@ test('a segment is durable in this order: file, folder, journal line, word', asy
   );
 });
 
+test('a folder that the spool made has a durable name before a segment in it counts', async () => {
+  const order: string[] = [];
+  const spying: Disk = {
+    ...nodeDisk,
+    syncFolder: async (path) => {
+      await nodeDisk.syncFolder(path);
+      order.push(path.slice(archiveDir.length));
+    },
+    writeTail: async (path, position, bytes) => {
+      await nodeDisk.writeTail(path, position, bytes);
+      if (new TextDecoder().decode(bytes).includes('"type":"segment"')) order.push('line');
+    },
+  };
+  const archive = await open({ disk: spying });
+  order.length = 0;
+  for (const rendition of LADDER.map(({ name }) => name)) {
+    await mkdir(join(archive.folder, rendition, 'e1'), { recursive: true });
+  }
+  record(archive, 48);
+  await archive.drained();
+  const before = order.slice(0, order.indexOf('line'));
+  for (const folder of ['/show', '/show/hi', '/show/hi/e1']) expect(before).toContain(folder);
+});
+
 test('the journal rebuilds the window as it was', async () => {
   const archive = await open();
   const packager = record(archive, 48 * 3);

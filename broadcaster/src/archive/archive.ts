@@ -95,6 +95,8 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
   const disk = options.disk ?? nodeDisk;
   const folder = join(archiveDir, channelId);
   await disk.makeFolder(folder);
+  // It may be there from a run that ended before its name was durable.
+  await disk.syncFolder(archiveDir);
   const journal = await readJournal(join(folder, JOURNAL_NAME));
   if (journal.unreadable > 0) {
     logger.warn({ channelId, lines: journal.unreadable }, 'journal lines could not be read and are left out');

@@ -123,7 +123,11 @@ export class WriteQueue {
   async #pathOf(name: string): Promise<string> {
     const path = join(this.#options.folder, name);
     const parent = dirname(path);
-    if (!this.#folders.has(parent)) await this.#options.disk.makeFolder(parent, this.#options.folder);
+    if (this.#folders.has(parent)) return path;
+    const { disk, folder } = this.#options;
+    await disk.makeFolder(parent, folder);
+    // It may be there already, made by the spool, which syncs nothing: its name is made durable here all the same.
+    for (let at = parent; at !== folder; at = dirname(at)) await disk.syncFolder(dirname(at));
     this.#folders.add(parent);
     return path;
   }
