@@ -78,10 +78,20 @@ export class SqliteThread {
   }
 }
 
+/**
+ * SQLite undoes schema changes with their transaction, which Kysely does not count on: a migration that a crash cut in two
+ * would be begun again, and fail on its own tables, at every start.
+ */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
 /** Kysely's SQLite, over a thread. `thread` is closed with the Kysely instance. */
 export function sqliteThreadDialect(thread: SqliteThread): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new TransactionalAdapter(),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createDriver: () => new ThreadDriver(thread),

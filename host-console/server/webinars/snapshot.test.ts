@@ -436,6 +436,29 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
   });
 });
 
+describe.each(['sqlite', 'postgres'] as const)('a migration that fails half way on %s', (engine) => {
+  test('leaves nothing behind, and is made when it can be', async () => {
+    const server = engine === 'postgres' ? await startPostgres() : null;
+    const place = server ? await postgresPlace(server) : sqlitePlace();
+    try {
+      const raw = await place.raw();
+      // In the way of the third migration's second table.
+      await raw.schema.createTable('snapshot_parts').addColumn('in_the_way', 'integer').execute();
+      await raw.destroy();
+      await expect(place.open()).rejects.toThrow(/snapshot_parts.* already exists/);
+      const again = await place.raw();
+      await again.schema.dropTable('snapshot_parts').execute();
+      await again.destroy();
+      const store = await place.open();
+      expect(await store.snapshots.heads('webinar-1')).toEqual([]);
+      await store.close();
+    } finally {
+      place.remove();
+      await server?.stop();
+    }
+  });
+});
+
 describe.each(['sqlite', 'postgres'] as const)('a log of the first version on %s', (engine) => {
   test('is read, written to and snapshotted after the migrations', async () => {
     const server = engine === 'postgres' ? await startPostgres() : null;
