@@ -177,17 +177,22 @@ export class KyselySnapshots implements SnapshotStore {
     const rows = await this.#database.query((db) =>
       db
         .selectFrom('webinars as w')
-        .innerJoin('events as e', 'e.webinar_id', 'w.webinar_id')
         .select('w.webinar_id')
         .where('w.phase', 'in', ENDED)
-        .where('e.at_unix_ms', '<', beforeUnixMs)
-        .whereRef('e.seq', '=', (eb) =>
-          eb
-            .selectFrom('events as f')
-            .select((fb) => fb.fn.min('f.seq').as('seq'))
-            .whereRef('f.webinar_id', '=', 'w.webinar_id'),
+        // By the key, webinar by webinar: a join has SQLite look at every event there is.
+        .where((eb) =>
+          eb(
+            eb
+              .selectFrom('events as e')
+              .select('e.at_unix_ms')
+              .whereRef('e.webinar_id', '=', 'w.webinar_id')
+              .where((of) => of('e.seq', '<=', of('w.last_seq', '-', spare)))
+              .orderBy('e.seq')
+              .limit(1),
+            '<',
+            beforeUnixMs,
+          ),
         )
-        .where((eb) => eb('e.seq', '<=', eb('w.last_seq', '-', spare)))
         .orderBy('w.created_unix_ms')
         .limit(limit)
         .execute(),
