@@ -10,7 +10,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -229,6 +229,7 @@ figures.push(
   figure('bare fdatasync of 4 KiB, p99', bareP99, 'ms'),
   figure('acknowledgement to bare fdatasync, p50', ackP50 / bareP50, 'times'),
   figure('acknowledgement to bare fdatasync, p99', ackP99 / bareP99, 'times'),
+  figure('load average of the machine meanwhile', loadavg()[0] ?? Number.NaN, ''),
 );
 report('durability', figures, { seed: [SEED] });
 await rm(root, { recursive: true });

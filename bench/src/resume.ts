@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -211,6 +211,7 @@ function tell(
       figure('without to with a snapshot', whole.tookMs / quantile(took, 0.5), 'times'),
       figure('snapshot', snapshot.bytes / 2 ** 20, 'MiB'),
       figure('written in', snapshot.writtenMs, 'ms'),
+      figure('load average of the machine', loadavg()[0] ?? Number.NaN, ''),
       figure('longest turn of the event loop meanwhile', snapshot.longestMs, 'ms'),
     ],
     { startMs: took },
