@@ -39,6 +39,7 @@ beforeEach(async () => {
     people: new Map(),
     links: new Map(),
     generation: 0,
+    takenBack: new Map(),
     questions: new Map(),
     hands: [],
   };

@@ -57,6 +57,15 @@ export function openDisk(disk: Disk, world: World, alive: () => boolean): EventS
       if (world.chance(world.trouble.store)) throw unavailable();
       await step();
     },
+    // Logs are short here: all of each is read.
+    snapshots: {
+      heads: async () => [],
+      read: async function* () {},
+      write: async () => false,
+      forget: async () => undefined,
+      prune: async () => 0,
+      prunable: async () => [],
+    },
     list: async () => [],
     live: () => idsWhere((state) => state.phase.phase === 'live'),
     unsettled: () => idsWhere(({ phase }) => phase.phase === 'ended' && phase.recording === 'pending'),

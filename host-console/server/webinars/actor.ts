@@ -106,10 +106,7 @@ export class WebinarActor {
   /** Nothing is under way, nor in doubt. */
   get idle(): boolean {
     return (
-      this.#drain.idle &&
-      this.#standing.kind !== 'unsure' &&
-      !this.#toggles.holding &&
-      this.#snapshots.idle
+      this.#drain.idle && this.#standing.kind !== 'unsure' && !this.#toggles.holding && this.#snapshots.idle
     );
   }
 

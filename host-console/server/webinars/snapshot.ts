@@ -7,6 +7,7 @@ import {
   KeptTitle,
   KeptUnixMs,
   type MadeLink,
+  Moderation,
   type Person,
   ProfileNameSchema,
   type Question,
@@ -34,6 +35,8 @@ const PersonPart: z.ZodType<Person> = z.object({
   role: Role,
   guest: z.boolean(),
   removed: z.boolean(),
+  sentOutUnixMs: z.number().nullable(),
+  mutedBy: KeptName.nullable(),
 });
 const LinkPart: z.ZodType<MadeLink> = z.object({
   linkId: Id,
@@ -48,9 +51,10 @@ const QuestionPart: z.ZodType<Omit<Question, 'voters'>> = z.object({
   questionId: Id,
   personId: Id,
   name: KeptName,
+  role: Role,
   text: KeptQuestion,
   askedUnixMs: z.number(),
-  status: z.enum(['new', 'answering', 'answered', 'dismissed']),
+  status: z.enum(['held', 'new', 'answering', 'answered', 'dismissed']),
   answer: KeptAnswer.nullable(),
 });
 const Channel = z.object({ channelId: Id, originUrl: z.string(), sinceUnixMs: z.number() });
@@ -72,6 +76,8 @@ const Frame = z.object({
   profile: ProfileNameSchema,
   phase: PhasePart,
   direction: z.enum(['automatic', 'manual']),
+  moderation: Moderation,
+  mayUnmute: z.boolean(),
   scene: Scene,
   generation: z.int(),
   hands: z.array(z.object({ personId: Id, name: KeptName, raisedUnixMs: z.number() })).readonly(),

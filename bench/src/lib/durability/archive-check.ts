@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChannelArchive, openChannelArchive } from '@rostrum/broadcaster/archive';
-import { outputMetrics } from '@rostrum/broadcaster/output-metrics';
+import { archiveMetrics } from '@rostrum/broadcaster/archive-metrics';
 import { LADDER, ZERO_UNIX_MS } from '@rostrum/broadcaster/testing/synthetic';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { pino } from 'pino';
@@ -18,7 +18,7 @@ export const openArchive = (archiveDir: string): Promise<ChannelArchive> =>
     profile: PROFILE,
     ladder: LADDER,
     logger: pino({ level: 'silent' }),
-    metrics: outputMetrics(new Registry()),
+    metrics: archiveMetrics(new Registry()),
     nowUnixMs: () => ZERO_UNIX_MS,
   });
 
