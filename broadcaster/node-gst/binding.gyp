@@ -6,6 +6,7 @@
         "native/addon.cc",
         "native/app.cc",
         "native/bin.cc",
+        "native/crash.cc",
         "native/dispatcher.cc",
         "native/element.cc",
         "native/gate.cc",
@@ -42,6 +43,12 @@
       "libraries": [
         "<!@(pkg-config --libs gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0 gstreamer-base-1.0)"
       ]
+    },
+    {
+      "target_name": "confine",
+      "type": "executable",
+      "sources": ["native/confine.cc"],
+      "cflags_cc": ["-std=c++17", "-Wall", "-Wextra"]
     }
   ]
 }

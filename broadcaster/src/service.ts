@@ -17,6 +17,7 @@ import { Reserve } from './archive/reserve.ts';
 import { removeOldestRecording } from './archive/retention.ts';
 import { Capacity } from './channels/capacity.ts';
 import { Channels } from './channels/channels.ts';
+import { prepareConfinement } from './channels/confinement.ts';
 import { serviceMetrics } from './channels/metrics.ts';
 import { createBroadcasterRpc } from './channels/rpc.ts';
 import { guardOrigin } from './origin/connections.ts';
@@ -49,6 +50,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
 }
 
 async function startLocked(settings: Settings, logger: Logger, lock: FolderLock): Promise<Service> {
+  prepareConfinement();
   const registry = new Registry();
   const clock = { nowUnixMs: () => Date.now() };
   let node: Node | null = null;
@@ -70,6 +72,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     archiveDir: settings.archiveDir,
     originUrl: () => url,
     mediaIp: settings.mediaIp,
+    pictureCap: settings.pictureCap,
     clock,
     logger,
     metrics: registry,
@@ -123,7 +126,11 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     work({ idleCores }) {
       const { live } = channels;
       const cpuCores = live.reduce((sum, c) => sum + (c.status().stats?.cpuCores ?? 0), ownCores());
-      const states = live.map((c) => ({ channelId: c.channelId, state: c.status().pressure }));
+      const states = live.map((c) => ({
+        channelId: c.channelId,
+        state: c.status().pressure,
+        withheld: [...c.withheld],
+      }));
       capacity.measure({
         idleCores,
         usedCores: cpuCores,

@@ -12,6 +12,7 @@ import {
 } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 import type { DiskThresholds } from './archive/disk-level.ts';
+import { DEFAULT_CAP, type PictureCap } from './compositor/guard/verdict.ts';
 
 const Percent = z.coerce.number({ error: 'a percentage' }).min(1).max(100);
 const ReadableFile = z.string().refine(isReadable, 'the path of a PEM file that can be read');
@@ -53,6 +54,14 @@ export const SettingsSchema = z
      * ever deleted.
      */
     ROSTRUM_DELETE_OLDEST_RECORDINGS: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
+    /** The largest picture of a source that is decoded, either way up; of larger ones the name card is shown. */
+    ROSTRUM_MAX_PICTURE: z
+      .string()
+      .regex(
+        /^[1-9]\d{1,3}x[1-9]\d{1,3}$/,
+        `width x height, e.g. ${DEFAULT_CAP.longSide}x${DEFAULT_CAP.shortSide}`,
+      )
+      .default(`${DEFAULT_CAP.longSide}x${DEFAULT_CAP.shortSide}`),
     /** This machine's address that SFUs send RTP to. */
     ROSTRUM_MEDIA_IP: IpAddress.default('127.0.0.1'),
   })
@@ -94,10 +103,16 @@ export interface Settings {
   readonly watchPageDir: string | undefined;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly mediaIp: string;
+  readonly pictureCap: PictureCap;
   /** null: by measurement. */
   readonly maxChannels: number | null;
   readonly parentPipe: boolean;
   readonly logLevel: string;
+}
+
+function pictureCapOf(size: string): PictureCap {
+  const sides = size.split('x').map(Number);
+  return { longSide: Math.max(...sides), shortSide: Math.min(...sides) };
 }
 
 const archiveDirOf = (dataDir: string): string => join(resolve(dataDir), 'channels');
@@ -136,6 +151,7 @@ export function readSettings(env: Environment): Settings {
         ? { certFile: s.ROSTRUM_TLS_CERT, keyFile: s.ROSTRUM_TLS_KEY }
         : undefined,
     mediaIp: s.ROSTRUM_MEDIA_IP,
+    pictureCap: pictureCapOf(s.ROSTRUM_MAX_PICTURE),
     maxChannels: s.ROSTRUM_MAX_CHANNELS ?? null,
     parentPipe: s.ROSTRUM_PARENT_PIPE === '1',
     logLevel: s.ROSTRUM_LOG_LEVEL,

@@ -230,6 +230,17 @@ export const ArchiveHealth = z.object({
 });
 export type ArchiveHealth = z.infer<typeof ArchiveHealth>;
 
+/** A source that is sent and that the picture goes without: its name card is shown. */
+export const WithheldSource = z.object({
+  personId: Id,
+  source: MediaSource,
+  /**
+   * `too-large`, `too-small`: its pictures; `unsupported`, `malformed`: what it announces; `quarantined`: compositors died of it.
+   */
+  reason: z.enum(['too-large', 'too-small', 'unsupported', 'malformed', 'quarantined']),
+});
+export type WithheldSource = z.infer<typeof WithheldSource>;
+
 /** How a node and its machine fare. Sent by the node's main loop; that the process lives is told by its beat thread. */
 export const Heartbeat = z.object({
   /** Share of one core this node used since the last heartbeat. */
@@ -245,7 +256,7 @@ export const Heartbeat = z.object({
   /** Ids of the rooms an SFU has open; none for a broadcaster. */
   rooms: z.array(Id),
   /** Of a broadcaster; none for an SFU. */
-  channels: z.array(z.object({ channelId: Id, state: ChannelPressure })),
+  channels: z.array(z.object({ channelId: Id, state: ChannelPressure, withheld: z.array(WithheldSource) })),
   /** How many channels more a broadcaster has room for, by measurement; null: it sets no limit (an SFU). */
   roomForChannels: z.int().nonnegative().nullable(),
   /** Of a broadcaster; null for an SFU. */

@@ -10,7 +10,7 @@ import {
   StageProducer,
   TransportParameters,
 } from './media.ts';
-import type { ShedLoad } from './node-socket.ts';
+import type { ShedLoad, WithheldSource } from './node-socket.ts';
 import { CREW, EVERYONE, type Role, STAGE } from './roles.ts';
 import { LayoutName, LowerThird, Slide } from './scene.ts';
 import type { ViewDelta, WebinarView } from './view.ts';
@@ -223,6 +223,12 @@ export interface ShowHealth {
   readonly picture: { readonly is: 'failing'; readonly sinceUnixMs: number } | null;
   /** Of the broadcaster that runs it; of any, where none does yet. */
   readonly recording: RecordingTrouble | null;
+  /** Who sends a picture or sound that is not in the broadcast, and why. */
+  readonly withheld: readonly {
+    readonly name: string;
+    readonly source: MediaSource;
+    readonly reason: WithheldSource['reason'];
+  }[];
   /** A going live that takes longer than usual, or did not come about. */
   readonly goingLive:
     | { readonly is: 'starting'; readonly sinceUnixMs: number }

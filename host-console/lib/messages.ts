@@ -1,4 +1,4 @@
-import type { ClosingReason, ErrorCode, HandshakeRefusal } from '@rostrum/contracts';
+import type { ClosingReason, ErrorCode, HandshakeRefusal, WithheldSource } from '@rostrum/contracts';
 
 /** Troubles that arise in the browser itself. */
 export type DeviceProblem =
@@ -154,12 +154,21 @@ interface HealthWords {
   readonly only: (rendition: string, slow: boolean) => string;
   readonly off: (renditions: readonly string[], slow: boolean) => string;
   readonly fullAgain: string;
+  readonly withheld: (whose: string, reason: WithheldSource['reason'], others: number) => string;
   /** `age` as of `formatAge`. */
   readonly unattended: (age: string) => string;
 }
 
 const tooSlow = "The broadcaster's machine is too slow";
 const atHalfRate = (slow: boolean): string => (slow ? ', at half the pictures a second' : '');
+
+const WITHHELD: Readonly<Record<WithheldSource['reason'], string>> = {
+  'too-large': ': its picture is too large. Sharing it smaller helps',
+  'too-small': ': its picture is too small',
+  unsupported: ': it comes in a form that is not broadcast. Another browser may help',
+  malformed: ': what comes of it is broken. Sharing it again may help',
+  quarantined: ', because the picture broke down twice with it',
+};
 
 /** How a show fares, for its crew: what is the matter and what it means, so that nobody has to guess or to click. */
 export const HEALTH = {
@@ -186,6 +195,8 @@ export const HEALTH = {
     off: (renditions, slow) =>
       `${tooSlow}: ${renditions.join(' and ')} ${renditions.length === 1 ? 'is' : 'are'} off for now${atHalfRate(slow)}.`,
     fullAgain: 'Back to the full picture.',
+    withheld: (whose, reason, others) =>
+      `${whose} is not in the broadcast${WITHHELD[reason]}.${others === 0 ? '' : ` Nor ${others === 1 ? 'is' : 'are'} ${others} more.`}`,
     unattended: (age) => `This webinar is live, and nobody was here for ${age}. Is it over?`,
   },
 } as const satisfies Record<string, HealthWords>;

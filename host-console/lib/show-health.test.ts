@@ -7,6 +7,7 @@ const well: ShowHealth = {
   shed: [],
   picture: null,
   recording: null,
+  withheld: [],
   goingLive: null,
   unattended: null,
 };
@@ -56,6 +57,16 @@ test('what stands in the way of recording is said, with what to do', () => {
     sinceUnixMs: 7000,
   });
   expect(said({ recording: failing, broadcaster: { is: 'lost' } })).toContain('The broadcaster is gone');
+});
+
+test('who is not in the broadcast is named with the reason', () => {
+  const withheld = [{ name: 'Eve', source: 'camera', reason: 'quarantined' }] as const;
+  expect(said({ withheld })).toBe(
+    "Eve's camera is not in the broadcast, because the picture broke down twice with it.",
+  );
+  expect(said({ withheld: [{ name: 'Ada', source: 'screen', reason: 'too-large' }, ...withheld] })).toBe(
+    "Ada's screen is not in the broadcast: its picture is too large. Sharing it smaller helps. Nor is 1 more.",
+  );
 });
 
 test('a going live that takes long, or did not come about, says so before all else', () => {

@@ -25,6 +25,8 @@ export function describeHealth(health: ShowHealth, language: Language = 'en'): H
   if (stage.is === 'lost') return line(words.stageLost);
   if (broadcaster.is === 'late') return line(words.broadcasterLate, broadcaster.sinceUnixMs);
   if (stage.is === 'late') return line(words.stageLate, stage.sinceUnixMs);
+  const withheld = describeWithheld(health.withheld, language);
+  if (withheld) return line(withheld);
   const unrecorded = recording && describeRecording(recording, language);
   if (unrecorded) return unrecorded;
   const less = describeShed(shed, language);
@@ -57,6 +59,20 @@ export function describeShed(shed: readonly ShedLoad[], language: Language = 'en
   if (off.length === 0) return slow ? words.halfRate : shed.length > 0 ? words.smallCameras : null;
   if (left.length === 1) return words.only(left[0] ?? '', slow);
   return words.off(off, slow);
+}
+
+const KINDS = {
+  camera: 'camera',
+  mic: 'microphone',
+  screen: 'screen',
+  screenAudio: "screen's sound",
+} as const satisfies Record<ShowHealth['withheld'][number]['source'], string>;
+
+/** Who is on the stage and not in the broadcast; null: nobody. */
+function describeWithheld(withheld: ShowHealth['withheld'], language: Language): string | null {
+  const [first, ...others] = withheld;
+  if (!first) return null;
+  return HEALTH[language].withheld(`${first.name}'s ${KINDS[first.source]}`, first.reason, others.length);
 }
 
 /** The broadcaster's limit is not the stage's. */

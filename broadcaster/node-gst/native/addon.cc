@@ -1,5 +1,7 @@
 #include <chrono>
 #include <condition_variable>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -55,6 +57,24 @@ Napi::Value hasElement(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), factory != nullptr);
 }
 
+// Forgets every element but these; those that there are already stay.
+Napi::Value keepElements(const Napi::CallbackInfo& info) {
+  requireInit(info.Env());
+  if (!info[0].IsArray()) fail(info.Env(), "bad-type", "names are a list");
+  Napi::Array list = info[0].As<Napi::Array>();
+  std::set<std::string> kept;
+  for (uint32_t i = 0; i < list.Length(); i++) kept.insert(list.Get(i).ToString().Utf8Value());
+  GstRegistry* registry = gst_registry_get();
+  GList* features = gst_registry_get_feature_list(registry, GST_TYPE_PLUGIN_FEATURE);
+  for (GList* at = features; at != nullptr; at = at->next) {
+    auto* feature = GST_PLUGIN_FEATURE(at->data);
+    bool keeps = GST_IS_ELEMENT_FACTORY(feature) && kept.count(GST_OBJECT_NAME(feature)) > 0;
+    if (!keeps) gst_registry_remove_feature(registry, feature);
+  }
+  gst_plugin_feature_list_free(features);
+  return info.Env().Undefined();
+}
+
 struct Stopping {
   std::mutex mutex;
   std::condition_variable changed;
@@ -103,6 +123,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   define<init>(exports, "init");
   define<version>(exports, "version");
   define<hasElement>(exports, "hasElement");
+  define<keepElements>(exports, "keepElements");
   exportHandles(env, exports);
   exportProperties(env, exports);
   exportSignals(env, exports);
@@ -114,6 +135,7 @@ Napi::Object load(Napi::Env env, Napi::Object exports) {
   exportPipelines(env, exports);
   exportApp(env, exports);
   exportLog(env, exports);
+  exportCrash(env, exports);
   return exports;
 }
 

@@ -103,6 +103,7 @@ void exportState(Napi::Env env, Napi::Object exports);
 void exportPipelines(Napi::Env env, Napi::Object exports);
 void exportApp(Napi::Env env, Napi::Object exports);
 void exportLog(Napi::Env env, Napi::Object exports);
+void exportCrash(Napi::Env env, Napi::Object exports);
 
 template <Napi::Value (*F)(const Napi::CallbackInfo&)>
 void define(Napi::Object exports, const char* name) {

@@ -31,6 +31,22 @@ export function hasElement(name: string): boolean {
 }
 
 /**
+ * From now on this process can make these elements and no others, whatever its descriptions say. Also of type finders and what
+ * else plugins bring there is nothing more.
+ */
+export function keepElements(names: readonly string[]): void {
+  guard(() => native().keepElements(names));
+}
+
+/**
+ * When a fault ends this process, the name of the thread it happened in (15 characters at most; GStreamer calls its threads by
+ * element and pad) is written to this file descriptor first.
+ */
+export function tellCrashes(fd: number): void {
+  guard(() => native().tellCrashes(fd));
+}
+
+/**
  * Builds a pipeline from a description in gst-launch's language. It is not started.
  * @throws GstError `parse` with GStreamer's message
  */

@@ -26,6 +26,8 @@ export interface Native {
   init(argv: readonly string[]): void;
   version(): string;
   hasElement(name: string): boolean;
+  keepElements(names: readonly string[]): void;
+  tellCrashes(fd: number): void;
   setLog(callback: ((record: LogRecord) => void) | null, gstLevel: string | null): void;
   liveObjects(): number;
   /** Counted: every true keeps the event loop alive until its false. */

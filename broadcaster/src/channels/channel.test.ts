@@ -6,6 +6,9 @@ import { LADDER, PROFILES } from '@rostrum/contracts/profile';
 import { createProcessorLimit, noProcessorLimit } from '@rostrum/service-kit/testing/processor-limit';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { DEFAULT_CAP } from '../compositor/guard/verdict.ts';
+import { camera as cameraOf, send, sendHome, stream } from '../compositor/testing/cast.ts';
+import { crashThread } from '../compositor/testing/crash-thread.ts';
 import { people, sceneOf, until } from '../compositor/testing/harness.ts';
 import { RtpStream } from '../compositor/testing/rtp-sender.ts';
 import type { EncoderEvent, Sample } from '../media/samples.ts';
@@ -21,6 +24,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rostrum-channel-'));
 });
 afterEach(async () => {
+  await sendHome();
   await Promise.all(channels.splice(0).map((c) => c.close()));
   await rm(folder, { recursive: true });
 });
@@ -52,6 +56,7 @@ async function begin(): Promise<{ channel: Channel; events: EncoderEvent[]; epoc
     scene: sceneOf({}),
     output: listening,
     mediaIp: '127.0.0.1',
+    pictureCap: DEFAULT_CAP,
     clock,
     logger,
     onEpoch: (epoch) => epochs.push(epoch),
@@ -103,6 +108,37 @@ test('[R1] a killed compositor is replaced on the same timeline, with the scene 
   } finally {
     camera.close();
   }
+});
+
+test('whose decoder kills two compositors is left out of the next one, with a reason; the others are on in each', async () => {
+  const { channel, epochs } = await begin();
+  await channel.started();
+  const ada = await stream({ personId: 'ada1', source: 'camera' });
+  const eve = await stream({ personId: 'eve1', source: 'camera' });
+  await channel.setScene(sceneOf({ onAir: people('ada1', 'eve1') }));
+  const addBoth = async (): Promise<void> => {
+    for (const one of [ada, eve]) one.sendTo((await channel.addSource(one.describe())).local);
+  };
+  await addBoth();
+  await send(cameraOf('snow', ada) + cameraOf('snow', eve), [ada, eve]);
+  for (const epoch of [2, 3]) {
+    const { pid } = channel.status();
+    if (pid === undefined) throw new Error('no compositor');
+    // From the second one on eve is tried alone: when ada has lived for a while, and with her next key frame.
+    await until('pictures of both', () => (channel.status().stats?.framesOut ?? 0) > 175);
+    expect(channel.withheld).toEqual([]);
+    // The second source of each compositor is eve's.
+    await crashThread(pid, 'jitter-v2');
+    await until('the next epoch', () => epochs.at(-1) === epoch);
+    await addBoth();
+  }
+  expect(channel.withheld).toEqual([{ personId: 'eve1', source: 'camera', reason: 'quarantined' }]);
+  const again = { ...eve.describe(), sourceId: 'published-anew' };
+  eve.sendTo((await channel.addSource(again)).local);
+  expect(channel.withheld).toContainEqual({ personId: 'eve1', source: 'camera', reason: 'quarantined' });
+  const { pid } = channel.status();
+  await until('a while of it', () => (channel.status().stats?.framesOut ?? 0) > 75);
+  expect(channel.status().pid).toBe(pid);
 });
 
 test('while there is no compositor, sources are refused as unavailable and scenes are remembered', async () => {

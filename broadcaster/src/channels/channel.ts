@@ -1,13 +1,20 @@
 /** One live channel: its output, and the compositor that feeds it, restarted on the same timeline whenever it dies. */
 import { RostrumError } from '@rostrum/contracts/errors';
-import { type BroadcastSource, type ChannelPressure, NO_PRESSURE } from '@rostrum/contracts/node-socket';
+import {
+  type BroadcastSource,
+  type ChannelPressure,
+  NO_PRESSURE,
+  type WithheldSource,
+} from '@rostrum/contracts/node-socket';
 import type { LatencyProfile } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
 import type { Logger } from '@rostrum/service-kit/logger';
+import type { PictureCap } from '../compositor/guard/verdict.ts';
 import type { CompositorStats, SourceLocal } from '../compositor/messages.ts';
 import type { EncoderEvent } from '../media/samples.ts';
 import type { ChannelEnd, ChannelOutput, Clock } from '../output/interface.ts';
-import { CompositorProcess } from './compositor-process.ts';
+import { CompositorProcess, type Crash } from './compositor-process.ts';
+import { Quarantine } from './quarantine.ts';
 
 /**
  * Longest waits before the next compositor, ms, when the last ones died young; half of each is chance. One that lived is
@@ -24,6 +31,8 @@ export interface ChannelOptions {
   readonly scene: Scene;
   readonly output: ChannelOutput;
   readonly mediaIp: string;
+  /** The largest picture of a source that is decoded. */
+  readonly pictureCap: PictureCap;
   readonly clock: Clock;
   readonly logger: Logger;
   /** A compositor was started again, the `epoch`-th since the channel began: its sources have to be added anew. */
@@ -54,6 +63,7 @@ export class Channel {
   #stats: CompositorStats | null = null;
   #past = { framesOut: 0, framesSkipped: 0, packetsRefused: 0, sourceRestarts: 0 };
   #end: Promise<ChannelEnd> | null = null;
+  readonly #quarantine = new Quarantine();
   /** Of the compositor that runs. */
   readonly #sourceIds = new Set<string>();
 
@@ -92,7 +102,9 @@ export class Channel {
 
   /** Adds or replaces a source. @throws RostrumError `unavailable` while the compositor restarts */
   async addSource(source: BroadcastSource): Promise<SourceLocal> {
-    const local = await (await this.#compositor()).request({ type: 'source.add', source });
+    const compositor = await this.#compositor();
+    const trust = this.#quarantine.add(source);
+    const local = await compositor.request({ type: 'source.add', source, trust });
     if (!local) throw new RostrumError('internal', 'the compositor gave no address');
     this.#sourceIds.add(source.sourceId);
     return local;
@@ -100,6 +112,7 @@ export class Channel {
 
   async removeSource(sourceId: string): Promise<void> {
     this.#sourceIds.delete(sourceId);
+    this.#quarantine.remove(sourceId);
     if (this.#state.is !== 'composing') return; // its sources went with it
     await (await this.#compositor()).request({ type: 'source.remove', sourceId });
   }
@@ -119,6 +132,11 @@ export class Channel {
   async close(): Promise<void> {
     await this.#stopComposing();
     await this.output.close();
+  }
+
+  /** Whose media is sent and not in the picture, and why. */
+  get withheld(): readonly WithheldSource[] {
+    return this.#quarantine.withheld();
   }
 
   get ended(): boolean {
@@ -158,7 +176,7 @@ export class Channel {
   }
 
   #compose(): State {
-    const { mediaIp, logger, profile, channelId } = this.#options;
+    const { mediaIp, pictureCap, logger, profile, channelId } = this.#options;
     this.#epoch += 1;
     this.#sourceIds.clear();
     const epoch = this.#epoch;
@@ -176,6 +194,7 @@ export class Channel {
         notBeforeNs: this.#givenNs,
         mediaIp,
         step,
+        pictureCap,
       },
       {
         onEvent: (event) => this.#onEvent(event),
@@ -183,7 +202,8 @@ export class Channel {
           this.#stats = stats;
         },
         onLog: (level, message, fields) => logger[level]({ channelId, epoch, ...fields }, message),
-        onExit: (why) => this.#onExit(compositor, why),
+        onSource: (sourceId, news) => this.#quarantine.note(sourceId, news),
+        onExit: (why, crash) => this.#onExit(compositor, why, crash),
       },
     );
     compositor.started.then(
@@ -204,7 +224,7 @@ export class Channel {
     this.output.push(event);
   }
 
-  #onExit(compositor: CompositorProcess, why: string): void {
+  #onExit(compositor: CompositorProcess, why: string, crash: Crash | null): void {
     const state = this.#state;
     if (state.is !== 'composing' || state.compositor !== compositor) return;
     const livedMs = performance.now() - state.sinceMs;
@@ -216,6 +236,12 @@ export class Channel {
       { channelId, epoch: this.#epoch, why, livedMs: Math.round(livedMs), delayMs },
       'compositor died',
     );
+    for (const { sourceId, personId } of this.#quarantine.died(crash)) {
+      logger.error(
+        { channelId, sourceId, personId },
+        'a source killed compositors: it is not decoded any more',
+      );
+    }
     if (this.#deaths === FAILED_AFTER) this.#options.onFailed(why);
     this.#state = {
       is: 'waiting',

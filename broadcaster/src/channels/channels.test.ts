@@ -29,6 +29,7 @@ beforeEach(async () => {
     }),
     archiveDir: folder,
     reserve: new Reserve(folder),
+    pictureCap: { longSide: 1920, shortSide: 1200 },
     originUrl: () => 'http://origin.test',
     mediaIp: '127.0.0.1',
     clock,

@@ -10,6 +10,7 @@ import type { Logger } from '@rostrum/service-kit/logger';
 import type { Registry } from 'prom-client';
 import { ArchiveError } from '../archive/index.ts';
 import type { Reserve } from '../archive/reserve.ts';
+import type { PictureCap } from '../compositor/guard/verdict.ts';
 import type { Origin } from '../origin/interface.ts';
 import { ChannelOutputError, createChannelOutput, finishRecording } from '../output/channel-output.ts';
 import type { ChannelEnd, ChannelOutputOptions, Clock } from '../output/interface.ts';
@@ -25,6 +26,7 @@ export interface ChannelsOptions {
   /** Base URL of the origin as viewers reach it, without a slash at its end. */
   readonly originUrl: () => string;
   readonly mediaIp: string;
+  readonly pictureCap: PictureCap;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;
@@ -88,13 +90,14 @@ export class Channels {
       const output = await this.#options.reserve
         .use(() => createChannelOutput(this.#outputOptions(channelId, input.profile)))
         .catch(refused);
-      const { mediaIp, clock, logger, tell, origin } = this.#options;
+      const { mediaIp, pictureCap, clock, logger, tell, origin } = this.#options;
       const channel = new Channel({
         channelId,
         profile: PROFILES[input.profile],
         scene,
         output,
         mediaIp,
+        pictureCap,
         clock,
         logger,
         onEpoch: (epoch) => tell({ type: 'channel.epoch', channelId, epoch }),

@@ -1,5 +1,6 @@
 /** One life of a compositor process, from fork to exit. Restarting is the channel's business. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { RostrumError } from '@rostrum/contracts/errors';
 import { judgeSilence, type Life, readLife, spentBetween } from '@rostrum/service-kit/life';
@@ -10,10 +11,14 @@ import type {
   Reply,
   Request,
   SourceLocal,
+  SourceNews,
   StartMessage,
   ToCompositor,
 } from '../compositor/messages.ts';
+import { CRASH_FD } from '../compositor/messages.ts';
+import { sourceOfThread } from '../compositor/source-bin.ts';
 import type { EncoderEvent } from '../media/samples.ts';
+import { confinement } from './confinement.ts';
 
 const ENTRY = fileURLToPath(new URL('../compositor/process.ts', import.meta.url));
 
@@ -31,12 +36,33 @@ const ENOUGH_MS = 1000;
 /** The same of a start. */
 const START_ENOUGH_MS = 15_000;
 
+/** Signals of a process that cannot go on, as opposed to those that somebody sends. */
+const CRASHES: ReadonlySet<string> = new Set([
+  'SIGSEGV',
+  'SIGBUS',
+  'SIGILL',
+  'SIGFPE',
+  'SIGABRT',
+  'SIGTRAP',
+  'SIGSYS',
+]);
+/** Longest wait for what a process wrote before its end. */
+const LAST_WORDS_MS = 200;
+
+/** It ended by itself, by a fault. */
+export interface Crash {
+  readonly signal: string;
+  /** Number of the source in whose thread it happened; null: in another, or it could not be told. */
+  readonly sourceNumber: number | null;
+}
+
 export interface CompositorEvents {
   readonly onEvent: (event: EncoderEvent) => void;
   readonly onStats: (stats: CompositorStats) => void;
+  readonly onSource: (sourceId: string, news: SourceNews) => void;
   readonly onLog: (level: 'info' | 'warn', message: string, fields: object) => void;
   /** Once, for every end that was not asked for by `stop`. */
-  readonly onExit: (why: string) => void;
+  readonly onExit: (why: string, crash: Crash | null) => void;
 }
 
 interface Waiting {
@@ -75,14 +101,31 @@ export class CompositorProcess {
     this.started = promise;
     promise.catch(() => undefined);
     this.#phase = { is: 'starting', done: resolve, failed: reject };
-    this.#child = fork(ENTRY, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const confined = confinement(ENTRY);
+    this.#child = fork(ENTRY, {
+      serialization: 'advanced',
+      ...(confined && { execPath: confined.execPath, execArgv: [...confined.execArgv], env: confined.env }),
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc', 'pipe'],
+    });
+    const crashedIn = this.#readCrash();
+    this.#child.once('exit', () => confined?.release());
+    this.#child.once('error', () => confined?.release());
     this.#exited = new Promise((exited) => {
       this.#child.once('exit', (code, signal) => {
-        this.#onGone(this.#fatal?.message ?? `ended with ${signal ?? code}`);
-        exited();
+        const why = this.#fatal?.message ?? `ended with ${signal ?? code}`;
+        if (!signal || !CRASHES.has(signal)) {
+          this.#onGone(why, null);
+          exited();
+          return;
+        }
+        void crashedIn().then((thread) => {
+          const crash = { signal, sourceNumber: sourceOfThread(thread) };
+          this.#onGone(thread === '' ? why : `${why} in thread ${thread}`, crash);
+          exited();
+        });
       });
       this.#child.once('error', (error) => {
-        this.#onGone(String(error));
+        this.#onGone(String(error), null);
         if (this.#child.pid === undefined) exited();
       });
     });
@@ -150,6 +193,9 @@ export class CompositorProcess {
       case 'stats':
         this.#events.onStats(message.stats);
         return;
+      case 'source':
+        this.#events.onSource(message.sourceId, message.news);
+        return;
       case 'log':
         this.#events.onLog(message.level, message.message, message.fields);
         return;
@@ -204,7 +250,27 @@ export class CompositorProcess {
     else waiting.reject(new RostrumError(result.error.code, result.error.message));
   }
 
-  #onGone(why: string): void {
+  /** The name of the thread that a fault happened in, once the process is gone; empty: not told. */
+  #readCrash(): () => Promise<string> {
+    const told = this.#child.stdio[CRASH_FD];
+    let thread = '';
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    if (!(told instanceof Readable)) return () => Promise.resolve('');
+    told.setEncoding('utf8');
+    told.on('data', (text: string) => {
+      thread = (thread + text).slice(0, 32);
+    });
+    told.once('close', resolve);
+    told.once('error', () => resolve());
+    return async () => {
+      const timer = setTimeout(resolve, LAST_WORDS_MS);
+      await ended;
+      clearTimeout(timer);
+      return thread.trim();
+    };
+  }
+
+  #onGone(why: string, crash: Crash | null): void {
     const phase = this.#phase;
     if (phase.is === 'gone') return;
     this.#phase = { is: 'gone' };
@@ -215,6 +281,6 @@ export class CompositorProcess {
     }
     this.#waiting.clear();
     if (phase.is === 'starting') phase.failed(gone(why));
-    if (phase.is !== 'stopping') this.#events.onExit(why);
+    if (phase.is !== 'stopping') this.#events.onExit(why, crash);
   }
 }

@@ -280,6 +280,7 @@ describe('the process', () => {
       harness.process.request({
         type: 'source.add',
         source: { ...good.describe(), remote: { ip: '256.1.1.1', port: 9, rtcpPort: 10 } },
+        trust: 'full',
       }),
     ).rejects.toMatchObject({ code: 'unavailable' });
     await harness.process.request({ type: 'source.remove', sourceId: 'nobody' });

@@ -7,8 +7,10 @@ import { attachSink, type BusMessage, blockPad, countBuffers, type SampleOut } f
 import { createAttention } from '@rostrum/service-kit/attention';
 import type { EncoderEvent } from '../media/samples.ts';
 import { Drawings } from './drawings.ts';
+import { Trials } from './guard/trials.ts';
+import type { PictureCap } from './guard/verdict.ts';
 import { LipSync } from './lip-sync.ts';
-import type { CompositorStats, FatalReason, SourceLocal } from './messages.ts';
+import type { CompositorStats, FatalReason, SourceLocal, SourceNews, Trust } from './messages.ts';
 import { buildMix, JITTER_BUFFER_MS, type Mix } from './mix.ts';
 import { Picture } from './picture.ts';
 import { Shedding } from './shedding.ts';
@@ -36,7 +38,9 @@ export interface CompositorOptions {
   readonly step: number;
   readonly hasRoom: () => boolean;
   readonly nowUnixMs: () => number;
+  readonly pictureCap: PictureCap;
   readonly onEvent: (event: EncoderEvent) => void;
+  readonly onSource: (sourceId: string, news: SourceNews) => void;
   readonly onFatal: (reason: FatalReason, message: string) => void;
   readonly log: (level: 'info' | 'warn', message: string, fields: object) => void;
 }
@@ -56,6 +60,7 @@ export class Compositor {
   readonly #drawings: Drawings;
   readonly #picture: Picture;
   readonly #lipSync = new LipSync();
+  readonly #trials: Trials;
   #shedding: Shedding | null = null;
   /** Newest place on the grid that any rendition has a picture for. */
   #newestPictureNs = -1;
@@ -80,6 +85,13 @@ export class Compositor {
   private constructor(options: CompositorOptions, drawings: Drawings) {
     this.#options = options;
     this.#drawings = drawings;
+    this.#trials = new Trials({
+      onSuspect: (sourceId) => {
+        const number = this.#sources.get(sourceId)?.number;
+        if (number !== undefined) options.onSource(sourceId, { is: 'suspect', number });
+      },
+      onTrusted: (sourceId) => options.onSource(sourceId, { is: 'trusted' }),
+    });
     this.#mix = buildMix(options.ladder ?? LADDER, PROFILES[options.profile]);
     this.#picture = new Picture({
       mix: this.#mix,
@@ -160,10 +172,11 @@ export class Compositor {
   }
 
   /** Adds a source, or replaces the one of this id. @throws RostrumError `unavailable`, `media-unsupported` */
-  async addSource(request: BroadcastSource): Promise<SourceLocal> {
+  async addSource(request: BroadcastSource, trust: Trust): Promise<SourceLocal> {
     await this.removeSource(request.sourceId);
     const { protection, local: srtp } = protectionFor(request.srtp);
     const isVideo = request.codec !== 'OPUS';
+    const { sourceId } = request;
     const source = new Source(request, {
       pipeline: this.#mix.pipeline,
       mixer: isVideo ? this.#mix.video : this.#mix.audio,
@@ -171,15 +184,20 @@ export class Compositor {
       soundWaitsMs: () => this.#shedding?.soundWaitsMs ?? 0,
       lipSync: this.#lipSync,
       mediaIp: this.#options.mediaIp,
+      pictureCap: this.#options.pictureCap,
+      beginTrial: () => this.#trials.begin(sourceId),
+      onWithheld: (refusal) => this.#options.onSource(sourceId, { is: 'withheld', refusal }),
       log: this.#options.log,
     });
-    this.#sources.set(request.sourceId, source);
+    this.#sources.set(sourceId, source);
+    if (trust === 'none') source.quarantine();
+    if (trust === 'probation') this.#trials.putOnProbation(sourceId);
     try {
       const local = await source.open(protection, this.#picture.add(source));
       return { local, srtp };
     } catch (error) {
       this.#picture.remove(source);
-      if (this.#sources.get(request.sourceId) === source) this.#sources.delete(request.sourceId);
+      if (this.#sources.get(sourceId) === source) this.#sources.delete(sourceId);
       throw new RostrumError('unavailable', `the source did not open: ${String(error)}`, { cause: error });
     }
   }
@@ -190,6 +208,7 @@ export class Compositor {
     if (!source) return;
     this.#sources.delete(sourceId);
     this.#picture.remove(source);
+    this.#trials.leave(sourceId);
     this.#gone.packetsIn += source.counts.packetsIn;
     this.#gone.packetsRefused += source.counts.packetsRefused;
     this.#gone.restarts += source.counts.restarts;
@@ -224,6 +243,7 @@ export class Compositor {
     this.#dead = true;
     if (this.#watchdog) clearInterval(this.#watchdog);
     this.#picture.close();
+    this.#trials.close();
     await Promise.all([...this.#sources.values()].map((source) => source.close()));
     await this.#mix.pipeline.close();
     await this.#drawings.close();

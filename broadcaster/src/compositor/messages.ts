@@ -10,6 +10,10 @@ import type { ProfileName } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
 import type { z } from 'zod';
 import type { EncoderEvent } from '../media/samples.ts';
+import type { PictureCap, Refusal } from './guard/verdict.ts';
+
+/** File descriptor of a compositor's process that it says its last word to: the name of the thread that a fault happened in. */
+export const CRASH_FD = 4;
 
 export interface StartMessage {
   readonly type: 'start';
@@ -23,11 +27,29 @@ export interface StartMessage {
   readonly mediaIp: string;
   /** The rung of the ladder (`ladder.ts`) that its predecessor stood on. */
   readonly step: number;
+  /** The largest picture that is decoded. */
+  readonly pictureCap: PictureCap;
 }
+
+/**
+ * - `full`: nothing is known against it
+ * - `probation`: it is suspected of having killed a compositor, and tried while nothing else is
+ * - `none`: it did so again; nothing of it is decoded
+ */
+export type Trust = 'full' | 'probation' | 'none';
+
+/** What the supervisor has to know of a source when the process dies, or the crew meanwhile. */
+export type SourceNews =
+  /** Its decoder is about to see something new. `number`: in the names of its threads. */
+  | { readonly is: 'suspect'; readonly number: number }
+  /** It lived with it. */
+  | { readonly is: 'trusted' }
+  /** What it sends is not decoded; null: it is again. */
+  | { readonly is: 'withheld'; readonly refusal: Refusal | null };
 
 export type Request =
   | { readonly type: 'scene'; readonly scene: Scene }
-  | { readonly type: 'source.add'; readonly source: BroadcastSource }
+  | { readonly type: 'source.add'; readonly source: BroadcastSource; readonly trust: Trust }
   | { readonly type: 'source.remove'; readonly sourceId: string };
 
 export type ToCompositor =
@@ -76,6 +98,7 @@ export type FromCompositor =
   | { readonly type: 'event'; readonly event: EncoderEvent }
   | { readonly type: 'reply'; readonly requestId: number; readonly result: Reply }
   | { readonly type: 'stats'; readonly stats: CompositorStats }
+  | { readonly type: 'source'; readonly sourceId: string; readonly news: SourceNews }
   | {
       readonly type: 'log';
       readonly level: 'info' | 'warn';

@@ -210,7 +210,7 @@ export class Picture {
       if (!source.isVideo || !pad || source.pad === null) continue;
       const tile = this.#tileOf(source);
       const limitMs = source.source.source === 'screen' ? SCREEN_FROZEN_AFTER_MS : FROZEN_AFTER_MS;
-      const visible = tile !== null && (source.ageMs ?? limitMs) < limitMs;
+      const visible = tile !== null && !source.withheld && (source.ageMs ?? limitMs) < limitMs;
       memory.set(pad, 'alpha', visible ? 1 : 0);
       if (tile && visible) seen.add(pixels(tile));
     }

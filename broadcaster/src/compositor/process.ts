@@ -1,10 +1,19 @@
 /** A channel's compositor as a process of its own: started by the supervisor, spoken to by messages. */
 import { type Failure, RostrumError } from '@rostrum/contracts/errors';
-import { init } from '@rostrum/node-gst';
+import { init, keepElements, tellCrashes } from '@rostrum/node-gst';
 import { takeNice } from '@rostrum/service-kit/priorities';
 import { createRoomMeter } from '@rostrum/service-kit/room';
 import { Compositor } from './compositor.ts';
-import type { FatalReason, FromCompositor, Reply, Request, ToCompositor } from './messages.ts';
+import { unconfined } from './confined.ts';
+import { ELEMENTS } from './elements.ts';
+import {
+  CRASH_FD,
+  type FatalReason,
+  type FromCompositor,
+  type Reply,
+  type Request,
+  type ToCompositor,
+} from './messages.ts';
 
 const STATS_EVERY_MS = 1000;
 /** A pipeline that does not stop is left to the system. */
@@ -27,12 +36,17 @@ async function start(message: Extract<ToCompositor, { type: 'start' }>): Promise
   // A picture that is late is lost. Threads inherit this, so it has to come before GStreamer's.
   const notFirst = takeNice('compositor');
   if (notFirst) say({ type: 'log', level: 'warn', message: notFirst, fields: {} });
+  const lack = unconfined(process.env.CONFINED, process.getuid?.());
+  if (lack) say({ type: 'log', level: 'warn', message: lack, fields: {} });
   init();
+  keepElements(ELEMENTS);
+  tellCrashes(CRASH_FD);
   compositor = await Compositor.start({
     ...message,
     nowUnixMs: Date.now,
     hasRoom: createRoomMeter(),
     onEvent: (event) => say({ type: 'event', event }),
+    onSource: (sourceId, news) => say({ type: 'source', sourceId, news }),
     onFatal: fatal,
     log: (level, text, fields) => say({ type: 'log', level, message: text, fields }),
   });
@@ -56,7 +70,7 @@ async function handle(request: Request): Promise<Reply> {
       await compositor.setScene(request.scene);
       return { ok: true, value: null };
     case 'source.add':
-      return { ok: true, value: await compositor.addSource(request.source) };
+      return { ok: true, value: await compositor.addSource(request.source, request.trust) };
     case 'source.remove':
       await compositor.removeSource(request.sourceId);
       return { ok: true, value: null };

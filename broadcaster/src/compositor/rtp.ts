@@ -27,6 +27,17 @@ export function parseRtp(packet: Buffer): RtpHeader | null {
   };
 }
 
+/** What an RTP packet carries, without its padding. @returns null for one whose padding is longer than what it has */
+export function payloadOf(packet: Buffer): Buffer | null {
+  const header = parseRtp(packet);
+  if (!header) return null;
+  const padded = (packet.readUInt8(0) & 0x20) !== 0;
+  const padding = padded ? packet.readUInt8(packet.length - 1) : 0;
+  const end = packet.length - padding;
+  if (end < header.headerLength || (padded && padding === 0)) return null;
+  return packet.subarray(header.headerLength, end);
+}
+
 /**
  * The original packet inside a retransmission: its payload type and SSRC put back, and its sequence number from the
  * first two payload bytes. @returns null for one without content (probation and padding packets)

@@ -2,6 +2,7 @@
 import type { BroadcastSource } from '@rostrum/contracts/node-socket';
 import { CANVAS } from '@rostrum/contracts/profile';
 import { AUDIO_CAPS, rawCaps } from './formats.ts';
+import type { PictureCap } from './guard/verdict.ts';
 import { MAX_OFFSET_NS } from './lip-sync.ts';
 
 type Codec = BroadcastSource['codec'];
@@ -15,7 +16,8 @@ const quoted = (value: string | number): string => `(string)"${String(value)}"`;
 const FMTP = {
   VP8: [],
   OPUS: ['stereo', 'sprop-stereo', 'useinbandfec'],
-  H264: ['packetization-mode', 'profile-level-id', 'sprop-parameter-sets'],
+  // Not `sprop-parameter-sets`: they would get to the decoder past the guard, and browsers send theirs in the stream.
+  H264: ['packetization-mode', 'profile-level-id'],
 } as const satisfies Record<Codec, readonly string[]>;
 
 /** RTP caps of a source. Key frames are asked for when packets stay lost (asking for packets: `nack.ts`). */
@@ -41,14 +43,22 @@ export function capsOf(source: BroadcastSource): string {
 }
 
 // After a loss the last whole picture stays until a key frame (asked for at once) rather than a smeared one.
-const DECODERS: Readonly<Record<Codec, string>> = {
+// What comes out of the depayloader is measured once more, by its own reading: the packets' headers were read by ours
+// (`guard/`), and where the two do not agree nothing gets to the decoder.
+const decoders = (measured: string): Readonly<Record<Codec, string>> => ({
   VP8:
-    'rtpvp8depay request-keyframe=true wait-for-keyframe=true ! ' +
+    `rtpvp8depay request-keyframe=true wait-for-keyframe=true ! capsfilter caps="video/x-vp8,${measured}" ! ` +
     'vp8dec threads=1 qos=false max-errors=-1 automatic-request-sync-points=true',
   H264:
-    'rtph264depay request-keyframe=true wait-for-keyframe=true ! h264parse ! ' +
+    `rtph264depay request-keyframe=true wait-for-keyframe=true ! h264parse ! capsfilter caps="video/x-h264,${measured}" ! ` +
     'avdec_h264 max-threads=1 qos=false automatic-request-sync-points=true',
   OPUS: 'rtpopusdepay ! opusdec max-errors=-1 plc=true use-inband-fec=true',
+});
+
+/** Either way up, and in whole macroblocks. */
+const within = ({ longSide }: PictureCap): string => {
+  const most = Math.ceil(longSide / 16) * 16;
+  return `width=(int)[1,${most}],height=(int)[1,${most}]`;
 };
 
 export const tileCaps = (width: number, height: number): string => rawCaps(width, height);
@@ -60,19 +70,33 @@ export const tileCaps = (width: number, height: number): string => rawCaps(width
 const out = (name: string): string =>
   `queue name=${name} leaky=downstream max-size-buffers=0 max-size-bytes=0 max-size-time=${MAX_OFFSET_NS + 200_000_000}`;
 
-/** Names inside a source's bin that tell its kind: threads are called by them, and are told apart (`thread-priority.ts`). */
-export const binNames = (codec: Codec): { readonly jitter: string; readonly out: string } =>
-  isVideo(codec)
-    ? { jitter: 'jitter-video', out: 'out-video' }
-    : { jitter: 'jitter-sound', out: 'out-sound' };
+/**
+ * Names inside a source's bin that tell its kind and whose it is: threads are called by the first 15 characters of them, and are
+ * told apart by their kind (`thread-priority.ts`) and, when one of them crashes, by their source.
+ */
+export const binNames = (codec: Codec, number: number): { readonly jitter: string; readonly out: string } => {
+  const own = `${isVideo(codec) ? 'v' : 's'}${number}`;
+  return { jitter: `jitter-${own}`, out: `out-${own}` };
+};
+
+/** The number of the source that a thread of this name works for; null: for none. */
+export function sourceOfThread(thread: string): number | null {
+  const number = /^(?:jitter|out)-[vs](\d+)/.exec(thread)?.[1];
+  return number === undefined ? null : Number(number);
+}
 
 /**
  * Description of a source's bin. Named inside: `rtp` (appsrc whose buffers bring the time they came, see `arrivals.ts`), `rtcp` (appsrc), `rtcp-out` (appsink), those of `binNames`, and for
  * video `fit` (caps of the tile it is scaled to). Its one outward pad is `src`.
  */
-export function sourceDescription(source: BroadcastSource, jitterBufferMs: number): string {
+export function sourceDescription(
+  source: BroadcastSource,
+  jitterBufferMs: number,
+  number: number,
+  cap: PictureCap,
+): string {
   const { codec } = source;
-  const names = binNames(codec);
+  const names = binNames(codec, number);
   const input = (name: string, caps: string, doTimestamp: boolean): string =>
     `appsrc name=${name} is-live=true format=time do-timestamp=${doTimestamp} block=false max-bytes=2000000 leaky-type=downstream caps="${caps}"`;
   const tail = isVideo(codec)
@@ -91,6 +115,6 @@ export function sourceDescription(source: BroadcastSource, jitterBufferMs: numbe
     'session.send_rtcp_src ! appsink name=rtcp-out sync=false async=false ' +
     `session.recv_rtp_src ! rtpjitterbuffer name=${names.jitter} latency=${jitterBufferMs} do-lost=true ` +
     `session.sync_src ! ${names.jitter}.sink_rtcp ` +
-    `${names.jitter}.src ! ${DECODERS[codec]} ! ${tail}`
+    `${names.jitter}.src ! ${decoders(within(cap))[codec]} ! ${tail}`
   );
 }

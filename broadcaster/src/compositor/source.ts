@@ -12,12 +12,15 @@ import {
   pushBuffer,
 } from '@rostrum/node-gst';
 import { Arrivals } from './arrivals.ts';
+import { HeaderGuard, type Passage } from './guard/header-guard.ts';
+import type { PictureCap, Refusal } from './guard/verdict.ts';
 import type { LipSync } from './lip-sync.ts';
 import { LossTracker, nackPacket } from './nack.ts';
 import { PlayoutDelay } from './playout-delay.ts';
 import {
   looksLikeRtcp,
   parseRtp,
+  payloadOf,
   pictureLossIndication,
   type SenderReport,
   senderReports,
@@ -60,6 +63,12 @@ export interface SourceHost {
   readonly soundWaitsMs: () => number;
   readonly lipSync: LipSync;
   readonly mediaIp: string;
+  /** The largest picture that is decoded. */
+  readonly pictureCap: PictureCap;
+  /** Its decoder is about to see something new. @returns false: not now, leave it out */
+  readonly beginTrial: () => boolean;
+  /** What it sends is not decoded, and why; null: it is again. */
+  readonly onWithheld: (refusal: Refusal | null) => void;
   readonly log: (level: 'info' | 'warn', message: string, fields: object) => void;
 }
 
@@ -85,11 +94,17 @@ let names = 0;
 
 export class Source {
   readonly source: BroadcastSource;
+  /** In the names of its threads (`binNames`). */
+  readonly number: number;
   readonly #host: SourceHost;
   readonly #name: string;
   #udp: UdpPair | null = null;
   #protection: Protection = plain;
   #state: State = { is: 'building' };
+  /** null: sound, which has no headers. */
+  readonly #guard: HeaderGuard | null;
+  /** Whether the decoder may have packets: from its first trial on, and not at all in quarantine. */
+  #admission: 'before' | 'in' | 'never' = 'before';
   #failures = 0;
   /** When packets began to come without a silence, and when the last one came; monotonic ms. */
   readonly #flow = { sinceMs: Number.NEGATIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
@@ -109,7 +124,9 @@ export class Source {
     this.source = source;
     this.#host = host;
     names += 1;
+    this.number = names;
     this.#name = `source-${names}`;
+    this.#guard = source.codec === 'OPUS' ? null : new HeaderGuard(source.codec, host.pictureCap);
     this.#losses = new LossTracker(host.jitterBufferMs);
     // A little less than it waits: its own notion of the quickest way lags behind.
     const toleranceNs = (host.jitterBufferMs - 10) * 1_000_000;
@@ -156,6 +173,16 @@ export class Source {
   /** The mixer's pad; null while the bin is being built anew. */
   get pad(): Pad | null {
     return this.#state.is === 'up' ? this.#state.live.pad : null;
+  }
+
+  /** What comes is taken and thrown away, for good. */
+  quarantine(): void {
+    this.#admission = 'never';
+  }
+
+  /** Nothing of it is decoded now, whatever it sends. */
+  get withheld(): boolean {
+    return this.#admission === 'never' || (this.#guard?.withheld ?? null) !== null;
   }
 
   /** Milliseconds since the last decoded picture or sound; null before the first of this bin. */
@@ -218,14 +245,17 @@ export class Source {
   }
 
   async #build(): Promise<void> {
-    const { pipeline, mixer, jitterBufferMs } = this.#host;
-    const bin = pipeline.add(sourceDescription(this.source, jitterBufferMs), this.#name);
+    const { pipeline, mixer, jitterBufferMs, pictureCap } = this.#host;
+    const bin = pipeline.add(
+      sourceDescription(this.source, jitterBufferMs, this.number, pictureCap),
+      this.#name,
+    );
     const need = <T>(found: T | null, what: string): T => {
       if (found === null) throw new Error(`a source's bin has no ${what}`);
       return found;
     };
     const out = need(bin.getPad('src'), 'source pad');
-    const names = binNames(this.source.codec);
+    const names = binNames(this.source.codec, this.number);
     const jitter = need(bin.element(names.jitter), 'jitter buffer');
     const reports = attachSink(need(bin.element('rtcp-out'), 'RTCP sink'), ({ data }) =>
       this.#sendRtcp(data),
@@ -250,6 +280,7 @@ export class Source {
     out.link(live.pad);
     await bin.start();
     if (this.#state.is === 'closed') return this.#takeOut(live);
+    this.#guard?.forget();
     this.#state = { is: 'up', live };
   }
 
@@ -288,14 +319,49 @@ export class Source {
     if (this.isVideo) {
       this.#losses.received(packet.readUInt16BE(2), performance.now());
       this.#askAgain();
+      this.#askForKeyFrame(performance.now());
     }
-    if (this.#state.is !== 'up') return;
+    if (this.#state.is !== 'up' || !this.#mayPass(packet)) return;
     const cameNs = this.#arrivals.stamp(packet.readUInt32BE(4), Number(this.#host.pipeline.runningTime()));
     pushBuffer(this.#state.live.rtp, packet, { ptsNs: cameNs, dtsNs: cameNs });
-    if (this.isVideo) this.#askForKeyFrame(performance.now());
+  }
+
+  /** Whether the decoder may have this packet. */
+  #mayPass(packet: Buffer): boolean {
+    if (this.#admission === 'never') return false;
+    const payload = payloadOf(packet);
+    if (!payload) {
+      this.counts.packetsRefused += 1;
+      return false;
+    }
+    const passage: Passage = this.#guard
+      ? this.#guard.take(payload)
+      : { is: 'pass', news: this.#admission === 'before', restored: false };
+    if (passage.is === 'drop') {
+      this.counts.packetsRefused += 1;
+      if (passage.news) this.#withhold(passage.news);
+      return false;
+    }
+    if (passage.restored) this.#withhold(null);
+    if (passage.news) {
+      if (this.#host.beginTrial()) this.#admission = 'in';
+      else {
+        this.#admission = 'before';
+        this.#guard?.forget();
+      }
+    }
+    return this.#admission === 'in';
+  }
+
+  #withhold(refusal: Refusal | null): void {
+    const { sourceId } = this.source;
+    if (refusal) this.#host.log('warn', 'a source sends what is not decoded', { sourceId, ...refusal });
+    else this.#host.log('info', 'a source sends what can be decoded again', { sourceId });
+    this.#host.onWithheld(refusal);
   }
 
   #askForKeyFrame(nowMs: number): void {
+    if (this.#state.is !== 'up' || this.#admission === 'never') return;
     if (nowMs - this.#flow.lastMs > KEY_FRAME.newFlowAfterMs) this.#flow.sinceMs = nowMs;
     this.#flow.lastMs = nowMs;
     if (nowMs - this.#flow.sinceMs < KEY_FRAME.missingAfterMs) return;

@@ -13,8 +13,8 @@ const STEPS: readonly (readonly [start: string, steps: number])[] = [
   ['scale-240p', 6],
   ['scale-480p', 5],
   ['scale-720p', 4],
-  ['jitter-video', 5],
-  ['out-video', 4],
+  ['jitter-v', 5],
+  ['out-v', 4],
   ['video:src', 4],
 ];
 

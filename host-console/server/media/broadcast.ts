@@ -10,6 +10,7 @@ import {
   type ShowHealth,
   type StageProducer,
   type WebinarState,
+  type WithheldSource,
 } from '@rostrum/contracts';
 import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
@@ -316,6 +317,11 @@ export class Broadcast {
 /** How the channel's picture fares, from its broadcaster's last heartbeat. */
 export function pressureOf(node: MediaNode | null, channelId: string): ChannelPressure {
   return node?.load.channels.find((c) => c.channelId === channelId)?.state ?? NO_PRESSURE;
+}
+
+/** Whose media is sent and not in the picture, from its broadcaster's last heartbeat. */
+export function withheldOf(node: MediaNode | null, channelId: string | undefined): readonly WithheldSource[] {
+  return node?.load.channels.find((c) => c.channelId === channelId)?.withheld ?? [];
 }
 
 function settingFor(producer: StageProducer, scene: Scene, smallLayers: boolean): EgressSetting {

@@ -226,6 +226,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         stage: { is: 'unused' },
         broadcaster: { is: 'unused' },
         shed: [],
+        withheld: [],
         picture: null,
         recording: recordings(),
         goingLive: null,

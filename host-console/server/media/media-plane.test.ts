@@ -2,12 +2,14 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   emptyScene,
+  NO_PRESSURE,
   type NodeHandshake,
   PROTOCOL_VERSION,
   type Scene,
   type ShedLoad,
   type WebinarEvent,
   type WebinarState,
+  type WithheldSource,
 } from '@rostrum/contracts';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -400,12 +402,27 @@ describe('the broadcast', () => {
       sfu.calls.filter((c) => c.method === 'egress.update').at(-1)?.params.spatialLayer;
     await until('the full layer', () => layer() === 2);
     const beat = (...shed: ShedLoad[]): void =>
-      caster.beat({ channels: [{ channelId: 'channel1', state: { lateMs: 900, step: 1, shed } }] });
+      caster.beat({
+        channels: [{ channelId: 'channel1', state: { lateMs: 900, step: 1, shed }, withheld: [] }],
+      });
     beat('small-layers');
     await until('the smaller layer', () => layer() === 1);
     expect(plane.health('webinar1').shed).toEqual(['small-layers']);
     beat();
     await until('the full layer again', () => layer() === 2);
+  });
+
+  test('whose media is left out of the picture is told the crew, by name and with the reason', async () => {
+    await goLive();
+    const health = () => plane.health('webinar1').withheld;
+    const reason = 'quarantined' as const;
+    const beat = (...withheld: WithheldSource[]): void =>
+      caster.beat({ channels: [{ channelId: 'channel1', state: NO_PRESSURE, withheld }] });
+    beat({ personId: 'ada1', source: 'camera', reason });
+    await until('the news', () => health().length > 0);
+    expect(health()).toEqual([{ name: state.people.get('ada1')?.name ?? '', source: 'camera', reason }]);
+    beat();
+    await until('all is well', () => health().length === 0);
   });
 
   test('an egress whose answer was lost is asked for again for the same carrier', async () => {

@@ -14,7 +14,7 @@ const caster = (
     loads,
     pressure: { idleCores: 1, loopDelayMs: 0 },
     rooms: [],
-    channels: runs.map((channelId) => ({ channelId, state: { lateMs: 0, step: 0, shed: [] } })),
+    channels: runs.map((channelId) => ({ channelId, state: { lateMs: 0, step: 0, shed: [] }, withheld: [] })),
     roomForChannels: room,
     archive: null,
   },

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ErrorCode, type LiveChannel, RostrumError, type WebinarState } from '@rostrum/contracts';
 import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
-import { Broadcast, pressureOf } from './broadcast.ts';
+import { Broadcast, pressureOf, withheldOf } from './broadcast.ts';
 import { ChannelStart } from './channel-start.ts';
 import { directAutomatically, NO_SPEAKER, type SpeakerMemory, steadySpeaker } from './direct.ts';
 import { Ending } from './ending.ts';
@@ -189,6 +189,7 @@ export class Show {
       stage: this.stage.wanted ? moods.of(this.stage.node) : { is: 'unused' },
       broadcaster: onAir ? moods.of(onAir.node) : { is: 'unused' },
       shed: onAir ? pressureOf(onAir.node, onAir.channel.channelId).shed : [],
+      withheld: onAir ? this.#withheld(onAir) : [],
       picture: onAir?.picture ?? null,
       recording: recordingTrouble(
         (onAir?.node ? [onAir.node] : this.#o.nodes.broadcasters()).map(({ load }) => load.archive),
@@ -200,6 +201,15 @@ export class Show {
             ? { is: 'failed', code: air.failed }
             : null,
     };
+  }
+
+  #withheld({ node, channel }: Broadcast): MediaHealth['withheld'] {
+    const people = this.#o.words.state(this.webinarId)?.people;
+    return withheldOf(node, channel.channelId).map(({ personId, source, reason }) => ({
+      name: people?.get(personId)?.name ?? '',
+      source,
+      reason,
+    }));
   }
 
   /** Looks at what time brings: a stage that nobody is on gives its room back. Whether anything is left to keep the show for. */

@@ -12,6 +12,7 @@ export class RecordingMediaPlane implements MediaPlane {
     shed: [],
     picture: null,
     recording: null,
+    withheld: [],
     goingLive: null,
   };
   /** People on the stage. */

@@ -2,9 +2,10 @@
 import { AUDIO_SAMPLE_RATE, CANVAS, LADDER } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
 import { attachSink, endOfStream, init, parseLaunch, pushBuffer } from '@rostrum/node-gst';
-import { CompositorProcess } from '../../channels/compositor-process.ts';
+import { CompositorProcess, type Crash } from '../../channels/compositor-process.ts';
 import type { EncoderEvent, Sample, TrackConfig } from '../../media/samples.ts';
-import type { CompositorStats, StartMessage } from '../messages.ts';
+import { DEFAULT_CAP } from '../guard/verdict.ts';
+import type { CompositorStats, SourceNews, StartMessage } from '../messages.ts';
 import { audioFrameNs, FRAME_NS } from '../timeline.ts';
 import type { RtpStream } from './rtp-sender.ts';
 
@@ -39,6 +40,8 @@ export class Harness {
   readonly startedUnixMs = Date.now();
   stats: CompositorStats | null = null;
   exit: string | null = null;
+  crash: Crash | null = null;
+  readonly news: { readonly sourceId: string; readonly news: SourceNews }[] = [];
 
   constructor(changes: Partial<StartMessage> = {}) {
     this.process = new CompositorProcess(
@@ -50,6 +53,7 @@ export class Harness {
         notBeforeNs: 0,
         mediaIp: '127.0.0.1',
         step: 0,
+        pictureCap: DEFAULT_CAP,
         ...changes,
       },
       {
@@ -57,9 +61,11 @@ export class Harness {
         onStats: (stats) => {
           this.stats = stats;
         },
+        onSource: (sourceId, news) => this.news.push({ sourceId, news }),
         onLog: () => undefined,
-        onExit: (why) => {
+        onExit: (why, crash) => {
           this.exit = why;
+          this.crash = crash;
         },
       },
     );
@@ -103,7 +109,11 @@ export class Harness {
   }
 
   async add(stream: RtpStream): Promise<void> {
-    const answer = await this.process.request({ type: 'source.add', source: stream.describe() });
+    const answer = await this.process.request({
+      type: 'source.add',
+      source: stream.describe(),
+      trust: 'full',
+    });
     if (!answer) throw new Error('no address');
     stream.sendTo(answer.local);
   }
