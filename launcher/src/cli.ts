@@ -8,18 +8,20 @@ import { down, status } from './status.ts';
 import { ServiceStartError } from './supervisor.ts';
 import { runTests } from './test-run.ts';
 import { addressesWithDemo, up } from './up.ts';
+import { describeUser, planUser } from './user.ts';
 import { readOffer } from './weights/offer.ts';
 import { describePlan, planWeights } from './weights/plan.ts';
 import { weightTable } from './weights/table.ts';
 
 const help = `Rostrum: webinars on your own machine.
 
-  ./rostrum up [--demo] [--tls] [--edge] [--json]
+  ./rostrum up [--demo] [--tls] [--edge] [--json] [--user NAME]
                                            run it here until Ctrl-C; --demo with synthetic panelists on air,
                                            --tls over HTTPS (cameras need it off localhost),
                                            --edge with Varnish in front of the origin, for many viewers
                                            (with --tls too: HTTPS and HTTP/2 by HAProxy),
-                                           --json one line on stdout when all is ready
+                                           --json one line on stdout when all is ready,
+                                           --user whose the services are when root starts it (else: rostrum)
   ./rostrum status [--json]                what runs, and whether it is well
   ./rostrum down                           stop it
   ./rostrum setup [--demo] [--edge] [--test]
@@ -138,18 +140,20 @@ async function runStatus(flags: Flags): Promise<number> {
       out(`${name.padStart(12)}  ${told.join(', ')}`);
     }
     if (now.weightsWarning !== null) out(now.weightsWarning);
+    if (now.userWarning !== null) out(now.userWarning);
     showLinks(now);
   }
   return now.running ? 0 : 3;
 }
 
 async function runDoctor(purpose: Purpose): Promise<number> {
-  readSettings(process.env);
+  const settings = readSettings(process.env);
   const found = await diagnose(purpose);
   out(found.length === 0 ? 'Nothing is missing.' : found.join('\n'));
   // Without its weights it works too: a note, and no failure.
   const offer = readOffer();
   out(['', ...weightTable(), '', ...describePlan(offer, planWeights(offer))].join('\n'));
+  out(describeUser(await planUser(settings)));
   return found.length === 0 ? 0 : 1;
 }
 
@@ -198,6 +202,7 @@ async function main(argv: string[]): Promise<number> {
       json: { type: 'boolean', default: false },
       test: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '60' },
+      user: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -208,6 +213,7 @@ async function main(argv: string[]): Promise<number> {
   const purpose: Purpose = values.test
     ? TESTS
     : [...(values.demo ? (['demo'] as const) : []), ...(values.edge ? (['edge'] as const) : [])];
+  if (values.user !== undefined) process.env.ROSTRUM_USER = values.user;
   switch (values.help ? 'help' : command) {
     case 'up':
       return runUp(values);

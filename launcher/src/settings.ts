@@ -44,6 +44,10 @@ const environment = z.object({
     .default(toolsDir)
     .transform((path) => resolve(path)),
   ROSTRUM_DATA_DIR: z.string().min(1, 'give a folder').optional(),
+  ROSTRUM_USER: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'give the name of a user of this machine')
+    .optional(),
   ROSTRUM_CONSOLE_HOST: host('give an address to listen on, like 127.0.0.1 or 0.0.0.0').default('127.0.0.1'),
   ROSTRUM_CONSOLE_PORT: port(3000),
   ROSTRUM_PUBLIC_URL: httpUrl.optional(),
@@ -89,6 +93,8 @@ export interface Settings {
   /** Where run/, log/, data/ and tls/ of this instance lie. */
   homeDir: string;
   dataDir: string;
+  /** Who the services run as when root starts them; undefined: a user of their own. */
+  user: string | undefined;
   console: { host: string; port: number; publicUrl: string | undefined };
   sfu: { rtcPort: number; listenIp: string; announcedIp: string; metricsPort: number };
   origin: { host: string; port: number; publicUrl: string | undefined };
@@ -177,6 +183,7 @@ export function readSettings(processEnv: NodeJS.ProcessEnv): Settings {
   return {
     homeDir: env.ROSTRUM_HOME,
     dataDir: env.ROSTRUM_DATA_DIR ? resolve(env.ROSTRUM_DATA_DIR) : `${env.ROSTRUM_HOME}/data`,
+    user: env.ROSTRUM_USER,
     console: {
       host: env.ROSTRUM_CONSOLE_HOST,
       port: env.ROSTRUM_CONSOLE_PORT,

@@ -55,6 +55,7 @@ describe('state file', () => {
     addresses: { console: 'http://127.0.0.1:1', metrics: ['http://127.0.0.1:1/metrics'] },
     processes: [{ name: 'host-console', pid: 3, state: 'ready', restarts: 0, healthUrl: null, weight: null }],
     weightsWarning: null,
+    userWarning: null,
   };
 
   test('is read back as written, and only its owner may read it', () => {

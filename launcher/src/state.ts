@@ -25,6 +25,8 @@ const runState = z.object({
   processes: z.array(processState),
   /** What the machine does not offer to weigh them by and what would do, in words; null when it does. */
   weightsWarning: z.string().nullable(),
+  /** Why the services run as root, in words; null when they do not, or were meant to. */
+  userWarning: z.string().nullable(),
 });
 
 export type ProcessState = z.infer<typeof processState>;

@@ -24,6 +24,8 @@ export type Status =
       processes: ProcessStatus[];
       /** What this machine does not offer to weigh them by, in words; null when it does. */
       weightsWarning: string | null;
+      /** Why the services run as root, in words; null when they do not. */
+      userWarning: string | null;
       [address: string]: unknown;
     };
 
@@ -51,7 +53,14 @@ export async function status(homeDir: string): Promise<Status> {
   const state = readState(stateFile);
   // The file may still be that of the run before while this one sets up.
   if (!state || state.launcher.pid !== owner.pid || state.launcher.startTicks !== owner.startTicks) {
-    return { running: true, ready: false, pid: owner.pid, processes: [], weightsWarning: null };
+    return {
+      running: true,
+      ready: false,
+      pid: owner.pid,
+      processes: [],
+      weightsWarning: null,
+      userWarning: null,
+    };
   }
   const processes = await Promise.all(
     state.processes.map(async ({ name, pid, state: phase, restarts, healthUrl, weight }) => ({
@@ -70,6 +79,7 @@ export async function status(homeDir: string): Promise<Status> {
     pid: owner.pid,
     processes,
     weightsWarning: state.weightsWarning,
+    userWarning: state.userWarning,
   };
 }
 

@@ -13,6 +13,7 @@ import { setUp } from './setup/steps.ts';
 import { workerPath } from './setup/worker.ts';
 import { type RunState, readState, stateWriter, takeLock } from './state.ts';
 import { type ReadyLine, rotateLog, type Supervised, supervise } from './supervisor.ts';
+import { asUser, giveTo, planUser, takeUser, userWarning } from './user.ts';
 import { openWeights, type Weights, withoutGoingFirst } from './weights/weights.ts';
 
 export interface UpOptions {
@@ -58,6 +59,14 @@ function text(line: ReadyLine | undefined, key: string): string | undefined {
   const value = line?.[key];
   return typeof value === 'string' ? value : undefined;
 }
+
+/** Those that a service might need a right to. */
+const portsOf = (settings: Settings): number[] => [
+  settings.console.port,
+  settings.origin.port,
+  settings.sfu.rtcPort,
+  settings.sfu.metricsPort,
+];
 
 /** The addresses that the services' ready lines give. */
 function addressesOf(ready: Map<string, ReadyLine>): Addresses {
@@ -143,6 +152,9 @@ export async function up(
     for (const dir of [instance.logDir, settings.dataDir]) mkdirSync(dir, { recursive: true });
     const madeTls =
       options.tls && !settings.tls ? await ownCertificate(instance.tlsDir, settings) : undefined;
+    const user = await takeUser(await planUser(settings));
+    const asRoot = userWarning(user);
+    if (asRoot !== null) report.say(asRoot);
     const context: RunContext = {
       settings,
       secret: settings.secret ?? keptSecret(settings.dataDir, 'secret'),
@@ -153,6 +165,8 @@ export async function up(
       coordinator: { url: '', ownerUrl: '' },
       originPort: settings.origin.port,
     };
+    // After the secrets were made: they are the services' as well.
+    if (user.is === 'other') await giveTo(user, [settings.dataDir, ...(madeTls ? [instance.tlsDir] : [])]);
     const ready = new Map<string, ReadyLine>();
     const state: RunState = {
       runId,
@@ -161,6 +175,7 @@ export async function up(
       addresses: {},
       processes: [],
       weightsWarning: null,
+      userWarning: asRoot,
     };
     const weigher = openWeights();
     weights = weigher;
@@ -182,6 +197,8 @@ export async function up(
     const start = (definition: ServiceDefinition, guest: boolean): Supervised => {
       const { name, cwd, args } = definition;
       const logFile = `${instance.logDir}/${name}.log`;
+      // Varnish and HAProxy have users of their own for what they do as root; the demo is a guest of whoever starts it.
+      const ownsUser = user.is === 'other' && !guest && name !== 'edge';
       let lastDeath = '';
       let lastTrouble: string | null = null;
       rotateLog(logFile);
@@ -191,7 +208,11 @@ export async function up(
         args,
         logFile,
         guest,
-        through: guest ? withoutGoingFirst() : [],
+        through: guest
+          ? withoutGoingFirst()
+          : user.is === 'other' && ownsUser
+            ? asUser(user, portsOf(settings))
+            : [],
         env: (last) => ({
           ...process.env,
           // For the coordinator alone, which its definition gives them to.
@@ -199,6 +220,10 @@ export async function up(
           DATABASE_URL: undefined,
           // Our own services trust our own certificate.
           ...(madeTls ? { NODE_EXTRA_CA_CERTS: trustFile(instance.tlsDir, madeTls.certFile) } : {}),
+          // Root's home is closed to them.
+          ...(ownsUser
+            ? { HOME: settings.dataDir, XDG_CACHE_HOME: undefined, XDG_CONFIG_HOME: undefined }
+            : {}),
           ...definition.env(context, last),
           [runIdVariable]: runId,
         }),
@@ -237,7 +262,7 @@ export async function up(
         onChange: saveState,
       });
       running.push(service);
-      if (weigher.warning !== null) service.note(weigher.warning);
+      for (const warning of [weigher.warning, asRoot]) if (warning !== null) service.note(warning);
       saveState();
       return service;
     };

@@ -17,7 +17,15 @@ const SEED = Number(process.env.ROSTRUM_MALFORMED_SEED ?? 1);
 const WINDOW_MS = 4000;
 const EVERY_MS = { VP8: 20, H264: 20, OPUS: 10 } as const;
 
-afterEach(sendHome);
+const attacks: HostileSender[] = [];
+afterEach(async () => {
+  for (const attack of attacks.splice(0)) attack.stop();
+  await sendHome();
+});
+
+/** The rendition that is left out last where the machine has other work. */
+const TRACK = '240p';
+const givenMs = (harness: Harness): number => (harness.samples(TRACK).at(-1)?.ptsNs ?? 0) / 1e6;
 
 const scene = sceneOf({ onAir: people('ada1', 'eve1', 'mal1') });
 
@@ -25,9 +33,9 @@ const scene = sceneOf({ onAir: people('ada1', 'eve1', 'mal1') });
 async function moving(harness: Harness, personId: string, ms: number): Promise<number> {
   const tile = layoutScene(scene).tiles.find((t) => t.personId === personId);
   if (!tile) throw new Error('no tile');
-  const all = harness.samples('720p');
-  const from = all.findLastIndex((s) => s.keyframe && s.ptsNs <= (harness.givenMs - ms) * 1e6);
-  const pictures = await decodePictures(all.slice(Math.max(0, from)), harness.config('720p'));
+  const all = harness.samples(TRACK);
+  const from = all.findLastIndex((s) => s.keyframe && s.ptsNs <= (givenMs(harness) - ms) * 1e6);
+  const pictures = await decodePictures(all.slice(Math.max(0, from)), harness.config(TRACK));
   const looks = pictures.map((picture) =>
     Array.from({ length: 64 }, (_, i) => {
       const [x, y] = [((i % 8) + 0.5) / 8, (Math.floor(i / 8) + 0.5) / 8];
@@ -44,9 +52,15 @@ async function moving(harness: Harness, personId: string, ms: number): Promise<n
 const sized = (to: RtpStream, width: number, height: number): string =>
   camera('snow', to).replace('width=320,height=180', `width=${width},height=${height}`);
 
-/** Waits in steps: a machine with other work may take its time for each. */
+/** Waits until so much more of the programme is out, however long a machine with other work takes for it. */
 async function goOn(harness: Harness, ms: number): Promise<void> {
-  for (let left = ms; left > 0; left -= 500) await harness.more(500);
+  const end = givenMs(harness) + ms;
+  for (let at = givenMs(harness); at < end; ) {
+    const next = Math.min(end, at + 250);
+    await until(`programme up to ${next} ms`, () => givenMs(harness) >= next || harness.exit !== null);
+    if (harness.exit !== null) throw new Error(`the compositor died: ${harness.exit}`);
+    at = next;
+  }
 }
 
 /** The last thing told of a source's being left out: its reason, or null when it is not. */
@@ -75,7 +89,6 @@ test(
     expect(before).toBeGreaterThan(0.8);
 
     const random = randomOf(SEED);
-    const attacks: HostileSender[] = [];
     for (const one of hostile) {
       const { codec } = one.options;
       const spoiler = new Spoiler(codec, await payloadsOf(codec), random);
@@ -102,9 +115,12 @@ test(
     const [eve] = hostile;
     if (!eve) throw new Error('no eve');
     await send(camera('snow', eve), [eve]);
-    await until('eve to be decoded', () => withheld(harness, eve) === null);
-    await goOn(harness, WINDOW_MS);
-    expect(await moving(harness, 'eve1', 2000)).toBeGreaterThan(0.5);
+    // Her clock and her packets' numbers are others now: the jitter buffer takes its time to believe that.
+    for (let tries = 0; (await moving(harness, 'eve1', 1000)) < 0.5; tries += 1) {
+      expect(tries).toBeLessThan(15);
+      await goOn(harness, 2000);
+    }
+    expect(withheld(harness, eve)).toBeNull();
   },
   60_000 + SECONDS * 4000,
 );
@@ -120,7 +136,7 @@ test('pictures that are too large are left out before the decoder, the name card
   const sender = await send(sized(eve, 320, 180) + sized(ada, 160, 90), [eve, ada]);
   await until('it is told', () => withheld(harness, eve) === 'too-large');
   await goOn(harness, 2500);
-  expect(await moving(harness, 'eve1', 1000)).toBe(0);
+  expect(await moving(harness, 'eve1', 1000)).toBeLessThan(0.1); // a card that is coded is not wholly still
   expect(await moving(harness, 'ada1', 1000)).toBeGreaterThan(0.5);
   expect(withheld(harness, ada)).toBeNull();
   expect(
