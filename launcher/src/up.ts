@@ -152,9 +152,6 @@ export async function up(
     for (const dir of [instance.logDir, settings.dataDir]) mkdirSync(dir, { recursive: true });
     const madeTls =
       options.tls && !settings.tls ? await ownCertificate(instance.tlsDir, settings) : undefined;
-    const user = await takeUser(await planUser(settings));
-    const asRoot = userWarning(user);
-    if (asRoot !== null) report.say(asRoot);
     const context: RunContext = {
       settings,
       secret: settings.secret ?? keptSecret(settings.dataDir, 'secret'),
@@ -166,7 +163,10 @@ export async function up(
       originPort: settings.origin.port,
     };
     // After the secrets were made: they are the services' as well.
-    if (user.is === 'other') await giveTo(user, [settings.dataDir, ...(madeTls ? [instance.tlsDir] : [])]);
+    const folders = [settings.dataDir, ...(madeTls ? [instance.tlsDir] : [])];
+    const user = await giveTo(await takeUser(await planUser(settings)), folders);
+    const asRoot = userWarning(user);
+    if (asRoot !== null) report.say(asRoot);
     const ready = new Map<string, ReadyLine>();
     const state: RunState = {
       runId,

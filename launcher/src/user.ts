@@ -140,10 +140,20 @@ export async function takeUser(plan: UserPlan): Promise<UserPlan> {
   return made ? { ...plan, ...made, missing: false } : { is: 'root', why: `there is no user ${plan.name}` };
 }
 
-/** Gives folders with all that is in them to the user; links are not followed. */
-export async function giveTo({ uid, gid }: Ids, folders: readonly string[]): Promise<void> {
+/** Gives folders with all that is in them to the user; links are not followed. @returns the plan as it came out */
+export async function giveTo(plan: UserPlan, folders: readonly string[]): Promise<UserPlan> {
+  if (plan.is !== 'other') return plan;
   const there = folders.filter((folder) => existsSync(folder));
-  if (there.length > 0) await promisify(execFile)('chown', ['-R', '-h', `${uid}:${gid}`, ...there]);
+  try {
+    await promisify(execFile)('chown', ['-R', '-h', `${plan.uid}:${plan.gid}`, ...there]);
+    return plan;
+  } catch (error) {
+    // A file system that knows no owners, for one. Root can write there whoever it belongs to.
+    return {
+      is: 'root',
+      why: `the data folder could not be given to ${plan.name} (${String(error).split('\n')[0]})`,
+    };
+  }
 }
 
 /** What is not as it should be and what would do; null: nothing. */

@@ -1,7 +1,7 @@
 // confine: runs a program with less than its caller may. Every restriction is tried; those that this system has are named in the
 // program's environment (CONFINED), so that it can say what is missing. See docs/security.md.
 //
-//   confine [--user UID:GID] [--need PATH]... [--nice N] [--read PATH]... [--write PATH]... [--run PATH]...
+//   confine [--user UID:GID [--need PATH]... [--own PATH]...] [--nice N] [--read PATH]... [--write PATH]... [--run PATH]...
 //           [--data BYTES] [--files N] [--file-size BYTES] [--udp-only] -- PROGRAM ARGUMENT...
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ struct Wanted {
   long uid = -1, gid = -1;
   bool hasNice = false;
   int nice = 0;
-  std::vector<std::string> need, read, write, run;
+  std::vector<std::string> need, own, read, write, run;
   rlim_t data = 0, files = 0, fileSize = 0;
   bool udpOnly = false;
 };
@@ -85,6 +85,9 @@ void becomeUser(const Wanted& wanted) {
   bool can = seteuid(uid) == 0 && canUse(wanted);
   if (seteuid(0) != 0 || setegid(ownGroup) != 0) _exit(70);
   if (!can) return;
+  for (auto& path : wanted.own) {
+    if (chown(path.c_str(), uid, gid) != 0) return;
+  }
   if (setgroups(0, nullptr) != 0) return;
   if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0) _exit(70);
   note("user");
@@ -268,6 +271,7 @@ int parse(int argc, char** argv, Wanted& wanted) {
       wanted.hasNice = true;
       wanted.nice = atoi(value.c_str());
     } else if (word == "--need") wanted.need.push_back(value);
+    else if (word == "--own") wanted.own.push_back(value);
     else if (word == "--read") wanted.read.push_back(value);
     else if (word == "--write") wanted.write.push_back(value);
     else if (word == "--run") wanted.run.push_back(value);

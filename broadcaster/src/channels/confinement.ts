@@ -3,7 +3,7 @@
  * rest away before the process begins; what this system cannot take away is told, and it runs without. See docs/security.md.
  */
 import { execFileSync } from 'node:child_process';
-import { accessSync, chmodSync, chownSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, machine, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -97,11 +97,10 @@ export function confinement(entry: string): Confinement | null {
   const own = commonFolder();
   const folder = mkdtempSync(join(tmpdir(), 'rostrum-compositor-'));
   const user = process.getuid?.() === 0 ? unprivilegedUser() : null;
-  if (user) chownSync(folder, user.uid, user.gid);
   const args = [
     ...['--nice', String(priorities.compositor.nice)],
     ...['--data', String(DATA_BYTES), '--files', String(OPEN_FILES), '--file-size', String(FILE_BYTES)],
-    ...(user ? ['--user', `${user.uid}:${user.gid}`] : []),
+    ...(user ? ['--user', `${user.uid}:${user.gid}`, '--own', folder] : []),
     ...[entry, process.execPath].flatMap((path) => ['--need', path]),
     ...[...READS, own, dirname(dirname(process.execPath))].flatMap((path) => ['--read', path]),
     ...[...LOADERS, process.execPath].flatMap((path) => ['--run', path]),
