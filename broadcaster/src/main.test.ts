@@ -8,7 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { NODE_NAMESPACE, NodeHandshake, type Result } from '@rostrum/contracts';
+import {
+  type ArchiveHealth,
+  Heartbeat,
+  NODE_NAMESPACE,
+  NodeHandshake,
+  type Result,
+} from '@rostrum/contracts';
+import { openSmallDisk } from '@rostrum/service-kit/testing/small-disk';
 import { Server, type Socket } from 'socket.io';
 import { sceneOf } from './compositor/testing/harness.ts';
 
@@ -130,6 +137,53 @@ test('it dials in, runs a channel that players can read, and leaves it to be con
   });
   process2.stdin?.end(); // its parent goes away
   expect(await exit2).toEqual([0, null]);
+}, 90_000);
+
+test('[R8] on a full disk the show goes on for viewers and the coordinator is told; with room the recording goes on', async () => {
+  const disk = await openSmallDisk(64 * 1024 * 1024);
+  try {
+    const dialled = new Promise<Socket>((resolve) => io.of(NODE_NAMESPACE).once('connection', resolve));
+    const running = start({ ROSTRUM_DATA_DIR: disk.folder });
+    const { metrics } = await ready(running);
+    const socket = await dialled;
+    const archiveUntil = async (holds: (archive: ArchiveHealth) => boolean): Promise<void> => {
+      for (;;) {
+        const [beat] = (await once(socket, 'heartbeat')) as [unknown];
+        const { archive } = Heartbeat.parse(beat);
+        if (archive && holds(archive)) return;
+      }
+    };
+    const params = { channelId: 'channel1', webinarId: 'webinar1', profile: 'fast', scene: sceneOf({}) };
+    const started = await call(socket, 'channel.start', params);
+    if (!started.ok) throw new Error(started.error.message);
+    const media = new URL('720p.m3u8', started.value.playlistUrl);
+    const playlist = async (msn: number): Promise<string> => {
+      const answer = await fetch(new URL(`?_HLS_msn=${msn}`, media));
+      expect(answer.status).toBe(200);
+      return answer.text();
+    };
+    await playlist(2);
+    await archiveUntil((archive) => archive.disk === 'ample' && archive.failingSinceUnixMs === null);
+    await disk.leave(0);
+    await archiveUntil((archive) => archive.disk === 'full' && archive.failingSinceUnixMs !== null);
+    const text = await playlist(1 + Number(/s(\d+)\.p\d+\.mp4"\s*$/.exec(await playlist(2))?.[1] ?? 2));
+    const part = /#EXT-X-PART:.*URI="([^"]+)"/.exec(text)?.[1] ?? '';
+    expect((await fetch(new URL(part, media))).status).toBe(200);
+    await disk.leave(32 * 1024 * 1024);
+    await archiveUntil((archive) => archive.disk === 'ample' && archive.failingSinceUnixMs === null);
+    const ended = await call(socket, 'channel.end', { channelId: 'channel1' });
+    if (!ended.ok) throw new Error(ended.error.message);
+    const recording = new URL('720p.m3u8', ended.value.recordingUrl);
+    const segments = (await (await fetch(recording)).text()).match(/^\w+\/e\d+\/s\d+\.mp4$/gm) ?? [];
+    expect(segments.length).toBeGreaterThan(4);
+    for (const segment of segments) expect((await fetch(new URL(segment, recording))).status).toBe(200);
+    expect(await (await fetch(metrics)).text()).toMatch(/^rostrum_archive_lost_segments_total 0$/m);
+    const gone = once(running, 'exit');
+    running.kill('SIGKILL');
+    await gone;
+  } finally {
+    await disk.close();
+  }
 }, 90_000);
 
 test('[R8] a second broadcaster on the same folder is refused, in words; a killed one holds nobody up', async () => {

@@ -85,7 +85,8 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     ...(settings.removeOldestRecordings
       ? { removeOldest: () => removeOldestRecording(settings.archiveDir, (id) => channels.has(id)) }
       : {}),
-    whileThereIsRoom: () => reserve.keep(),
+    // Where it does not fit it is tried at the next look; who needs it then finds none, and says so.
+    whileThereIsRoom: () => reserve.keep().catch(() => undefined),
     logger,
     metrics: registry,
   });

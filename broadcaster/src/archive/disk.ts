@@ -82,9 +82,9 @@ export const nodeDisk: Disk = {
   async makeFolder(path, root) {
     if (root !== undefined) await stat(root);
     const first = await mkdir(path, { recursive: true });
-    if (first === undefined) return;
-    // Each new folder's name lies in its parent.
-    for (let at = path; at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
+    // Below a root all names are synced, whoever made them: those that are there may be there for this process alone.
+    const top = root ?? (first === undefined ? path : dirname(first));
+    for (let at = path; at.length > top.length; at = dirname(at)) await syncFolder(dirname(at));
   },
   async replaceFile(path, pieces) {
     await writeAndSync(`${path}.new`, pieces);

@@ -44,7 +44,10 @@ export async function openSmallDisk(bytes: number): Promise<SmallDisk> {
     async leave(wanted) {
       await rm(join(folder, FILLER), { force: true });
       const { bavail, bsize } = await statfs(folder);
-      await writeFile(join(folder, FILLER), Buffer.alloc(Math.max(0, bavail * bsize - wanted), 1));
+      const filler = Buffer.alloc(Math.max(0, bavail * bsize - wanted), 1);
+      await writeFile(join(folder, FILLER), filler).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOSPC') throw error; // somebody took room meanwhile: it is full all the same
+      });
     },
     async vanish() {
       await run('umount', ['-l', folder]);
