@@ -55,6 +55,7 @@ test('a state that could not be written ends nothing; the one before stays whole
     addresses: {},
     processes: [],
     weightsWarning: null,
+    userWarning: null,
   };
   save(state);
   const before = await readFile(file, 'utf8');

@@ -131,7 +131,7 @@ describe('a room that its node says it has', () => {
 });
 
 describe('a channel that its node says it runs', () => {
-  const runs = { channels: [{ channelId: 'webinar1', state: NO_PRESSURE }] };
+  const runs = { channels: [{ channelId: 'webinar1', state: NO_PRESSURE, withheld: [] }] };
 
   test('and whose stop was lost is stopped when the node says so', async () => {
     const caster = await node(BROADCASTER, 'caster1');
@@ -197,7 +197,7 @@ describe('a picture', () => {
     const caster = await live();
     plane.lost('webinar1');
     caster.notice({ type: 'channel.epoch', channelId: 'webinar1', epoch: 2 });
-    caster.beat({ channels: [{ channelId: 'webinar1', state: NO_PRESSURE }] });
+    caster.beat({ channels: [{ channelId: 'webinar1', state: NO_PRESSURE, withheld: [] }] });
     await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
     await new Promise((resolve) => setTimeout(resolve, 150)); // another heartbeat
     expect(caster.methods('channel.')).toEqual(['channel.start']);

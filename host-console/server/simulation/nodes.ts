@@ -390,7 +390,11 @@ export class SimBroadcaster extends SimNode {
     return { kind: 'broadcaster', originUrl: this.originUrl, channelIds: [...this.channels.keys()] };
   }
   protected load() {
-    const channels = [...this.channels.keys()].map((channelId) => ({ channelId, state: NO_PRESSURE }));
+    const channels = [...this.channels.keys()].map((channelId) => ({
+      channelId,
+      state: NO_PRESSURE,
+      withheld: [],
+    }));
     return { rooms: [], channels, loads: channels.length };
   }
   protected forget(): void {
