@@ -240,7 +240,7 @@ function leastOf({ questions }: WebinarState, isAway: Crowd['isAway']): Question
   const worth = ({ status, voters }: Question): number => (status === 'dismissed' ? -1 : voters.size);
   let least: Question | null = null;
   for (const question of questions.values()) {
-    const open = question.status === 'new' || question.status === 'dismissed';
+    const open = question.status !== 'answering' && question.status !== 'answered';
     if (open && (!least || worth(question) < worth(least)) && isAway(question.personId)) least = question;
   }
   return least;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   applyDelta,
   type LoggedEvent,
@@ -229,6 +230,25 @@ describe('a webinar that is full', () => {
     expect(s.state.hands).toHaveLength(LIMITS.hands);
   });
 
+  test('of questions that wait to be approved: those of who is gone give way too', () => {
+    const held = (i: number): WebinarEvent => ({
+      ...(asked(`held-${i}`, `person-${i}`) as Extract<WebinarEvent, { type: 'question.asked' }>),
+      held: true,
+    });
+    const s = stage(ALL, many(LIMITS.questions - 1, held));
+    s.enter('asker');
+    const events = decide(
+      s.state,
+      { name: 'question:ask', input: { questionId: 'question-x', text: 'Q' } },
+      { personId: 'asker', name: 'A', role: 'attendee' },
+      s.turnout.crowdOf('asker'),
+    );
+    expect(events).toMatchObject([
+      { type: 'question.gaveWay', questionId: 'held-0' },
+      { type: 'question.asked' },
+    ]);
+  });
+
   test('of questions: one of who is gone gives way, the dismissed and the least wanted first, and none that was taken up', () => {
     const s = stage(
       ALL,
@@ -303,6 +323,11 @@ describe('whoever comes, goes and votes', () => {
     people: [...view.people].sort((a, b) => a.personId.localeCompare(b.personId)),
   });
 
+  /** Jest's own comparison takes ten times as long. */
+  const expectSame = (views: readonly WebinarView[], expected: readonly WebinarView[]): void => {
+    if (!isDeepStrictEqual(views, expected)) expect(views).toEqual(expected);
+  };
+
   test('what is told makes the view that a newcomer gets, for who was there all along and who was away for a while', () => {
     fc.assert(
       fc.property(
@@ -351,12 +376,15 @@ describe('whoever comes, goes and votes', () => {
             turnout.tick(state);
             const told = [...touches, ...turnout.takeMoved()];
             views = views.map((view, i) => apply(view, i, told));
-            expect(views.map(sorted)).toEqual(CAST.map((_, i) => sorted(viewOf(i))));
+            expectSame(
+              views.map(sorted),
+              CAST.map((_, i) => sorted(viewOf(i))),
+            );
             if (!back) continue;
             const missed = events.filter(({ seq }) => seq > stale.seq).map(({ event }) => event);
             const rest = [...mergeTouches(missed), ...turnout.movedSince(stale.seq)];
             stale = { seq: state.seq, views: stale.views.map((view, i) => apply(view, i, rest)) };
-            expect(stale.views.map(sorted)).toEqual(views.map(sorted));
+            expectSame(stale.views.map(sorted), views.map(sorted));
           }
         },
       ),
