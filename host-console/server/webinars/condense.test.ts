@@ -61,6 +61,30 @@ describe('what is appended of events decided together', () => {
     );
   });
 
+  test('keeps votes on a question that gave way before it, and off the one that was asked anew under its id', () => {
+    const [questionId, personId] = ['question-1', 'attendee-1'];
+    const vote = { type: 'question.upvoted', questionId, personId } as const;
+    const ask = {
+      type: 'question.asked',
+      questionId,
+      personId: 'attendee-2',
+      name: 'Ben',
+      text: 'Q',
+    } as const;
+    const events: WebinarEvent[] = [
+      ask,
+      vote,
+      { ...vote, personId: 'attendee-3' },
+      { type: 'question.gaveWay', questionId },
+      { ...ask, personId: 'attendee-3' },
+    ];
+    const raw = events.map((event) => ({ atUnixMs: 0, event }));
+    const before = play([]).start;
+    const after = foldAll(before, numbered(before, condense(before, raw)));
+    expect(essence(after)).toEqual(essence(foldAll(before, numbered(before, raw))));
+    expect(after.questions.get(questionId)?.voters.size).toBe(0);
+  });
+
   test('is nothing where the end is as the beginning was, and one event for the votes of many', () => {
     const ask: Step = {
       caller: { personId: 'attendee-1', name: 'Ada', role: 'attendee' },

@@ -20,7 +20,11 @@ export function condense(before: FoldedState, events: readonly Decided[]): reado
     const last = repeats.at(-1);
     if (last && changesNothing(before, last.event)) keep.delete(last);
   }
-  const votes = events.filter(({ event }) => isVote(event));
+  // One that gave way may be asked anew under its id, and then those votes were not on it.
+  const gone = new Set(
+    events.flatMap(({ event }) => (event.type === 'question.gaveWay' ? [event.questionId] : [])),
+  );
+  const votes = events.filter(({ event }) => isVote(event) && !gone.has(event.questionId));
   const last = votes.at(-1);
   if (votes.length > 1 && last) {
     for (const vote of votes) keep.delete(vote);
