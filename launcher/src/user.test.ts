@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { createInterface } from 'node:readline';
 import { readSettings, SettingsError } from './settings.ts';
 import { readState } from './state.ts';
-import { describeUser, planUser, userWarning } from './user.ts';
+import { asUser, describeUser, planUser, userWarning } from './user.ts';
 
 const isRoot = process.getuid?.() === 0;
 const ofRoot = isRoot ? test : test.skip;
@@ -115,6 +115,12 @@ describe('services of a launcher that is root', () => {
   ofRoot('are not started for a user that there is not', async () => {
     await expect(planUser(readSettings(environment('no-such-user')))).rejects.toThrow(SettingsError);
   });
+});
+
+ofRoot('a port below 1024 is what a service keeps one more capability for', () => {
+  const ids = { uid: NOBODY, gid: NOBODY };
+  expect(asUser(ids, [3000, 0]).join(' ')).not.toContain('net_bind_service');
+  expect(asUser(ids, [443, 8080]).join(' ')).toContain('--ambient-caps=-all,+sys_nice,+net_bind_service');
 });
 
 test('who is not root cannot ask for somebody else', async () => {

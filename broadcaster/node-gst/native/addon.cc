@@ -62,10 +62,20 @@ Napi::Value keepElements(const Napi::CallbackInfo& info) {
   requireInit(info.Env());
   if (!info[0].IsArray()) fail(info.Env(), "bad-type", "names are a list");
   Napi::Array list = info[0].As<Napi::Array>();
-  std::set<std::string> kept;
+  // What a description is put into.
+  std::set<std::string> kept = {"pipeline", "bin"};
   for (uint32_t i = 0; i < list.Length(); i++) kept.insert(list.Get(i).ToString().Utf8Value());
   GstRegistry* registry = gst_registry_get();
-  GList* features = gst_registry_get_feature_list(registry, GST_TYPE_PLUGIN_FEATURE);
+  // A plugin that is loaded later would bring back all that it has.
+  for (auto& name : kept) {
+    GstPluginFeature* found = gst_registry_find_feature(registry, name.c_str(), GST_TYPE_ELEMENT_FACTORY);
+    if (found == nullptr) continue;
+    GstPluginFeature* loaded = gst_plugin_feature_load(found);
+    if (loaded != nullptr) gst_object_unref(loaded);
+    gst_object_unref(found);
+  }
+  auto any = [](GstPluginFeature*, gpointer) -> gboolean { return TRUE; };
+  GList* features = gst_registry_feature_filter(registry, any, FALSE, nullptr);
   for (GList* at = features; at != nullptr; at = at->next) {
     auto* feature = GST_PLUGIN_FEATURE(at->data);
     bool keeps = GST_IS_ELEMENT_FACTORY(feature) && kept.count(GST_OBJECT_NAME(feature)) > 0;

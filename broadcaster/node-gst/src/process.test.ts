@@ -47,6 +47,27 @@ describe('a process', () => {
       expect(result).toEqual({ code: 7, signal: null, output: '' });
   });
 
+  test('that was told to keep some elements can make no others, whatever a description says', async () => {
+    const result = await run(`
+      import * as gst from ${library};
+      gst.init();
+      gst.keepElements(['fakesrc', 'fakesink', 'avdec_h264']);
+      const made = (text) => { try { gst.parseLaunch(text); return 'made'; } catch (error) { return error.code; } };
+      console.log(made('fakesrc ! fakesink'), made('filesrc location=/etc/passwd ! fakesink'), gst.hasElement('tcpclientsrc'), made('avdec_h264 name=of-a-plugin-with-many'), made('avdec_hevc'));`);
+    expect(result.output).toBe('made parse false made parse\n');
+  });
+
+  test('that ends by a fault tells first in whose thread it was, and ends by it all the same', async () => {
+    const inMain = await run(`
+      import * as gst from ${library};
+      gst.init();
+      gst.tellCrashes(1);
+      process.title = 'somebody';
+      process.abort();`);
+    expect(inMain).toMatchObject({ code: null, signal: 'SIGABRT' });
+    expect(inMain.output).toMatch(/somebody$/);
+  });
+
   test('that throws while pipelines stream ends with the exception', async () => {
     const result = await run(`${streaming} await flowing(20); throw new Error('on purpose');`);
     expect(result).toMatchObject({ code: 1, signal: null });

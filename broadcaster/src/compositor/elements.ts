@@ -28,7 +28,4 @@ export const ELEMENTS = [
   'avdec_h264',
   'opusdec',
   'capssetter',
-  // pipelines and bins are elements, too
-  'pipeline',
-  'bin',
 ] as const;
