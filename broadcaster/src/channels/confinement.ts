@@ -3,7 +3,16 @@
  * rest away before the process begins; what this system cannot take away is told, and it runs without. See docs/security.md.
  */
 import { execFileSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { homedir, machine, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -51,12 +60,29 @@ export interface Confinement {
   readonly release: () => void;
 }
 
-/** Files of all compositors of this broadcaster: GStreamer's list of plugins, which none of them may write. */
+/** Folders of broadcasters begin so, with their process's id. */
+const PREFIX = 'rostrum-compositors-';
+
+/** Takes away what broadcasters left that were killed. */
+function sweep(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
+    if (Number.isNaN(pid) || pid === process.pid || existsSync(`/proc/${pid}`)) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // Another user's.
+    }
+  }
+}
+
+/** Files of all compositors of this broadcaster: GStreamer's list of plugins, which none of them may write, and a folder for each. */
 let common: string | null = null;
 
 function commonFolder(): string {
   if (common !== null) return common;
-  const folder = mkdtempSync(join(tmpdir(), 'rostrum-compositors-'));
+  sweep();
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   common = folder;
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   chmodSync(folder, 0o755);
@@ -95,14 +121,15 @@ function canConfine(): boolean {
 export function confinement(entry: string): Confinement | null {
   if (!canConfine()) return null;
   const own = commonFolder();
-  const folder = mkdtempSync(join(tmpdir(), 'rostrum-compositor-'));
+  const registry = join(own, 'registry.bin');
+  const folder = mkdtempSync(join(own, 'plates-'));
   const user = process.getuid?.() === 0 ? unprivilegedUser() : null;
   const args = [
     ...['--nice', String(priorities.compositor.nice)],
     ...['--data', String(DATA_BYTES), '--files', String(OPEN_FILES), '--file-size', String(FILE_BYTES)],
     ...(user ? ['--user', `${user.uid}:${user.gid}`, '--own', folder] : []),
     ...[entry, process.execPath].flatMap((path) => ['--need', path]),
-    ...[...READS, own, dirname(dirname(process.execPath))].flatMap((path) => ['--read', path]),
+    ...[...READS, registry, dirname(dirname(process.execPath))].flatMap((path) => ['--read', path]),
     ...[...LOADERS, process.execPath].flatMap((path) => ['--run', path]),
     ...[folder, ...DEVICES].flatMap((path) => ['--write', path]),
     '--udp-only',
@@ -115,7 +142,7 @@ export function confinement(entry: string): Confinement | null {
       TMPDIR: folder,
       HOME: folder,
       XDG_CACHE_HOME: folder,
-      GST_REGISTRY_1_0: join(own, 'registry.bin'),
+      GST_REGISTRY_1_0: registry,
       GST_REGISTRY_UPDATE: 'no',
       GST_REGISTRY_FORK: 'no',
     },
