@@ -12,7 +12,7 @@ export function applyDelta(view: WebinarView, delta: ViewDelta): WebinarView {
     case 'question':
       return {
         ...view,
-        questions: upsert(view.questions, delta.question, (q) => q.questionId),
+        questions: withQuestion(view.questions, delta.question),
       };
     case 'votes':
       return changeQuestion(view, delta.questionId, { votes: delta.votes });
@@ -29,6 +29,16 @@ export function applyDelta(view: WebinarView, delta: ViewDelta): WebinarView {
     case 'scene':
       return { ...view, scene: delta.scene, direction: delta.direction };
   }
+}
+
+/** In the order they were asked: one that was approved late has its place among those that came before it. */
+function withQuestion(questions: readonly QuestionView[], question: QuestionView): QuestionView[] {
+  const { questionId, askedUnixMs } = question;
+  if (questions.some((q) => q.questionId === questionId)) {
+    return questions.map((q) => (q.questionId === questionId ? question : q));
+  }
+  const after = questions.findLastIndex((q) => q.askedUnixMs <= askedUnixMs);
+  return questions.toSpliced(after + 1, 0, question);
 }
 
 function changeQuestion(view: WebinarView, questionId: string, change: Partial<QuestionView>): WebinarView {
