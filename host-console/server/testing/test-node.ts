@@ -81,7 +81,7 @@ export class TestNode {
     this.socket.volatile.emit('heartbeat', {
       ...this.#heartbeat,
       rooms: [...new Set([...rooms, ...this.#rooms])],
-      channels: [...channels, ...more.map((channelId) => ({ channelId, state: NO_PRESSURE }))],
+      channels: [...channels, ...more.map((channelId) => ({ channelId, state: NO_PRESSURE, withheld: [] }))],
     });
   }
 

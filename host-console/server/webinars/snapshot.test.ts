@@ -83,6 +83,8 @@ describe('a snapshot', () => {
           "raisedUnixMs": 1800000000007,
         },
       ],
+      "mayUnmute": true,
+      "moderation": "open",
       "phase": {
         "phase": "scheduled",
       },
@@ -107,10 +109,12 @@ describe('a snapshot', () => {
     "people": [
       {
         "guest": false,
+        "mutedBy": null,
         "name": "Ada",
         "personId": "person-1",
         "removed": false,
         "role": "panelist",
+        "sentOutUnixMs": null,
       },
     ],
   },
@@ -137,6 +141,7 @@ describe('a snapshot', () => {
         "name": "Ben",
         "personId": "person-2",
         "questionId": "question-1",
+        "role": "attendee",
         "status": "new",
         "text": "Why?",
       },
