@@ -112,8 +112,9 @@ test('it dials in, runs a channel that players can read, and leaves it to be con
   const segment = playlist.match(/^(?!#).+\.mp4$/m)?.[0] ?? '';
   expect((await fetch(new URL(segment, media))).headers.get('content-type')).toBe('video/mp4');
   const text = await (await fetch(metrics)).text();
-  expect(text).toMatch(/^rostrum_compositor_frames_total\{channel="channel1"\} [1-9]/m);
-  expect(text).toMatch(/^rostrum_compositor_restarts_total\{channel="channel1"\} 0$/m);
+  expect(text).toMatch(/^rostrum_compositor_frames_total\{channel="[\w-]{8}"\} [1-9]/m);
+  expect(text).toMatch(/^rostrum_compositor_restarts_total\{channel="[\w-]{8}"\} 0$/m);
+  expect(text).not.toContain('channel1');
   process1.kill('SIGTERM');
   expect(await exit).toEqual([0, null]);
 

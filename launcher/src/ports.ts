@@ -35,6 +35,13 @@ export async function checkPortsAreFree(
       port: origin.port,
     },
     { name: 'ROSTRUM_EDGE_PORT', protocol: 'tcp', host: origin.host, port: options.edge ? edge.port : 0 },
+    {
+      name: 'ROSTRUM_CONSOLE_METRICS_PORT',
+      protocol: 'tcp',
+      host: '127.0.0.1',
+      port: console.metricsPort,
+    },
+    { name: 'ROSTRUM_ORIGIN_METRICS_PORT', protocol: 'tcp', host: '127.0.0.1', port: origin.metricsPort },
     { name: 'ROSTRUM_SFU_METRICS_PORT', protocol: 'tcp', host: '127.0.0.1', port: sfu.metricsPort },
     { name: 'ROSTRUM_SFU_RTC_PORT', protocol: 'tcp', host: sfu.listenIp, port: sfu.rtcPort },
     { name: 'ROSTRUM_SFU_RTC_PORT', protocol: 'udp', host: sfu.listenIp, port: sfu.rtcPort },

@@ -21,8 +21,10 @@ describe('what the services are told', () => {
       ready: 'host-console',
       url: 'https://webinar.example.org',
       listens: 'http://localhost:41234',
+      metrics: 'http://127.0.0.1:41235/metrics',
     };
     expect(env(free, ready).ROSTRUM_CONSOLE_PORT).toBe('41234');
+    expect(env(free, ready).ROSTRUM_CONSOLE_METRICS_PORT).toBe('41235');
     expect(env(context({}), ready).ROSTRUM_CONSOLE_PORT).toBe('3000');
   });
 

@@ -73,6 +73,7 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
     env: (context, last) => ({
       ROSTRUM_CONSOLE_HOST: context.settings.console.host,
       ROSTRUM_CONSOLE_PORT: keptPort(context.settings.console.port, last?.listens ?? last?.url),
+      ROSTRUM_CONSOLE_METRICS_PORT: keptPort(context.settings.console.metricsPort, last?.metrics),
       ROSTRUM_PUBLIC_URL: publicUrl(context, context.settings.console),
       ROSTRUM_DATA_DIR: context.settings.dataDir,
       ROSTRUM_SECRET: context.secret,
@@ -109,6 +110,7 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
       ROSTRUM_NODE_TOKEN: context.nodeToken,
       ROSTRUM_ORIGIN_HOST: originHost(context.settings, context.edgePort !== undefined),
       ROSTRUM_ORIGIN_PORT: keptPort(context.settings.origin.port, last?.listens ?? last?.url),
+      ROSTRUM_ORIGIN_METRICS_PORT: keptPort(context.settings.origin.metricsPort, last?.metrics),
       ROSTRUM_ORIGIN_PUBLIC_URL: viewersUrl(context),
       ROSTRUM_DATA_DIR: context.settings.dataDir,
       ROSTRUM_WATCH_DIR: `${checkout}/audience-web/dist`,

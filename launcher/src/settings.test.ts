@@ -14,14 +14,24 @@ function refusal(env: NodeJS.ProcessEnv): string {
 describe('settings', () => {
   test('an empty environment gives one machine that only it can reach', () => {
     const settings = readSettings({});
-    expect(settings.console).toEqual({ host: '127.0.0.1', port: 3000, publicUrl: undefined });
+    expect(settings.console).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: undefined,
+      metricsPort: 0,
+    });
     expect(settings.sfu).toEqual({
       rtcPort: 44444,
       listenIp: '127.0.0.1',
       announcedIp: '127.0.0.1',
       metricsPort: 3001,
     });
-    expect(settings.origin).toEqual({ host: '127.0.0.1', port: 8080, publicUrl: undefined });
+    expect(settings.origin).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      publicUrl: undefined,
+      metricsPort: 0,
+    });
     expect(settings.dataDir).toBe(`${settings.homeDir}/data`);
     expect(settings.tls).toBeUndefined();
   });

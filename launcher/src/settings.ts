@@ -68,6 +68,9 @@ const environment = z.object({
   ROSTRUM_SFU_METRICS_PORT: port(3001),
   ROSTRUM_ORIGIN_HOST: host('give an address to listen on, like 127.0.0.1 or 0.0.0.0').optional(),
   ROSTRUM_ORIGIN_PORT: port(8080),
+  /** 0: any free one, which is kept over a restart. */
+  ROSTRUM_ORIGIN_METRICS_PORT: port(0),
+  ROSTRUM_CONSOLE_METRICS_PORT: port(0),
   ROSTRUM_ORIGIN_PUBLIC_URL: httpUrl.optional(),
   ROSTRUM_EDGE_PORT: port(8000),
   ROSTRUM_EDGE_MEMORY_MB: wholeMegabytes.default(512),
@@ -95,9 +98,9 @@ export interface Settings {
   dataDir: string;
   /** Who the services run as when root starts them; undefined: a user of their own. */
   user: string | undefined;
-  console: { host: string; port: number; publicUrl: string | undefined };
+  console: { host: string; port: number; publicUrl: string | undefined; metricsPort: number };
   sfu: { rtcPort: number; listenIp: string; announcedIp: string; metricsPort: number };
-  origin: { host: string; port: number; publicUrl: string | undefined };
+  origin: { host: string; port: number; publicUrl: string | undefined; metricsPort: number };
   /** The edge, with `up --edge`: listens at the origin's host, and the origin on this machine alone. */
   edge: { port: number; memoryMb: number };
   tls: { certFile: string; keyFile: string } | undefined;
@@ -136,7 +139,14 @@ function firstOuterAddress(): string | undefined {
 function contradictions(env: Environment): string[] {
   const found: string[] = [];
   const ports = (
-    ['ROSTRUM_CONSOLE_PORT', 'ROSTRUM_SFU_METRICS_PORT', 'ROSTRUM_ORIGIN_PORT', 'ROSTRUM_EDGE_PORT'] as const
+    [
+      'ROSTRUM_CONSOLE_PORT',
+      'ROSTRUM_CONSOLE_METRICS_PORT',
+      'ROSTRUM_SFU_METRICS_PORT',
+      'ROSTRUM_ORIGIN_PORT',
+      'ROSTRUM_ORIGIN_METRICS_PORT',
+      'ROSTRUM_EDGE_PORT',
+    ] as const
   ).filter((name) => env[name] !== 0);
   for (const [index, name] of ports.entries()) {
     const same = ports.slice(0, index).find((other) => env[other] === env[name]);
@@ -188,6 +198,7 @@ export function readSettings(processEnv: NodeJS.ProcessEnv): Settings {
       host: env.ROSTRUM_CONSOLE_HOST,
       port: env.ROSTRUM_CONSOLE_PORT,
       publicUrl: env.ROSTRUM_PUBLIC_URL,
+      metricsPort: env.ROSTRUM_CONSOLE_METRICS_PORT,
     },
     sfu: {
       rtcPort: env.ROSTRUM_SFU_RTC_PORT,
@@ -199,6 +210,7 @@ export function readSettings(processEnv: NodeJS.ProcessEnv): Settings {
       host: env.ROSTRUM_ORIGIN_HOST ?? env.ROSTRUM_CONSOLE_HOST,
       port: env.ROSTRUM_ORIGIN_PORT,
       publicUrl: env.ROSTRUM_ORIGIN_PUBLIC_URL,
+      metricsPort: env.ROSTRUM_ORIGIN_METRICS_PORT,
     },
     edge: { port: env.ROSTRUM_EDGE_PORT, memoryMb: env.ROSTRUM_EDGE_MEMORY_MB },
     tls:
