@@ -244,12 +244,28 @@ export class Source {
     });
   }
 
+  /** Rejects with nothing of it left in the pipeline: the next one has the same name. */
   async #build(): Promise<void> {
-    const { pipeline, mixer, jitterBufferMs, pictureCap } = this.#host;
-    const bin = pipeline.add(
-      sourceDescription(this.source, jitterBufferMs, this.number, pictureCap),
-      this.#name,
-    );
+    const { pipeline, jitterBufferMs, pictureCap } = this.#host;
+    const description = sourceDescription(this.source, jitterBufferMs, this.number, pictureCap);
+    const bin = pipeline.add(description, this.#name);
+    const stop: (() => void)[] = [];
+    let live: Live;
+    try {
+      live = this.#wire(bin, stop);
+      await bin.start();
+    } catch (error) {
+      await this.#takeOut({ bin, stop });
+      throw error;
+    }
+    if (this.#state.is === 'closed') return this.#takeOut(live);
+    this.#guard?.forget();
+    this.#state = { is: 'up', live };
+  }
+
+  /** @param stop gets what has to be ended with the bin, as soon as it has begun */
+  #wire(bin: Bin, stop: (() => void)[]): Live {
+    const { mixer, jitterBufferMs } = this.#host;
     const need = <T>(found: T | null, what: string): T => {
       if (found === null) throw new Error(`a source's bin has no ${what}`);
       return found;
@@ -257,36 +273,43 @@ export class Source {
     const out = need(bin.getPad('src'), 'source pad');
     const names = binNames(this.source.codec, this.number);
     const jitter = need(bin.element(names.jitter), 'jitter buffer');
-    const reports = attachSink(need(bin.element('rtcp-out'), 'RTCP sink'), ({ data }) =>
-      this.#sendRtcp(data),
+    stop.push(
+      attachSink(need(bin.element('rtcp-out'), 'RTCP sink'), ({ data }) => this.#sendRtcp(data)),
+      jitter.onSignal('handle-sync', ([structure]) => this.#synchronise(String(structure))),
     );
+    const counter = countBuffers(need(bin.element(names.out)?.getPad('sink') ?? null, 'output'));
+    stop.push(() => counter.close());
+    const [rtp, rtcp] = [need(bin.element('rtp'), 'RTP source'), need(bin.element('rtcp'), 'RTCP source')];
+    const pad = mixer.requestPad('sink_%u');
     const live: Live = {
       bin,
-      pad: mixer.requestPad('sink_%u'),
-      rtp: need(bin.element('rtp'), 'RTP source'),
-      rtcp: need(bin.element('rtcp'), 'RTCP source'),
+      pad,
+      rtp,
+      rtcp,
       jitter,
       fit: bin.element('fit'),
-      counter: countBuffers(need(bin.element(names.out)?.getPad('sink') ?? null, 'output')),
-      stop: [reports, jitter.onSignal('handle-sync', ([structure]) => this.#synchronise(String(structure)))],
+      counter,
+      stop,
     };
-    jitter.set('ts-offset', this.#offsetNs);
-    // A decoder of Opus with in-band redundancy claims 120 ms, the longest packet there is, and whenever somebody says nothing
-    // (DTX: a packet each 400 ms) all sound would wait that long. Browsers' packets last 20 ms; that fits into the jitter buffer's.
-    if (!this.isVideo) capLatency(out, jitterBufferMs * 1_000_000);
-    this.#onPad(live.pad);
-    // What gets the pad says the tile, too: a picture of another size would be scaled once more by the mixer, with each frame.
-    if (this.#tile) live.fit?.set('caps', tileCaps(this.#tile.width, this.#tile.height));
-    out.link(live.pad);
-    await bin.start();
-    if (this.#state.is === 'closed') return this.#takeOut(live);
-    this.#guard?.forget();
-    this.#state = { is: 'up', live };
+    try {
+      jitter.set('ts-offset', this.#offsetNs);
+      // A decoder of Opus with in-band redundancy claims 120 ms, the longest packet there is, and whenever somebody says nothing
+      // (DTX: a packet each 400 ms) all sound would wait that long. Browsers' packets last 20 ms; that fits into the jitter buffer's.
+      if (!this.isVideo) capLatency(out, jitterBufferMs * 1_000_000);
+      this.#onPad(live.pad);
+      // What gets the pad says the tile, too: a picture of another size would be scaled once more by the mixer, with each frame.
+      if (this.#tile) live.fit?.set('caps', tileCaps(this.#tile.width, this.#tile.height));
+      out.link(live.pad);
+    } catch (error) {
+      // Nothing would ever come to it, and the mix would wait.
+      mixer.releasePad(pad);
+      throw error;
+    }
+    return live;
   }
 
-  async #takeOut(live: Live): Promise<void> {
+  async #takeOut(live: Pick<Live, 'bin' | 'stop'>): Promise<void> {
     for (const stop of live.stop) stop();
-    live.counter.close();
     try {
       await this.#host.pipeline.remove(live.bin, { releasePeerPads: true });
     } catch (error) {

@@ -181,7 +181,9 @@ async function playWithShaka(watching: Watching): Promise<Playback> {
   const fatalErrors: string[] = [];
   const player = new shaka.Player();
   player.addEventListener('error', ({ detail: { severity, code, data } }) => {
-    (severity === 2 ? fatalErrors : errors).push(`${code} ${JSON.stringify(data)}`);
+    // An abandoned hint, 404 of its address (1001: BAD_HTTP_STATUS), is asked for again below, whatever it is called here.
+    const goesOn = code === 1001 && data[1] === 404;
+    (severity === 2 && !goesOn ? fatalErrors : errors).push(`${code} ${JSON.stringify(data)}`);
   });
   await player.attach(video);
   player.configure({
