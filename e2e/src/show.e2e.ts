@@ -33,7 +33,8 @@ afterAll(() => live?.close(), 60_000);
 
 test('the viewer sees both panelists live, each at the place the scene says', async () => {
   await live.seenLive(viewer, 'both clocks', [ada.personId, bo.personId], { deadlineMs: 40_000 });
-  expect(await viewer.state()).toBe('playing');
+  // The page hears of its first picture a moment after it is there to be seen.
+  await live.eventually('the page to play', 5000, async () => (await viewer.state()) === 'playing' || null);
 });
 
 test('both voices are in the sound', async () => {
