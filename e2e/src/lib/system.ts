@@ -94,8 +94,13 @@ export class System {
   }
 
   /** Compositor processes: the broadcaster's children. */
-  compositorPids(): Promise<number[]> {
-    return this.childrenOf('broadcaster');
+  async compositorPids(): Promise<number[]> {
+    // Another child of the broadcaster holds the archive's lock.
+    const children = await this.childrenOf('broadcaster');
+    const programs = await Promise.all(
+      children.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+    );
+    return children.filter((_, i) => programs[i]?.includes('compositor/process'));
   }
 
   /** Kills the compositor, and each that is started in its place, until `over` settles. */
