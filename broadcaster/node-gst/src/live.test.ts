@@ -105,7 +105,8 @@ describe('bins added to and removed from a running pipeline', () => {
       expect(errors).toEqual([]);
       expect(logged).toEqual([]);
       // In stream time, which a busy machine does not stretch: a frame every 40 ms, none left out.
-      expect(times.every((time, i) => i === 0 || time - must(times[i - 1]) === 40_000_000)).toBe(true);
+      const steps = times.slice(1).map((time, i) => (time - must(times[i])) / 1e6);
+      expect(steps.filter((stepMs) => stepMs !== 40)).toEqual([]);
       expect(mix.pads()).toHaveLength(2);
       expect(amix.pads()).toHaveLength(2);
       expect(openFiles()).toBeLessThanOrEqual(before.files + 2);

@@ -16,7 +16,7 @@ import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
-import type { OpenRoom } from './stage.ts';
+import type { OpenRoom } from './stage-room.ts';
 import { Trouble } from './trouble.ts';
 
 /**

@@ -11,11 +11,11 @@ import {
 } from '@rostrum/contracts';
 import { afterAttended } from '@rostrum/service-kit/attention';
 import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
-import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
 import { mayBeHeard } from '../webinars/people.ts';
 import type { MediaCaller, MediaCommand, WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
+import { type OpenRoom, StageRoom } from './stage-room.ts';
 
 interface Participant {
   caller: MediaCaller;
@@ -26,16 +26,6 @@ interface Participant {
   used: boolean;
 }
 
-type Room =
-  | { readonly status: 'closed' }
-  | { readonly status: 'opening'; readonly node: MediaNode; readonly opened: Promise<OpenRoom> }
-  | { readonly status: 'open'; readonly room: OpenRoom };
-
-export interface OpenRoom {
-  readonly node: MediaNode;
-  readonly rtpCapabilities: Record<string, unknown>;
-}
-
 export interface StageEvents {
   /** Somebody's tracks, or the room itself, changed. */
   changed(): void;
@@ -44,9 +34,6 @@ export interface StageEvents {
 
 /** A socket that went away may come back for its transports within this time. */
 const RESUME_GRACE_MS = 4000;
-/** A room that nobody is in is closed after this: who comes back soon finds it open. */
-const EMPTY_MS = 30_000;
-const CLOSE_RETRY = { firstMs: 200, maxMs: 5000 } as const;
 /** What could not be paused is tried again after this. */
 const HUSH_AGAIN_MS = 500;
 
@@ -56,7 +43,7 @@ const HUSH_AGAIN_MS = 500;
  */
 export class Stage {
   readonly webinarId: string;
-  #room: Room = { status: 'closed' };
+  readonly #room: StageRoom;
   /** People were here, or came, when there was no node. */
   #missed = false;
   readonly #participants = new Map<string, Participant>();
@@ -65,11 +52,6 @@ export class Stage {
   readonly #events: StageEvents;
   readonly #iceServers: readonly Record<string, unknown>[];
   readonly #logger: Logger;
-  readonly #nowMs: () => number;
-  #emptySinceMs: number | null = null;
-  /** They left, and the node does not know it yet: a call that was to close their media failed. */
-  readonly #unclosed = new Set<string>();
-  readonly #closing: Reconciler;
   /** Whoever is on their way to the stage gets there before they leave it, or are sent away. */
   readonly #turns = new KeyedQueue();
 
@@ -88,23 +70,13 @@ export class Stage {
     this.#words = options.words;
     this.#events = options.events;
     this.#iceServers = options.iceServers;
-    this.#nowMs = options.nowMs;
-    this.#closing = new Reconciler({
-      reconcile: async () => {
-        await Promise.all([...this.#unclosed].map((personId) => this.#closeMedia(personId)));
-      },
-      backoff: CLOSE_RETRY,
-      failed: (error) =>
-        this.#logger.warn({ err: error }, 'media of somebody who left is not closed yet; it is tried again'),
-    });
     this.#logger = options.logger.child({ webinarId: options.webinarId });
+    this.#room = new StageRoom({ ...options, logger: this.#logger });
   }
 
   /** The node the room is on, or is being opened on; null: there is no room. */
   get node(): MediaNode | null {
-    const room = this.#room;
-    if (room.status === 'closed') return null;
-    return room.status === 'opening' ? room.node : room.room.node;
+    return this.#room.node;
   }
 
   /** Whether somebody is on the stage, or was turned away for want of a node. */
@@ -114,12 +86,12 @@ export class Stage {
 
   /** Whether there are people, or a room, to look after. */
   get inUse(): boolean {
-    return this.#participants.size > 0 || this.#room.status !== 'closed';
+    return this.#participants.size > 0 || this.#room.node !== null;
   }
 
   /** The room, once it stands. */
   get room(): OpenRoom | null {
-    return this.#room.status === 'open' ? this.#room.room : null;
+    return this.#room.open;
   }
 
   get producers(): StageProducer[] {
@@ -217,7 +189,8 @@ export class Stage {
   }
 
   async #join(caller: MediaCaller, resume: boolean): Promise<CommandOutput<'media:join'>> {
-    const room = await this.#open();
+    this.#missed = this.#nodes.sfuNodes().length === 0 && this.#room.node === null;
+    const room = await this.#room.enter();
     const before = this.#participants.get(caller.personId);
     const resumed = resume && before?.used === true;
     if (before) {
@@ -228,8 +201,7 @@ export class Stage {
       }
       if (!resumed) this.#remove(caller.personId);
     }
-    // Until the node has closed what they left behind, it would be in the way of what they bring, or take it with it.
-    if (this.#unclosed.has(caller.personId)) await this.#closeMedia(caller.personId);
+    await this.#room.cleared(caller.personId);
     // Whoever went away meanwhile is not told of again: nobody would ever take them off the stage.
     if (!this.#words.isConnected(caller) || this.room !== room) {
       throw new RostrumError('not-on-stage', 'the stage or the connection was lost meanwhile');
@@ -251,36 +223,6 @@ export class Stage {
       iceServers: [...this.#iceServers],
       producers: this.producers.filter((p) => p.personId !== caller.personId),
     };
-  }
-
-  /** One room at a time, opened afresh: what an earlier coordinator left on the node is cleared first. */
-  #open(): Promise<OpenRoom> {
-    if (this.#room.status === 'open') return Promise.resolve(this.#room.room);
-    if (this.#room.status === 'opening') return this.#room.opened;
-    const [node] = this.#nodes
-      .sfuNodes()
-      .toSorted((a, b) => lateness(a) - lateness(b) || a.load.loads - b.load.loads);
-    this.#missed = !node;
-    if (!node) return Promise.reject(new RostrumError('no-sfu', 'no SFU node is connected'));
-    const open = async (): Promise<OpenRoom> => {
-      try {
-        await this.#nodes.sfu(node, 'room.close', { roomId: this.webinarId });
-        const { rtpCapabilities } = await this.#nodes.sfu(node, 'room.open', { roomId: this.webinarId });
-        const room = { node, rtpCapabilities };
-        if (this.#room.status !== 'opening' || this.#room.opened !== opened) {
-          throw new RostrumError('node-lost', 'the SFU node went away while the room was opened');
-        }
-        this.#room = { status: 'open', room };
-        return room;
-      } catch (error) {
-        if (this.#room.status === 'opening' && this.#room.opened === opened)
-          this.#room = { status: 'closed' };
-        throw error;
-      }
-    };
-    const opened = Promise.resolve().then(open);
-    this.#room = { status: 'opening', node, opened };
-    return opened;
   }
 
   async #produce(
@@ -378,16 +320,7 @@ export class Stage {
       this.#tellOthers(personId, 'media.producerClosed', { producerId });
     }
     this.#events.changed();
-    if (!this.room) return;
-    // The node does one thing after the other for a person: what is asked for from now on finds nothing of before.
-    this.#unclosed.add(personId);
-    this.#closeMedia(personId).catch(() => this.#closing.changed());
-  }
-
-  async #closeMedia(personId: string): Promise<void> {
-    const { room } = this;
-    if (room) await this.#nodes.sfu(room.node, 'person.close', { roomId: this.webinarId, personId });
-    if (this.room === room) this.#unclosed.delete(personId);
+    this.#room.leave(personId);
   }
 
   #paused(participant: Participant, producerId: string, paused: boolean): void {
@@ -438,26 +371,12 @@ export class Stage {
 
   /** A heartbeat of an SFU: the room may be gone, and the word of it lost. */
   beat(node: MediaNode): void {
-    if (this.room?.node === node && !node.load.rooms.includes(this.webinarId)) this.lost();
+    if (this.#room.missedBy(node)) this.lost();
   }
 
   /** Looks at what time brings: a room that nobody is in is given back. */
   tick(): void {
-    if (this.#participants.size > 0 || this.#room.status !== 'open') {
-      this.#emptySinceMs = null;
-      return;
-    }
-    const nowMs = this.#nowMs();
-    this.#emptySinceMs ??= nowMs;
-    if (nowMs - this.#emptySinceMs < EMPTY_MS) return;
-    const { node } = this.#room.room;
-    this.#room = { status: 'closed' };
-    this.#unclosed.clear();
-    this.#emptySinceMs = null;
-    this.#nodes.sfu(node, 'room.close', { roomId: this.webinarId }).catch((error: unknown) =>
-      // It is closed when the node says that it still has it.
-      this.#logger.warn({ err: error }, 'an empty room was not closed'),
-    );
+    this.#room.tick(this.#participants.size === 0);
   }
 
   /** The node of this room (open or opening) went down. */
@@ -467,8 +386,7 @@ export class Stage {
 
   /** All media is gone; everyone is told to join again, on whatever node there is then. */
   lost(): void {
-    this.#room = { status: 'closed' };
-    this.#unclosed.clear();
+    this.#room.forget();
     const people = [...this.#participants.values()];
     this.#participants.clear();
     this.#missed = people.length > 0 && this.#nodes.sfuNodes().length === 0;
@@ -484,8 +402,7 @@ export class Stage {
       participant.leaving?.();
     }
     this.#participants.clear();
-    this.#room = { status: 'closed' };
-    this.#closing.close();
+    this.#room.close();
   }
 
   #tell<E extends keyof ServerToPerson>(
@@ -507,5 +424,3 @@ export class Stage {
     }
   }
 }
-
-const lateness = (node: MediaNode): number => Number(node.state.is !== 'here');

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,7 +77,8 @@ function face(url: string, stop: () => Promise<void>): PostgresServer {
   return {
     async createDatabase(folder) {
       databases += 1;
-      const name = `rostrum_test_${process.pid}_${databases}`;
+      // Test files that share a server share a process at times, and count from 1 each.
+      const name = `rostrum_test_${process.pid}_${databases}_${randomBytes(4).toString('hex')}`;
       if (folder !== undefined) await query(url, `create tablespace ${name} location '${folder}'`);
       await query(url, `create database ${name}${folder === undefined ? '' : ` tablespace ${name}`}`);
       const made = new URL(url);
