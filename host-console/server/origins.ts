@@ -10,9 +10,9 @@ export function ownOrigins(publicUrl: string): readonly string[] {
   return LOOPBACK_NAMES.map((name) => origin.replace(hostname, name));
 }
 
-/** Where pages of these origins open WebSockets: for a policy, which names them apart. */
+/** Where pages of these origins open WebSockets: for a policy, which names them apart, and knows no IPv6 addresses (CSP 3, host-source). */
 export const socketOrigins = (origins: readonly string[]): string[] =>
-  origins.map((origin) => origin.replace(/^http/, 'ws'));
+  origins.filter((origin) => !origin.includes('[')).map((origin) => origin.replace(/^http/, 'ws'));
 
 /**
  * Whether whoever opens a socket may: a page of an allowed origin, or a program, which names none. A browser lets a page of

@@ -8,6 +8,9 @@ const live =
   'audiomixer name=amix latency=20000000 ! audio/x-raw,rate=48000,channels=2 ! appsink name=audio sync=false ' +
   'audiotestsrc is-live=true volume=0 ! amix.';
 
+/** Of GStreamer's own, harmless: a queue answers a query that its asker has given up meanwhile (docs/found-in-others.md). */
+const ALLOCATION_RACE = /gst_query_add_allocation_(pool|meta): assertion 'gst_query_is_writable/;
+
 const openFiles = () => readdirSync('/proc/self/fd').length;
 const threads = () => readdirSync('/proc/self/task').length;
 
@@ -103,7 +106,7 @@ describe('bins added to and removed from a running pipeline', () => {
       const [frames, sounds] = [times.length, audio];
       await until('more frames', () => times.length > frames + 5 && audio > sounds + 5);
       expect(errors).toEqual([]);
-      expect(logged).toEqual([]);
+      expect(logged.filter((line) => !ALLOCATION_RACE.test(line))).toEqual([]);
       // In stream time, which a busy machine does not stretch: a frame every 40 ms.
       const steps = times.slice(1).map((time, i) => (time - must(times[i])) / 1e6);
       // One that is full has cost the mixer a frame, once in hundreds of runs; what is looked for here are pauses.

@@ -108,7 +108,6 @@ test('what a page may open sockets at is named', () => {
   expect(socketOrigins(ownOrigins('http://127.0.0.1:3000'))).toEqual([
     'ws://localhost:3000',
     'ws://127.0.0.1:3000',
-    'ws://[::1]:3000',
   ]);
   expect(ownOrigins('')).toEqual([]);
 });
