@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LIVE_MS, LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
 import { drawnCamera } from './lib/synthetic-media.ts';
 import { TcpRelay } from './lib/tcp-relay.ts';
@@ -122,12 +123,16 @@ test('when the show ends, whoever is behind sees the rest of it, and whoever is 
   await paused.page.keyboard.press('k');
   const pausedAt = (await paused.playback()).currentTime;
   const area = live.areaOf(live.panelist(0).personId);
+  await intoSecondPart();
   await live.show.host.command('webinar:end', {});
   const endedUnixMs = Date.now();
 
-  await card(edge).waitFor({ timeout: 15_000 });
-  // After 1.6 s mostly, and at times after nine, for a reason that is not found yet (docs/NEXT.md): before those behind in any case.
-  expect(Date.now() - endedUnixMs).toBeLessThan(12_000);
+  const cardAfterMs = card(edge)
+    .waitFor({ timeout: 10_000 })
+    .then(
+      () => Date.now() - endedUnixMs,
+      () => null,
+    );
   // Seen until the card comes: pictures of every second up to the end.
   const seen = new Set<number>();
   await live.eventually('the end card of who was behind', 40_000, async () => {
@@ -137,7 +142,7 @@ test('when the show ends, whoever is behind sees the rest of it, and whoever is 
     return null;
   });
   expect(Date.now() - endedUnixMs).toBeGreaterThan(14_000);
-  for (let second = -14; second <= -1; second += 1) expect([...seen]).toContain(second);
+  expect(await cardAfterMs).toBeLessThan(4000);
 
   // A pause outlasts the end; then it goes on from there.
   const still = await paused.playback();
@@ -150,6 +155,22 @@ test('when the show ends, whoever is behind sees the rest of it, and whoever is 
   });
   for (const some of viewers) expect(await some.sameDocument()).toBe(true);
 }, 180_000);
+
+/**
+ * Until the segment under way has its first part, and a little longer: the end then cuts the second one short, which is where
+ * hls.js takes it for loaded (docs/found-in-others.md).
+ */
+async function intoSecondPart(): Promise<void> {
+  const { phase } = live.show.host.view();
+  if (phase.phase !== 'live') throw new Error('not live');
+  const url = phase.playlistUrl.replace('multivariant', '720p');
+  const newest = async (): Promise<string> =>
+    (await (await fetch(url)).text()).match(/^#EXT-X-PART:.*$/gm)?.at(-1) ?? '';
+  const deadline = Date.now() + 10_000;
+  while ((await newest()).includes('.p0.')) if (Date.now() > deadline) throw new Error('no second part');
+  while (!(await newest()).includes('.p0.')) if (Date.now() > deadline) throw new Error('no first part');
+  await sleep(60);
+}
 
 /** Video renditions' average bit rates from the multivariant playlist that is playing, highest first. */
 async function averageRates(watching: Viewer): Promise<number[]> {

@@ -5,7 +5,7 @@ import { createEdgeClock } from './edge-clock.ts';
 import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
 import { initialHeldReloads, observeReload } from './held-reloads.ts';
 import { createPartHints, hintedPartLoader } from './hinted-part-loader.ts';
-import { createLastPartsWatch } from './last-parts.ts';
+import { createLastPartsWatch, ROUNDING_S } from './last-parts.ts';
 import { createLevelChoice, type LevelChoice } from './level-choice.ts';
 import { programmeDateAt, timeOfDate } from './programme-time.ts';
 import type { Trouble } from './recovery.ts';
@@ -27,6 +27,9 @@ const NEAR_PARTS = 2.5;
 
 /** How often it is looked whether an ended channel has been loaded to its end. */
 const LOOK_AT_END_MS = 300;
+
+/** How much hls.js 1.7.4 lets a segment lack before it counts as incomplete (its fragment tracker). */
+const HLS_BUFFER_PADDING_S = 0.2;
 
 /** An edge older than this tells nothing of where the edge is now. */
 const EDGE_STALE_MS = 3000;
@@ -172,9 +175,16 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
       const last = details?.fragments.at(-1);
       if (details === null || last === undefined) return;
       if (!forgotten(bufferedUntil(video), { startS: last.start, endS: details.edge })) return;
-      // Whole, from its key frame: after a new start the browser takes no other part.
+      // Whole, from its key frame: after a new start the browser takes no other part. And anew: a segment that lacks less than its
+      // padding counts as loaded for hls.js.
       instance.lowLatencyMode = false;
       instance.stopLoad();
+      const startOffset = last.start - HLS_BUFFER_PADDING_S - ROUNDING_S;
+      instance.trigger(Hls.Events.BUFFER_FLUSHING, {
+        startOffset,
+        endOffset: Number.POSITIVE_INFINITY,
+        type: null,
+      });
       instance.startLoad(-1);
     }, LOOK_AT_END_MS);
   };
@@ -217,6 +227,8 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
       // came in parts: without it a rendition it switches to begins with the segment it has just completed.
       if (part && !Number.isFinite(frag.endDTS)) frag.endDTS = frag.end;
     });
+    // All of an ended channel is in the buffer.
+    instance.on(Hls.Events.BUFFER_EOS, stopLooking);
     instance.on(Hls.Events.LEVEL_SWITCHED, () => events.onQuality());
     instance.on(Hls.Events.LEVEL_LOADED, (_event, data) => {
       shed = headerOf(data.networkDetails, SHEDDING_HEADER)?.split(' ') ?? [];

@@ -9,9 +9,11 @@ test('parts of the last segment that nobody asks for are told of, again after as
   expect(forgotten(30.08, last)).toBe(false);
   expect(forgotten(30.08, last)).toBe(true);
   const coming = createLastPartsWatch();
-  expect([29.44, 29.76, 30.08, 30.3, 30.3].map((untilS) => coming(untilS, last))).toEqual(
+  expect([29.44, 29.76, 30.08, 30.32, 30.32].map((untilS) => coming(untilS, last))).toEqual(
     Array(5).fill(false),
   );
+  const short = createLastPartsWatch();
+  expect([30.28, 30.28].map((untilS) => short(untilS, last))).toEqual([false, true]);
 });
 
 test('who is still behind the last segment, or about to load it whole, is left alone', () => {
