@@ -6,7 +6,7 @@ import { openEventStore } from '@rostrum/host-console/store';
 import { WebinarActor } from '@rostrum/host-console/webinars/actor';
 import { SNAPSHOT_POLICY } from '@rostrum/host-console/webinars/snapshots';
 import { pino } from 'pino';
-import { eventAt, WEBINARS } from './log-script.ts';
+import { CREATED, eventAt, WEBINARS } from './log-script.ts';
 
 export interface AckTimes {
   readonly ackMs: number[];
@@ -32,13 +32,7 @@ export async function measureAcks(folder: string, perSecond: number, turns: numb
   const store = await openEventStore({ dataDir: join(folder, 'log'), databaseUrl: null }, logger);
   const actors: WebinarActor[] = [];
   for (const webinarId of WEBINARS) {
-    const created = {
-      type: 'webinar.created',
-      title: 'T',
-      startsAtUnixMs: null,
-      profile: 'standard',
-    } as const;
-    await store.create(webinarId, { atUnixMs: 1, event: created });
+    await store.create(webinarId, CREATED);
     const events = { committed: () => undefined, fenced: () => undefined };
     // Snapshots as often as five minutes of it would have them in one webinar, so that some fall into the measurement.
     const snapshots = { ...SNAPSHOT_POLICY, everyEvents: 1000 };

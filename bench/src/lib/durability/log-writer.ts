@@ -8,7 +8,7 @@ import { systemClock } from '@rostrum/host-console/ports';
 import { openEventStore } from '@rostrum/host-console/store';
 import { WebinarActor } from '@rostrum/host-console/webinars/actor';
 import { pino } from 'pino';
-import { EVENTS_AT_ONCE, eventAt, POLICY, WEBINARS } from './log-script.ts';
+import { CREATED, EVENTS_AT_ONCE, eventAt, POLICY, WEBINARS } from './log-script.ts';
 
 const [dataDir = '', limit = '0'] = process.argv.slice(2);
 const logger = pino({ level: 'warn' }, pino.destination(2));
@@ -17,13 +17,7 @@ let left = Number(limit) || Number.POSITIVE_INFINITY;
 
 async function appendForever(webinarId: string): Promise<void> {
   if (!(await store.find(webinarId))) {
-    const created = {
-      type: 'webinar.created',
-      title: 'T',
-      startsAtUnixMs: null,
-      profile: 'standard',
-    } as const;
-    await store.create(webinarId, { atUnixMs: 1, event: created });
+    await store.create(webinarId, CREATED);
   }
   const events = { committed: () => undefined, fenced: () => undefined };
   const options = { webinarId, store, clock: systemClock, logger, events, snapshots: POLICY };
