@@ -109,7 +109,7 @@ describe('bins added to and removed from a running pipeline', () => {
       expect(logged.filter((line) => !ALLOCATION_RACE.test(line))).toEqual([]);
       // In stream time, which a busy machine does not stretch: a frame every 40 ms.
       const steps = times.slice(1).map((time, i) => (time - must(times[i])) / 1e6);
-      // One that is full has cost the mixer a frame, once in hundreds of runs; what is looked for here are pauses.
+      // In one run, on a full machine, steps were not all alike, and nothing said how; what is looked for here are pauses.
       expect(steps.filter((stepMs) => stepMs !== 40 && stepMs !== 80)).toEqual([]);
       expect(steps.filter((stepMs) => stepMs === 80).length).toBeLessThan(3);
       expect(mix.pads()).toHaveLength(2);

@@ -5,6 +5,7 @@ import {
   type StageProducer,
   type WebinarState,
 } from '@rostrum/contracts';
+import { emptyState } from '../webinars/fold.ts';
 import { directAutomatically, NO_SPEAKER, SPEAKER_HOLD_MS, steadySpeaker } from './direct.ts';
 
 const person = (personId: string, role: Person['role'] = 'panelist'): Person => ({
@@ -18,22 +19,12 @@ const person = (personId: string, role: Person['role'] = 'panelist'): Person => 
 });
 
 const stateWith = (people: Person[], change: Partial<WebinarState['scene']> = {}): WebinarState => ({
-  webinarId: 'webinar1',
+  ...emptyState('webinar1'),
   seq: 1,
   title: 'Title',
-  startsAtUnixMs: null,
-  profile: 'standard',
-  phase: { phase: 'scheduled' },
   direction: 'automatic',
-  moderation: 'open',
-  mayUnmute: true,
   scene: { ...emptyScene('Title'), ...change },
   people: new Map(people.map((p) => [p.personId, p])),
-  links: new Map(),
-  generation: 0,
-  questions: new Map(),
-  hands: [],
-  takenBack: new Map(),
 });
 
 const camera = (personId: string, source: StageProducer['source'] = 'camera'): StageProducer => ({

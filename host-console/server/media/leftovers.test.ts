@@ -5,6 +5,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { Server } from 'socket.io';
 import { BROADCASTER, NODE_TOKEN, TestNode, until } from '../testing/test-node.ts';
+import { emptyState } from '../webinars/fold.ts';
 import { createMediaPlane, dialledNodes, type MediaCaller, type MediaPlane } from './index.ts';
 
 /** Everything that was opened is closed: by its end, by time, or because a node says that it still has it. */
@@ -25,24 +26,7 @@ beforeEach(async () => {
   skippedMs = 0;
   gone = new Set();
   nodes = [];
-  state = {
-    webinarId: 'webinar1',
-    seq: 1,
-    title: 'T',
-    startsAtUnixMs: null,
-    profile: 'standard',
-    phase: { phase: 'scheduled' },
-    direction: 'manual',
-    moderation: 'open',
-    mayUnmute: true,
-    scene: emptyScene('T'),
-    people: new Map(),
-    links: new Map(),
-    generation: 0,
-    takenBack: new Map(),
-    questions: new Map(),
-    hands: [],
-  };
+  state = { ...emptyState('webinar1'), seq: 1, title: 'T', scene: emptyScene('T') };
   const logger = pino({ level: 'silent' });
   plane = createMediaPlane({
     nodes: dialledNodes({ io, nodeToken: NODE_TOKEN, logger, nowMs: () => performance.now() }),

@@ -16,6 +16,7 @@ import { Registry } from 'prom-client';
 import { Server } from 'socket.io';
 import { io as dial } from 'socket.io-client';
 import { BROADCASTER, NODE_TOKEN, TestNode, until } from '../testing/test-node.ts';
+import { emptyState } from '../webinars/fold.ts';
 import { createMediaPlane, dialledNodes, type MediaCaller, type MediaPlane } from './index.ts';
 
 /**
@@ -101,22 +102,11 @@ beforeEach(async () => {
     mutedBy: null,
   }));
   state = {
-    webinarId: 'webinar1',
+    ...emptyState('webinar1'),
     seq: 1,
     title: 'T',
-    startsAtUnixMs: null,
-    profile: 'standard',
-    phase: { phase: 'scheduled' },
-    direction: 'manual',
-    moderation: 'open',
-    mayUnmute: true,
     scene: emptyScene('T'),
     people: new Map(people.map((p) => [p.personId, p])),
-    links: new Map(),
-    generation: 0,
-    questions: new Map(),
-    hands: [],
-    takenBack: new Map(),
   };
   const logger = pino({ level: 'silent' });
   const nowMs = (): number => performance.now();
