@@ -1,5 +1,5 @@
 import type { CommandInput, PersonCommand } from '@rostrum/contracts';
-import type { RoomClient } from '@rostrum/panel-sfu/client/room';
+import type { RoomClient } from '@rostrum/room-client/room';
 import { useCallback, useState } from 'react';
 import { notifyProblem } from './notify.ts';
 import { goLiveProblem } from './show-health.ts';

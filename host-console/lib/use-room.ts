@@ -1,5 +1,5 @@
-import { createRoomClient, type RoomClient, type RoomState } from '@rostrum/panel-sfu/client/room';
 import { createStageClient, type StageClient, type StageState } from '@rostrum/panel-sfu/client/stage';
+import { createRoomClient, type RoomClient, type RoomState } from '@rostrum/room-client/room';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { createTileDemand, type TileDemand } from './tile-demand.ts';
 

@@ -1,6 +1,6 @@
 import type { Result } from '@rostrum/contracts/errors';
 import type { MutedView } from '@rostrum/contracts/view';
-import type { RoomClient } from './room.ts';
+import type { RoomClient } from '@rostrum/room-client/room';
 import { createStageClient } from './stage.ts';
 
 /** A room whose view says what the crew settled, and which writes down what it is asked. */

@@ -1,8 +1,9 @@
 import { layerForHeight } from '@rostrum/contracts/camera-layers';
 import type { MediaSource, StageProducer } from '@rostrum/contracts/media';
+import { ask } from '@rostrum/room-client/command';
+import type { RoomClient } from '@rostrum/room-client/room';
 import type { Device, types } from 'mediasoup-client';
-import { ask, endsSession } from './command.ts';
-import type { RoomClient } from './room.ts';
+import { endsSession } from './errors.ts';
 import type { RemoteTrack } from './stage-types.ts';
 import { pickVideos, tileKey } from './tiles.ts';
 

@@ -1,9 +1,10 @@
 import { CAMERA_LAYERS } from '@rostrum/contracts/camera-layers';
 import type { ErrorCode } from '@rostrum/contracts/errors';
 import type { MediaSource } from '@rostrum/contracts/media';
+import { ask } from '@rostrum/room-client/command';
+import type { RoomClient } from '@rostrum/room-client/room';
 import type { Device, types } from 'mediasoup-client';
-import { ask, codeOf, endsSession } from './command.ts';
-import type { RoomClient } from './room.ts';
+import { codeOf, endsSession } from './errors.ts';
 
 /** What should be sent for a source. */
 export interface LocalIntent {

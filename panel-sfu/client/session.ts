@@ -1,7 +1,7 @@
+import { ask } from '@rostrum/room-client/command';
+import type { RoomClient } from '@rostrum/room-client/room';
 import { Device, type types } from 'mediasoup-client';
-import { ask } from './command.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
-import type { RoomClient } from './room.ts';
 import { createSender, type Sender } from './sender.ts';
 
 /** One stay on the stage: two transports and what is on them. When it is lost, a new one takes its place. */

@@ -1,15 +1,16 @@
 import type { Result } from '@rostrum/contracts/errors';
 import type { MediaSource } from '@rostrum/contracts/media';
-import { CommandError, codeOf, mayPass } from './command.ts';
+import { CommandError } from '@rostrum/room-client/command';
+import type { RoomClient } from '@rostrum/room-client/room';
+import { createStore } from '@rostrum/room-client/store';
+import { codeOf, mayPass } from './errors.ts';
 import { markFirstFrame } from './first-frame.ts';
 import { createLoop } from './loop.ts';
 import { createSampler, qualityOf, type Sampler } from './quality.ts';
 import type { Receiver } from './receiver.ts';
-import type { RoomClient } from './room.ts';
 import type { LocalIntent } from './sender.ts';
 import { openSession, type Session } from './session.ts';
 import type { LocalTrack, StageClient, StageState } from './stage-types.ts';
-import { createStore } from './store.ts';
 import { tileKey } from './tiles.ts';
 
 export type * from './stage-types.ts';

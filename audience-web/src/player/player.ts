@@ -1,5 +1,5 @@
 import type { ProfileName } from '@rostrum/contracts/profile';
-import { createStore, type Store } from '@rostrum/panel-sfu/client/store';
+import { createStore, type Store } from '@rostrum/room-client/store';
 import { keepIn } from '../room/keep.ts';
 import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
 import { createFreezeFrame } from './freeze-frame.ts';

@@ -2,8 +2,8 @@ import type { Failure } from '@rostrum/contracts/errors';
 import { waitMs } from '@rostrum/contracts/patience';
 import type { CommandInput, PersonCommand } from '@rostrum/contracts/person-socket';
 import type { WebinarView } from '@rostrum/contracts/view';
-import { createRoomClient, type RoomClient, type RoomConnection } from '@rostrum/panel-sfu/client/room';
-import { createStore, type Store } from '@rostrum/panel-sfu/client/store';
+import { createRoomClient, type RoomClient, type RoomConnection } from '@rostrum/room-client/room';
+import { createStore, type Store } from '@rostrum/room-client/store';
 import { configUrlOf } from './address.ts';
 import {
   type Admission,

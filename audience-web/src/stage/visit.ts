@@ -1,5 +1,5 @@
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
-import { createStore, type Store } from '@rostrum/panel-sfu/client/store';
+import { createStore, type Store } from '@rostrum/room-client/store';
 import type { WatchSession } from '../room/session.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Store } from '@rostrum/panel-sfu/client/store';
+import type { Store } from '@rostrum/room-client/store';
 import { useEffect, useState } from 'preact/hooks';
 
 type Readable<S extends object> = Pick<Store<S>, 'get' | 'subscribe'>;

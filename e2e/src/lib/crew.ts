@@ -1,5 +1,5 @@
 import type { CommandInput, CommandOutput, PersonCommand, Result, WebinarView } from '@rostrum/contracts';
-import { createRoomClient } from '@rostrum/panel-sfu/client/room';
+import { createRoomClient } from '@rostrum/room-client/room';
 
 /** A host or moderator without a page: the same socket, commands and view the console has. */
 export interface CrewMember {

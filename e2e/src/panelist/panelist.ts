@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { CommandError, mayPass } from '@rostrum/panel-sfu/client/command';
-import { createRoomClient, type RoomClient } from '@rostrum/panel-sfu/client/room';
+import { mayPass } from '@rostrum/panel-sfu/client/errors';
+import { CommandError } from '@rostrum/room-client/command';
+import { createRoomClient, type RoomClient } from '@rostrum/room-client/room';
 import type { PanelistMedia } from './media.ts';
 import { type Pacer, pacer as processPacer } from './pacer.ts';
 import { openSession, type Session } from './session.ts';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { ask, CommandError } from '@rostrum/panel-sfu/client/command';
-import type { RoomClient } from '@rostrum/panel-sfu/client/room';
+import { ask, CommandError } from '@rostrum/room-client/command';
+import type { RoomClient } from '@rostrum/room-client/room';
 import type { PanelistMedia, Playing } from './media.ts';
 import type { Pacer } from './pacer.ts';
 import { Sending } from './sending.ts';

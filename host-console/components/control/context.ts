@@ -1,6 +1,6 @@
 import type { WebinarView } from '@rostrum/contracts';
-import type { RoomState } from '@rostrum/panel-sfu/client/room';
 import type { StageState } from '@rostrum/panel-sfu/client/stage';
+import type { RoomState } from '@rostrum/room-client/room';
 import { createContext, useContext } from 'react';
 import type { Send } from '../../lib/use-command.ts';
 import type { Session } from '../../lib/use-room.ts';

@@ -1,8 +1,8 @@
 'use client';
 
 import { Button } from '@mantine/core';
-import type { RoomState } from '@rostrum/panel-sfu/client/room';
 import type { StageState } from '@rostrum/panel-sfu/client/stage';
+import type { RoomState } from '@rostrum/room-client/room';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { stageWording } from '../../lib/messages.ts';
 import classes from './banner.module.css';

@@ -33,14 +33,14 @@ export const builds = {
   console: {
     name: 'the console',
     cwd: 'host-console',
-    sources: ['host-console', 'contracts', 'panel-sfu/client', 'package-lock.json'],
+    sources: ['host-console', 'contracts', 'room-client', 'panel-sfu/client', 'package-lock.json'],
     output: 'host-console/.next/BUILD_ID',
     args: [`${checkout}/node_modules/next/dist/bin/next`, 'build'],
   },
   watch: {
     name: 'the watch page',
     cwd: 'audience-web',
-    sources: ['audience-web', 'contracts', 'panel-sfu/client', 'package-lock.json'],
+    sources: ['audience-web', 'contracts', 'room-client', 'panel-sfu/client', 'package-lock.json'],
     output: 'audience-web/dist',
     args: ['build.ts'],
   },

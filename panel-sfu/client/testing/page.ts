@@ -1,4 +1,4 @@
-import { createRoomClient } from '../room.ts';
+import { createRoomClient } from '@rostrum/room-client/room';
 import { createStageClient } from '../stage.ts';
 import type { StageState } from '../stage-types.ts';
 

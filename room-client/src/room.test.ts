@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ViewDelta, WebinarView } from '@rostrum/contracts';
 import { type Namespace, Server, type Socket } from 'socket.io';
-import { createRoomClient, type RoomClient, type RoomState } from '../client/room.ts';
+import { createRoomClient, type RoomClient, type RoomState } from './room.ts';
 
 /** The pages' room client against a real Socket.IO server. */
 let io: Server;
