@@ -1,16 +1,24 @@
 import type { Result } from '@rostrum/contracts/errors';
-import type { MediaSource } from '@rostrum/contracts/media';
 import { CommandError } from '@rostrum/room-client/command';
 import type { RoomClient } from '@rostrum/room-client/room';
 import { createStore } from '@rostrum/room-client/store';
-import { codeOf, mayPass } from './errors.ts';
+import { codeOf } from './errors.ts';
 import { markFirstFrame } from './first-frame.ts';
+import { createLocalMedia, SOURCES } from './local-media.ts';
 import { createLoop } from './loop.ts';
 import { createSampler, qualityOf, type Sampler } from './quality.ts';
 import type { Receiver } from './receiver.ts';
-import type { LocalIntent } from './sender.ts';
 import { openSession, type Session } from './session.ts';
-import type { LocalTrack, StageClient, StageState } from './stage-types.ts';
+import {
+  INITIAL,
+  type StageEffect,
+  type StageEvent,
+  statusOf,
+  step,
+  type Ticket,
+  type Turn,
+} from './stage-machine.ts';
+import type { StageClient, StageState } from './stage-types.ts';
 import { tileKey } from './tiles.ts';
 
 export type * from './stage-types.ts';
@@ -21,27 +29,20 @@ export interface StageOptions {
   readonly videoCodec?: 'VP8' | 'H264';
 }
 
-const SOURCES: readonly MediaSource[] = ['camera', 'mic', 'screen', 'screenAudio'];
-const REJOIN = { firstDelayMs: 150, maxDelayMs: 5000, steadyAfterMs: 10_000 } as const;
-/** So often a browser may fail to set up its side before that is taken for what it is: it cannot. */
-const BROWSER_TRIES = 3;
 const QUALITY_INTERVAL_MS = 2000;
 const NOBODY: StageState['speakers'] = { dominant: null, levels: [] };
 
-const LATE: Result<null> = {
-  ok: false,
-  error: { code: 'conflict', message: 'left, or joined again, meanwhile' },
-};
-
-interface Joined {
+/** The session in use. */
+interface Current {
+  readonly turn: Turn;
   readonly session: Session;
   readonly sampler: Sampler;
-  readonly sinceMs: number;
-  /** A command was cut off with the connection: what the server made of it is unknown, so the session cannot resume. */
-  broken: boolean;
 }
 
-/** Brings a person's camera, microphone and screen to the stage, and the others' to them. */
+/**
+ * Brings a person's camera, microphone and screen to the stage, and the others' to them. `stage-machine.ts` decides
+ * what becomes of a session; here that is carried out.
+ */
 export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): StageClient {
   const store = createStore<StageState>({
     status: 'idle',
@@ -57,66 +58,117 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     quality: null,
   });
   const tiles = new Map<string, number>();
-  /** Wanted is the tracks in the store; a session's loops bring the actual media there. */
-  let current: Joined | null = null;
-  let wanted = false;
-  let attempts = 0;
-  let browserFailures = 0;
-  /** Counts joins and leaves, so that an answer to an earlier one is recognised as late. */
-  let turn = 0;
+  let machine = INITIAL;
+  /** Sessions that stand, by turn: the one in use, and one that is just opened. */
+  const sessions = new Map<Turn, Session>();
+  let current: Current | null = null;
+  const answers = new Map<Ticket, (result: Result<null>) => void>();
+  let tickets = 0;
+  let toldLeave: Promise<unknown> = Promise.resolve();
   let rejoinTimer: ReturnType<typeof setTimeout> | undefined;
   let qualityTimer: ReturnType<typeof setInterval> | undefined;
   let stopFirstFrame: (() => void) | undefined;
 
-  const pausedOf = (source: MediaSource): boolean => {
-    const { micMuted, cameraOff, mutedBy } = store.get();
-    switch (source) {
-      case 'mic':
-        return micMuted || mutedBy !== null;
-      case 'screenAudio':
-        return mutedBy !== null;
-      case 'camera':
-        return cameraOff;
-      case 'screen':
-        return false;
+  const isConnected = (): boolean => room.getState().connection === 'connected';
+
+  const due: StageEvent[] = [];
+  let busy = false;
+  /** What happens while effects are carried out is looked at after them. */
+  function happened(event: StageEvent): void {
+    due.push(event);
+    if (busy) return;
+    busy = true;
+    try {
+      for (let next = due.shift(); next; next = due.shift()) {
+        const { state, effects } = step(machine, next);
+        machine = state;
+        for (const effect of effects) carryOut(effect);
+        store.set({ status: keep(store.get().status, statusOf(machine)) });
+      }
+    } finally {
+      busy = false;
     }
-  };
+  }
 
-  const setLocal = (source: MediaSource, change: Partial<LocalTrack>): void => {
-    const local = store.get()[source];
-    if (!local) return;
-    const keys = Object.keys(change) as (keyof LocalTrack)[];
-    if (keys.some((key) => local[key] !== change[key])) store.set({ [source]: { ...local, ...change } });
-  };
+  function carryOut(effect: StageEffect): void {
+    switch (effect.type) {
+      case 'open':
+        void open(effect.turn);
+        return;
+      case 'adopt':
+        adopt(effect.turn);
+        return;
+      case 'close':
+        close(effect.turn);
+        return;
+      case 'scheduleRejoin':
+        clearTimeout(rejoinTimer);
+        rejoinTimer = setTimeout(
+          () => happened({ type: 'rejoinDue', connected: isConnected() }),
+          effect.inMs,
+        );
+        return;
+      case 'cancelRejoin':
+        clearTimeout(rejoinTimer);
+        return;
+      case 'askResume':
+        void askResume(effect.turn);
+        return;
+      case 'goOn':
+        current?.session.receiver.replaceAll(effect.producers);
+        publishRemotes();
+        kickSend();
+        kickReceive();
+        return;
+      case 'tellLeave':
+        toldLeave = room.command('media:leave', {});
+        return;
+      case 'answer':
+        answers.get(effect.ticket)?.(effect.result);
+        answers.delete(effect.ticket);
+        return;
+    }
+  }
 
-  const onLoopError = (error: unknown): void => {
-    if (!current) return; // a closed session's loop fails by design
-    if (room.getState().connection === 'connected') lost(error);
-    else current.broken = true; // its media flows on meanwhile
-  };
-  const kickSend = createLoop(async () => {
-    const session = current?.session;
-    if (!session) return;
+  const commandFailed = (turn: Turn): void =>
+    happened({
+      type: 'commandFailed',
+      turn,
+      connected: isConnected(),
+      nowMs: performance.now(),
+      random: Math.random(),
+    });
+  /** Brings the session in use to what is wanted: the tracks in the store, and the tiles. */
+  const loopOver = (work: (session: Session) => Promise<void>): (() => void) =>
+    createLoop(
+      async () => {
+        if (!current) return;
+        const { turn, session } = current;
+        await work(session).catch(() => commandFailed(turn));
+      },
+      () => undefined,
+    );
+  const kickSend = loopOver(async (session) => {
     await Promise.all(
       SOURCES.map(async (source) => {
-        const local = store.get()[source];
-        const intent: LocalIntent | null = local ? { track: local.track, paused: pausedOf(source) } : null;
+        const intent = local.intentOf(source);
         const sent = await session.sender.apply(source, intent);
-        if (current?.session === session && store.get()[source]?.track === local?.track)
-          setLocal(source, sent);
+        if (current?.session === session && local.intentOf(source)?.track === intent?.track)
+          local.sent(source, sent);
       }),
     );
-  }, onLoopError);
-  const kickReceive = createLoop(async () => {
-    await current?.session.receiver.apply(tiles);
+  });
+  const kickReceive = loopOver(async (session) => {
+    await session.receiver.apply(tiles);
     publishRemotes();
-  }, onLoopError);
+  });
+  const local = createLocalMedia(store, room, kickSend);
 
   /** Notices that come while a session opens are kept for it: its list of producers may be older than they are. */
   const early: ((receiver: Receiver) => void)[] = [];
   function tellReceiver(notice: (receiver: Receiver) => void): void {
     if (!current) {
-      if (wanted) early.push(notice);
+      if (machine.opening !== null) early.push(notice);
       return;
     }
     notice(current.session.receiver);
@@ -128,158 +180,66 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     store.set({ remotes: current?.session.receiver.tracks() ?? [] });
   }
 
-  function closeSession(): void {
-    stopFirstFrame?.();
-    clearInterval(qualityTimer);
-    current?.session.close();
-    current = null;
-    for (const source of SOURCES) setLocal(source, { producerId: null });
-    store.set({ remotes: [], speakers: NOBODY, quality: null });
-  }
-
-  function lost(_reason: unknown): void {
-    if (current && performance.now() - current.sinceMs > REJOIN.steadyAfterMs) attempts = 0;
-    turn += 1;
-    closeSession();
-    if (!wanted) return;
-    store.set({ status: 'rejoining' });
-    scheduleRejoin();
-  }
-
-  function scheduleRejoin(): void {
-    clearTimeout(rejoinTimer);
-    const ceilingMs = Math.min(REJOIN.maxDelayMs, REJOIN.firstDelayMs * 2 ** attempts);
-    attempts += 1;
-    rejoinTimer = setTimeout(() => {
-      // Without a connection the next `sync` rejoins.
-      if (room.getState().connection === 'connected') void connect();
-    }, ceilingMs * Math.random());
-  }
-
-  /** One attempt at a time: an earlier one still asking would take the transports a later one is entitled to. */
-  let attempt: Promise<unknown> = Promise.resolve();
-  function connect(): Promise<Result<null>> {
-    clearTimeout(rejoinTimer);
-    turn += 1;
-    const mine = turn;
-    const result = attempt.then(() => (mine === turn ? tryOnce(mine) : LATE));
-    attempt = result;
-    return result;
-  }
-
-  /** Never throws. */
-  async function tryOnce(mine: number): Promise<Result<null>> {
+  async function open(turn: Turn): Promise<void> {
     early.length = 0;
     try {
       const session = await openSession({
         room,
         videoCodec,
         onChange: publishRemotes,
-        onLost: () => current?.session === session && lost('network'),
+        onLost: () =>
+          happened({ type: 'connectionLost', turn, nowMs: performance.now(), random: Math.random() }),
       });
-      if (mine !== turn) {
-        session.close();
-        return LATE;
-      }
-      current = {
-        session,
-        sampler: createSampler(session.transports),
-        sinceMs: performance.now(),
-        broken: false,
-      };
-      qualityTimer = setInterval(() => void measure(), QUALITY_INTERVAL_MS);
-      stopFirstFrame = markFirstFrame(session);
-      for (const notice of early.splice(0)) notice(session.receiver);
-      browserFailures = 0;
-      store.set({ status: 'joined' });
-      publishRemotes();
-      kickSend();
-      kickReceive();
-      return { ok: true, value: null };
+      sessions.set(turn, session);
+      happened({ type: 'opened', turn, nowMs: performance.now() });
     } catch (error) {
-      const code = codeOf(error);
       const message = error instanceof Error ? error.message : String(error);
-      if (mine === turn) {
-        if (!(error instanceof CommandError)) browserFailures += 1;
-        const byBrowser = !(error instanceof CommandError) && browserFailures < BROWSER_TRIES;
-        if (mayPass(code) || byBrowser) {
-          store.set({ status: 'rejoining' });
-          scheduleRejoin();
-        } else {
-          wanted = false;
-          store.set({ status: { failed: code } });
-        }
-      }
-      return { ok: false, error: { code, message } };
+      happened({
+        type: 'openFailed',
+        turn,
+        error: { code: codeOf(error), message },
+        byBrowser: !(error instanceof CommandError),
+        random: Math.random(),
+      });
     }
   }
 
-  /** After a new connection: goes on with the media that stands, or joins anew. */
-  async function resume(before: Joined | null): Promise<void> {
-    if (before && !before.broken) {
-      const answer = await room.command('media:join', { resume: true });
-      if (current !== before) return; // left, or lost, meanwhile
-      if (!answer.ok && room.getState().connection !== 'connected') return; // the next `sync` asks again
-      if (answer.ok && answer.value.resumed) {
-        before.session.receiver.replaceAll(answer.value.producers);
-        publishRemotes();
-        kickSend();
-        kickReceive();
-        return;
-      }
+  function adopt(turn: Turn): void {
+    const session = sessions.get(turn);
+    if (!session) return;
+    current = { turn, session, sampler: createSampler(session.transports) };
+    qualityTimer = setInterval(() => void measure(), QUALITY_INTERVAL_MS);
+    stopFirstFrame = markFirstFrame(session);
+    for (const notice of early.splice(0)) notice(session.receiver);
+    publishRemotes();
+    kickSend();
+    kickReceive();
+  }
+
+  function close(turn: Turn): void {
+    const session = sessions.get(turn);
+    sessions.delete(turn);
+    if (current?.turn === turn) {
+      stopFirstFrame?.();
+      clearInterval(qualityTimer);
+      current = null;
+      local.unsent();
+      store.set({ remotes: [], speakers: NOBODY, quality: null });
     }
-    turn += 1;
-    closeSession();
-    store.set({ status: 'rejoining' });
-    await connect();
+    session?.close();
+  }
+
+  async function askResume(turn: Turn): Promise<void> {
+    const answer = await room.command('media:join', { resume: true });
+    if (answer.ok && answer.value.resumed) {
+      happened({ type: 'resumed', turn, producers: answer.value.producers });
+    } else happened({ type: 'resumeRefused', turn, connected: answer.ok || isConnected() });
   }
 
   async function measure(): Promise<void> {
     const measured = current;
     const stats = await client.stats().catch(() => null);
     if (stats && current === measured) store.set({ quality: qualityOf(stats) });
-  }
-
-  function setTrack(source: MediaSource, track: MediaStreamTrack | null): void {
-    const before = store.get()[source];
-    if (before?.track === track || (track === null && before === null)) return;
-    const local = track && {
-      track,
-      producerId: before?.producerId ?? null,
-      paused: pausedOf(source),
-      problem: null,
-    };
-    // Unplugged, or ended by the browser's own button.
-    track?.addEventListener('ended', () => {
-      if (store.get()[source]?.track === track) setTrack(source, null);
-    });
-    store.set({ [source]: local });
-    kickSend();
-  }
-
-  /** The crew's mute is in the view, and so outlives this page and its connections. */
-  function followMute(): void {
-    const mutedBy = room.getState().view?.self.muted?.byName ?? null;
-    if (mutedBy === store.get().mutedBy) return;
-    // Lifted, it still is for the person to open the microphone.
-    store.set(mutedBy === null ? { mutedBy } : { mutedBy, micMuted: true });
-    for (const source of ['mic', 'screenAudio'] as const) setLocal(source, { paused: pausedOf(source) });
-    kickSend();
-  }
-
-  function setMicMuted(micMuted: boolean): void {
-    store.set({ micMuted });
-    setLocal('mic', { paused: pausedOf('mic') });
-    kickSend();
-  }
-
-  /** Whatever took the stage away for good, until the page asks again. */
-  function end(status: StageState['status']): void {
-    wanted = false;
-    turn += 1;
-    clearTimeout(rejoinTimer);
-    closeSession();
-    store.set({ status });
   }
 
   const unsubscribe = [
@@ -293,68 +253,53 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       tellReceiver((r) => r.consumerLayer(consumerId, spatialLayer)),
     ),
     room.on('media.speakers', (speakers) => store.set({ speakers })),
-    room.on('media.muted', () => setMicMuted(true)),
-    room.subscribe(followMute),
-    room.on('media.reset', ({ reason }) => {
-      if (!wanted) return;
-      if (reason === 'node-lost') {
-        // Told when there is another to go to, or when this one is gone for certain: no reason to wait longer than at first.
-        attempts = 0;
-        lost(reason);
-      } else if (reason === 'replaced') {
-        // Our own newer connection replaces the older one while we rejoin; another tab's replaces one that stands.
-        if (current) end({ failed: 'conflict' });
-      } else end(reason === 'removed' ? { failed: 'forbidden' } : 'idle');
-    }),
-    room.onSynced(() => {
-      if (!wanted || store.get().status === 'joining') return;
-      void resume(current);
-    }),
+    room.on('media.muted', () => local.setMicMuted(true)),
+    room.subscribe(local.followMute),
+    room.on('media.reset', ({ reason }) =>
+      happened({ type: 'resetByServer', reason, random: Math.random() }),
+    ),
+    room.onSynced(() => happened({ type: 'synced' })),
   ];
 
-  followMute();
+  local.followMute();
 
   const client: StageClient = {
     getState: store.get,
     subscribe: store.subscribe,
-    async join(tracks = {}) {
-      if (tracks.camera !== undefined) setTrack('camera', tracks.camera);
-      if (tracks.mic !== undefined) setTrack('mic', tracks.mic);
-      if (wanted) return { ok: true, value: null };
-      wanted = true;
-      attempts = 0;
-      browserFailures = 0;
-      performance.mark('rostrum:stage-join');
-      store.set({ status: 'joining' });
-      return connect();
+    join(tracks = {}) {
+      if (tracks.camera !== undefined) local.setTrack('camera', tracks.camera);
+      if (tracks.mic !== undefined) local.setTrack('mic', tracks.mic);
+      tickets += 1;
+      const ticket = tickets;
+      const answered = new Promise<Result<null>>((answer) => answers.set(ticket, answer));
+      if (machine.phase.at === 'idle' || machine.phase.at === 'failed')
+        performance.mark('rostrum:stage-join');
+      happened({ type: 'joinAsked', ticket });
+      return answered;
     },
     async leave() {
-      const told = wanted;
-      end('idle');
-      if (told) await room.command('media:leave', {});
+      toldLeave = Promise.resolve();
+      happened({ type: 'leaveAsked' });
+      await toldLeave;
     },
-    setCamera: (track) => setTrack('camera', track),
-    setMic: (track) => setTrack('mic', track),
+    setCamera: (track) => local.setTrack('camera', track),
+    setMic: (track) => local.setTrack('mic', track),
     setMicMuted(micMuted) {
       if (micMuted || store.get().mutedBy === null) {
-        setMicMuted(micMuted);
+        local.setMicMuted(micMuted);
         return;
       }
-      void room.command('person:unmuteSelf', {}).then(({ ok }) => ok && setMicMuted(false));
+      void room.command('person:unmuteSelf', {}).then(({ ok }) => ok && local.setMicMuted(false));
     },
-    setCameraOff(cameraOff) {
-      store.set({ cameraOff });
-      setLocal('camera', { paused: cameraOff });
-      kickSend();
-    },
+    setCameraOff: local.setCameraOff,
     shareScreen(stream) {
-      setTrack('screen', stream.getVideoTracks()[0] ?? null);
-      setTrack('screenAudio', stream.getAudioTracks()[0] ?? null);
+      local.setTrack('screen', stream.getVideoTracks()[0] ?? null);
+      local.setTrack('screenAudio', stream.getAudioTracks()[0] ?? null);
     },
     stopScreen() {
       const { screen, screenAudio } = store.get();
-      setTrack('screen', null);
-      setTrack('screenAudio', null);
+      local.setTrack('screen', null);
+      local.setTrack('screenAudio', null);
       screen?.track.stop();
       screenAudio?.track.stop();
     },
@@ -370,4 +315,10 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     },
   };
   return client;
+}
+
+/** The same object for the same status, so that nothing is told without a difference. */
+function keep(before: StageState['status'], now: StageState['status']): StageState['status'] {
+  const both = typeof before === 'object' && typeof now === 'object';
+  return both && before.failed === now.failed ? before : now;
 }

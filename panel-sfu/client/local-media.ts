@@ -1,0 +1,96 @@
+import type { MediaSource } from '@rostrum/contracts/media';
+import type { RoomClient } from '@rostrum/room-client/room';
+import type { Store } from '@rostrum/room-client/store';
+import type { LocalIntent } from './sender.ts';
+import type { LocalTrack, StageState } from './stage-types.ts';
+
+export const SOURCES: readonly MediaSource[] = ['camera', 'mic', 'screen', 'screenAudio'];
+
+/** What this person wants to send, in the stage's state: it outlives every session. */
+export interface LocalMedia {
+  /** What a session should send for a source now. */
+  intentOf(source: MediaSource): LocalIntent | null;
+  /** What came of it. */
+  sent(source: MediaSource, change: Partial<LocalTrack>): void;
+  /** No session: nothing is sent. */
+  unsent(): void;
+  setTrack(source: MediaSource, track: MediaStreamTrack | null): void;
+  setMicMuted(muted: boolean): void;
+  setCameraOff(off: boolean): void;
+  /** The crew's mute is in the view, and so outlives this page and its connections. */
+  followMute(): void;
+}
+
+/** `changed` is called when a session should look at what it sends. */
+export function createLocalMedia(
+  store: Store<StageState>,
+  room: Pick<RoomClient, 'getState'>,
+  changed: () => void,
+): LocalMedia {
+  const pausedOf = (source: MediaSource): boolean => {
+    const { micMuted, cameraOff, mutedBy } = store.get();
+    switch (source) {
+      case 'mic':
+        return micMuted || mutedBy !== null;
+      case 'screenAudio':
+        return mutedBy !== null;
+      case 'camera':
+        return cameraOff;
+      case 'screen':
+        return false;
+    }
+  };
+
+  const setLocal = (source: MediaSource, change: Partial<LocalTrack>): void => {
+    const local = store.get()[source];
+    if (!local) return;
+    const keys = Object.keys(change) as (keyof LocalTrack)[];
+    if (keys.some((key) => local[key] !== change[key])) store.set({ [source]: { ...local, ...change } });
+  };
+
+  const media: LocalMedia = {
+    intentOf(source) {
+      const local = store.get()[source];
+      return local ? { track: local.track, paused: pausedOf(source) } : null;
+    },
+    sent: setLocal,
+    unsent() {
+      for (const source of SOURCES) setLocal(source, { producerId: null });
+    },
+    setTrack(source, track) {
+      const before = store.get()[source];
+      if (before?.track === track || (track === null && before === null)) return;
+      const local = track && {
+        track,
+        producerId: before?.producerId ?? null,
+        paused: pausedOf(source),
+        problem: null,
+      };
+      // Unplugged, or ended by the browser's own button.
+      track?.addEventListener('ended', () => {
+        if (store.get()[source]?.track === track) media.setTrack(source, null);
+      });
+      store.set({ [source]: local });
+      changed();
+    },
+    setMicMuted(micMuted) {
+      store.set({ micMuted });
+      setLocal('mic', { paused: pausedOf('mic') });
+      changed();
+    },
+    setCameraOff(cameraOff) {
+      store.set({ cameraOff });
+      setLocal('camera', { paused: cameraOff });
+      changed();
+    },
+    followMute() {
+      const mutedBy = room.getState().view?.self.muted?.byName ?? null;
+      if (mutedBy === store.get().mutedBy) return;
+      // Lifted, it still is for the person to open the microphone.
+      store.set(mutedBy === null ? { mutedBy } : { mutedBy, micMuted: true });
+      for (const source of ['mic', 'screenAudio'] as const) setLocal(source, { paused: pausedOf(source) });
+      changed();
+    },
+  };
+  return media;
+}
