@@ -355,7 +355,7 @@ export const LINKS = {
     ownerTitle: 'Revoke every link to this dashboard?',
     ownerHint:
       'Every other browser and every copy of your link is signed out. This page goes on with a new link: keep it, it is in the address bar.',
-    ownerDone: 'This page has the only link to the dashboard now.',
+    ownerDone: 'Only this page has a link to the dashboard now, and who runs ./rostrum status on the server.',
   },
 } as const satisfies Record<string, LinkWords>;
 

@@ -79,6 +79,8 @@ export interface CoordinatorOptions {
   readonly abandonedEndMs: number;
   /** When snapshots of webinars are written, and how long events are kept. */
   readonly snapshots?: SnapshotPolicy;
+  /** Called when all of the owner's links were revoked here. */
+  readonly ownerLinksRevoked?: () => void;
 }
 
 export interface Coordinator {
@@ -195,6 +197,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     },
     unattended: (webinarId) => attendance.unattended(webinarId),
     stateOf: (webinarId) => registry.loaded(webinarId)?.state ?? null,
+    ownerLinksRevoked: () => options.ownerLinksRevoked?.(),
   });
   const api = getRequestListener(
     createApi({

@@ -59,19 +59,35 @@ function launch(env: Record<string, string> = {}) {
   return { process: child, output: () => output, exit };
 }
 
-async function up(env: Record<string, string> = {}): Promise<Running> {
-  const running = launch(env);
-  const readyLine = (): string | undefined =>
-    running
-      .output()
-      .split('\n')
-      .find((line) => line.startsWith('{"ready"') && line.endsWith('}'));
-  while (!readyLine()) {
+const readyLines = (output: string): string[] =>
+  output.split('\n').filter((line) => line.startsWith('{"ready"') && line.endsWith('}'));
+
+/** What its nth ready line says. */
+async function nthReady(running: Omit<Running, 'ready'>, n: number): Promise<Running['ready']> {
+  for (;;) {
+    const line = readyLines(running.output())[n - 1];
+    if (line !== undefined) return JSON.parse(line);
     const code = await Promise.race([running.exit, new Promise((r) => setTimeout(r, 20, 'running'))]);
     if (code !== 'running') throw new Error(`it ended with ${code}: ${running.output()}`);
   }
-  return { ...running, ready: JSON.parse(readyLine() ?? '') };
 }
+
+async function up(env: Record<string, string> = {}): Promise<Running> {
+  const running = launch(env);
+  return { ...running, ready: await nthReady(running, 1) };
+}
+
+/** What an owner's link gives: the status of the list of webinars. */
+const opens = async ({ url, ownerUrl }: Running['ready']): Promise<number> => {
+  const authorization = `Bearer ${ownerUrl.split('/#t=')[1]}`;
+  return (await fetch(`${url}/api/webinars`, { headers: { authorization } })).status;
+};
+
+const revokeOwnerLinks = ({ url, ownerUrl }: Running['ready']): Promise<Response> =>
+  fetch(`${url}/api/owner/links`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${ownerUrl.split('/#t=')[1]}` },
+  });
 
 describe('the process', () => {
   test('says once it is ready, serves, and ends cleanly on SIGTERM with people connected', async () => {
@@ -131,6 +147,25 @@ describe('the process', () => {
     const running = await up({ ROSTRUM_PARENT_PIPE: '1' });
     running.process.stdin?.end();
     expect(await running.exit).toBe(0);
+  });
+
+  test('tells its launcher a link that opens, when all of the owner’s links were revoked', async () => {
+    const running = await up({ ROSTRUM_PARENT_PIPE: '1' });
+    const { url: here } = (await (await revokeOwnerLinks(running.ready)).json()) as { url: string };
+    const told = await nthReady(running, 2);
+    expect([await opens(running.ready), await opens(told)]).toEqual([401, 200]);
+    expect(told).toEqual({ ...running.ready, ownerUrl: told.ownerUrl });
+    // Each can be told from the other, and both are good.
+    expect(told.ownerUrl).not.toBe(here);
+    expect(await opens({ ...told, ownerUrl: here })).toBe(200);
+  });
+
+  test('tells no link a second time where no launcher listens', async () => {
+    const running = await up();
+    expect((await revokeOwnerLinks(running.ready)).status).toBe(200);
+    running.process.kill('SIGTERM');
+    expect(await running.exit).toBe(0);
+    expect(readyLines(running.output())).toHaveLength(1);
   });
 
   test('is refused a data folder that another one has', async () => {

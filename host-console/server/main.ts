@@ -10,6 +10,7 @@ import { ALPN_PROTOCOLS, addHttp2 } from './http2.ts';
 import { limitsWith } from './identity/limits.ts';
 import { createMediaPlane, dialledNodes } from './media/index.ts';
 import { createMetrics } from './metrics.ts';
+import { OwnerLink } from './owner-link.ts';
 import { openPages } from './pages.ts';
 import { randomIds, systemClock } from './ports.ts';
 import { readSettings } from './settings.ts';
@@ -18,6 +19,9 @@ import { SNAPSHOT_POLICY } from './webinars/snapshots.ts';
 
 /** How long a stop may take before the process ends anyway, ms. */
 const STOP_WITHIN_MS = 5000;
+
+/** How often it is looked whether the owner's link was revoked by another process of the same database, or is old, ms. */
+const LOOK_AT_OWNER_LINK_MS = 10_000;
 
 const settings = settingsOrExit(readSettings, 'The console cannot start:');
 const logger = pino({ name: 'host-console', level: settings.logLevel });
@@ -37,6 +41,7 @@ async function start(): Promise<void> {
   const publicUrl = (): string => settings.publicUrl ?? listeningUrl;
   // The pages ask for the origin while they are served, when the coordinator stands.
   let coordinator: Coordinator | null = null;
+  let tellOwnerLink = (): void => undefined;
   const pages = await openPages(
     settings,
     logger,
@@ -68,6 +73,7 @@ async function start(): Promise<void> {
     limits: limitsWith(settings.votesPerAddress),
     trustedProxies: settings.trustedProxies,
     snapshots: { ...SNAPSHOT_POLICY, logKeepMs: settings.logKeepMs },
+    ownerLinksRevoked: () => tellOwnerLink(),
   });
   const running = coordinator;
   const statusAt = { ip: settings.metricsIp, port: settings.metricsPort };
@@ -84,15 +90,31 @@ async function start(): Promise<void> {
   });
   const { port } = httpServer.address() as AddressInfo;
   listeningUrl = `${settings.tls ? 'https' : 'http'}://${hostInUrl(settings.host)}:${port}`;
-  const ready = {
-    ready: 'host-console',
-    url: publicUrl(),
-    ownerUrl: await coordinator.service.ownerUrl(),
-    listens: listeningUrl,
-    metrics: `${status.url}/metrics`,
+  const ownerLink = new OwnerLink({
+    generation: () => store.ownerGeneration(),
+    make: () => running.service.ownerUrl(),
+    nowUnixMs: systemClock.nowUnixMs,
+  });
+  // The owner's token stands on this line and nowhere else.
+  const sayOwnerLink = (ownerUrl: string | null): void => {
+    if (ownerUrl === null) return;
+    const urls = { url: publicUrl(), ownerUrl, listens: listeningUrl, metrics: `${status.url}/metrics` };
+    sayReady({ ready: 'host-console', ...urls });
   };
+  const firstOwnerLink = await ownerLink.look();
+  // The launcher takes the line out of the log. Where nobody does, a link that was revoked is not followed there by the next.
+  if (settings.parentPipe) {
+    tellOwnerLink = () =>
+      void ownerLink
+        .look()
+        .then(sayOwnerLink, (error: unknown) =>
+          logger.warn({ err: error }, 'it is not known whether the owner’s link is still good'),
+        );
+  }
+  const lookingAtOwnerLink = setInterval(() => tellOwnerLink(), LOOK_AT_OWNER_LINK_MS);
   endInOrder({
     async close() {
+      clearInterval(lookingAtOwnerLink);
       await running.close();
       await status.close();
       await pages?.close();
@@ -102,8 +124,7 @@ async function start(): Promise<void> {
     parentPipe: settings.parentPipe,
     logger,
   });
-  // The owner's token stands on this line and nowhere else.
-  sayReady(ready);
+  sayOwnerLink(firstOwnerLink);
 }
 
 function createSecureServer(tls: { readonly certFile: string; readonly keyFile: string }): HttpsServer {

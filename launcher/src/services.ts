@@ -14,7 +14,7 @@ export interface RunContext {
   edgePort: number | undefined;
   /** The origin's own port, known when it is ready. */
   originPort: number;
-  /** The coordinator's address and its owner's link, from its ready line; empty until then. */
+  /** The coordinator's address and its owner's link, from its latest ready line; empty until then. */
   coordinator: { url: string; ownerUrl: string };
 }
 

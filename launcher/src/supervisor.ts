@@ -9,7 +9,10 @@ import { nextRestart, noDeaths, type RestartLimits } from './restarts.ts';
 import { type StartLimits, type StartWatch, watchStart } from './start-watch.ts';
 import type { ProcessState } from './state.ts';
 
-/** The one line by which a service says that it is ready. What else it holds is the service's own affair. */
+/**
+ * The line by which a service says that it is ready. What else it holds is the service's own affair; when something of it
+ * changes, it says the line again.
+ */
 export const readyLine = z.looseObject({
   ready: z.string(),
   url: z.url().optional(),
@@ -56,8 +59,8 @@ export interface ServiceSpec {
   onWarning?: (message: string) => void;
   /** Called with each process at its start. */
   onStart?: (pid: number) => void;
-  /** Called at every ready line, the first and those after a restart. */
-  onReady?: (line: ReadyLine) => void;
+  /** Called at every ready line; `news`: of a process that was not ready before, or else of one that was. */
+  onReady?: (line: ReadyLine, news: 'started' | 'changed') => void;
   /** Called when something is slow that was not given up, in words after its name. */
   onSlow?: (how: string) => void;
   /** Called when a service died that is started again; `seldom`: its budget of restarts is used up. */
@@ -162,11 +165,15 @@ export function supervise(spec: ServiceSpec, limits: Timing = timing): Supervise
     }
     // Not into the log: it may hold a link that lets its finder in.
     lastReady = ready;
+    if (phase === 'ready') {
+      spec.onReady?.(ready, 'changed');
+      return;
+    }
     starting?.end();
     enter('ready');
     first.resolve(ready);
     watch(healthUrl(ready));
-    spec.onReady?.(ready);
+    spec.onReady?.(ready, 'started');
   };
 
   const watch = (url: string | null) => {

@@ -118,6 +118,29 @@ describe('up', () => {
     expect(statSync(`${home}/data/node-token`).mode & 0o777).toBe(0o600);
   });
 
+  test('the owner’s link that status shows, and a demo that starts again is told, is the one that is good now', async () => {
+    const launcher = launch(['--demo']);
+    let said = '';
+    launcher.stderr?.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    const { console: url } = await whenReady(launcher);
+    const coordinator = processOf(await status(home), 'host-console')?.pid ?? 0;
+    process.kill(coordinator, 'SIGUSR2');
+    const owner = async () => ((await status(home)) as { owner?: string }).owner;
+    await until(async () => (await owner()) === `${url}/#new-owner`);
+    expect(processOf(await status(home), 'host-console')).toMatchObject({ pid: coordinator, restarts: 0 });
+    process.kill(processOf(await status(home), 'demo')?.pid ?? 0, 'SIGKILL');
+    await until(
+      async () => processOf(await status(home), 'demo')?.healthy === true && said.includes('demo is back'),
+    );
+    expect(await owner()).toBe(`${url}/#new-owner`);
+    await down(home); // then the logs are whole
+    expect(readFileSync(`${home}/log/demo.log`, 'utf8')).toContain(`"${url}/#new-owner"`);
+    expect(readFileSync(`${home}/log/host-console.log`, 'utf8')).not.toContain('#new-owner');
+    expect(said).not.toContain('host-console is back');
+  });
+
   test('a second one is refused and the first one runs on', async () => {
     const first = launch();
     await whenReady(first);

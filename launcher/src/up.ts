@@ -68,6 +68,11 @@ const portsOf = (settings: Settings): number[] => [
   settings.sfu.metricsPort,
 ];
 
+const coordinatorOf = (line: ReadyLine): RunContext['coordinator'] => ({
+  url: line.url ?? '',
+  ownerUrl: text(line, 'ownerUrl') ?? '',
+});
+
 /** The addresses that the services' ready lines give. */
 function addressesOf(ready: Map<string, ReadyLine>): Addresses {
   const console = ready.get('host-console');
@@ -239,10 +244,11 @@ export async function up(
           lastTrouble = trouble;
           saveState();
         },
-        onReady: (line) => {
-          const again = ready.has(name);
+        onReady: (line, news) => {
+          // A guest that says something new has come back to its own: the demo with another webinar.
+          const again = ready.has(name) && (guest || news === 'started');
           ready.set(name, line);
-          // It has another webinar then.
+          if (name === 'host-console') context.coordinator = coordinatorOf(line);
           if (again) report.say(`${name} is back${guest ? '; `./rostrum status` has its links' : ''}`);
           saveState();
         },
@@ -273,8 +279,6 @@ export async function up(
     };
 
     await started(parts.services['host-console']);
-    const coordinator = ready.get('host-console');
-    context.coordinator = { url: coordinator?.url ?? '', ownerUrl: text(coordinator, 'ownerUrl') ?? '' };
     await Promise.all([started(parts.services['panel-sfu']), started(parts.services.broadcaster)]);
     if (options.edge) {
       // Where it answers itself; its public address is the edge's.

@@ -57,6 +57,8 @@ export interface WebinarServiceOptions {
   readonly unattended: (webinarId: string) => WebinarSummary['unattended'];
   /** The state where this process has it in memory. */
   readonly stateOf: (webinarId: string) => FoldedState | null;
+  /** Called when all of the owner's links are revoked. */
+  readonly ownerLinksRevoked: () => void;
 }
 
 /** Plans webinars and signs links to them. Parsed input, an authorised bearer in, contract bodies out. */
@@ -184,6 +186,7 @@ export class WebinarService {
     if (bearer.role !== 'owner')
       throw new RostrumError('forbidden', 'only the owner revokes the owner’s links');
     await this.#o.store.revokeOwnerLinks();
+    this.#o.ownerLinksRevoked();
     return { url: await this.ownerUrl() };
   }
 
