@@ -20,7 +20,7 @@ import { DiskModel, type Random } from './lib/durability/disk-model.ts';
 import { acknowledgedOf, checkLog } from './lib/durability/log-check.ts';
 import { type FileOp, readRecording, record } from './lib/durability/recording.ts';
 import { NOTHING, plus, type Verdict } from './lib/durability/verdict.ts';
-import { type Figure, progress, quantile, report } from './lib/result.ts';
+import { type Figure, figure as figureOf, progress, quantile, report } from './lib/result.ts';
 
 const KILLS = Number(process.env.ROSTRUM_BENCH_KILLS ?? 100);
 const CUTS = Number(process.env.ROSTRUM_BENCH_CUTS ?? 100);
@@ -170,15 +170,7 @@ async function cutRounds(
   return { verdict, bad };
 }
 
-const figure = (
-  what: string,
-  value: number,
-  unit: string,
-  goal = '',
-  met: boolean | null = null,
-): Figure => ({
-  ...{ id: goal === '' ? '' : 'R5', what, value, unit, goal, met },
-});
+const figure = figureOf('R5');
 const zero = (what: string, value: number): Figure => figure(what, value, '', '0', value === 0);
 
 async function crashes(kind: Kind, root: string, random: Random): Promise<Figure[]> {

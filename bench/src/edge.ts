@@ -5,7 +5,7 @@ import { House } from '@rostrum/broadcaster/testing-house';
 import { familyCpuMs } from './lib/edge-cpu.ts';
 import { type Contender, floor, nginx, varnish } from './lib/edge-servers.ts';
 import { Viewers } from './lib/edge-viewers.ts';
-import { monotonicMs } from './lib/holders.ts';
+import { monotonicMs } from './lib/monotonic.ts';
 import { type Figure, progress, quantile, report } from './lib/result.ts';
 
 /**

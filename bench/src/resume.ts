@@ -18,11 +18,12 @@ import { type EventStore, openEventStore } from '@rostrum/host-console/store';
 import { TAIL_EVENTS, WebinarActor } from '@rostrum/host-console/webinars/actor';
 import { SNAPSHOT_POLICY, type SnapshotPolicy } from '@rostrum/host-console/webinars/snapshots';
 import { pino } from 'pino';
-import { type Figure, progress, quantile, report } from './lib/result.ts';
+import { figure as figureOf, progress, quantile, report } from './lib/result.ts';
 
 const EVENTS = Number(process.env.ROSTRUM_BENCH_EVENTS ?? 1_000_000);
 const ROUNDS = Number(process.env.ROSTRUM_BENCH_ROUNDS ?? 10);
 const WEBINAR = 'webinar-1';
+const figure = figureOf('');
 const QUESTIONS = 200;
 const VOTERS = 8000;
 const APPEND_AT_ONCE = 5000;
@@ -180,15 +181,6 @@ function tell(
   const took = starts.map(({ tookMs }) => tookMs);
   const last = starts.at(-1) ?? whole;
   const worst = Math.max(...took);
-  const figure = (
-    what: string,
-    value: number,
-    unit: string,
-    goal = '',
-    met: boolean | null = null,
-  ): Figure => ({
-    ...{ id: '', what, value, unit, goal, met },
-  });
   const most = SNAPSHOT_POLICY.everyEvents + TAIL_EVENTS;
   report(
     'resume',

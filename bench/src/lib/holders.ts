@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { monotonicMs } from './monotonic.ts';
 
 export type ToHolders =
   | { readonly do: 'connect'; readonly port: number; readonly count: number }
@@ -22,10 +23,6 @@ export interface Heard {
   /** Processor time the viewers took from the first byte to the last, in ms. */
   readonly cpuMs: number;
 }
-
-const SINCE_BOOT_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now();
-/** CLOCK_MONOTONIC in milliseconds: the same in every process of a machine. */
-export const monotonicMs = (): number => performance.now() + SINCE_BOOT_MS;
 
 /** An answer has to fit. */
 const SLOT_BYTES = 32 * 1024;

@@ -14,6 +14,13 @@ export interface Figure {
   readonly met: boolean | null;
 }
 
+/** A figure, or with a goal one of `goalId`. */
+export const figure =
+  (goalId: string) =>
+  (what: string, value: number, unit: string, goal = '', met: boolean | null = null): Figure => ({
+    ...{ id: goal === '' ? '' : goalId, what, value, unit, goal, met },
+  });
+
 /** Value at quantile `q` (0..1) by the nearest-rank method. NaN for no values. */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = values.toSorted((a, b) => a - b);

@@ -4,7 +4,7 @@ import { CommandError } from '@rostrum/room-client/command';
 import { createRoomClient, type RoomClient } from '@rostrum/room-client/room';
 import type { PanelistMedia } from './media.ts';
 import { type Pacer, pacer as processPacer } from './pacer.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
 
 /** Somebody on the stage without a browser: everything of a panelist's page but the page. */
 export interface HeadlessPanelist {
@@ -44,6 +44,8 @@ export interface JoinOptions {
   /** Gives up the first join; without one it is tried for ever. */
   readonly signal?: AbortSignal;
   readonly pacer?: Pacer;
+  /** What a stay on the stage is, where it is not to send `media`. */
+  readonly openSession?: (options: SessionOptions) => Promise<Session>;
 }
 
 const REJOIN = { firstDelayMs: 200, maxDelayMs: 5000, steadyAfterMs: 10_000 } as const;
@@ -168,7 +170,8 @@ class Panelist implements HeadlessPanelist {
   /** Never throws. */
   async #tryOnce(mine: number): Promise<void> {
     try {
-      const opened: Session = await openSession({
+      const open = this.#options.openSession ?? openSession;
+      const opened: Session = await open({
         room: this.#room,
         media: this.#options.media,
         cname: this.#cname,

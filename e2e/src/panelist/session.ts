@@ -107,7 +107,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-async function connect(transport: SendTransport): Promise<void> {
+/** Throws `CommandError` (`unavailable`) when the media server cannot be reached. */
+export async function connect(transport: SendTransport): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => reject(new Error(`no connection in ${CONNECT_DEADLINE_MS} ms`)),

@@ -39,9 +39,15 @@ export interface SendTransport {
 
 export interface TransportEvents {
   readonly onRtcp: (packet: RtcpPacket) => void;
+  /** RTP that came, encrypted as it is: its header is in the clear. */
+  readonly onMedia?: (packet: Buffer) => void;
   /** The other side is gone: consent ran out, or DTLS was closed. Called once at most, and not after `close`. */
   readonly onLost: (why: string) => void;
 }
+
+/** RTP among what shares a socket: neither STUN nor DTLS (RFC 7983), nor RTCP (RFC 5761, 4). */
+const isRtp = ([first = 0, second = 0]: Buffer): boolean =>
+  first >= 128 && first < 192 && !((second & 0x7f) >= 64 && (second & 0x7f) < 96);
 
 /**
  * Makes ready; nothing goes out before `connect`. The server is an ICE-lite agent with addresses of its own, so our own
@@ -80,6 +86,10 @@ export async function openTransport(server: ServerSide, events: TransportEvents)
   };
   dtlsTransport.onRtcp.subscribe((packet) => {
     if (!closed) events.onRtcp(packet);
+  });
+
+  iceTransport.connection.onData.subscribe((packet) => {
+    if (!closed && isRtp(packet)) events.onMedia?.(packet);
   });
 
   const close = async (): Promise<void> => {
