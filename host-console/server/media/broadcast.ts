@@ -15,9 +15,9 @@ import {
 import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { Trouble } from '../trouble.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
 import type { OpenRoom } from './stage-room.ts';
-import { Trouble } from './trouble.ts';
 
 /**
  * One producer carried to the compositor: an egress on the SFU tied to a source in the broadcaster. Known from the moment in

@@ -1,8 +1,8 @@
 import { type ErrorCode, RostrumError, type ShowHealth, type WebinarState } from '@rostrum/contracts';
 import { backoffMs } from '@rostrum/service-kit/backoff';
 import type { Logger } from 'pino';
+import { Trouble } from '../trouble.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
-import { Trouble } from './trouble.ts';
 
 /** What says nothing about whether the channel starts: the node is late, was cut off, or stops. */
 const MAY_COME: readonly ErrorCode[] = ['node-timeout', 'node-lost', 'unavailable', 'no-broadcaster'];

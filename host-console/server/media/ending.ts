@@ -1,9 +1,9 @@
 import type { LiveChannel } from '@rostrum/contracts';
 import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
+import { Trouble } from '../trouble.ts';
 import type { WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
-import { Trouble } from './trouble.ts';
 
 const RETRY = { firstMs: 200, maxMs: 30_000 } as const;
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { type Clock, type Ids, randomIds } from '../ports.ts';
 import { type EventStore, FencedError } from '../store/index.ts';
 import { condense, type Decided } from './condense.ts';
+import { Doubt } from './doubt.ts';
 import { Draft, emptyState, type FoldedState, foldAll } from './fold.ts';
 import { SNAPSHOT_POLICY, type SnapshotPolicy, Snapshots } from './snapshots.ts';
 import { Toggles } from './toggles.ts';
@@ -40,13 +41,10 @@ export const PHASE_EVENTS: ReadonlySet<WebinarEvent['type']> = new Set([
   'webinar.cancelled',
 ]);
 
-/** After a failed recovery the next one is tried no sooner, ms. */
-const RECOVERY_PAUSE_MS = 250;
-
 /** How it stands with the log. `unsure`: an append failed, so the log may hold more than `state`. */
 type Standing =
   | { readonly kind: 'writing'; readonly epoch: number }
-  | { readonly kind: 'unsure'; readonly triedAtMs: number }
+  | { readonly kind: 'unsure' }
   | { readonly kind: 'fenced' };
 
 /**
@@ -67,7 +65,7 @@ export class WebinarActor {
   readonly #toggles = new Toggles<Waiting>();
   #beat: NodeJS.Timeout | null = null;
   readonly #drain = new Drain(() => this.#commitWaiting());
-
+  readonly #doubt: Doubt;
   readonly #snapshots: Snapshots;
 
   private constructor(options: ActorOptions, snapshots: Snapshots, found: Found, epoch: number) {
@@ -76,6 +74,11 @@ export class WebinarActor {
     this.#clock = options.clock;
     this.#logger = options.logger.child({ webinarId: options.webinarId });
     this.#events = options.events;
+    this.#doubt = new Doubt(
+      () => this.#clock.nowMs(),
+      this.#logger,
+      () => this.#drain.wake(),
+    );
     this.#state = found.state;
     this.#standing = { kind: 'writing', epoch };
     this.#tail = found.tail;
@@ -154,7 +157,7 @@ export class WebinarActor {
 
   async #commitWaiting(): Promise<void> {
     // Whether a failed append is in the log is found out at once, not when somebody next says something.
-    if (this.#standing.kind === 'unsure' && (await this.#writableEpoch()) === null) this.#lookAgain();
+    if (this.#standing.kind === 'unsure') await this.#writableEpoch();
     while (this.#waiting.length > 0) {
       const epoch = await this.#writableEpoch();
       if (epoch === null) {
@@ -223,13 +226,9 @@ export class WebinarActor {
       return;
     }
     this.#logger.error({ err: error }, 'append failed; the log has to be read again');
-    this.#standing = { kind: 'unsure', triedAtMs: Number.NEGATIVE_INFINITY };
+    this.#standing = { kind: 'unsure' };
+    this.#doubt.arose();
     this.#drain.wake();
-  }
-
-  #lookAgain(): void {
-    if (this.#standing.kind !== 'unsure') return;
-    setTimeout(() => this.#drain.wake(), RECOVERY_PAUSE_MS).unref();
   }
 
   #letGo(): void {
@@ -248,18 +247,19 @@ export class WebinarActor {
       case 'fenced':
         return null;
       case 'unsure': {
-        if (this.#clock.nowMs() - standing.triedAtMs < RECOVERY_PAUSE_MS) return null;
-        this.#standing = { kind: 'unsure', triedAtMs: this.#clock.nowMs() };
+        if (!this.#doubt.mayLook()) return null;
         try {
           const claim = await this.#store.claim(this.webinarId);
           if (!claim) throw new Error('the webinar is gone from the log');
           const missed = await this.#store.read(this.webinarId, this.#state.seq);
+          const state = foldAll(this.#state, missed);
           this.#standing = { kind: 'writing', epoch: claim.epoch };
-          if (missed.length > 0) this.#accept(missed, foldAll(this.#state, missed));
+          this.#doubt.cleared();
+          if (missed.length > 0) this.#accept(missed, state);
           this.#logger.info({ found: missed.length }, 'the log is written again');
           return claim.epoch;
         } catch (error) {
-          this.#logger.error({ err: error }, 'the log could not be read again');
+          this.#doubt.failed(error);
           return null;
         }
       }
