@@ -1,6 +1,6 @@
 import { countdownParts, formatBehind, formatDuration, formatLatency, formatMoment } from './format.ts';
 import { programmeDateAt } from './programme-time.ts';
-import { createStallWatch } from './stall-watch.ts';
+import { type Standing, watchStall } from './stall-watch.ts';
 
 test('latency has a decimal under ten seconds and none above', () => {
   expect(formatLatency(1234)).toBe('1.2 s');
@@ -54,14 +54,19 @@ test('without any date there is no programme time', () => {
 });
 
 test('a playhead that stands still is told once per period, and only when it should move', () => {
-  const watch = createStallWatch(3000);
-  expect(watch.check(0, 5, true)).toBe(false);
-  expect(watch.check(2999, 5, true)).toBe(false);
-  expect(watch.check(3000, 5, true)).toBe(true);
-  expect(watch.check(3250, 5, true)).toBe(false);
-  expect(watch.check(6000, 5, true)).toBe(true);
-  expect(watch.check(9000, 5, false)).toBe(false);
-  expect(watch.check(12_000, 5.1, true)).toBe(false);
+  let before: Standing = null;
+  const stalls = (nowMs: number, positionS: number, expected: boolean): boolean => {
+    const { standing, stalled } = watchStall(before, { nowMs, positionS, expected }, 3000);
+    before = standing;
+    return stalled;
+  };
+  expect(stalls(0, 5, true)).toBe(false);
+  expect(stalls(2999, 5, true)).toBe(false);
+  expect(stalls(3000, 5, true)).toBe(true);
+  expect(stalls(3250, 5, true)).toBe(false);
+  expect(stalls(6000, 5, true)).toBe(true);
+  expect(stalls(9000, 5, false)).toBe(false);
+  expect(stalls(12_000, 5.1, true)).toBe(false);
 });
 
 test('how far behind is told in seconds up to a minute', () => {

@@ -1,47 +1,15 @@
 import type { ProfileName } from '@rostrum/contracts/profile';
 import { createStore, type Store } from '@rostrum/room-client/store';
 import { keepIn } from '../room/keep.ts';
-import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
+import type { Engine, EngineEvents } from './engine.ts';
 import { createFreezeFrame } from './freeze-frame.ts';
 import { createLatencyKeeper } from './latency-keeper.ts';
 import { createNativeEngine, nativeHlsSupported } from './native-engine.ts';
-import type { Remedy, Trouble } from './recovery.ts';
+import type { PlayerEffect, PlayerEvent, Seen } from './player-events.ts';
+import { step } from './player-machine.ts';
+import { initialPlayer, type PlayerState, shown } from './player-state.ts';
 import { createRepair } from './repair.ts';
-import { createStallWatch } from './stall-watch.ts';
 import { tuningFor } from './tuning.ts';
-
-export type PlayerStatus = 'loading' | 'playing' | 'paused' | 'recovering' | 'finished' | 'unsupported';
-
-export interface PlayerState {
-  readonly status: PlayerStatus;
-  readonly muted: boolean;
-  /** The browser let it start only without sound: one press is needed. */
-  readonly needsTap: boolean;
-  /** 0 to 1. */
-  readonly volume: number;
-  readonly choices: readonly QualityChoice[];
-  /** Wanted quality: `auto`, `audio` or a choice's id. */
-  readonly quality: string;
-  readonly playingHeight: number | null;
-  /** Follows the live edge; false after a pause or a step back. */
-  readonly following: boolean;
-  /** Live: the show has ended; what plays is what is left of it. */
-  readonly over: boolean;
-  /** Capture to screen by programme date and the corrected clock; null while unknown. */
-  readonly latencyMs: number | null;
-  readonly positionS: number;
-  readonly durationS: number;
-  /** Live: how far behind the place where one follows, in whole seconds; 0 there. */
-  readonly behindS: number;
-  /** Live: how far one can go back from there, in whole seconds. */
-  readonly windowS: number;
-  /** Programme time of the picture, to the second; null while unknown. */
-  readonly dateUnixMs: number | null;
-  /** How often playback ran dry since it first started. */
-  readonly stalls: number;
-  readonly firstFrame: boolean;
-  readonly rate: number;
-}
 
 export interface Player {
   readonly state: Store<PlayerState>;
@@ -81,50 +49,32 @@ export interface PlayerOptions {
 }
 
 const TICK_MS = 250;
-/** A longer hole between two ticks means that the machine slept or the tab was frozen. */
-const SLEPT_MS = 5000;
-/** From the oldest segment: it leaves the playlist while one still looks at it. */
-const MARGIN_S = 10;
 const keep = keepIn(() => sessionStorage);
 
-/** Plays one playlist in one video element until `destroy`. Recovers by itself; never throws. */
+/**
+ * Plays one playlist in one video element until `destroy`. Recovers by itself; never throws. `player-machine.ts` decides;
+ * this tells it what happens and does what it says.
+ */
 export function createPlayer(options: PlayerOptions): Player {
   const { video, kind, profile } = options;
   const tuning = tuningFor(profile);
-  const store = createStore<PlayerState>({
-    status: options.autoPlay ? 'loading' : 'paused',
-    muted: video.muted,
-    needsTap: false,
-    volume: video.volume,
-    choices: [],
-    quality: 'auto',
-    playingHeight: null,
-    following: kind === 'live',
-    over: false,
-    latencyMs: null,
-    positionS: 0,
-    durationS: 0,
-    behindS: 0,
-    windowS: 0,
-    dateUnixMs: null,
-    stalls: 0,
-    firstFrame: false,
-    rate: 1,
-  });
+  let machine = initialPlayer(
+    { kind, stallMs: tuning.stallMs },
+    {
+      autoPlay: options.autoPlay,
+      startAtUnixMs: options.startAtUnixMs ?? null,
+      muted: video.muted,
+      volume: video.volume,
+      nowMs: performance.now(),
+    },
+  );
+  const store = createStore<PlayerState>(shown(machine));
   const freeze = createFreezeFrame(video, options.canvas);
-  const stallWatch = createStallWatch(tuning.stallMs);
   const stopped = new AbortController();
-  const on = (target: EventTarget, type: string, listener: () => void): void =>
-    target.addEventListener(type, listener, { signal: stopped.signal });
-
   let engine: (Engine & { bandwidthEstimate?: () => number }) | null = null;
-  let wantsToPlay = options.autoPlay;
-  /** A new source has to fill its buffer first; that is no stall. */
-  let sourceIsNew = true;
-  let lastTickAtMs = performance.now();
-  /** Where to go on once a source made anew knows of it: whoever was behind the edge stays there. */
-  let returnToUnixMs: number | null = options.startAtUnixMs ?? null;
-  const repair = createRepair((remedy) => apply(remedy));
+  const repair = createRepair((remedy) => {
+    if (!stopped.signal.aborted) tell({ type: 'remedy-due', remedy, seen: see() });
+  });
   /** Where one follows, from the edge. */
   const targetMs = (): number =>
     engine?.reloadsHeld() === false ? tuning.polledTargetMs : tuning.rate.targetMs;
@@ -137,72 +87,104 @@ export function createPlayer(options: PlayerOptions): Player {
     signal: stopped.signal,
   });
 
-  const tryToPlay = async (): Promise<void> => {
-    if (!wantsToPlay) return;
-    try {
-      await video.play();
-    } catch (error) {
-      const name = error instanceof DOMException ? error.name : '';
-      // AbortError: a new source came meanwhile, which plays by itself.
-      if (name !== 'NotAllowedError' || stopped.signal.aborted) return;
-      if (video.muted) {
-        wantsToPlay = false;
-        store.set({ status: 'paused' });
-        return;
-      }
-      video.muted = true;
-      store.set({ needsTap: true });
-      await tryToPlay();
-    }
-  };
+  function tell(event: PlayerEvent): void {
+    const { state, effects } = step(machine, event);
+    machine = state;
+    store.set(shown(state));
+    for (const effect of effects) carryOut(effect);
+  }
 
-  const apply = (remedy: Remedy): void => {
-    if (stopped.signal.aborted) return;
-    const { following } = store.get();
-    if (remedy === 'jump') {
-      if (following) latency.jump(performance.now());
-      else video.currentTime += 0.1;
-    } else {
-      if (remedy === 'rebuild' || remedy === 'recover-media') freeze.hold();
-      const positionS = video.currentTime;
-      if (kind === 'live' && remedy === 'rebuild' && !following) {
-        returnToUnixMs ??= engine?.programmeDateUnixMs() ?? null;
-      }
-      engine?.remedy(remedy);
-      if (kind === 'recording' && remedy === 'rebuild') resumeAt(positionS);
-    }
-    void tryToPlay();
-  };
-
-  const resumeAt = (positionS: number): void => {
-    const resume = (): void => {
-      video.currentTime = positionS;
+  function see(): Seen {
+    const nowMs = performance.now();
+    const edgeMs = engine?.edgeMs(nowMs) ?? null;
+    const endS = engine?.endS() ?? null;
+    const { returns } = machine;
+    return {
+      nowMs,
+      serverUnixMs: Date.now() + options.serverOffsetMs(),
+      positionS: video.currentTime,
+      durationS: Number.isFinite(video.duration) ? video.duration : 0,
+      hasMetadata: video.readyState > 0,
+      paused: video.paused,
+      ended: video.ended,
+      hasEngine: engine !== null,
+      finished: engine?.finished() === true,
+      endS,
+      liveS: endS ?? (edgeMs === null ? null : (edgeMs - targetMs()) / 1000),
+      earliestS: engine?.earliestS() ?? null,
+      dateUnixMs: engine?.programmeDateUnixMs() ?? null,
+      returnS: returns?.to === 'date' ? (engine?.timeOfDateS(returns.unixMs) ?? null) : null,
     };
-    video.addEventListener('loadedmetadata', resume, { once: true, signal: stopped.signal });
-  };
+  }
 
-  const onTrouble = (trouble: Trouble, detail: string): void => {
-    if (wantsToPlay && store.get().status !== 'finished') {
-      store.set({ status: store.get().firstFrame ? 'recovering' : 'loading' });
+  function carryOut(effect: PlayerEffect): void {
+    switch (effect.do) {
+      case 'play':
+        video.play().catch((error: unknown) => {
+          const name = error instanceof DOMException ? error.name : '';
+          // AbortError: a new source came meanwhile, which plays by itself.
+          if (name !== 'NotAllowedError' || stopped.signal.aborted) return;
+          tell({ type: 'refused', muted: video.muted });
+        });
+        return;
+      case 'pause':
+        video.pause();
+        return;
+      case 'mute':
+        video.muted = true;
+        return;
+      case 'seek':
+        video.currentTime = effect.toS;
+        return;
+      case 'set-rate':
+        video.playbackRate = effect.rate;
+        return;
+      case 'hold':
+        freeze.hold();
+        return;
+      case 'release':
+        freeze.release();
+        return;
+      case 'remedy':
+        engine?.remedy(effect.remedy);
+        return;
+      case 'jump-to-edge':
+        latency.jump(performance.now());
+        return;
+      case 'forget-latency':
+        latency.restart();
+        return;
+      case 'count-stall':
+        latency.stalled();
+        return;
+      case 'plan-remedy':
+        repair.trouble(effect.trouble, effect.detail);
+        return;
+      case 'call-off-push':
+        repair.moving();
+        return;
+      case 'tell-first-frame':
+        options.onFirstFrame();
+        tick();
+        return;
+      case 'look':
+        tell({ type: 'looked', seen: see() });
+        return;
     }
-    repair.trouble(trouble, detail);
-  };
+  }
 
   const events: EngineEvents = {
-    onQuality: () => {
-      if (engine)
-        store.set({
-          choices: engine.choices(),
-          quality: engine.chosen(),
-          playingHeight: engine.playingHeight(),
-        });
+    onQuality() {
+      if (!engine) return;
+      tell({
+        type: 'quality',
+        choices: engine.choices(),
+        quality: engine.chosen(),
+        playingHeight: engine.playingHeight(),
+      });
     },
-    onTrouble,
-    onNewSource: () => {
-      sourceIsNew = true;
-      stallWatch.reset();
-      void tryToPlay();
-    },
+    onTrouble: (trouble, detail) => tell({ type: 'trouble', trouble, detail }),
+    onNewSource: () => tell({ type: 'new-source' }),
   };
 
   const start = async (): Promise<void> => {
@@ -221,7 +203,7 @@ export function createPlayer(options: PlayerOptions): Player {
     } else if (nativeHlsSupported(video)) {
       engine = createNativeEngine({ video, url: options.url, events });
     } else {
-      store.set({ status: 'unsupported' });
+      tell({ type: 'unsupported' });
     }
   };
   const startOrRetry = (): void => {
@@ -232,117 +214,32 @@ export function createPlayer(options: PlayerOptions): Player {
     });
   };
 
-  /** Where one follows, on the element's timeline, or all ends; null while the edge is unknown. */
-  const liveS = (nowMs: number): number | null => {
-    const endS = engine?.endS() ?? null;
-    if (endS !== null) return endS;
-    const edgeMs = engine?.edgeMs(nowMs) ?? null;
-    return edgeMs === null ? null : (edgeMs - targetMs()) / 1000;
-  };
+  function tick(): void {
+    const rate = kind === 'live' ? latency.keep(performance.now(), shown(machine).following) : null;
+    tell({ type: 'tick', seen: see(), rate });
+  }
 
-  const goBack = (toS: number): void => {
-    store.set({ following: false });
-    video.currentTime = Math.max(toS, (engine?.earliestS() ?? 0) + MARGIN_S);
-    showPosition(performance.now());
-  };
-
-  const showPosition = (nowMs: number): void => {
-    const live = liveS(nowMs);
-    const earliest = engine?.earliestS() ?? null;
-    if (live !== null && earliest !== null) {
-      store.set({
-        behindS: store.get().following ? 0 : Math.max(0, Math.round(live - video.currentTime)),
-        windowS: Math.max(0, Math.floor(live - earliest - MARGIN_S)),
-      });
-    }
-    const dateUnixMs = engine?.programmeDateUnixMs() ?? null;
-    store.set({ dateUnixMs: dateUnixMs === null ? null : Math.floor(dateUnixMs / 1000) * 1000 });
-  };
-
-  const returnToDate = (): void => {
-    if (returnToUnixMs === null || video.readyState === 0) return;
-    const toS = engine?.timeOfDateS(returnToUnixMs) ?? null;
-    if (toS === null && kind === 'live') return;
-    returnToUnixMs = null;
-    // Nothing was recorded after it.
-    if (toS === null) store.set({ status: 'finished' });
-    else if (!store.get().following) video.currentTime = toS;
-  };
-
-  const tick = (): void => {
-    const nowMs = performance.now();
-    const slept = nowMs - lastTickAtMs > SLEPT_MS;
-    lastTickAtMs = nowMs;
-    if (slept) stallWatch.reset();
-    if (kind === 'live') store.set({ rate: latency.keep(nowMs, store.get().following) });
-    if (engine?.finished() === true && kind === 'live' && video.ended) store.set({ status: 'finished' });
-    const watching = wantsToPlay && engine !== null && !video.ended && store.get().status !== 'finished';
-    if (stallWatch.check(nowMs, video.currentTime, watching && store.get().firstFrame)) {
-      onTrouble('stall', `at ${video.currentTime.toFixed(2)} s`);
-    }
-    returnToDate();
-    if (kind === 'live') {
-      store.set({ over: engine?.finished() === true });
-      showPosition(nowMs);
-    }
-    const dateUnixMs = engine?.programmeDateUnixMs() ?? null;
-    store.set({
-      positionS: video.currentTime,
-      durationS: Number.isFinite(video.duration) ? video.duration : 0,
-      latencyMs:
-        kind === 'live' && dateUnixMs !== null && store.get().firstFrame
-          ? Math.round(Date.now() + options.serverOffsetMs() - dateUnixMs)
-          : null,
-    });
-  };
-
-  const onProgress = (): void => {
-    sourceIsNew = false;
-    freeze.release();
-    repair.moving();
-    if (!store.get().firstFrame) {
-      store.set({ firstFrame: true });
-      options.onFirstFrame();
-      tick();
-    }
-    if (!video.paused) store.set({ status: 'playing' });
-  };
-
+  const visible = (): boolean => document.visibilityState === 'visible';
+  const on = (target: EventTarget, type: string, listener: () => void): void =>
+    target.addEventListener(type, listener, { signal: stopped.signal });
   // Before the first picture of another place is shown.
-  on(video, 'loadedmetadata', returnToDate);
-  on(video, 'playing', onProgress);
-  on(video, 'waiting', () => {
-    const asked = video.seeking || latency.seeking() || sourceIsNew;
-    if (asked || store.get().status !== 'playing' || engine?.finished()) return;
-    latency.stalled();
-    store.set({ stalls: store.get().stalls + 1, status: 'recovering' });
-  });
-  on(video, 'pause', () => {
-    // A pause that nobody here asked for (a headset's button, another app) is a pause all the same; a source being
-    // replaced also "pauses" and is played again by onNewSource.
-    if (video.ended || video.readyState === 0) return;
-    if (wantsToPlay && document.visibilityState === 'visible' && video.error === null) wantsToPlay = false;
-    if (!wantsToPlay) store.set({ status: 'paused', following: false });
-  });
-  on(video, 'play', () => {
-    wantsToPlay = true;
-  });
-  on(video, 'volumechange', () => {
-    store.set({ muted: video.muted, volume: video.volume });
-    if (!video.muted) store.set({ needsTap: false });
-  });
-  on(video, 'ended', () => {
-    if (kind === 'recording' || engine?.finished()) store.set({ status: 'finished' });
-  });
-  on(document, 'visibilitychange', () => {
-    if (document.visibilityState === 'visible') {
-      stallWatch.reset();
-      void tryToPlay();
-    }
-  });
-  on(window, 'online', () => {
-    if (store.get().status === 'recovering') apply('reload');
-  });
+  on(video, 'loadedmetadata', () => tell({ type: 'metadata', seen: see() }));
+  on(video, 'playing', () => tell({ type: 'moves', seen: see() }));
+  on(video, 'waiting', () =>
+    tell({
+      type: 'waits',
+      seeking: video.seeking || latency.seeking(),
+      finished: engine?.finished() === true,
+    }),
+  );
+  on(video, 'pause', () =>
+    tell({ type: 'paused', visible: visible(), broken: video.error !== null, seen: see() }),
+  );
+  on(video, 'play', () => tell({ type: 'played' }));
+  on(video, 'volumechange', () => tell({ type: 'volume', muted: video.muted, volume: video.volume }));
+  on(video, 'ended', () => tell({ type: 'ended', finished: engine?.finished() === true }));
+  on(document, 'visibilitychange', () => visible() && tell({ type: 'visible' }));
+  on(window, 'online', () => tell({ type: 'online', seen: see() }));
   on(window, 'pagehide', () => {
     const estimate = engine?.bandwidthEstimate?.();
     if (estimate) keep.write('bandwidth', String(Math.min(20_000_000, Math.round(estimate))));
@@ -351,52 +248,14 @@ export function createPlayer(options: PlayerOptions): Player {
   const timer = setInterval(tick, TICK_MS);
   startOrRetry();
 
-  const goLive = (): void => {
-    store.set({ following: true, behindS: 0 });
-    returnToUnixMs = null;
-    latency.restart();
-    const endS = engine?.endS() ?? null;
-    if (endS === null) latency.jump(performance.now());
-    else video.currentTime = endS;
-    wantsToPlay = true;
-    void tryToPlay();
-  };
-
   return {
     state: store,
-    play() {
-      wantsToPlay = true;
-      void tryToPlay();
-    },
-    pause() {
-      wantsToPlay = false;
-      video.pause();
-      store.set({ status: 'paused', following: false });
-    },
-    goLive,
-    seekBy(seconds) {
-      const toS = video.currentTime + seconds;
-      if (kind === 'recording') {
-        video.currentTime = Math.min(Math.max(0, toS), video.duration || toS);
-        return;
-      }
-      const live = liveS(performance.now());
-      if (live !== null && toS > live - 0.5) goLive();
-      else if (live !== null || seconds < 0) goBack(toS);
-    },
-    seekToBehind(behindS) {
-      const live = liveS(performance.now());
-      if (behindS < 1) goLive();
-      else if (live !== null) goBack(live - behindS);
-    },
-    seekTo(positionS) {
-      video.currentTime = positionS;
-      if (store.get().status === 'finished') {
-        wantsToPlay = true;
-        store.set({ status: 'playing' });
-        void tryToPlay();
-      }
-    },
+    play: () => tell({ type: 'play-asked' }),
+    pause: () => tell({ type: 'pause-asked' }),
+    goLive: () => tell({ type: 'live-asked', seen: see() }),
+    seekBy: (seconds) => tell({ type: 'step-asked', seconds, seen: see() }),
+    seekToBehind: (behindS) => tell({ type: 'behind-asked', behindS, seen: see() }),
+    seekTo: (positionS) => tell({ type: 'seek-asked', positionS }),
     setMuted(muted) {
       video.muted = muted;
     },
@@ -404,11 +263,7 @@ export function createPlayer(options: PlayerOptions): Player {
       video.volume = Math.min(1, Math.max(0, volume));
       if (volume > 0) video.muted = false;
     },
-    setSpeed(speed) {
-      if (kind !== 'recording') return;
-      video.playbackRate = speed;
-      store.set({ rate: speed });
-    },
+    setSpeed: (speed) => tell({ type: 'speed-asked', speed }),
     chooseQuality(id) {
       if (engine && id !== engine.chosen()) {
         if ((id === 'audio') !== (engine.chosen() === 'audio')) freeze.hold();

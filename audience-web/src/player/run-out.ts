@@ -1,4 +1,4 @@
-import type { PlayerStatus } from './player.ts';
+import type { PlayerStatus } from './player-state.ts';
 
 /**
  * What whoever watched live sees once the show is over. `play-on`: the rest of it, from where they are, paused or not;

@@ -1,24 +1,19 @@
-/** Tells when a playhead that should move has stood still for too long. Pure but for what it remembers. */
-export interface StallWatch {
-  /** True once per `stallMs` of standing still. `expected`: playback should be running. */
-  check(nowMs: number, positionS: number, expected: boolean): boolean;
-  reset(): void;
-}
+/** Since when the playhead has been where it is; null while that is not known. */
+export type Standing = { readonly sinceMs: number; readonly positionS: number } | null;
 
-export function createStallWatch(stallMs: number): StallWatch {
-  let since: { readonly atMs: number; readonly positionS: number } | null = null;
-  return {
-    check(nowMs, positionS, expected) {
-      if (!expected || since === null || since.positionS !== positionS) {
-        since = { atMs: nowMs, positionS };
-        return false;
-      }
-      if (nowMs - since.atMs < stallMs) return false;
-      since = { atMs: nowMs, positionS };
-      return true;
-    },
-    reset() {
-      since = null;
-    },
-  };
+/**
+ * Tells when a playhead that should move has stood still for too long: `stalled` once per `stallMs` of it. Pure.
+ * @param expected playback should be running
+ */
+export function watchStall(
+  before: Standing,
+  now: { readonly nowMs: number; readonly positionS: number; readonly expected: boolean },
+  stallMs: number,
+): { readonly standing: Standing; readonly stalled: boolean } {
+  const afresh = { sinceMs: now.nowMs, positionS: now.positionS };
+  if (!now.expected || before === null || before.positionS !== now.positionS) {
+    return { standing: afresh, stalled: false };
+  }
+  if (now.nowMs - before.sinceMs < stallMs) return { standing: before, stalled: false };
+  return { standing: afresh, stalled: true };
 }
