@@ -17,6 +17,7 @@ import { LIMITS, type Limits } from './identity/limits.ts';
 import type { MediaPlane, WordSide } from './media/media-plane.ts';
 import type { Metrics } from './metrics.ts';
 import { mayOpenSocket, ownOrigins } from './origins.ts';
+import { PageOrigins } from './page-origins.ts';
 import type { Clock, Ids } from './ports.ts';
 import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
@@ -98,10 +99,11 @@ export interface Coordinator {
 /** The composition of the coordinator: log, webinars, people's sockets, API and the media side, on one HTTP server. */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const { store, clock, logger, metrics, httpServer } = options;
+  const pageOrigins = new PageOrigins({ store, clock, logger });
   const isAllowedOrigin = (origin: string): boolean =>
     ownOrigins(options.publicUrl()).includes(origin) ||
     options.allowedOrigins.includes(origin) ||
-    mediaPlane.pageOrigins().has(origin);
+    pageOrigins.has(origin);
 
   const limits = options.limits ?? LIMITS;
   const addresses = new Addresses(options.trustedProxies ?? new BlockList(), logger);
@@ -129,6 +131,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     async append(webinarId, decide) {
       await submit(webinarId, decide);
     },
+    servesPages: (originUrl) => pageOrigins.note(originUrl),
     isConnected: ({ connectionId }) => people.isConnected(connectionId),
     tell: (to, event, ...args) => people.tell(to, event, ...args),
   };
@@ -294,6 +297,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     await registry.settled();
     people.close();
     await mediaPlane.close();
+    await pageOrigins.close();
     // Requests under way get this long; one that never ends must not keep the process.
     const cut = setTimeout(() => httpServer.closeAllConnections(), REQUEST_GRACE_MS);
     await io.close();
@@ -309,6 +313,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       return { ready: true, ...mediaPlane.readiness() };
     },
     async adopt() {
+      await pageOrigins.load();
       for (const webinarId of [...(await store.live()), ...(await store.unsettled())]) {
         const actor = await registry.get(webinarId);
         if (actor) mediaPlane.adopt(actor.state);

@@ -43,13 +43,12 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
   const { wordSide, logger, nowMs, nowUnixMs } = options;
   const shows = new Map<string, Show>();
   const moods = new NodeMoods();
-  const pageOrigins = new Set<string>();
 
   const listener: NodeListener = {
     nodeUp(node) {
       moods.moved(node, nowUnixMs());
       const { description } = node;
-      if (description.kind === 'broadcaster') pageOrigins.add(new URL(description.originUrl).origin);
+      if (description.kind === 'broadcaster') wordSide.servesPages(description.originUrl);
       takeStock(
         node,
         description.kind === 'broadcaster' ? description.channelIds : [],
@@ -64,6 +63,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     },
     nodeBeat(node) {
       moods.beat(node);
+      if (node.description.kind === 'broadcaster') wordSide.servesPages(node.description.originUrl);
       for (const show of shows.values()) show.beat(node);
       takeStock(
         node,
@@ -190,7 +190,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     observe(state, event) {
       switch (event.type) {
         case 'webinar.wentLive':
-          pageOrigins.add(new URL(event.originUrl).origin);
+          wordSide.servesPages(event.originUrl);
           return showOf(state.webinarId).look(state);
         case 'webinar.ended':
           return showOf(state.webinarId).look(state);
@@ -206,7 +206,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       }
     },
     adopt(state) {
-      if (state.phase.phase === 'live') pageOrigins.add(new URL(state.phase.channel.originUrl).origin);
+      if (state.phase.phase === 'live') wordSide.servesPages(state.phase.channel.originUrl);
       const show = showOf(state.webinarId);
       show.find(state);
       show.changed();
@@ -248,7 +248,6 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       const { description } = runs ?? pick(webinarId) ?? {};
       return description?.kind === 'broadcaster' ? description.originUrl : null;
     },
-    pageOrigins: () => pageOrigins,
     readiness: () => ({ sfuNodes: nodes.sfuNodes().length, broadcasterNodes: nodes.broadcasters().length }),
     async close() {
       clearInterval(ticking);

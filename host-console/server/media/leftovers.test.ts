@@ -39,6 +39,7 @@ beforeEach(async () => {
       state: () => state,
       phase: async (webinarId) => (webinarId === 'webinar1' ? state.phase.phase : null),
       append: async () => undefined,
+      servesPages: () => undefined,
       isConnected: ({ connectionId }) => !gone.has(connectionId),
       tell: () => undefined,
     },

@@ -65,11 +65,6 @@ export interface MediaPlane {
    * none does, or no webinar is named. null: none connected.
    */
   originUrl(webinarId?: string): string | null;
-  /**
-   * Origins whose pages may use the API: of every broadcaster that was ever connected and of every live channel. A page
-   * stays open while its broadcaster is away, and has to be able to read why.
-   */
-  pageOrigins(): ReadonlySet<string>;
   readiness(): { readonly sfuNodes: number; readonly broadcasterNodes: number };
   close(): Promise<void>;
 }
@@ -80,6 +75,8 @@ export interface WordSide {
   phase(webinarId: string): Promise<WebinarState['phase']['phase'] | null>;
   /** Appends events the media side decided on (automatic direction). Resolves when durable. */
   append(webinarId: string, decide: (state: WebinarState) => readonly WebinarEvent[]): Promise<void>;
+  /** A broadcaster that is connected, or that a live channel was put on, serves pages at this base URL. */
+  servesPages(originUrl: string): void;
   /** Whether the connection stands. */
   isConnected(caller: MediaCaller): boolean;
   /** To exactly this connection; silently nothing when it is gone. */

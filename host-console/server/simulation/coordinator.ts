@@ -75,6 +75,7 @@ export class SimCoordinator {
           if (!actor) throw new RostrumError('not-found', 'no such webinar');
           await actor.submit(decide);
         },
+        servesPages: () => undefined,
         isConnected: ({ connectionId }) => this.connections.has(connectionId),
         tell: (to, event, ...args) => this.#tell(to, event, args[0]),
       },

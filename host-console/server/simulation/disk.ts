@@ -79,6 +79,8 @@ export function openDisk(disk: Disk, world: World, alive: () => boolean): EventS
     },
     ownerGeneration: async () => 0,
     revokeOwnerLinks: async () => 0,
+    pageOrigins: async () => [],
+    keepPageOrigin: step,
     check: step,
     close: async () => undefined,
   };

@@ -31,6 +31,12 @@ export interface Claim {
   readonly lastSeq: number;
 }
 
+/** Where a broadcaster served pages, and when it last said so. */
+export interface PageOrigin {
+  readonly origin: string;
+  readonly seenUnixMs: number;
+}
+
 /** Another writer has claimed the webinar, or wrote to it: this one must let go. Nothing was appended. */
 export class FencedError extends Error {
   readonly webinarId: string;
@@ -71,6 +77,10 @@ export interface EventStore {
   ownerGeneration(): Promise<number>;
   /** Revokes them; resolves with the count when that is durable. */
   revokeOwnerLinks(): Promise<number>;
+  /** Those that were seen since then. */
+  pageOrigins(sinceUnixMs: number): Promise<PageOrigin[]>;
+  /** Keeps one, and forgets those that were last seen before then. */
+  keepPageOrigin(origin: PageOrigin, forgetBeforeUnixMs: number): Promise<void>;
   /** Throws `unavailable` when the database does not answer. */
   check(): Promise<void>;
   /** Waits for the commit under way; later calls reject with `unavailable`. Idempotent. */

@@ -10,7 +10,14 @@ import { Drain } from '@rostrum/service-kit/drain';
 import type { Kysely, Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { type Append, type Claim, type EventStore, FencedError, type WebinarRow } from './event-store.ts';
+import {
+  type Append,
+  type Claim,
+  type EventStore,
+  FencedError,
+  type PageOrigin,
+  type WebinarRow,
+} from './event-store.ts';
 import type { Schema } from './schema.ts';
 import { KyselySnapshots, type SnapshotStore } from './snapshots.ts';
 
@@ -181,6 +188,24 @@ export class KyselyEventStore implements EventStore {
         .returning('owner_generation')
         .executeTakeFirstOrThrow();
       return row.owner_generation;
+    });
+  }
+
+  async pageOrigins(sinceUnixMs: number): Promise<PageOrigin[]> {
+    const rows = await this.#query((db) =>
+      db.selectFrom('page_origins').selectAll().where('seen_unix_ms', '>=', sinceUnixMs).execute(),
+    );
+    return rows.map((r) => ({ origin: r.origin, seenUnixMs: Number(r.seen_unix_ms) }));
+  }
+
+  async keepPageOrigin({ origin, seenUnixMs }: PageOrigin, forgetBeforeUnixMs: number): Promise<void> {
+    await this.#transact(async (trx) => {
+      await trx.deleteFrom('page_origins').where('seen_unix_ms', '<', forgetBeforeUnixMs).execute();
+      await trx
+        .insertInto('page_origins')
+        .values({ origin, seen_unix_ms: seenUnixMs })
+        .onConflict((conflict) => conflict.column('origin').doUpdateSet({ seen_unix_ms: seenUnixMs }))
+        .execute();
     });
   }
 

@@ -27,6 +27,11 @@ export interface Schema {
     /** How often all of the owner's links were revoked. */
     owner_generation: number;
   };
+  /** Where broadcasters served pages that may still be open. */
+  page_origins: {
+    origin: string;
+    seen_unix_ms: number;
+  };
   events: {
     webinar_id: string;
     seq: number;
@@ -116,6 +121,15 @@ export const migrations: Record<string, Migration> = {
       for (const table of ['snapshots', 'snapshot_parts']) {
         await db.schema.createIndex(`${table}_by_webinar`).on(table).column('webinar_id').execute();
       }
+    },
+  },
+  '004_page_origins': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('page_origins')
+        .addColumn('origin', 'text', (c) => c.primaryKey())
+        .addColumn('seen_unix_ms', 'bigint', (c) => c.notNull())
+        .execute();
     },
   },
 };

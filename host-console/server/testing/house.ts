@@ -65,6 +65,7 @@ export async function openHouse(overrides: Partial<CoordinatorOptions> & { dataD
     allowedOrigins: ['https://pages.example'],
     mediaPlane({ wordSide }) {
       mediaPlane.words = wordSide;
+      if (mediaPlane.origin) wordSide.servesPages(mediaPlane.origin);
       return mediaPlane;
     },
     pages: null,

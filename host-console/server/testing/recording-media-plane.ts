@@ -17,7 +17,6 @@ export class RecordingMediaPlane implements MediaPlane {
   };
   /** People on the stage. */
   staged: readonly string[] = ['panelist-1'];
-  readonly #pageOrigins = new Set(['http://origin.test:8080']);
   /** Startings of a channel wait for this. */
   starting: Promise<void> = Promise.resolve();
 
@@ -79,9 +78,6 @@ export class RecordingMediaPlane implements MediaPlane {
   }
   originUrl(): string | null {
     return this.origin;
-  }
-  pageOrigins(): ReadonlySet<string> {
-    return this.#pageOrigins;
   }
   readiness(): { sfuNodes: number; broadcasterNodes: number } {
     return { sfuNodes: 1, broadcasterNodes: this.origin ? 1 : 0 };
