@@ -1,11 +1,25 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { installSyntheticMedia, type SyntheticMedia } from './synthetic-media.ts';
 
+export interface ChromiumOptions {
+  /** What starts it in place of the program itself. */
+  readonly executablePath?: string;
+  /** Origins whose pages get at cameras as if they came by TLS. */
+  readonly trustedOrigins?: readonly string[];
+}
+
+/** Where Chromium is. */
+export const chromiumPath = (): string => process.env.ROSTRUM_CHROMIUM ?? '/usr/bin/chromium';
+
 /** Debian's Chromium, headless, with fake permission prompts and no calls home. */
-export function launchChromium(): Promise<Browser> {
+export function launchChromium(options: ChromiumOptions = {}): Promise<Browser> {
+  const { executablePath = chromiumPath(), trustedOrigins = [] } = options;
   return chromium.launch({
-    executablePath: process.env.ROSTRUM_CHROMIUM ?? '/usr/bin/chromium',
+    executablePath,
     args: [
+      ...(trustedOrigins.length > 0
+        ? [`--unsafely-treat-insecure-origin-as-secure=${trustedOrigins.join(',')}`]
+        : []),
       '--headless=new',
       '--no-sandbox',
       '--disable-gpu',
@@ -32,17 +46,26 @@ export interface OpenPanelist {
   close(): Promise<void>;
 }
 
+export interface PageOptions {
+  /** A script that looks at the page from inside. */
+  readonly probe?: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /** Opens a panelist link with a synthetic camera and microphone; the page then does what it does for anybody. */
 export async function openPanelist(
   browser: Browser,
   url: string,
   media: SyntheticMedia,
+  { probe, width = 960, height = 640 }: PageOptions = {},
 ): Promise<OpenPanelist> {
   const context = await browser.newContext({
-    viewport: { width: 960, height: 640 },
+    viewport: { width, height },
     ignoreHTTPSErrors: true,
   });
   await context.addInitScript(installSyntheticMedia, media);
+  if (probe !== undefined) await context.addInitScript({ content: probe });
   const page = await context.newPage();
   await page.goto(url);
   return { page, context, close: () => context.close() };

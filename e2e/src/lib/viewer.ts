@@ -1,27 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { layoutScene, type Scene } from '@rostrum/contracts';
-import { build } from 'esbuild';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { bundled } from './bundle.ts';
 import { type Area, clockAgeMs } from './clock.ts';
 import { installSyntheticMedia, type SyntheticMedia } from './synthetic-media.ts';
 import type { Probe } from './viewer-probe.ts';
 
-let probeSource: Promise<string> | undefined;
-
-function bundledProbe(): Promise<string> {
-  probeSource ??= build({
-    entryPoints: [fileURLToPath(new URL('./viewer-probe.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'chrome120',
-  }).then((result) => {
-    const file = result.outputFiles[0];
-    if (!file) throw new Error('the probe was not built');
-    return file.text;
-  });
-  return probeSource;
-}
+const PROBE = fileURLToPath(new URL('./viewer-probe.ts', import.meta.url));
 
 /** Where the cameras of a scene are, by person. */
 export function cameraAreas(scene: Scene): Map<string, Area> {
@@ -55,7 +40,7 @@ export class Viewer {
       ignoreHTTPSErrors: true,
       bypassCSP: options.bypassCsp ?? false,
     });
-    await context.addInitScript({ content: await bundledProbe() });
+    await context.addInitScript({ content: await bundled(PROBE) });
     if (options.media) await context.addInitScript(installSyntheticMedia, options.media);
     const page = await context.newPage();
     await page.goto(watchUrl);

@@ -1,0 +1,116 @@
+/** The rules and devices that make a line bad, in the namespace that it goes through. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { NetworkError, run, runAll } from './commands.ts';
+import { type Condition, QUEUE_MS } from './conditions.ts';
+
+const DELAY_PROGRAM = fileURLToPath(new URL('./delay.py', import.meta.url));
+const TUNNEL = 'delay';
+const TABLE = 100;
+/** A packet and a half: less would never let a whole one through. */
+const BURST_BYTES = 2300;
+
+export interface LineDevices {
+  readonly namespace: string;
+  /** Towards the person, and towards everybody else. */
+  readonly devices: readonly [string, string];
+}
+
+/** A condition that holds. */
+export interface Held {
+  /** The line is good again. */
+  lift(): Promise<void>;
+}
+
+/** Makes it so. Where a step fails, those before it are undone. */
+export async function hold(line: LineDevices, condition: Condition): Promise<Held> {
+  const undo: (() => Promise<void>)[] = [];
+  const lift = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    for (const device of line.devices) {
+      if (condition.loss !== undefined) undo.push(await lose(line.namespace, device, condition.loss));
+      if (condition.kbits !== undefined) undo.push(await limit(line.namespace, device, condition.kbits));
+    }
+    if (condition.delayMs !== undefined) {
+      undo.push(await delay(line, condition.delayMs, condition.jitterMs ?? 0));
+    }
+  } catch (error) {
+    await lift();
+    throw error;
+  }
+  return { lift };
+}
+
+async function lose(namespace: string, device: string, share: number): Promise<() => Promise<void>> {
+  const rule = (what: 'A' | 'D'): Promise<string> =>
+    run(
+      `ip netns exec ${namespace} iptables -w -${what} FORWARD -i ${device} -m statistic --mode random --probability ${share} -j DROP`,
+    );
+  await rule('A');
+  return async () => {
+    await rule('D');
+  };
+}
+
+async function limit(namespace: string, device: string, kbits: number): Promise<() => Promise<void>> {
+  await run(
+    `tc -n ${namespace} qdisc add dev ${device} root tbf rate ${kbits}kbit burst ${BURST_BYTES} latency ${QUEUE_MS}ms`,
+  );
+  return async () => {
+    await run(`tc -n ${namespace} qdisc del dev ${device} root`);
+  };
+}
+
+/** What comes in at either end goes through a tunnel whose other end is a program that hands it back later. */
+async function delay(
+  { namespace, devices }: LineDevices,
+  delayMs: number,
+  jitterMs: number,
+): Promise<() => Promise<void>> {
+  const ip = `ip -n ${namespace}`;
+  await run(`${ip} tuntap add dev ${TUNNEL} mode tun`);
+  let program: ChildProcess | undefined;
+  const undo = async (): Promise<void> => {
+    for (const device of devices) await run(`${ip} rule del iif ${device} table ${TABLE}`).catch(() => '');
+    if (program && program.exitCode === null && program.signalCode === null) {
+      const ended = once(program, 'exit');
+      program.stdin?.end();
+      await ended;
+    }
+    await run(`${ip} link del ${TUNNEL}`);
+  };
+  try {
+    program = await startDelay(namespace, delayMs, jitterMs);
+    await runAll([
+      `${ip} link set ${TUNNEL} up`,
+      `${ip} route add default dev ${TUNNEL} table ${TABLE}`,
+      ...devices.map((device) => `${ip} rule add iif ${device} table ${TABLE}`),
+    ]);
+    return undo;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
+
+async function startDelay(namespace: string, delayMs: number, jitterMs: number): Promise<ChildProcess> {
+  const program = spawn(
+    'ip',
+    ['netns', 'exec', namespace, 'python3', DELAY_PROGRAM, TUNNEL, String(delayMs), String(jitterMs)],
+    { stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  let said = '';
+  program.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const ended = once(program, 'exit').then(() => {
+    throw new NetworkError(`the delaying program ended: ${said.trim()}`, null);
+  });
+  // It also ends when it is told to, long after.
+  ended.catch(() => undefined);
+  await Promise.race([once(program.stdout, 'data'), ended]);
+  return program;
+}
