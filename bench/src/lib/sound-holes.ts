@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const RATE = 16_000;
-const WINDOW_MS = 20;
+export const WINDOW_MS = 20;
 /** A window with less than this share of the tone's usual level is a hole. */
 const SILENT = 0.3;
 
@@ -21,16 +21,7 @@ export async function soundHoles(
   url: string,
   hz: number,
 ): Promise<{ holes: SoundHole[]; durationMs: number }> {
-  const { stdout } = await promisify(execFile)(
-    'ffmpeg',
-    ['-v', 'error', '-i', url, '-vn', '-ac', '1', '-ar', String(RATE), '-f', 'f32le', '-'],
-    { encoding: 'buffer', maxBuffer: 1 << 30 },
-  );
-  const samples = new Float32Array(stdout.buffer, stdout.byteOffset, Math.floor(stdout.length / 4));
-  const size = (RATE * WINDOW_MS) / 1000;
-  const levels = Array.from({ length: Math.floor(samples.length / size) }, (_, i) =>
-    level(samples.subarray(i * size, (i + 1) * size), hz),
-  );
+  const levels = await toneLevels(url, hz);
   const usual = levels.toSorted((a, b) => a - b)[Math.floor(levels.length / 2)] ?? 0;
   if (usual === 0) throw new Error(`no tone of ${hz} Hz in ${url}`);
   const holes: SoundHole[] = [];
@@ -43,6 +34,20 @@ export async function soundHoles(
     else holes.push({ atMs, durationMs: WINDOW_MS });
   }
   return { holes, durationMs: levels.length * WINDOW_MS };
+}
+
+/** About the amplitude of the tone in each window of `WINDOW_MS`. */
+export async function toneLevels(url: string, hz: number): Promise<number[]> {
+  const { stdout } = await promisify(execFile)(
+    'ffmpeg',
+    ['-v', 'error', '-i', url, '-vn', '-ac', '1', '-ar', String(RATE), '-f', 'f32le', '-'],
+    { encoding: 'buffer', maxBuffer: 1 << 30 },
+  );
+  const samples = new Float32Array(stdout.buffer, stdout.byteOffset, Math.floor(stdout.length / 4));
+  const size = (RATE * WINDOW_MS) / 1000;
+  return Array.from({ length: Math.floor(samples.length / size) }, (_, i) =>
+    level(samples.subarray(i * size, (i + 1) * size), hz),
+  );
 }
 
 /** About the amplitude of a sine of this frequency. */

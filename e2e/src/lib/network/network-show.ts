@@ -9,19 +9,45 @@ import { drawnCamera } from '../synthetic-media.ts';
 import { System } from '../system.ts';
 import { eventually } from '../viewer.ts';
 import { Network } from './network.ts';
-import type { Taken } from './stage-probe.ts';
+import type { ConnectionChange, Counters, HeardWindow, SeenFrame, SentLayer, Taken } from './stage-probe.ts';
 
 const PROBE = fileURLToPath(new URL('./stage-probe.ts', import.meta.url));
 const GO_LIVE_DEADLINE_MS = 30_000;
 
+const AWAY_CAMERA = { hue: 255, width: 1280, height: 720 } as const;
+
 /** Hz: each hears the other's. */
 export const TONES = { away: 1900, near: 2700 } as const;
 
+/** All that was taken from a page so far. */
+export interface Recording extends Omit<Taken, 'counters'> {
+  readonly frames: SeenFrame[];
+  readonly sound: HeardWindow[];
+  readonly sent: SentLayer[];
+  readonly connections: ConnectionChange[];
+}
+
 /** Somebody on stage whose page is looked into. */
-export interface Watched {
+export class Watched {
   readonly personId: string;
   readonly onStage: OpenPanelist;
-  take(): Promise<Taken>;
+  /** What came to them from the other, up to the last look. */
+  readonly recording: Recording = { frames: [], sound: [], sent: [], connections: [] };
+
+  constructor(personId: string, onStage: OpenPanelist) {
+    this.personId = personId;
+    this.onStage = onStage;
+  }
+
+  /** Adds to the recording what came since. @returns what the browser counted */
+  async look(): Promise<Counters> {
+    const taken = await this.onStage.page.evaluate(() => window.stageProbe.take());
+    this.recording.frames.push(...taken.frames);
+    this.recording.sound.push(...taken.sound);
+    this.recording.sent.push(...taken.sent);
+    this.recording.connections.push(...taken.connections);
+    return taken.counters;
+  }
 }
 
 /**
@@ -35,6 +61,8 @@ export class NetworkShow {
   readonly host: CrewMember;
   readonly away: Watched;
   readonly near: Watched;
+  /** Lines of the camera behind the line. */
+  readonly cameraHeight = AWAY_CAMERA.height;
   readonly #undo: (() => Promise<unknown>)[];
 
   private constructor(
@@ -86,18 +114,14 @@ export class NetworkShow {
         });
         await joinStage(onStage);
         progress(`${name} is on stage`);
-        return {
-          personId: link.personId,
-          onStage,
-          take: () => onStage.page.evaluate(() => window.stageProbe.take()),
-        };
+        return new Watched(link.personId, onStage);
       };
       const nearBrowser = await launchChromium({ trustedOrigins });
       undo.push(() => nearBrowser.close());
       const awayBrowser = await launchChromium({ trustedOrigins, executablePath });
       undo.push(() => awayBrowser.close());
       const near = await join('near', nearBrowser, { hue: 150, width: 640, height: 360 });
-      const away = await join('away', awayBrowser, { hue: 255, width: 1280, height: 720 });
+      const away = await join('away', awayBrowser, AWAY_CAMERA);
       await host.command('scene:update', { layout: 'spotlight' });
       await host.command('air:set', { personId: away.personId, onAir: true });
       await host.command('webinar:goLive', {}, GO_LIVE_DEADLINE_MS);
@@ -107,6 +131,24 @@ export class NetworkShow {
       await closeAll(undo).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** The page of the one behind the line is loaded anew, and they come on stage as they would. */
+  async reload(): Promise<void> {
+    await this.away.onStage.page.reload();
+    await joinStage(this.away.onStage);
+  }
+
+  /** Ends the show. @returns where its recording is */
+  async end(): Promise<string> {
+    await this.host.command('webinar:end', {});
+    const { phase } = await this.host.until(
+      'the recording',
+      (view) => view.phase.phase === 'ended' && view.phase.recordingUrl !== null,
+      20_000,
+    );
+    if (phase.phase !== 'ended' || !phase.recordingUrl) throw new Error('no recording');
+    return phase.recordingUrl;
   }
 
   /** As everywhere; a failure also shows what the services logged last. */
