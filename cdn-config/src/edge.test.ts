@@ -27,7 +27,7 @@ const edgeAt = (port: number) => ({
 
 test('an edge that cannot have its port says what Varnish said, and leaves nothing behind', async () => {
   await expect(startEdge(edgeAt(origin.port))).rejects.toMatchObject({
-    code: 'edge',
+    code: 'program',
     message: expect.stringContaining('in use'),
   });
 });
@@ -35,7 +35,7 @@ test('an edge that cannot have its port says what Varnish said, and leaves nothi
 test('so does one over TLS, with what HAProxy said', async () => {
   await expect(
     startEdge({ ...edgeAt(origin.port), tls: await makeCertificate(folder) }),
-  ).rejects.toMatchObject({ code: 'edge', message: expect.stringContaining('Address already in use') });
+  ).rejects.toMatchObject({ code: 'program', message: expect.stringContaining('Address already in use') });
 });
 
 test('a key that is not the certificate’s is refused with what HAProxy said', async () => {
@@ -43,7 +43,7 @@ test('a key that is not the certificate’s is refused with what HAProxy said', 
   const other = await mkdtemp(join(folder, 'other-'));
   const { keyFile } = await makeCertificate(other);
   await expect(startEdge({ ...edgeAt(await freePort()), tls: { certFile, keyFile } })).rejects.toMatchObject({
-    code: 'edge',
+    code: 'program',
     message: expect.stringContaining('private key'),
   });
 });

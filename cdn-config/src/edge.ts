@@ -3,12 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withChildren } from '@rostrum/service-kit/life';
+import { outputOf, type Program, startProgram } from '@rostrum/service-kit/program';
 import { lateWords, type SilenceLimits, watchForSilence } from '@rostrum/service-kit/silence';
 import { answersControl, haproxyConfig, haproxyInfo } from './haproxy.ts';
-import { outputOf, type Program, startProgram } from './program.ts';
 import { EDGE_HEALTH_PATH, varnishVcl } from './varnish.ts';
-
-export { EdgeError } from './program.ts';
 
 export interface EdgeOptions {
   /** Where it listens. */
@@ -53,7 +51,7 @@ function healthUrl({ host, port, tls }: EdgeOptions): string {
   return `${tls ? 'https' : 'http'}://${here.includes(':') ? `[${here}]` : here}:${port}${EDGE_HEALTH_PATH}`;
 }
 
-/** Starts it and resolves when it takes connections. @throws EdgeError with what the program said that did not start */
+/** Starts it and resolves when it takes connections. @throws ProgramError with what the program said that did not start */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const folder = await mkdtemp(join(tmpdir(), 'rostrum-edge-'));
   const varnishWork = join(folder, 'work');

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@rostrum/service-kit/free-port';
+import { type Program, startProgram } from '@rostrum/service-kit/program';
 import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
 import { answersControl, haproxyConfig } from './haproxy.ts';
-import { type Program, startProgram } from './program.ts';
 import { http1Get } from './testing/viewers.ts';
 
 /** HAProxy alone: there is no Varnish behind it. */

@@ -1,9 +1,10 @@
-/** A program of the edge as a child process: what it says, that it is up, how it ended. */
+/** A program that is not ours as a child process: what it says, that it is up, how it ended. */
 import { spawn } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 
-export class EdgeError extends Error {
-  readonly code = 'edge';
+/** It did not start, or failed; the message has what it said. */
+export class ProgramError extends Error {
+  readonly code = 'program';
 }
 
 export interface Program {
@@ -14,7 +15,7 @@ export interface Program {
   readonly ended: Promise<string>;
   /** Resolves when it prints a line that holds this. */
   says(text: string): Promise<void>;
-  /** Waits for `up`. @throws EdgeError with the program's last lines when it ends before, or takes too long */
+  /** Waits for `up`. @throws ProgramError with the program's last lines when it ends before, or takes too long */
   ready(up: Promise<unknown>): Promise<void>;
   /** SIGTERM, and SIGKILL to all it started where that does not help. Resolves at its end. Idempotent. */
   stop(): Promise<void>;
@@ -54,7 +55,7 @@ export function startProgram(name: string, args: readonly string[], log: (line: 
     async ready(up) {
       const late = setTimeout(READY_WITHIN_MS, 'is not up in time', { ref: false });
       const wrong = await Promise.race([up.then(() => null), ended, late]);
-      if (wrong !== null) throw new EdgeError(`${name} ${wrong}:\n${said.join('\n')}`);
+      if (wrong !== null) throw new ProgramError(`${name} ${wrong}:\n${said.join('\n')}`);
     },
     async stop() {
       child.kill('SIGTERM');
@@ -75,7 +76,7 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
-/** What a program that ends by itself prints. @throws EdgeError when it fails */
+/** What a program that ends by itself prints. @throws ProgramError when it fails */
 export async function outputOf(name: string, args: readonly string[]): Promise<string> {
   const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'ignore'], env });
   const chunks: Buffer[] = [];
@@ -84,6 +85,6 @@ export async function outputOf(name: string, args: readonly string[]): Promise<s
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code, signal) => resolve(signal ?? code ?? 'nothing'));
   });
-  if (how !== 0) throw new EdgeError(`${name}: ${how}`);
+  if (how !== 0) throw new ProgramError(`${name}: ${how}`);
   return Buffer.concat(chunks).toString('utf8');
 }
