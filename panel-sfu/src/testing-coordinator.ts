@@ -39,6 +39,13 @@ const ROOM = { roomId: 'test-room' };
 
 export async function startTestCoordinator(
   pages: Readonly<Record<string, string>>,
+  {
+    host = '127.0.0.1',
+    iceServers = () => [],
+  }: {
+    readonly host?: string;
+    readonly iceServers?: (personId: string) => Record<string, unknown>[];
+  } = {},
 ): Promise<TestCoordinator> {
   const http = createServer((request, response) => {
     const body = pages[(request.url ?? '/').split('?', 1)[0] ?? '/'];
@@ -111,7 +118,7 @@ export async function startTestCoordinator(
         return {
           resumed,
           routerRtpCapabilities: rtpCapabilities,
-          iceServers: [],
+          iceServers: iceServers(personId),
           producers: [...producers.values()].filter((p) => p.personId !== personId),
         };
       },
@@ -176,10 +183,10 @@ export async function startTestCoordinator(
   });
 
   await new Promise<void>((listening) => {
-    http.listen(0, '127.0.0.1', listening);
+    http.listen(0, host, listening);
   });
   return {
-    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    url: `http://${host}:${(http.address() as AddressInfo).port}`,
     ask,
     producers,
     notices,

@@ -7,6 +7,16 @@ import type { StageState } from '../stage-types.ts';
  * others' videos in elements. The test drives it by `page.evaluate('probe...')`.
  */
 const query = new URLSearchParams(location.search);
+
+/** With `relay=1` every connection goes by a TURN server, or not at all. */
+const connections: RTCPeerConnection[] = [];
+globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(configuration?: RTCConfiguration) {
+    super(query.has('relay') ? { ...configuration, iceTransportPolicy: 'relay' } : configuration);
+    connections.push(this);
+  }
+};
+
 const room = createRoomClient({ coordinatorUrl: location.origin, token: query.get('person') ?? '' });
 const stage = createStageClient({ room, videoCodec: query.get('codec') === 'H264' ? 'H264' : 'VP8' });
 
@@ -86,6 +96,17 @@ const probe = {
   shareScreen: () => stage.shareScreen(new MediaStream([drawn('lime', 1600, 900), tone(880)])),
   stopScreen: () => stage.stopScreen(),
   stats: () => stage.stats(),
+  /** Of each connection that stands: the kind of its own candidate, and by what a relay is reached. */
+  routes: async () => {
+    const standing = connections.filter((connection) => connection.connectionState === 'connected');
+    const stats = await Promise.all(standing.map((connection) => connection.getStats()));
+    return stats.flatMap((report) =>
+      [...report.values()].flatMap((pair) => {
+        const local = pair.type === 'candidate-pair' && pair.nominated && report.get(pair.localCandidateId);
+        return local ? [{ type: local.candidateType, by: local.relayProtocol ?? null }] : [];
+      }),
+    );
+  },
   marks: () => performance.getEntriesByType('mark').map((m) => ({ name: m.name, at: m.startTime })),
   /** Size and mean colour of the picture's upper half as it is on screen now; null before the first frame. */
   picture: (personId: string, source: string) => {
