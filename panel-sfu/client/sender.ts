@@ -52,10 +52,16 @@ function optionsFor(source: MediaSource, device: Device, videoCodec: string): ty
         codecOptions: { videoGoogleStartBitrate: 1000 },
       };
     case 'mic':
-      return { codecOptions: { opusFec: true, opusDtx: true, opusStereo: false } };
+      return { codecOptions: { opusFec: true, opusDtx: true, opusStereo: false, opusNack: true } };
     case 'screenAudio':
       return {
-        codecOptions: { opusFec: true, opusDtx: false, opusStereo: true, opusMaxAverageBitrate: 128_000 },
+        codecOptions: {
+          opusFec: true,
+          opusDtx: false,
+          opusStereo: true,
+          opusMaxAverageBitrate: 128_000,
+          opusNack: true,
+        },
       };
   }
 }

@@ -178,7 +178,8 @@ export class PersonMedia {
       throw new RostrumError('media-unsupported', 'no codec in common with this producer');
     }
     const consumer = await fromMediasoup(
-      transport.consume({ producerId: producer.id, rtpCapabilities, paused: true }),
+      // mediasoup has sound sent again only where it is told to (`enableRtx`; sound needs no RTX for it).
+      transport.consume({ producerId: producer.id, rtpCapabilities, paused: true, enableRtx: true }),
     );
     if (transport.closed || producer.closed) {
       consumer.close();

@@ -99,6 +99,27 @@ describe('the RPC of a media node', () => {
     );
   });
 
+  test('lost sound is asked for again by whoever receives it, as pictures are', async () => {
+    const send = await node.ask('transport.create', { ...as('ada0'), direction: 'send' });
+    const [opus] = OPUS.codecs;
+    const { producerId } = await node.ask('producer.create', {
+      ...as('ada0'),
+      transportId: send.transportId,
+      kind: 'audio',
+      source: 'mic',
+      rtpParameters: { ...OPUS, codecs: [{ ...opus!, rtcpFeedback: [{ type: 'nack' }] }] },
+      paused: false,
+    });
+    const { rtpParameters } = await node.ask('consumer.create', {
+      ...as('bob0'),
+      transportId: await receiving('bob0'),
+      producerId,
+      rtpCapabilities: capabilities,
+    });
+    const { codecs } = rtpParameters as types.RtpParameters;
+    expect(codecs[0]?.rtcpFeedback).toContainEqual({ type: 'nack', parameter: '' });
+  });
+
   test('closing a producer tells whoever receives it, and closes its egress', async () => {
     const { producerId } = await sending('ada0');
     const transportId = await receiving('bob0');
