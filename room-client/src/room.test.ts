@@ -95,6 +95,55 @@ describe('the room client', () => {
     await second;
   });
 
+  test('dials anew at once over a connection that is dead in name only, however long it waits otherwise', async () => {
+    const first = connection();
+    const client = join();
+    (await first).emit('sync', { kind: 'snapshot', seq: 7, view: VIEW }, Date.now());
+    await until(client, (s) => s.seq === 7);
+    const cut = client.command('hand:raise', {});
+    const second = connection();
+    client.redial();
+    expect(client.getState()).toMatchObject({ connection: 'reconnecting', view: VIEW });
+    expect(await cut).toMatchObject({ ok: false, error: { code: 'unavailable' } });
+    expect((await second).handshake.auth).toMatchObject({ lastSeq: 7 });
+    await until(client, (s) => s.connection === 'connected');
+    // And by itself later on, as ever.
+    const third = connection();
+    (await second).conn.close();
+    await third;
+    await until(client, (s) => s.connection === 'connected');
+  });
+
+  test('dials anew when the browser is online again, and no more once it is closed', async () => {
+    const page = new EventTarget();
+    const before = { add: globalThis.addEventListener, remove: globalThis.removeEventListener };
+    globalThis.addEventListener = page.addEventListener.bind(page) as typeof before.add;
+    globalThis.removeEventListener = page.removeEventListener.bind(page) as typeof before.remove;
+    try {
+      const client = join();
+      await connection();
+      await until(client, (s) => s.connection === 'connected');
+      const second = connection();
+      page.dispatchEvent(new Event('online'));
+      await second;
+      await until(client, (s) => s.connection === 'connected');
+      client.close();
+      let came = 0;
+      namespace.on('connection', () => {
+        came += 1;
+      });
+      page.dispatchEvent(new Event('online'));
+      expect(client.getState().connection).toBe('connected');
+      const [other] = [connection(), join()];
+      await other;
+      expect(came).toBe(1);
+    } finally {
+      for (const client of clients.splice(0)) client.close();
+      globalThis.addEventListener = before.add;
+      globalThis.removeEventListener = before.remove;
+    }
+  });
+
   test('stays away when the server says that the connection ends for good, however it ends', async () => {
     for (const end of [(s: Socket) => s.disconnect(true), (s: Socket) => s.conn.close()]) {
       const first = connection();

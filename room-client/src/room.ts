@@ -13,6 +13,7 @@ import type {
 import { PERSON_NAMESPACE, PROTOCOL_VERSION } from '@rostrum/contracts/protocol';
 import type { ViewDelta, WebinarView } from '@rostrum/contracts/view';
 import { io, type Socket } from 'socket.io-client';
+import { watchNetworkChange } from './network-change.ts';
 import { createStore } from './store.ts';
 
 /** Where the connection stands. `refused` is final: a new token, or a reload, is needed. */
@@ -57,6 +58,11 @@ export interface RoomClient {
   on<E extends RoomMediaEvent>(event: E, listener: (payload: RoomMediaPayload<E>) => void): () => void;
   /** Called with every fresh connection, the first included, after its `sync`. */
   onSynced(listener: () => void): () => void;
+  /**
+   * Connects anew at once, for whoever knows that the network is another one, or that nobody answers: by itself a dead
+   * connection is noticed only when the coordinator's pings stay away. After a refusal nothing happens.
+   */
+  redial(): void;
   /** Ends the connection for good. Idempotent. */
   close(): void;
 }
@@ -166,6 +172,15 @@ export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomCl
   socket.on('health', (health: ShowHealth) => store.set({ health }));
   socket.on('presence', (presence: RoomState['presence']) => store.set({ presence }));
 
+  const redial = (): void => {
+    if (closed || typeof store.get().connection === 'object') return;
+    clearTimeout(retryTimer);
+    // Socket.IO's own wait for the next try ends with it.
+    socket.disconnect();
+    socket.connect();
+  };
+  const unwatchNetwork = watchNetworkChange(redial);
+
   return {
     getState: store.get,
     subscribe: store.subscribe,
@@ -191,8 +206,10 @@ export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomCl
       synced.add(listener);
       return () => synced.delete(listener);
     },
+    redial,
     close() {
       closed = true;
+      unwatchNetwork();
       clearTimeout(retryTimer);
       synced.clear();
       socket.disconnect();
