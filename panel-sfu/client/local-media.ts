@@ -1,6 +1,7 @@
 import type { MediaSource } from '@rostrum/contracts/media';
 import type { RoomClient } from '@rostrum/room-client/room';
 import type { Store } from '@rostrum/room-client/store';
+import { ALL_LAYERS } from './adapt.ts';
 import type { LocalIntent } from './sender.ts';
 import type { LocalTrack, StageState } from './stage-types.ts';
 
@@ -50,8 +51,12 @@ export function createLocalMedia(
 
   const media: LocalMedia = {
     intentOf(source) {
-      const local = store.get()[source];
-      return local ? { track: local.track, paused: pausedOf(source) } : null;
+      const { [source]: local, network } = store.get();
+      if (!local) return null;
+      const isVideo = source === 'camera' || source === 'screen';
+      const layers = (isVideo ? network?.send.layers : undefined) ?? ALL_LAYERS;
+      // Sound alone, for the network's sake, is no wish of the person: their camera counts as on.
+      return { track: local.track, paused: pausedOf(source) || layers === 0, layers };
     },
     sent: setLocal,
     unsent() {

@@ -20,8 +20,11 @@ interface Remote {
 }
 
 export interface Receiver {
-  /** Makes what is received equal to what is wanted. Throws only what ends the session. */
-  apply(tiles: ReadonlyMap<string, number>): Promise<void>;
+  /**
+   * Makes what is received equal to what is wanted, of a camera at most so many `layers`; 0: no video. Throws only what
+   * ends the session.
+   */
+  apply(tiles: ReadonlyMap<string, number>, layers: number): Promise<void>;
   added(producer: StageProducer): void;
   paused(producerId: string, paused: boolean): void;
   closed(producerId: string): void;
@@ -86,15 +89,19 @@ export function createReceiver(
     onChange();
   };
 
-  const update = async (remote: Remote, tiles: ReadonlyMap<string, number>): Promise<void> => {
+  const update = async (
+    remote: Remote,
+    tiles: ReadonlyMap<string, number>,
+    layers: number,
+  ): Promise<void> => {
     const { received, producer } = remote;
     if (!received) return;
     const height = tiles.get(tileKey(producer.personId, producer.source));
-    const paused = isVideo(producer.source) && height === undefined;
+    const paused = isVideo(producer.source) && (height === undefined || layers === 0);
     const spatialLayer =
-      height === undefined || received.spatialLayers < 2
+      height === undefined || received.spatialLayers < 2 || layers === 0
         ? received.told.spatialLayer
-        : Math.min(layerForHeight(height), received.spatialLayers - 1);
+        : Math.min(layerForHeight(height), received.spatialLayers - 1, layers - 1);
     if (paused === received.told.paused && spatialLayer === received.told.spatialLayer) return;
     await ask(room, 'media:updateConsumer', {
       consumerId: received.consumer.id,
@@ -109,7 +116,7 @@ export function createReceiver(
   };
 
   const receiver: Receiver = {
-    async apply(tiles) {
+    async apply(tiles, layers) {
       const all = [...remotes.values()].filter((r) => !r.refused);
       const videos = all.filter((r) => isVideo(r.producer.source));
       const chosen = new Set(
@@ -124,7 +131,7 @@ export function createReceiver(
           .filter((r) => !isVideo(r.producer.source) || chosen.has(r))
           .map(async (remote) => {
             if (!remote.received) await receive(remote);
-            await update(remote, tiles);
+            await update(remote, tiles, layers);
           }),
       );
     },

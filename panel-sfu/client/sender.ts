@@ -10,6 +10,8 @@ import { codeOf, endsSession } from './errors.ts';
 export interface LocalIntent {
   readonly track: MediaStreamTrack;
   readonly paused: boolean;
+  /** Simulcast layers of the camera, from the lowest up; of the rest there is one. */
+  readonly layers: number;
 }
 export interface SentTrack {
   readonly producerId: string | null;
@@ -66,6 +68,14 @@ function optionsFor(source: MediaSource, device: Device, videoCodec: string): ty
   }
 }
 
+/** The camera's layers from the lowest up. A browser that cannot turn one off sends them all. */
+async function setLayers(producer: types.Producer, layers: number): Promise<void> {
+  const top = Math.max(0, layers - 1);
+  if (producer.appData.source !== 'camera') return;
+  if ((producer.maxSpatialLayer ?? CAMERA_LAYERS.length - 1) === top) return;
+  await producer.setMaxSpatialLayer(top).catch(() => undefined);
+}
+
 /** Sends local tracks over a transport whose `connect` and `produce` events are already answered. */
 export function createSender(
   transport: types.Transport,
@@ -87,6 +97,7 @@ export function createSender(
 
   const update = async (producer: types.Producer, wanted: LocalIntent): Promise<void> => {
     if (producer.track !== wanted.track) await producer.replaceTrack({ track: wanted.track });
+    await setLayers(producer, wanted.layers);
     if (producer.paused === wanted.paused && producer.appData.toldPaused === wanted.paused) return;
     if (wanted.paused) producer.pause();
     else producer.resume();

@@ -1,7 +1,8 @@
 import type { ErrorCode, Result } from '@rostrum/contracts/errors';
 import type { MediaSource, Speakers } from '@rostrum/contracts/media';
+import type { NetworkState } from './adapt.ts';
 
-export type { MediaSource };
+export type { MediaSource, NetworkState };
 
 /** What this person sends. */
 export interface LocalTrack {
@@ -43,6 +44,8 @@ export interface StageState {
   readonly speakers: Speakers;
   /** Of the network between this browser and the SFU, both ways; null while not joined. */
   readonly quality: 'good' | 'fair' | 'poor' | null;
+  /** What of the video is left out for the network's sake, each way, and why; null while not joined. */
+  readonly network: NetworkState | null;
 }
 
 /** Numbers behind `quality`, for a diagnosis panel. */

@@ -2,10 +2,12 @@ import type { Result } from '@rostrum/contracts/errors';
 import { CommandError } from '@rostrum/room-client/command';
 import type { RoomClient } from '@rostrum/room-client/room';
 import { createStore } from '@rostrum/room-client/store';
+import { ALL_LAYERS } from './adapt.ts';
 import { codeOf } from './errors.ts';
 import { markFirstFrame } from './first-frame.ts';
 import { createLocalMedia, SOURCES } from './local-media.ts';
 import { createLoop } from './loop.ts';
+import { watchNetwork } from './network-watch.ts';
 import { createSampler, qualityOf, type Sampler } from './quality.ts';
 import type { Receiver } from './receiver.ts';
 import { openSession, type Session } from './session.ts';
@@ -56,6 +58,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     remotes: [],
     speakers: NOBODY,
     quality: null,
+    network: null,
   });
   const tiles = new Map<string, number>();
   let machine = INITIAL;
@@ -68,6 +71,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   let rejoinTimer: ReturnType<typeof setTimeout> | undefined;
   let qualityTimer: ReturnType<typeof setInterval> | undefined;
   let stopFirstFrame: (() => void) | undefined;
+  let stopNetwork: (() => void) | undefined;
 
   const isConnected = (): boolean => room.getState().connection === 'connected';
 
@@ -159,7 +163,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     );
   });
   const kickReceive = loopOver(async (session) => {
-    await session.receiver.apply(tiles);
+    await session.receiver.apply(tiles, store.get().network?.receive.layers ?? ALL_LAYERS);
     publishRemotes();
   });
   const local = createLocalMedia(store, room, kickSend);
@@ -210,6 +214,11 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     current = { turn, session, sampler: createSampler(session.transports) };
     qualityTimer = setInterval(() => void measure(), QUALITY_INTERVAL_MS);
     stopFirstFrame = markFirstFrame(session);
+    stopNetwork = watchNetwork(session, (network) => {
+      store.set({ network });
+      kickSend();
+      kickReceive();
+    });
     for (const notice of early.splice(0)) notice(session.receiver);
     publishRemotes();
     kickSend();
@@ -221,10 +230,11 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     sessions.delete(turn);
     if (current?.turn === turn) {
       stopFirstFrame?.();
+      stopNetwork?.();
       clearInterval(qualityTimer);
       current = null;
       local.unsent();
-      store.set({ remotes: [], speakers: NOBODY, quality: null });
+      store.set({ remotes: [], speakers: NOBODY, quality: null, network: null });
     }
     session?.close();
   }

@@ -1,128 +1,31 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import type { types } from 'mediasoup';
-import { pino } from 'pino';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { type Service, startService } from './service.ts';
-import { findWorkerBin } from './testing.ts';
-import { startTestCoordinator, type TestCoordinator } from './testing-coordinator.ts';
+import type { Page } from 'playwright-core';
+import {
+  moving,
+  picture,
+  type Remote,
+  remote,
+  startTestStage,
+  stateOf,
+  type TestStage,
+  until,
+} from './testing-stage.ts';
 
 /** Two pages with the stage client over a real worker: a smoke test of the worker's DTLS too. */
-const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
-const FLAGS = [
-  '--headless=new',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--autoplay-policy=no-user-gesture-required',
-  // Without a camera permission Chromium hides its loopback address behind mDNS names, which need a resolver.
-  '--disable-features=WebRtcHideLocalIpsWithMdns',
-];
-
-let coordinator: TestCoordinator;
-let service: Service;
-let browser: Browser;
+let stage: TestStage;
 
 beforeAll(async () => {
-  const bundle = await build({
-    entryPoints: [fileURLToPath(new URL('../client/testing/page.ts', import.meta.url))],
-    bundle: true,
-    format: 'iife',
-    write: false,
-    logLevel: 'silent',
-  });
-  coordinator = await startTestCoordinator({
-    '/': '<!doctype html><title>stage</title><body><script src="/page.js"></script>',
-    '/page.js': bundle.outputFiles[0]?.text ?? '',
-  });
-  service = await startService(
-    {
-      coordinatorUrl: coordinator.url,
-      nodeToken: 'a token of the test',
-      nodeId: 'test-node',
-      rtcPort: 0,
-      listenIp: '127.0.0.1',
-      announcedIp: undefined,
-      metricsIp: '127.0.0.1',
-      metricsPort: 0,
-      workers: 1,
-      orphanMs: 60_000,
-      workerBin: findWorkerBin(),
-      parentPipe: false,
-      logLevel: 'silent',
-    },
-    pino({ level: 'silent' }),
-  );
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  stage = await startTestStage();
 });
-
-afterAll(async () => {
-  await browser?.close();
-  await service?.close();
-  await coordinator?.close();
-});
-
-interface Picture {
-  width: number;
-  height: number;
-  red: number;
-  green: number;
-  blue: number;
-}
-interface Remote {
-  personId: string;
-  source: string;
-  paused: boolean;
-  spatialLayer: number | null;
-  producerId: string;
-}
-interface State {
-  status: string;
-  remotes: Remote[];
-  speakers: { dominant: string | null; levels: { personId: string }[] };
-  screen: object | null;
-  camera: { producerId: string | null } | null;
-  quality: string | null;
-}
-
-async function until<T>(
-  what: string,
-  look: () => Promise<T | null | undefined | false>,
-  timeoutMs = 10_000,
-): Promise<T> {
-  const deadlineMs = performance.now() + timeoutMs;
-  for (;;) {
-    const seen = await look();
-    if (seen) return seen;
-    if (performance.now() > deadlineMs) throw new Error(`never: ${what}`);
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
-}
-
-const stateOf = (page: Page): Promise<State> => page.evaluate('probe.state()');
-const picture = (page: Page, who: string, source = 'camera'): Promise<Picture | null> =>
-  page.evaluate(`probe.picture('${who}', '${source}')`);
-const remote = async (page: Page, who: string, source = 'camera'): Promise<Remote | undefined> =>
-  (await stateOf(page)).remotes.find((r) => r.personId === who && r.source === source);
-
-async function open(person: string, colour: string, extra = ''): Promise<Page> {
-  const page = await browser.newPage();
-  await page.goto(`${coordinator.url}/?person=${person}&colour=${colour}${extra}`);
-  await until(`${person} connected`, async () => (await page.evaluate('probe.connection()')) === 'connected');
-  expect(await page.evaluate('probe.join()')).toEqual({ ok: true, value: null });
-  return page;
-}
+afterAll(() => stage?.close());
 
 describe('the stage in Chromium', () => {
   let ada: Page;
   let bob: Page;
   beforeAll(async () => {
-    ada = await open('ada0', 'red');
-    bob = await open('bob0', 'blue');
+    ada = await stage.open('ada0', 'red');
+    bob = await stage.open('bob0', 'blue');
   });
 
   test('two people see each other, in the colours they send', async () => {
@@ -208,7 +111,7 @@ describe('the stage in Chromium', () => {
   });
 
   test('the broadcaster gets RTP of the top layer and sender reports with one CNAME for camera and microphone', async () => {
-    const ofAda = [...coordinator.producers.values()].filter((p) => p.personId === 'ada0');
+    const ofAda = [...stage.coordinator.producers.values()].filter((p) => p.personId === 'ada0');
     const taps = await Promise.all(
       ofAda.map(async ({ producerId, source }) => ({ source, ...(await tap(producerId)) })),
     );
@@ -222,7 +125,11 @@ describe('the stage in Chromium', () => {
       expect(new Set(taps.flatMap((t) => [...t.seen.cnames]))).toEqual(new Set([taps[0]?.cname]));
       const [camera] = taps.filter((t) => t.source === 'camera');
       const pause = (paused: boolean) =>
-        coordinator.ask('egress.update', { roomId: 'test-room', egressId: camera?.egressId ?? '', paused });
+        stage.coordinator.ask('egress.update', {
+          roomId: 'test-room',
+          egressId: camera?.egressId ?? '',
+          paused,
+        });
       await pause(true);
       await until('nothing while paused', async () => {
         const before = camera?.seen.packets;
@@ -239,7 +146,7 @@ describe('the stage in Chromium', () => {
 
   test('a connection that breaks leaves the media as it is; what happened meanwhile is seen after it', async () => {
     const before = await stateOf(ada);
-    coordinator.dropPerson('ada0');
+    stage.coordinator.dropPerson('ada0');
     await until(
       'the connection is away',
       async () => (await ada.evaluate('probe.connection()')) !== 'connected',
@@ -256,11 +163,11 @@ describe('the stage in Chromium', () => {
   });
 
   test('a worker that is killed is survived without a hand', async () => {
-    const metrics = await (await fetch(service.metricsUrl)).text();
+    const metrics = await (await fetch(stage.service.metricsUrl)).text();
     expect(metrics).toMatch(/rostrum_sfu_producers 4\n/);
-    process.kill(service.pool.alive()[0]!.worker.pid, 'SIGKILL');
+    process.kill(stage.service.pool.alive()[0]!.worker.pid, 'SIGKILL');
     await until('the node says the room is lost', async () =>
-      coordinator.notices.some((n) => n.type === 'room.lost'),
+      stage.coordinator.notices.some((n) => n.type === 'room.lost'),
     );
     for (const page of [ada, bob]) {
       await until('joined again', async () => {
@@ -273,7 +180,7 @@ describe('the stage in Chromium', () => {
   });
 
   test('H.264 goes the same way', async () => {
-    const cat = await open('cat0', 'red', '&codec=H264');
+    const cat = await stage.open('cat0', 'red', '&codec=H264');
     await bob.evaluate(`probe.show('cat0', 'camera', 360)`);
     await until('cat is red to bob', async () => {
       const seen = await picture(bob, 'cat0');
@@ -285,18 +192,6 @@ describe('the stage in Chromium', () => {
   });
 });
 
-/** Frames of somebody's camera are being decoded. */
-async function moving(page: Page, who: string): Promise<boolean> {
-  const producerId = (await remote(page, who))?.producerId;
-  const frames = async (): Promise<number> => {
-    const stats = (await page.evaluate('probe.stats()')) as { framesDecoded: Record<string, number> } | null;
-    return (producerId && stats?.framesDecoded[producerId]) || 0;
-  };
-  const before = await frames();
-  await new Promise((wake) => setTimeout(wake, 200));
-  return before > 0 && (await frames()) > before;
-}
-
 interface Seen {
   packets: number;
   /** RTP packets of an SSRC or payload type that was not announced. */
@@ -307,7 +202,7 @@ interface Seen {
 
 /** Opens an egress as the broadcaster does, and counts what arrives. */
 async function tap(producerId: string) {
-  const opened = await coordinator.ask('egress.open', { roomId: 'test-room', producerId, srtp: false });
+  const opened = await stage.coordinator.ask('egress.open', { roomId: 'test-room', producerId, srtp: false });
   const parameters = opened.rtpParameters as unknown as types.RtpParameters;
   const ssrc = parameters.encodings?.[0]?.ssrc;
   const payloadType = parameters.codecs[0]?.payloadType;
@@ -327,13 +222,18 @@ async function tap(producerId: string) {
   });
   const { egressId } = opened;
   const remoteEnd = { ip: '127.0.0.1', port: rtp.address().port, rtcpPort: rtcp.address().port };
-  await coordinator.ask('egress.connect', { roomId: 'test-room', egressId, remote: remoteEnd, srtp: null });
+  await stage.coordinator.ask('egress.connect', {
+    roomId: 'test-room',
+    egressId,
+    remote: remoteEnd,
+    srtp: null,
+  });
   return {
     egressId,
     cname: parameters.rtcp?.cname,
     seen,
     async close() {
-      await coordinator.ask('egress.close', { roomId: 'test-room', egressId });
+      await stage.coordinator.ask('egress.close', { roomId: 'test-room', egressId });
       rtp.close();
       rtcp.close();
     },

@@ -1,4 +1,4 @@
-import { createRoomClient } from '@rostrum/room-client/room';
+import { createRoomClient, type RoomClient } from '@rostrum/room-client/room';
 import { createStageClient } from '../stage.ts';
 import type { StageState } from '../stage-types.ts';
 
@@ -8,16 +8,40 @@ import type { StageState } from '../stage-types.ts';
  */
 const query = new URLSearchParams(location.search);
 
-/** With `relay=1` every connection goes by a TURN server, or not at all. */
+/** With `turn=1` every connection goes by a TURN server, or not at all. */
 const connections: RTCPeerConnection[] = [];
 globalThis.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(configuration?: RTCConfiguration) {
-    super(query.has('relay') ? { ...configuration, iceTransportPolicy: 'relay' } : configuration);
+    super(query.has('turn') ? { ...configuration, iceTransportPolicy: 'relay' } : configuration);
     connections.push(this);
   }
 };
+/** Every report of every connection that is open. */
+async function reports(): Promise<Record<string, unknown>[]> {
+  const open = connections.filter((c) => c.connectionState !== 'closed');
+  const stats = await Promise.all(open.map((c) => c.getStats()));
+  return stats.flatMap((s) => [...s.values()] as Record<string, unknown>[]);
+}
 
-const room = createRoomClient({ coordinatorUrl: location.origin, token: query.get('person') ?? '' });
+const direct = createRoomClient({ coordinatorUrl: location.origin, token: query.get('person') ?? '' });
+const relayPort = query.get('relay');
+/** With `relay`, media goes by UDP and through that port alone. */
+const room: RoomClient =
+  relayPort === null
+    ? direct
+    : {
+        ...direct,
+        command: async (name, input, options) => {
+          const answer = await direct.command(name, input, options);
+          if (answer.ok && name === 'media:createTransport') {
+            const parameters = answer.value as { iceCandidates: Record<string, unknown>[] };
+            parameters.iceCandidates = parameters.iceCandidates
+              .filter((candidate) => candidate.protocol === 'udp')
+              .map((candidate) => ({ ...candidate, port: Number(relayPort) }));
+          }
+          return answer;
+        },
+      };
 const stage = createStageClient({ room, videoCodec: query.get('codec') === 'H264' ? 'H264' : 'VP8' });
 
 function drawn(colour: string, width: number, height: number): MediaStreamTrack {
@@ -107,6 +131,7 @@ const probe = {
       }),
     );
   },
+  reports,
   marks: () => performance.getEntriesByType('mark').map((m) => ({ name: m.name, at: m.startTime })),
   /** Size and mean colour of the picture's upper half as it is on screen now; null before the first frame. */
   picture: (personId: string, source: string) => {

@@ -132,7 +132,7 @@ async function until(what: string, look: () => Promise<unknown>, timeoutMs = 20_
 
 async function join(person: string, colour: string): Promise<Page> {
   const page = await browser.newPage();
-  await page.goto(`${coordinator.url}/?person=${person}&colour=${colour}&relay=1`);
+  await page.goto(`${coordinator.url}/?person=${person}&colour=${colour}&turn=1`);
   await until(`${person} connected`, async () => (await page.evaluate('probe.connection()')) === 'connected');
   expect(await page.evaluate('probe.join()')).toEqual({ ok: true, value: null });
   return page;

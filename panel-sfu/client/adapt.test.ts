@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { ADAPT, type Adaptation, adapt, type NetworkSample, networkOf, WHOLE } from './adapt.ts';
+
+type Conditions = Partial<Pick<NetworkSample, 'availableSendBitrate' | 'shortOfBandwidth'>> & {
+  readonly up?: number;
+  readonly down?: number;
+  /** Packets a second of each way. */
+  readonly rate?: number;
+};
+
+/** A session second by second. */
+function session() {
+  let state: Adaptation = WHOLE;
+  let nowMs = 0;
+  const now = () => {
+    const { send, receive } = networkOf(state);
+    return [send.layers, send.why, receive.layers, receive.why];
+  };
+  return {
+    now,
+    /** Goes on for so long, and says what is done then. */
+    after(seconds: number, { up = 0, down = 0, rate = 100, ...rest }: Conditions = {}) {
+      for (let i = 0; i < seconds; i += 1) {
+        nowMs += 1000;
+        state = adapt(state, {
+          nowMs,
+          sent: { lost: up * rate, of: rate },
+          received: new Map([['somebody', { lost: down * rate, of: rate }]]),
+          availableSendBitrate: 5_000_000,
+          shortOfBandwidth: false,
+          ...rest,
+        });
+      }
+      return now();
+    },
+    /** Seconds until the layers sent are so many. */
+    until(layers: number, conditions: Conditions = {}): number {
+      for (let seconds = 0; ; seconds += 1) {
+        if (networkOf(state).send.layers === layers) return seconds;
+        if (seconds > 300) throw new Error(`never ${layers}`);
+        this.after(1, conditions);
+      }
+    },
+  };
+}
+
+describe('what goes over a network', () => {
+  test.each([
+    ['nothing lost', {}, [3, null, 3, null]],
+    ['1 % lost', { up: 0.01, down: 0.01 }, [3, null, 3, null]],
+    ['4 % lost', { up: 0.04, down: 0.04 }, [3, null, 3, null]],
+    ['5 % lost on the way up', { up: 0.05 }, [2, 'loss', 3, null]],
+    ['10 % lost on the way down', { down: 0.1 }, [3, null, 2, 'loss']],
+    ['15 % lost on the way up', { up: 0.15 }, [0, 'loss', 3, null]],
+    ['25 % lost both ways', { up: 0.25, down: 0.25 }, [0, 'loss', 0, 'loss']],
+    ['next to no packets, half of them lost', { up: 0.5, down: 0.5, rate: 4 }, [3, null, 3, null]],
+  ] as const)('with %s is, after three seconds', (_name, conditions, expected) => {
+    expect(session().after(3, conditions)).toEqual(expected);
+    expect(session().after(2, conditions)).toEqual([3, null, 3, null]);
+  });
+
+  test('falls a layer at a time, and never to sound alone for 5 %', () => {
+    const it = session();
+    expect(it.after(6, { up: 0.08 })).toEqual([1, 'loss', 3, null]);
+    expect(it.after(60, { up: 0.08 })).toEqual([1, 'loss', 3, null]);
+    expect(it.after(3, { up: 0.2 })).toEqual([0, 'loss', 3, null]);
+  });
+
+  test('stays as it is between what is too much and what is well', () => {
+    const it = session();
+    it.after(3, { up: 0.06 });
+    expect(it.after(120, { up: 0.03 })).toEqual([2, 'loss', 3, null]);
+  });
+
+  test('rises a layer at a time when it has been well for a while, and says nothing more', () => {
+    const it = session();
+    it.after(3, { up: 0.2, down: 0.2 });
+    const seconds = [it.until(1), it.until(2), it.until(3)];
+    for (const each of seconds) {
+      expect(each * 1000).toBeGreaterThanOrEqual(ADAPT.firstWaitMs);
+      expect(each * 1000).toBeLessThanOrEqual(ADAPT.firstWaitMs + 3000);
+    }
+    expect(it.now()).toEqual([3, null, 3, null]);
+  });
+
+  test('waits longer each time it fell again, up to a minute, until it was well for a minute', () => {
+    const it = session();
+    const waits = Array.from({ length: 6 }, () => {
+      it.until(2, { up: 0.06 });
+      return it.until(3);
+    });
+    // Three more each, in which the packets after the change are waited for.
+    expect(waits).toEqual([8, 13, 23, 43, 63, 63]);
+    it.after(65);
+    it.until(2, { up: 0.06 });
+    expect(it.until(3)).toBeLessThanOrEqual(8);
+  });
+
+  test('with an upload too thin is what fits, and says so; what is tried again, less and less often', () => {
+    const thin = { shortOfBandwidth: true, availableSendBitrate: 700_000 };
+    const it = session();
+    expect(it.after(9, thin)).toEqual([3, null, 3, null]);
+    expect(it.after(1, thin)).toEqual([2, 'bandwidth', 3, null]);
+    // What is sent fits now, so the browser is short of nothing.
+    const fits = { availableSendBitrate: 700_000 };
+    it.until(3, fits);
+    expect(it.until(2, thin)).toBe(10);
+    expect(it.now()).toEqual([2, 'bandwidth', 3, null]);
+    expect(it.until(3, fits)).toBeGreaterThanOrEqual(10);
+    expect(session().after(30, { shortOfBandwidth: true, availableSendBitrate: 40_000 })).toEqual([
+      0,
+      'bandwidth',
+      3,
+      null,
+    ]);
+  });
+
+  test('is not taken from a browser whose estimate still rises', () => {
+    const it = session();
+    for (let bitrate = 300_000; bitrate < 1_200_000; bitrate *= 1.08) {
+      it.after(1, { shortOfBandwidth: true, availableSendBitrate: bitrate });
+    }
+    expect(it.now()).toEqual([3, null, 3, null]);
+  });
+
+  test('comes whole from the others when it is one of them who loses it on the way up', () => {
+    const streams = (...losses: number[]) =>
+      new Map(losses.map((loss, i) => [`stream${i}`, { lost: loss * 50, of: 50 }]));
+    const after = (received: NetworkSample['received']): number => {
+      let state = WHOLE;
+      for (let i = 1; i <= 3; i += 1) {
+        const sent = { lost: 0, of: 0 };
+        const now = { nowMs: i * 1000, sent, received, availableSendBitrate: null, shortOfBandwidth: false };
+        state = adapt(state, now);
+      }
+      return networkOf(state).receive.layers;
+    };
+    expect(after(streams(0.3, 0.3, 0, 0.01))).toBe(3);
+    expect(after(streams(0.1, 0.08, 0.12, 0.09))).toBe(2);
+    expect(after(streams(0.2, 0.25, 0.18, 0.4))).toBe(0);
+  });
+
+  test('does not follow a shortage that is not of the network, or that the browser has no figure for', () => {
+    expect(session().after(30, { shortOfBandwidth: true, availableSendBitrate: 3_000_000 })).toEqual([
+      3,
+      null,
+      3,
+      null,
+    ]);
+    expect(session().after(30, { shortOfBandwidth: true, availableSendBitrate: null })).toEqual([
+      3,
+      null,
+      3,
+      null,
+    ]);
+  });
+
+  test('is tried again where sound alone tells nothing of loss', () => {
+    const it = session();
+    it.after(3, { up: 0.3 });
+    expect(it.until(1, { up: 0.3, rate: 0 })).toBeLessThanOrEqual(8);
+    expect(it.after(3, { up: 0.3 })).toEqual([0, 'loss', 3, null]);
+    expect(it.until(1, { up: 0.3, rate: 0 })).toBeGreaterThanOrEqual(10);
+  });
+
+  test('moves by one layer up, never down while nothing is lost, and names a reason for what is missing', () => {
+    const second = fc.record({
+      up: fc.double({ min: 0, max: 1, noNaN: true }),
+      down: fc.double({ min: 0, max: 1, noNaN: true }),
+      availableSendBitrate: fc.option(fc.nat(3_000_000)),
+      shortOfBandwidth: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(second, { maxLength: 80 }), (seconds) => {
+        const it = session();
+        let before = it.now();
+        for (const conditions of seconds) {
+          const after = it.after(1, conditions);
+          for (const at of [0, 2]) {
+            const layers = after[at] as number;
+            expect(layers - (before[at] as number)).toBeLessThanOrEqual(1);
+            expect(layers >= 0 && layers <= 3).toBe(true);
+            expect(after[at + 1] === null).toBe(layers === 3);
+          }
+          before = after;
+        }
+        const calm = it.after(250);
+        expect(calm).toEqual([3, null, 3, null]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

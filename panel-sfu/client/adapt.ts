@@ -1,0 +1,206 @@
+import { CAMERA_LAYERS } from '@rostrum/contracts/camera-layers';
+
+/**
+ * What of the video goes over a network that cannot take it all: a layer less at 5 % loss, sound alone at 15 %, and
+ * back step by step when it has been well for a while, a longer while each time it fell again. Both ways on their
+ * own, so that an upload that is weaker than the rest shows as that. Pure: times come with the samples.
+ */
+export interface Packets {
+  readonly lost: number;
+  /** Lost or not; 0: nothing is known. */
+  readonly of: number;
+}
+
+/** One second or so of a session. */
+export interface NetworkSample {
+  readonly nowMs: number;
+  readonly sent: Packets;
+  /** By stream. */
+  readonly received: ReadonlyMap<string, Packets>;
+  /** Bit/s; null where the browser does not say. */
+  readonly availableSendBitrate: number | null;
+  /** The browser says that it sends less of the camera than it should, for want of bandwidth. */
+  readonly shortOfBandwidth: boolean;
+}
+
+export interface Direction<Why> {
+  /** Layers of the camera, from the lowest up, that go over it; 0: sound alone. */
+  readonly layers: number;
+  /** Why they are not all there; null when they are. */
+  readonly why: Why | null;
+}
+
+/** What is done about the network now. */
+export interface NetworkState {
+  /** Fewer layers here than in `receive`: the upload is the weak part. */
+  readonly send: Direction<'loss' | 'bandwidth'>;
+  readonly receive: Direction<'loss'>;
+}
+
+export const ALL_LAYERS: number = CAMERA_LAYERS.length;
+export const ADAPT = {
+  lessAt: 0.05,
+  soundAloneAt: 0.15,
+  /** Between this and `lessAt` it stays as it is. */
+  wellBelow: 0.02,
+  /** So many samples are judged together, and none before a change with those after it. */
+  window: 3,
+  /** Fewer packets than this in a window say nothing of loss. */
+  fewestPackets: 20,
+  /**
+   * So many samples in a row short of bandwidth, with an estimate that does not rise by `rises`. The browser itself
+   * sends less at once, and more as soon as it can: to take a layer from it keeps it from trying in vain, which costs
+   * the sound, and must not come while it is still on its way up.
+   */
+  shortFor: 10,
+  rises: 1.1,
+  firstWaitMs: 5000,
+  longestWaitMs: 60_000,
+  /** Everything went over it for so long: what was before is forgotten. */
+  forgetAfterMs: 60_000,
+  /** Bit/s that so many layers need: those below in full, and of the highest what makes it worth sending. */
+  needs: [0, 60_000, 300_000, 1_200_000],
+} as const;
+
+type Streams = ReadonlyMap<string, Packets>;
+
+interface Ladder<Why> extends Direction<Why> {
+  /** Since the last change, at most `window` of them. */
+  readonly seen: readonly Streams[];
+  /** Samples in a row that were short of bandwidth, and the estimate at the first of them, bit/s. */
+  readonly short: { readonly samples: number; readonly bitrate: number };
+  readonly wellSinceMs: number | null;
+  /** So long it has to be well before one layer more is tried. */
+  readonly waitMs: number;
+  /** A layer more was tried; if it falls again, the next try waits longer. */
+  readonly tried: boolean;
+}
+
+export interface Adaptation {
+  readonly send: Ladder<'loss' | 'bandwidth'>;
+  readonly receive: Ladder<'loss'>;
+}
+
+const NOT_SHORT = { samples: 0, bitrate: 0 } as const;
+const ALL = {
+  layers: ALL_LAYERS,
+  why: null,
+  seen: [],
+  short: NOT_SHORT,
+  wellSinceMs: null,
+  waitMs: ADAPT.firstWaitMs,
+  tried: false,
+} as const;
+
+/** Nothing left out, as it begins. */
+export const WHOLE: Adaptation = { send: ALL, receive: ALL };
+
+export const networkOf = ({ send, receive }: Adaptation): NetworkState => ({
+  send: { layers: send.layers, why: send.why },
+  receive: { layers: receive.layers, why: receive.why },
+});
+
+export function adapt(before: Adaptation, sample: NetworkSample): Adaptation {
+  const { nowMs, sent, received } = sample;
+  return {
+    send: climb(before.send, new Map([['all', sent]]), shortageOf(before.send, sample), nowMs),
+    receive: climb(before.receive, received, NOT_SHORT, nowMs) as Ladder<'loss'>,
+  };
+}
+
+function shortageOf(
+  { layers, short }: Adaptation['send'],
+  { shortOfBandwidth, availableSendBitrate: bitrate }: NetworkSample,
+): Ladder<string>['short'] {
+  if (!shortOfBandwidth || bitrate === null || bitrate >= (ADAPT.needs[layers] ?? 0)) return NOT_SHORT;
+  if (short.samples === 0 || bitrate > short.bitrate * ADAPT.rises) return { samples: 1, bitrate };
+  return { samples: short.samples + 1, bitrate: short.bitrate };
+}
+
+type Verdict = 'soundAlone' | 'lossy' | 'short' | 'well' | 'soSo';
+
+function judge({ seen, short }: Ladder<string>): Verdict {
+  const loss = lossOf(seen);
+  if (loss >= ADAPT.soundAloneAt) return 'soundAlone';
+  if (loss >= ADAPT.lessAt) return 'lossy';
+  if (short.samples >= ADAPT.shortFor) return 'short';
+  return loss < ADAPT.wellBelow && short.samples === 0 ? 'well' : 'soSo';
+}
+
+/**
+ * What at least three quarters of the packets' streams lose: a loss of one's own shows in all of them, and one that a
+ * sender has on their way up in theirs alone. Unknown is well, since after a while it is tried.
+ */
+function lossOf(seen: readonly Streams[]): number {
+  const ids = new Set(seen.flatMap((streams) => [...streams.keys()]));
+  const streams = [...ids]
+    .map((id) => {
+      const of = seen.reduce((sum, each) => sum + (each.get(id)?.of ?? 0), 0);
+      const lost = seen.reduce((sum, each) => sum + (each.get(id)?.lost ?? 0), 0);
+      return { of, loss: Math.max(0, lost) / Math.max(1, of) };
+    })
+    .sort((a, b) => a.loss - b.loss);
+  const total = streams.reduce((sum, { of }) => sum + of, 0);
+  if (total < ADAPT.fewestPackets) return 0;
+  let least = 0;
+  for (const { of, loss } of streams) {
+    least += of;
+    if (least >= total / 4) return loss;
+  }
+  return 0;
+}
+
+function climb(
+  before: Ladder<'loss' | 'bandwidth'>,
+  now: Streams,
+  short: Ladder<string>['short'],
+  nowMs: number,
+): Ladder<'loss' | 'bandwidth'> {
+  const seen = [...before.seen, now].slice(-ADAPT.window);
+  const ladder = { ...before, seen, short };
+  if (seen.length < ADAPT.window) return ladder;
+  const { layers } = ladder;
+  const unwell = { ...ladder, wellSinceMs: null };
+  switch (judge(ladder)) {
+    case 'soundAlone':
+      return layers > 0 ? fall(ladder, 0, 'loss') : unwell;
+    case 'lossy':
+      return layers > 1 ? fall(ladder, layers - 1, 'loss') : unwell;
+    case 'short':
+      return layers > 0 ? fall(ladder, layers - 1, 'bandwidth') : unwell;
+    case 'soSo':
+      return unwell;
+    case 'well':
+      return rise({ ...ladder, wellSinceMs: ladder.wellSinceMs ?? nowMs }, nowMs);
+  }
+}
+
+function fall<Why>(ladder: Ladder<Why>, layers: number, why: Why): Ladder<Why> {
+  return {
+    layers,
+    why,
+    seen: [],
+    short: NOT_SHORT,
+    wellSinceMs: null,
+    waitMs: ladder.tried ? Math.min(ADAPT.longestWaitMs, ladder.waitMs * 2) : ladder.waitMs,
+    tried: false,
+  };
+}
+
+function rise<Why>(ladder: Ladder<Why>, nowMs: number): Ladder<Why> {
+  const wellForMs = nowMs - (ladder.wellSinceMs ?? nowMs);
+  if (ladder.layers === ALL_LAYERS) {
+    return wellForMs < ADAPT.forgetAfterMs ? ladder : { ...ladder, waitMs: ADAPT.firstWaitMs, tried: false };
+  }
+  if (wellForMs < ladder.waitMs) return ladder;
+  const layers = ladder.layers + 1;
+  return {
+    ...ladder,
+    layers,
+    why: layers === ALL_LAYERS ? null : ladder.why,
+    seen: [],
+    short: NOT_SHORT,
+    wellSinceMs: null,
+    tried: true,
+  };
+}

@@ -1,0 +1,95 @@
+import { NOTHING_YET, type Report, sampleOf } from './network-sample.ts';
+
+const sent = (id: string, packetsSent: number, more: Partial<Report> = {}): Report => ({
+  id,
+  type: 'outbound-rtp',
+  timestamp: 0,
+  kind: 'video',
+  packetsSent,
+  ...more,
+});
+/** What the far side says of a stream, at a time. */
+const told = (localId: string, timestamp: number, fractionLost: number, kind = 'video'): Report => ({
+  id: `told-${localId}`,
+  type: 'remote-inbound-rtp',
+  timestamp,
+  kind,
+  localId,
+  fractionLost,
+});
+const got = (id: string, packetsReceived: number, packetsLost: number): Report => ({
+  id,
+  type: 'inbound-rtp',
+  timestamp: 0,
+  packetsReceived,
+  packetsLost,
+});
+
+describe('a sample of the network', () => {
+  test('weighs the loss of each layer by what was sent of it since it was told of last', () => {
+    const first = sampleOf(
+      [sent('low', 100), sent('top', 1000), told('low', 1, 0.5), told('top', 1, 0)],
+      [],
+      NOTHING_YET,
+      1000,
+    );
+    expect(first.sample.sent).toEqual({ lost: 0, of: 0 });
+    const reports = [sent('low', 120), sent('top', 1180), told('low', 2, 0.25), told('top', 2, 0.1)];
+    const second = sampleOf(reports, [], first.tally, 2000);
+    expect(second.sample.sent).toEqual({ lost: 5 + 18, of: 200 });
+    // Nothing new: a layer that rests keeps its last report, and it says nothing any more.
+    expect(sampleOf(reports, [], second.tally, 3000).sample.sent).toEqual({ lost: 0, of: 0 });
+  });
+
+  test("leaves out the microphone's: it may be the loss of somebody who receives it", () => {
+    const mic = (packets: number, at: number): Report[] => [
+      sent('mic', packets, { kind: 'audio' }),
+      told('mic', at, 0.4, 'audio'),
+    ];
+    const first = sampleOf(mic(50, 1), [], NOTHING_YET, 1000);
+    expect(sampleOf(mic(100, 2), [], first.tally, 2000).sample.sent).toEqual({ lost: 0, of: 0 });
+  });
+
+  test('counts what was received and lost of each stream since, also when streams come and go', () => {
+    const first = sampleOf([], [got('a', 100, 10), got('b', 500, 0)], NOTHING_YET, 1000);
+    expect([...first.sample.received]).toEqual([]);
+    const second = sampleOf([], [got('a', 180, 30), got('c', 7, 3)], first.tally, 2000);
+    expect([...second.sample.received]).toEqual([['a', { lost: 20, of: 100 }]]);
+    const late = sampleOf([], [got('a', 185, 25), got('c', 7, 3)], second.tally, 3000);
+    expect([...late.sample.received]).toEqual([
+      ['a', { lost: -5, of: 0 }],
+      ['c', { lost: 0, of: 0 }],
+    ]);
+  });
+
+  test('leaves out what mediasoup sends to try how much goes through', () => {
+    const probes = (packets: number): Report => ({ ...got('p', packets, packets), mid: 'probator' });
+    const first = sampleOf([], [probes(10)], NOTHING_YET, 1000);
+    expect([...sampleOf([], [probes(99)], first.tally, 2000).sample.received]).toEqual([]);
+  });
+
+  test('says that the camera is short of bandwidth, not that a screen is, nor a layer that rests', () => {
+    const short = (more: Partial<Report>): boolean =>
+      sampleOf([sent('x', 1, { qualityLimitationReason: 'bandwidth', ...more })], [], NOTHING_YET, 0).sample
+        .shortOfBandwidth;
+    expect([short({ rid: 'r2' }), short({}), short({ rid: 'r2', active: false })]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(short({ rid: 'r2', qualityLimitationReason: 'cpu' })).toBe(false);
+  });
+
+  test('takes the bandwidth from the path in use', () => {
+    const pair = (id: string, nominated: boolean, availableOutgoingBitrate: number): Report => ({
+      id,
+      type: 'candidate-pair',
+      timestamp: 0,
+      nominated,
+      availableOutgoingBitrate,
+    });
+    const { sample } = sampleOf([pair('a', false, 1), pair('b', true, 900_000)], [], NOTHING_YET, 5);
+    expect([sample.availableSendBitrate, sample.nowMs]).toEqual([900_000, 5]);
+    expect(sampleOf([], [], NOTHING_YET, 5).sample.availableSendBitrate).toBe(null);
+  });
+});

@@ -1,0 +1,100 @@
+import type { NetworkSample, Packets } from './adapt.ts';
+
+// The fields of RTCStats that are read here; lib.dom has only part of them.
+export interface Report {
+  readonly id: string;
+  readonly type: string;
+  readonly timestamp: number;
+  readonly kind?: string;
+  readonly mid?: string;
+  readonly localId?: string;
+  readonly rid?: string;
+  readonly active?: boolean;
+  readonly fractionLost?: number;
+  readonly packetsSent?: number;
+  readonly packetsLost?: number;
+  readonly packetsReceived?: number;
+  readonly qualityLimitationReason?: string;
+  readonly nominated?: boolean;
+  readonly availableOutgoingBitrate?: number;
+}
+
+/** The stream by which mediasoup tries how much goes through; it is no media, and may be lost. */
+const PROBES = 'probator';
+
+/** What was counted up to the sample before, by report. */
+export interface Tally {
+  /** Of each stream sent: the far side's last word, and what had been sent then. */
+  readonly sent: ReadonlyMap<string, { readonly toldAt: number; readonly packets: number }>;
+  readonly received: ReadonlyMap<string, Packets>;
+}
+export const NOTHING_YET: Tally = { sent: new Map(), received: new Map() };
+
+/** Reports of the transport to send by and of the one to receive by, as a sample of the time since `before`. */
+export function sampleOf(
+  send: readonly Report[],
+  receive: readonly Report[],
+  before: Tally,
+  nowMs: number,
+): { readonly sample: NetworkSample; readonly tally: Tally } {
+  const sent = sentOf(send, before);
+  const received = receivedOf(receive, before);
+  const pair = send.find((r) => r.type === 'candidate-pair' && r.nominated && r.availableOutgoingBitrate);
+  return {
+    sample: {
+      nowMs,
+      sent: sent.packets,
+      received: received.streams,
+      availableSendBitrate: pair?.availableOutgoingBitrate ?? null,
+      // Simulcast is the camera's; a screen that is short is not made better by fewer layers.
+      shortOfBandwidth: send.some(
+        (r) =>
+          r.type === 'outbound-rtp' &&
+          r.rid !== undefined &&
+          r.active !== false &&
+          r.qualityLimitationReason === 'bandwidth',
+      ),
+    },
+    tally: { sent: sent.tally, received: received.tally },
+  };
+}
+
+/**
+ * By the video alone: of a microphone with in-band FEC the SFU reports the loss of whoever receives it worst, so that
+ * the encoder protects it for them. Only reports that are new count: of a layer that rests the last one stays.
+ */
+function sentOf(reports: readonly Report[], before: Tally): { packets: Packets; tally: Tally['sent'] } {
+  const outbound = new Map(reports.filter((r) => r.type === 'outbound-rtp').map((r) => [r.id, r]));
+  const tally = new Map(before.sent);
+  let lost = 0;
+  let of = 0;
+  for (const { id, type, kind, localId = '', timestamp, fractionLost } of reports) {
+    if (type !== 'remote-inbound-rtp' || kind !== 'video' || fractionLost === undefined) continue;
+    const packets = outbound.get(localId)?.packetsSent ?? 0;
+    const last = tally.get(id);
+    if (last?.toldAt === timestamp) continue;
+    tally.set(id, { toldAt: timestamp, packets });
+    const since = Math.max(0, packets - (last?.packets ?? packets));
+    lost += fractionLost * since;
+    of += since;
+  }
+  return { packets: { lost, of }, tally };
+}
+
+/** By stream: of those who send, each has a network of their own, whose losses arrive here too. */
+function receivedOf(
+  reports: readonly Report[],
+  before: Tally,
+): { streams: NetworkSample['received']; tally: Tally['received'] } {
+  const tally = new Map<string, Packets>();
+  const streams = new Map<string, Packets>();
+  for (const { id, type, mid, packetsLost = 0, packetsReceived = 0 } of reports) {
+    if (type !== 'inbound-rtp' || mid === PROBES) continue;
+    const now = { lost: packetsLost, of: packetsLost + packetsReceived };
+    tally.set(id, now);
+    const last = before.received.get(id);
+    // What came late is taken back from what was lost.
+    if (last) streams.set(id, { lost: now.lost - last.lost, of: Math.max(0, now.of - last.of) });
+  }
+  return { streams, tally };
+}
