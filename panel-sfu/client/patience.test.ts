@@ -1,9 +1,9 @@
 import { jest } from '@jest/globals';
-import type { Result } from '@rostrum/contracts/errors';
 import { CommandError } from '@rostrum/room-client/command';
-import type { RoomClient } from '@rostrum/room-client/room';
+import type { types } from 'mediasoup-client';
 import { endsSession } from './errors.ts';
-import { watchIce } from './session.ts';
+import { keepConnected } from './ice.ts';
+import { ICE } from './ice-machine.ts';
 
 /** What the stage client does not give up for. */
 beforeEach(() => {
@@ -13,65 +13,137 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-const roomThat = (
-  answers: Result<unknown>[],
-): { room: Pick<RoomClient, 'command' | 'getState'>; asked: string[] } => {
-  const asked: string[] = [];
-  const command = async (name: string) => {
-    asked.push(name);
-    return answers.shift() ?? { ok: true, value: { iceParameters: {} } };
-  };
-  return { room: { command, getState: () => ({ connection: 'connected' }) } as unknown as RoomClient, asked };
-};
 test('a command given up for coming too soon ends the session, which is joined again with a pause', () => {
   expect(endsSession(new CommandError('rate-limited', 'media:leave: slow down'))).toBe(true);
   expect(endsSession(new CommandError('media-unsupported', 'no codec'))).toBe(false);
 });
 
-class FakeTransport {
-  readonly id = 'transport1';
-  closed = false;
-  restarts = 0;
-  #listener: (state: string) => void = () => undefined;
-  on(_event: string, listener: (state: string) => void): void {
-    this.#listener = listener;
-  }
-  become(state: string): void {
-    this.#listener(state);
-  }
-  async restartIce(): Promise<void> {
-    this.restarts += 1;
-  }
+/** A transport that is told its state, and a coordinator that answers as told: its word, nothing, or a refusal. */
+function connection() {
+  let listener: (state: string) => void = () => undefined;
+  const seen = { asked: 0, restarts: 0, lost: 0 };
+  let answer: 'yes' | 'nothing' | 'no' = 'yes';
+  const transport = {
+    closed: false,
+    connectionState: 'new',
+    on(_event: string, heard: (state: string) => void) {
+      listener = heard;
+    },
+    async restartIce() {
+      seen.restarts += 1;
+    },
+  };
+  const keeper = keepConnected(
+    transport as unknown as types.Transport,
+    async () => {
+      seen.asked += 1;
+      if (answer === 'no') throw new CommandError('not-on-stage', 'who are you?');
+      return answer === 'yes' ? ({} as types.IceParameters) : null;
+    },
+    () => {
+      seen.lost += 1;
+    },
+  );
+  return {
+    seen,
+    keeper,
+    answers(next: typeof answer) {
+      answer = next;
+    },
+    become(state: string) {
+      transport.connectionState = state;
+      listener(state);
+    },
+    after: (ms: number) => jest.advanceTimersByTimeAsync(ms),
+  };
 }
+const ALL_TRIES_MS = ICE.triesMs.reduce((sum, ms) => sum + ms, 0);
 
-test('a connection that never stands is restarted, and then lost, so that another takes its place', async () => {
-  const transport = new FakeTransport();
-  const { room } = roomThat([]);
-  let lost = 0;
-  const unwatch = watchIce(transport as unknown as Parameters<typeof watchIce>[0], room, () => {
-    lost += 1;
+describe('a connection', () => {
+  test('that never stands is restarted, as often as there are tries, and then lost, so that another takes its place', async () => {
+    const it = connection();
+    it.become('connecting');
+    await it.after(ICE.connectMs - 1);
+    expect(it.seen).toEqual({ asked: 0, restarts: 0, lost: 0 });
+    await it.after(1);
+    expect(it.seen).toEqual({ asked: 1, restarts: 1, lost: 0 });
+    await it.after(ALL_TRIES_MS - 1);
+    expect(it.seen).toEqual({ asked: 5, restarts: 5, lost: 0 });
+    await it.after(1);
+    expect(it.seen.lost).toBe(1);
+    it.become('failed');
+    await it.after(60_000);
+    expect(it.seen).toEqual({ asked: 5, restarts: 5, lost: 1 });
   });
-  transport.become('connecting');
-  await jest.advanceTimersByTimeAsync(14_000);
-  expect([transport.restarts, lost]).toEqual([0, 0]);
-  await jest.advanceTimersByTimeAsync(2000);
-  expect([transport.restarts, lost]).toEqual([1, 0]);
-  await jest.advanceTimersByTimeAsync(7000);
-  expect(lost).toBe(1);
-  unwatch();
-});
 
-test('a connection that stands in time is left alone', async () => {
-  const transport = new FakeTransport();
-  const { room } = roomThat([]);
-  let lost = 0;
-  const unwatch = watchIce(transport as unknown as Parameters<typeof watchIce>[0], room, () => {
-    lost += 1;
+  test('that stands in time is left alone, and one that wobbles for a moment too', async () => {
+    const it = connection();
+    it.become('connecting');
+    await it.after(9000);
+    it.become('connected');
+    await it.after(60_000);
+    it.become('disconnected');
+    await it.after(ICE.graceMs - 1);
+    it.become('connected');
+    await it.after(60_000);
+    expect(it.seen).toEqual({ asked: 0, restarts: 0, lost: 0 });
   });
-  transport.become('connecting');
-  await jest.advanceTimersByTimeAsync(9000);
-  transport.become('connected');
-  await jest.advanceTimersByTimeAsync(60_000);
-  expect([transport.restarts, lost]).toEqual([0, 0]);
-  unwatch();
+
+  test('that breaks is restarted at once, again while that is no use, and each breach has all its tries', async () => {
+    const it = connection();
+    it.become('connected');
+    for (const breach of [1, 2]) {
+      it.become('disconnected');
+      await it.after(ICE.graceMs);
+      expect(it.seen.restarts).toBe(3 * (breach - 1) + 1);
+      await it.after(ICE.triesMs[0]);
+      it.become('failed');
+      await it.after(0);
+      expect(it.seen.restarts).toBe(3 * breach);
+      it.become('connected');
+      await it.after(60_000);
+    }
+    expect(it.seen).toEqual({ asked: 6, restarts: 6, lost: 0 });
+  });
+
+  test('is not given up while nobody can be asked', async () => {
+    const it = connection();
+    it.become('connected');
+    it.answers('nothing');
+    it.become('disconnected');
+    await it.after(60_000);
+    expect(it.seen.asked).toBeGreaterThan(100);
+    expect([it.seen.restarts, it.seen.lost]).toEqual([0, 0]);
+    it.answers('yes');
+    await it.after(ICE.againMs);
+    expect(it.seen.restarts).toBe(1);
+    it.become('connected');
+    await it.after(60_000);
+    expect([it.seen.restarts, it.seen.lost]).toEqual([1, 0]);
+  });
+
+  test('is lost at once when the far side has none such', async () => {
+    const it = connection();
+    it.become('connected');
+    it.answers('no');
+    it.become('disconnected');
+    await it.after(ICE.graceMs);
+    expect(it.seen).toEqual({ asked: 1, restarts: 0, lost: 1 });
+  });
+
+  test('is restarted when the network is another, without waiting for it to break; once, where it stands all along', async () => {
+    const it = connection();
+    it.keeper.networkChanged();
+    await it.after(0);
+    expect(it.seen.asked).toBe(0); // nothing stands yet that could break
+    it.become('connected');
+    it.keeper.networkChanged();
+    await it.after(60_000);
+    expect(it.seen).toEqual({ asked: 1, restarts: 1, lost: 0 });
+    it.keeper.stop();
+    it.keeper.networkChanged();
+    it.become('failed');
+    await it.after(60_000);
+    expect(it.seen).toEqual({ asked: 1, restarts: 1, lost: 0 });
+  });
 });

@@ -1,6 +1,8 @@
-import { ask } from '@rostrum/room-client/command';
+import { ask, CommandError } from '@rostrum/room-client/command';
+import { watchNetworkChange } from '@rostrum/room-client/network-change';
 import type { RoomClient } from '@rostrum/room-client/room';
 import { Device, type types } from 'mediasoup-client';
+import { keepConnected } from './ice.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
 import { createSender, type Sender } from './sender.ts';
 
@@ -9,6 +11,8 @@ export interface Session {
   readonly sender: Sender;
   readonly receiver: Receiver;
   readonly transports: readonly types.Transport[];
+  /** The room's new connection is known as this session's: it can be asked for things again. */
+  resumed(): void;
   /** Closes everything local. Idempotent; does not tell the server. */
   close(): void;
 }
@@ -17,12 +21,12 @@ export interface SessionOptions {
   readonly room: RoomClient;
   readonly videoCodec: 'VP8' | 'H264';
   readonly onChange: () => void;
-  /** The network could not be mended by an ICE restart. */
+  /** The network could not be mended by ICE restarts. */
   readonly onLost: () => void;
 }
 
-/** How long a wobbling connection is given before, and after, an ICE restart, and a new one to stand. */
-const ICE = { graceMs: 1500, restartedMs: 6000, connectMs: 15_000, socketPollMs: 200 } as const;
+/** A coordinator that takes longer to have ICE restarted is taken for one that is not reached any more. */
+const RESTART_DEADLINE_MS = 1500;
 
 /** Joins. Throws `CommandError`, or what the browser throws. */
 export async function openSession({ room, videoCodec, onChange, onLost }: SessionOptions): Promise<Session> {
@@ -35,11 +39,34 @@ export async function openSession({ room, videoCodec, onChange, onLost }: Sessio
   const iceServers = joined.iceServers as unknown as RTCIceServer[];
   const sendTransport = device.createSendTransport(optionsOf(send, iceServers));
   const recvTransport = device.createRecvTransport(optionsOf(recv, iceServers));
+  // After a new connection the coordinator refuses what comes before it is told whose that is.
+  let attached = true;
+  const unsubscribe = room.subscribe(() => {
+    if (room.getState().connection !== 'connected') attached = false;
+  });
+  const restartOf = async (transportId: string): Promise<types.IceParameters | null> => {
+    if (!attached) return null;
+    const answer = await room.command(
+      'media:restartIce',
+      { transportId },
+      { deadlineMs: RESTART_DEADLINE_MS },
+    );
+    if (answer.ok) return answer.value.iceParameters as types.IceParameters;
+    const { code, message } = answer.error;
+    if (code === 'rate-limited') return null;
+    if (code !== 'unavailable') throw new CommandError(code, message);
+    // The socket broke with the same network, and does not know it yet.
+    if (room.getState().connection === 'connected') room.redial();
+    return null;
+  };
   const watches = [sendTransport, recvTransport].map((transport) => {
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
       ask(room, 'media:connectTransport', { transportId: transport.id, dtlsParameters }).then(done, failed);
     });
-    return watchIce(transport, room, onLost);
+    return keepConnected(transport, () => restartOf(transport.id), onLost);
+  });
+  const unwatchNetwork = watchNetworkChange(() => {
+    for (const watch of watches) watch.networkChanged();
   });
   sendTransport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
     const { source, toldPaused } = appData as { source: 'camera'; toldPaused: boolean };
@@ -57,8 +84,13 @@ export async function openSession({ room, videoCodec, onChange, onLost }: Sessio
     sender: createSender(sendTransport, device, room, videoCodec),
     receiver,
     transports: [sendTransport, recvTransport],
+    resumed() {
+      attached = true;
+    },
     close() {
-      for (const unwatch of watches) unwatch();
+      unsubscribe();
+      unwatchNetwork();
+      for (const watch of watches) watch.stop();
       sendTransport.close();
       recvTransport.close();
     },
@@ -82,44 +114,4 @@ function optionsOf(
     dtlsParameters: parameters.dtlsParameters as types.DtlsParameters,
     iceServers,
   };
-}
-
-/** Mends a broken connection by one ICE restart (a change of network needs no more); after that it is lost. */
-export function watchIce(
-  transport: Pick<types.Transport, 'id' | 'closed' | 'on' | 'restartIce'>,
-  room: Pick<RoomClient, 'getState' | 'command'>,
-  onLost: () => void,
-): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let restarted = false;
-  const later = (ms: number, then: () => void): void => {
-    clearTimeout(timer);
-    timer = setTimeout(then, ms);
-  };
-  const restart = async (): Promise<void> => {
-    if (restarted || transport.closed) return;
-    // The socket often breaks with the same network; it comes back first.
-    if (room.getState().connection !== 'connected') return later(ICE.socketPollMs, tryRestart);
-    restarted = true;
-    later(ICE.restartedMs, onLost);
-    const { iceParameters } = await ask(room, 'media:restartIce', { transportId: transport.id });
-    await transport.restartIce({ iceParameters: iceParameters as types.IceParameters });
-  };
-  const tryRestart = (): void => {
-    restart().catch(onLost);
-  };
-  transport.on('connectionstatechange', (state) => {
-    if (state === 'connected') {
-      clearTimeout(timer);
-      restarted = false;
-    } else if (state === 'connecting' && !restarted) {
-      // Browsers give up on ICE by themselves, but wait for ever for a DTLS handshake that got lost on the way.
-      later(ICE.connectMs, tryRestart);
-    } else if (state === 'disconnected' && !restarted) later(ICE.graceMs, tryRestart);
-    else if (state === 'failed') {
-      if (restarted) onLost();
-      else tryRestart();
-    }
-  });
-  return () => clearTimeout(timer);
 }

@@ -119,6 +119,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
         void askResume(effect.turn);
         return;
       case 'goOn':
+        current?.session.resumed();
         current?.session.receiver.replaceAll(effect.producers);
         publishRemotes();
         kickSend();
