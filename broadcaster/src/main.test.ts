@@ -123,6 +123,11 @@ test('it dials in, runs a channel that players can read, and leaves it to be con
   const exit2 = once(process2, 'exit');
   await ready(process2);
   const socket2 = await dialledAgain;
+  for (;;) {
+    const [beat] = (await once(socket2, 'heartbeat')) as [unknown];
+    // What it was not told the end of, it asks about.
+    if (String(Heartbeat.parse(beat).openArchives) === 'channel1') break;
+  }
   expect(await call(socket2, 'channel.start', params)).toMatchObject({ ok: true });
   const ended = await call(socket2, 'channel.end', { channelId: 'channel1' });
   if (!ended.ok) throw new Error(ended.error.message);

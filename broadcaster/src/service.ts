@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Server as NetServer } from 'node:net';
-import type { ArchiveHealth, NodeNotice } from '@rostrum/contracts/node-socket';
+import { type ArchiveHealth, type NodeNotice, OPEN_ARCHIVES_A_BEAT } from '@rostrum/contracts/node-socket';
 import { HTTP2_SETTINGS } from '@rostrum/service-kit/connections';
 import { createCpuMeter, processSeconds } from '@rostrum/service-kit/cpu';
 import { type Node, startNode } from '@rostrum/service-kit/node';
@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { DiskWatch } from './archive/disk-watch.ts';
 import { type FolderLock, lockFolder } from './archive/lock.ts';
+import { OpenArchives } from './archive/open-archives.ts';
 import { Reserve } from './archive/reserve.ts';
 import { removeOldestRecording } from './archive/retention.ts';
 import { Capacity } from './channels/capacity.ts';
@@ -66,8 +67,10 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
   const capacity = new Capacity(settings.maxChannels);
   const room = (): number => capacity.room(channels.live.map((c) => c.startedMs));
   const reserve = new Reserve(settings.archiveDir);
+  const openArchives = new OpenArchives();
   const channels: Channels = new Channels({
     origin,
+    openArchives,
     reserve,
     archiveDir: settings.archiveDir,
     originUrl: () => url,
@@ -145,6 +148,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
         channels: states,
         roomForChannels: room(),
         archive: archiveHealth(),
+        openArchives: openArchives.some(OPEN_ARCHIVES_A_BEAT, (id) => channels.has(id)),
       };
     },
     rpc: createBroadcasterRpc({
@@ -155,6 +159,10 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     logger,
   });
   await disk.look();
+  // Beside everything else: nobody waits for it.
+  openArchives.find(settings.archiveDir, logger).catch((error: unknown) => {
+    logger.warn({ err: error }, 'recordings without an end were not looked for');
+  });
   let closing = false;
   void lock.lost.then(() => {
     if (closing) return;

@@ -42,6 +42,7 @@ export {
   type Question,
   type QuestionStatus,
   QuestionText,
+  Recorder,
   RecordingState,
   SENT_OUT_MS,
   WebinarEvent,

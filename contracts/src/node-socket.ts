@@ -163,7 +163,12 @@ export const broadcasterMethods = {
   'channel.stop': { input: z.object({ channelId: Id }), output: None },
   'channel.end': {
     input: z.object({ channelId: Id }),
-    output: z.object({ recordingUrl: z.url().nullable() }),
+    output: z.object({
+      /** null: nothing of it was recorded here. */
+      recordingUrl: z.url().nullable(),
+      /** Of what was recorded here, which is a part of it where another broadcaster has the rest; absent without a recording. */
+      durationMs: z.number().nonnegative().optional(),
+    }),
   },
 } as const;
 
@@ -241,6 +246,9 @@ export const WithheldSource = z.object({
 });
 export type WithheldSource = z.infer<typeof WithheldSource>;
 
+/** A heartbeat is no place for a list without end. */
+export const OPEN_ARCHIVES_A_BEAT = 20;
+
 /** How a node and its machine fare. Sent by the node's main loop; that the process lives is told by its beat thread. */
 export const Heartbeat = z.object({
   /** Share of one core this node used since the last heartbeat. */
@@ -261,6 +269,11 @@ export const Heartbeat = z.object({
   roomForChannels: z.int().nonnegative().nullable(),
   /** Of a broadcaster; null for an SFU. */
   archive: ArchiveHealth.nullable(),
+  /**
+   * Channels that a broadcaster began to record and neither runs nor was told to end, as when it was away at their end: some of
+   * them in each heartbeat, all of them in turn. Absent: none.
+   */
+  openArchives: z.array(Id).max(OPEN_ARCHIVES_A_BEAT).optional(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 

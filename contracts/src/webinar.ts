@@ -29,6 +29,10 @@ export const KeptName = keptText(NAME, 'Guest');
 export const KeptQuestion = keptText(QUESTION, '…');
 export const KeptAnswer = keptText(ANSWER, '');
 
+/** The broadcaster that has a recording: which one, where it served it then, and how much it has. */
+export const Recorder = z.object({ nodeId: Id, originUrl: z.url(), durationMs: z.number().nonnegative() });
+export type Recorder = z.infer<typeof Recorder>;
+
 /**
  * The events of a webinar's log. Past tense; durable before they are acknowledged; `seq` counts from 1 without a hole.
  * Commands are checked before they become events. Reading is lenient with words and times: no stored value may keep a
@@ -48,8 +52,11 @@ export const WebinarEvent = z.discriminatedUnion('type', [
    * before there was such word do not say: a webinar that was live is then taken to have one.
    */
   z.object({ type: z.literal('webinar.ended'), recording: z.enum(['pending', 'none']).optional() }),
-  /** The broadcaster finished the recording, or had nothing to record. */
-  z.object({ type: z.literal('webinar.recordingSettled'), recorded: z.boolean() }),
+  /**
+   * A broadcaster finished the recording, or had nothing to record. Where several have parts of it, this may come again, for
+   * the longest one. `by` is absent where nothing was recorded, and in logs from before it was said.
+   */
+  z.object({ type: z.literal('webinar.recordingSettled'), recorded: z.boolean(), by: Recorder.optional() }),
   /** It was given up before it was live, or after nothing of it was recorded: it has ended and is listed no more. */
   z.object({ type: z.literal('webinar.cancelled') }),
   z.object({ type: z.literal('person.admitted'), personId: Id, name: KeptName, role: Role }),
@@ -139,6 +146,8 @@ export type WebinarPhase =
       readonly channel: LiveChannel | null;
       readonly endedUnixMs: number;
       readonly recording: RecordingState;
+      /** Who has it; absent: there is none, or it is not known. */
+      readonly recordedBy?: Recorder | undefined;
       readonly cancelled: boolean;
     };
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { OpenArchives } from '../archive/open-archives.ts';
 import { Reserve } from '../archive/reserve.ts';
 import { sceneOf } from '../compositor/testing/harness.ts';
 import { createOrigin } from '../origin/origin.ts';
@@ -14,10 +15,12 @@ const clock = { nowUnixMs: () => Date.now() };
 let folder: string;
 let channels: Channels;
 let room: number;
+let openArchives: OpenArchives;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rostrum-channels-'));
   room = 1;
+  openArchives = new OpenArchives();
   const metrics = new Registry();
   channels = new Channels({
     origin: createOrigin({
@@ -29,6 +32,7 @@ beforeEach(async () => {
     }),
     archiveDir: folder,
     reserve: new Reserve(folder),
+    openArchives,
     pictureCap: { longSide: 1920, shortSide: 1200 },
     originUrl: () => 'http://origin.test',
     mediaIp: '127.0.0.1',
@@ -62,4 +66,14 @@ test('a channel that the machine has no room for is refused; one that was begun 
   expect(channels.live).toEqual([]);
   await start('channel1');
   expect(channels.live.map((c) => c.channelId)).toEqual(['channel1']);
+});
+
+test('a channel that was stopped and not ended is told of as an open archive, until it is ended', async () => {
+  const open = (): string[] => openArchives.some(20, (id) => channels.has(id));
+  await start('channel1');
+  expect(open()).toEqual([]);
+  await channels.stop('channel1');
+  expect(open()).toEqual(['channel1']);
+  await channels.end('channel1');
+  expect(open()).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import type { Logger } from '@rostrum/service-kit/logger';
 import type { Registry } from 'prom-client';
 import { ArchiveError } from '../archive/index.ts';
+import type { OpenArchives } from '../archive/open-archives.ts';
 import type { Reserve } from '../archive/reserve.ts';
 import type { PictureCap } from '../compositor/guard/verdict.ts';
 import type { Origin } from '../origin/interface.ts';
@@ -23,6 +24,7 @@ export interface ChannelsOptions {
   readonly origin: Origin;
   readonly archiveDir: string;
   readonly reserve: Pick<Reserve, 'use'>;
+  readonly openArchives: Pick<OpenArchives, 'begun' | 'ended'>;
   /** Base URL of the origin as viewers reach it, without a slash at its end. */
   readonly originUrl: () => string;
   readonly mediaIp: string;
@@ -104,6 +106,7 @@ export class Channels {
         onFailed: (message) => tell({ type: 'channel.failed', channelId, message }),
       });
       this.#channels.set(channelId, channel);
+      this.#options.openArchives.begun(channelId);
       origin.addChannel(output);
       try {
         await channel.started();
@@ -153,8 +156,10 @@ export class Channels {
     return this.#turns.run(channelId, async () => {
       const known = this.#channels.get(channelId);
       const end = known ? await this.#endLive(known) : await this.#endLeft(channelId);
-      const recorded = end !== null && end.segmentCount > 0;
-      return { recordingUrl: recorded ? `${this.#options.originUrl()}${end.recordingPath}` : null };
+      this.#options.openArchives.ended(channelId);
+      if (end === null || end.segmentCount === 0) return { recordingUrl: null };
+      const { recordingPath, durationMs } = end;
+      return { recordingUrl: `${this.#options.originUrl()}${recordingPath}`, durationMs };
     });
   }
 

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Trouble } from '../trouble.ts';
 import type { WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
+import { recorderOf, settleRecording } from './recorded.ts';
 
 const RETRY = { firstMs: 200, maxMs: 30_000 } as const;
 
@@ -75,10 +76,9 @@ export class Ending {
   }
 
   async #askOne(node: MediaNode): Promise<void> {
-    const { recordingUrl } = await this.#nodes.broadcaster(node, 'channel.end', {
-      channelId: this.channel.channelId,
-    });
-    const recorded = recordingUrl !== null;
+    const { channelId } = this.channel;
+    const by = recorderOf(node, await this.#nodes.broadcaster(node, 'channel.end', { channelId }));
+    const recorded = by !== null;
     const { description } = node;
     const itsOwn =
       node === this.#ranOn ||
@@ -88,11 +88,7 @@ export class Ending {
       this.#without.add(node);
       return;
     }
-    await this.#words.append(this.#webinarId, ({ phase }) =>
-      phase.phase === 'ended' && phase.recording === 'pending'
-        ? [{ type: 'webinar.recordingSettled', recorded }]
-        : [],
-    );
+    await this.#words.append(this.#webinarId, ({ phase }) => settleRecording(phase, by));
     this.#logger.info({ recorded }, 'the recording is settled');
   }
 }

@@ -3,12 +3,14 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Server } from 'socket.io';
 import { NodeMoods } from './health.ts';
-import { type Leftover, Leftovers } from './leftovers.ts';
+import { Leftovers } from './leftovers.ts';
 import type { MediaCaller, MediaCommand, MediaPlane, WordSide } from './media-plane.ts';
 import { nodeMetrics } from './metrics.ts';
 import { createNodeRegistry, type MediaNode, type NodeListener, type NodeRegistry } from './node-registry.ts';
 import { placeChannel } from './placement.ts';
+import { originOfRecording } from './recorded.ts';
 import { recordingTrouble } from './recording-trouble.ts';
+import { Settling } from './settling.ts';
 import { Show } from './show.ts';
 
 export type { MediaCaller, MediaCommand, MediaPlane, WordSide } from './media-plane.ts';
@@ -49,11 +51,11 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       moods.moved(node, nowUnixMs());
       const { description } = node;
       if (description.kind === 'broadcaster') wordSide.servesPages(description.originUrl);
-      takeStock(
-        node,
-        description.kind === 'broadcaster' ? description.channelIds : [],
-        description.kind === 'sfu' ? description.roomIds : [],
-      );
+      leftovers.look(node, {
+        rooms: description.kind === 'sfu' ? description.roomIds : [],
+        channels: description.kind === 'broadcaster' ? description.channelIds : [],
+        archives: [],
+      });
       for (const show of shows.values()) show.changed();
     },
     nodeMoved(node) {
@@ -65,11 +67,11 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       moods.beat(node);
       if (node.description.kind === 'broadcaster') wordSide.servesPages(node.description.originUrl);
       for (const show of shows.values()) show.beat(node);
-      takeStock(
-        node,
-        node.load.channels.map(({ channelId }) => channelId),
-        node.load.rooms,
-      );
+      leftovers.look(node, {
+        rooms: node.load.rooms,
+        channels: node.load.channels.map(({ channelId }) => channelId),
+        archives: node.load.openArchives ?? [],
+      });
     },
     nodeDown(node) {
       for (const show of shows.values()) show.nodeDown(node);
@@ -94,7 +96,15 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
   const pick = (channelId = '', except?: ReadonlySet<MediaNode>): MediaNode | null =>
     placeChannel(nodes.broadcasters(), channelId, except);
 
+  const showOfChannel = (channelId: string): Show | undefined => {
+    const own = shows.get(channelId);
+    return own?.channelId === channelId ? own : [...shows.values()].find((s) => s.channelId === channelId);
+  };
+
+  const settling = new Settling({ nodes, words: wordSide, showOfChannel, logger, nowMs });
   const leftovers = new Leftovers({
+    settle: (node, left) => settling.settle(node, left),
+    logger,
     nowMs,
     wants: {
       room: (node, roomId) => shows.get(roomId)?.stage.node === node,
@@ -104,48 +114,10 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         if (show?.is === 'starting') return true;
         return show?.is === 'onAir' && (show.broadcaster === node || show.broadcaster === null);
       },
+      // A show whose broadcast is not over may go on with it, or asks for its end itself.
+      archive: (channelId) => showOfChannel(channelId) !== undefined,
     },
   });
-  /** Being seen to: a heartbeat says it again meanwhile. */
-  const settling = new Set<string>();
-
-  function takeStock(node: MediaNode, channelIds: readonly string[], roomIds: readonly string[]): void {
-    for (const left of leftovers.of(node, channelIds, roomIds)) {
-      const key = `${node.nodeId} ${node.bootId} ${left.what} ${left.id}`;
-      if (settling.has(key)) continue;
-      settling.add(key);
-      settle(node, left)
-        .catch((error: unknown) =>
-          logger.warn({ err: error, ...left }, 'what nobody wants was not closed yet'),
-        )
-        .finally(() => settling.delete(key));
-    }
-  }
-
-  async function settle(node: MediaNode, { what, id }: Leftover): Promise<void> {
-    if (what === 'room') {
-      await nodes.sfu(node, 'room.close', { roomId: id });
-      logger.info({ roomId: id, nodeId: node.nodeId }, 'closed a room that nobody is in');
-      return;
-    }
-    const show = showOfChannel(id);
-    if (show?.is === 'dormant') return show.attend();
-    if (show?.is === 'ending') return show.changed();
-    // A webinar's channel has its id. One that has not ended may still go live, and continues what was begun; so does one
-    // that runs elsewhere by now. A live one that we do not run is another coordinator's.
-    const phase = show?.is === 'onAir' ? 'live' : await wordSide.phase(id);
-    if (phase === 'live' && show?.is !== 'onAir') return;
-    // It may have been started while the log was read.
-    if (showOfChannel(id) !== show) return;
-    const stays = phase === 'live' || phase === 'scheduled';
-    await nodes.broadcaster(node, stays ? 'channel.stop' : 'channel.end', { channelId: id });
-    logger.info({ channelId: id, nodeId: node.nodeId, stays }, 'stopped a channel that nobody wants there');
-  }
-
-  const showOfChannel = (channelId: string): Show | undefined => {
-    const own = shows.get(channelId);
-    return own?.channelId === channelId ? own : [...shows.values()].find((s) => s.channelId === channelId);
-  };
 
   const recordings = (): RecordingTrouble | null =>
     recordingTrouble(nodes.broadcasters().map(({ load }) => load.archive));
@@ -244,6 +216,9 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       });
     },
     originUrl(webinarId) {
+      const phase = webinarId === undefined ? undefined : wordSide.state(webinarId)?.phase;
+      const recorded = phase ? originOfRecording(phase, nodes.broadcasters()) : null;
+      if (recorded !== null) return recorded;
       const runs = webinarId === undefined ? null : shows.get(webinarId)?.broadcaster;
       const { description } = runs ?? pick(webinarId) ?? {};
       return description?.kind === 'broadcaster' ? description.originUrl : null;

@@ -1,18 +1,25 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { emptyScene, NO_PRESSURE, type NodeHandshake, type WebinarState } from '@rostrum/contracts';
+import { emptyScene, NO_PRESSURE, type NodeHandshake, type WebinarEvent } from '@rostrum/contracts';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { Server } from 'socket.io';
-import { BROADCASTER, NODE_TOKEN, TestNode, until } from '../testing/test-node.ts';
-import { emptyState } from '../webinars/fold.ts';
+import { BROADCASTER, HEARTBEAT, NODE_TOKEN, TestNode, until } from '../testing/test-node.ts';
+import { emptyState, type FoldedState, fold } from '../webinars/fold.ts';
 import { createMediaPlane, dialledNodes, type MediaCaller, type MediaPlane } from './index.ts';
+import { Leftovers } from './leftovers.ts';
+import type { MediaNode } from './node-registry.ts';
 
 /** Everything that was opened is closed: by its end, by time, or because a node says that it still has it. */
 let http: HttpServer;
 let io: Server;
 let plane: MediaPlane;
-let state: WebinarState;
+let state: FoldedState;
+/** How often the log was asked for the phase of which webinar. */
+let phases: string[];
+let logged: WebinarEvent[];
+/** What the log has of another webinar; null: nothing. */
+let other: 'scheduled' | 'live' | 'ended' | null;
 let skippedMs: number;
 let gone: Set<string>;
 let nodes: TestNode[];
@@ -26,6 +33,9 @@ beforeEach(async () => {
   skippedMs = 0;
   gone = new Set();
   nodes = [];
+  phases = [];
+  logged = [];
+  other = null;
   state = { ...emptyState('webinar1'), seq: 1, title: 'T', scene: emptyScene('T') };
   const logger = pino({ level: 'silent' });
   plane = createMediaPlane({
@@ -37,8 +47,16 @@ beforeEach(async () => {
     metrics: new Registry(),
     wordSide: {
       state: () => state,
-      phase: async (webinarId) => (webinarId === 'webinar1' ? state.phase.phase : null),
-      append: async () => undefined,
+      async phase(webinarId) {
+        phases.push(webinarId);
+        return webinarId === 'webinar1' ? state.phase.phase : other;
+      },
+      async append(_webinarId, decide) {
+        for (const event of decide(state)) {
+          logged.push(event);
+          state = fold(state, { seq: state.seq + 1, atUnixMs: 1, event });
+        }
+      },
       servesPages: () => undefined,
       isConnected: ({ connectionId }) => !gone.has(connectionId),
       tell: () => undefined,
@@ -143,6 +161,133 @@ describe('a channel that its node says it runs', () => {
     await starting;
     expect(caster.methods('channel.stop')).toEqual([]);
   });
+});
+
+describe('a channel that is live, and that this coordinator does not run,', () => {
+  test('is left alone, and the log is asked for it every half minute and not with each heartbeat', async () => {
+    other = 'live';
+    const caster = await node({ ...BROADCASTER, channelIds: ['webinar2'] }, 'caster1');
+    const beats = async (count: number): Promise<void> => {
+      const runs = { channels: [{ channelId: 'webinar2', state: NO_PRESSURE, withheld: [] }] };
+      for (let n = 0; n < count; n += 1) caster.beat(runs);
+      await node({ kind: 'sfu', roomIds: [] }, `sfu${nodes.length}`); // a turn for all of them
+    };
+    await beats(20);
+    expect(phases).toEqual(['webinar2']);
+    skippedMs += 31_000;
+    await beats(20);
+    expect(phases).toEqual(['webinar2', 'webinar2']);
+    other = 'ended';
+    skippedMs += 31_000;
+    await beats(1);
+    await until('its end', () => caster.methods('channel.').includes('channel.end'));
+    expect(caster.methods('channel.stop')).toEqual([]);
+  });
+});
+
+test('what could not be closed is tried less and less often, however often its node says it, and logged once', async () => {
+  const lines: { msg: string; what?: string }[] = [];
+  let [attempts, clockMs, away] = [0, 0, true];
+  const leftovers = new Leftovers({
+    wants: { room: () => true, channel: () => false, archive: () => true },
+    async settle() {
+      attempts += 1;
+      if (away) throw new Error('the database does not answer');
+    },
+    logger: pino({}, { write: (line: string) => lines.push(JSON.parse(line)) }),
+    nowMs: () => clockMs,
+  });
+  const caster: MediaNode = {
+    nodeId: 'caster1',
+    bootId: 'boot1',
+    description: { ...BROADCASTER, channelIds: [] },
+    address: '127.0.0.1',
+    load: { ...HEARTBEAT, channels: [] },
+    state: { is: 'here' },
+    silentMs: 0,
+  };
+  const beats = async (count: number): Promise<void> => {
+    for (let n = 0; n < count; n += 1) {
+      leftovers.look(caster, { rooms: [], channels: ['channel1'], archives: [] });
+      await new Promise((resolve) => setImmediate(resolve));
+      clockMs += 500;
+    }
+  };
+  await beats(240);
+  expect(attempts).toBeGreaterThan(5);
+  expect(attempts).toBeLessThan(80);
+  away = false;
+  await beats(40);
+  expect(lines.map(({ msg, what }) => [msg, what])).toEqual([
+    ['closing what nobody wants: not yet, it is tried again', 'channel'],
+    ['closing what nobody wants: works again', 'channel'],
+  ]);
+});
+
+describe('an archive that its node says has no end', () => {
+  const CHANNEL = { channelId: 'webinar1', originUrl: 'http://two.test', sinceUnixMs: 1 };
+  /** As it stands in the log: another broadcaster ran it to the end, and has so much of it. */
+  const recordedElsewhere = (durationMs: number): void => {
+    const recordedBy = { nodeId: 'caster2', originUrl: 'http://two.test', durationMs };
+    const ended = { endedUnixMs: 1, recording: 'ready', recordedBy, cancelled: false } as const;
+    state = { ...state, phase: { phase: 'ended', channel: CHANNEL, ...ended } };
+  };
+  const comes = async (): Promise<TestNode> => {
+    const caster = await node(BROADCASTER, 'caster1');
+    caster.recordingUrl = 'http://origin.test/recordings/webinar1/multivariant.m3u8';
+    caster.recordedMs = 60_000;
+    caster.beat({ openArchives: ['webinar1'] });
+    return caster;
+  };
+
+  test('is finished when its webinar ended while it was away; the longest part is the one that is shown', async () => {
+    recordedElsewhere(5000);
+    const caster = await comes();
+    await until('the word of it', () => logged.length > 0);
+    caster.beat({ openArchives: [] });
+    const by = { nodeId: 'caster1', originUrl: 'http://origin.test', durationMs: 60_000 };
+    expect(logged).toEqual([{ type: 'webinar.recordingSettled', recorded: true, by }]);
+    expect(state.phase).toMatchObject({ recording: 'ready', recordedBy: by });
+    expect(plane.originUrl('webinar1')).toBe('http://origin.test');
+  });
+
+  test('is finished and not shown where the longer part is another’s, which is where people are sent', async () => {
+    recordedElsewhere(90_000);
+    const caster = await comes();
+    await until('the end', () => caster.methods('channel.end').length > 0);
+    const second = await node({ ...BROADCASTER, originUrl: 'https://moved.test' }, 'caster2');
+    expect(logged).toEqual([]);
+    expect(plane.originUrl('webinar1')).toBe('https://moved.test');
+    second.close();
+    await until('its loss', () => plane.readiness().broadcasterNodes === 1);
+    // The one that is left may be the same under another name.
+    expect(plane.originUrl('webinar1')).toBe('http://origin.test');
+  });
+
+  test('is asked for again where it could not be finished', async () => {
+    recordedElsewhere(5000);
+    const caster = await node(BROADCASTER, 'caster1');
+    caster.refuse.set('channel.end', 'unavailable');
+    caster.beat({ openArchives: ['webinar1'] });
+    await until('the first attempt', () => caster.methods('channel.end').length === 1);
+    caster.refuse.clear();
+    caster.recordingUrl = 'http://origin.test/recordings/webinar1/multivariant.m3u8';
+    caster.recordedMs = 60_000;
+    await until('the word of it', () => logged.length > 0);
+  });
+
+  test.each(['live', 'scheduled', null] as const)(
+    'is left as it is while its webinar is %s in the log: it may be gone on with',
+    async (phase) => {
+      other = phase;
+      const caster = await node(BROADCASTER, 'caster1');
+      for (let n = 0; n < 20; n += 1) caster.beat({ openArchives: ['webinar2'] });
+      await until('a look at the log', () => phases.length > 0);
+      await node({ kind: 'sfu', roomIds: [] }, 'sfu1'); // a turn for all of them
+      expect(phases).toEqual(['webinar2']);
+      expect(caster.methods('channel.')).toEqual([]);
+    },
+  );
 });
 
 describe('a picture', () => {

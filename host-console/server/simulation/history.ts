@@ -1,4 +1,4 @@
-import type { Role } from '@rostrum/contracts';
+import type { Role, WebinarPhase } from '@rostrum/contracts';
 import { emptyState, type FoldedState, foldAll } from '../webinars/fold.ts';
 import { SimCoordinator } from './coordinator.ts';
 import { Disk } from './disk.ts';
@@ -236,7 +236,12 @@ export class History {
         phase.phase === 'ended' && phase.recording === 'pending' && phase.channel
           ? ['nobody has asked what was recorded']
           : [];
-      return [...running.map((b) => `its channel runs on ${b.nodeId}, and it is ${phase.phase}`), ...waits];
+      const archives = phase.phase === 'ended' ? this.#recordedAsWanted(webinarId, phase) : [];
+      return [
+        ...running.map((b) => `its channel runs on ${b.nodeId}, and it is ${phase.phase}`),
+        ...waits,
+        ...archives,
+      ];
     }
     // Nobody was there since the coordinator started: it sleeps.
     const sleeps = !this.people.some((p) => p.webinarId === webinarId && p.connection);
@@ -252,6 +257,17 @@ export class History {
     if (String(sends) !== String(mixed)) wrong.push(`the stage sends ${sends}, and ${mixed} is mixed`);
     const carried = [...(room?.egresses.values() ?? [])].toSorted();
     if (String(carried) !== String(mixed)) wrong.push(`${carried} is carried, and ${mixed} is mixed`);
+    return wrong;
+  }
+
+  /** Every part of it has its end, and the log says who has the longest. */
+  #recordedAsWanted(webinarId: string, phase: Extract<WebinarPhase, { phase: 'ended' }>): string[] {
+    const parts = this.broadcasters.filter((b) => b.archive.has(webinarId));
+    const open = parts.filter((b) => b.archive.get(webinarId) === 'begun');
+    const [longest] = parts.toSorted((a, b) => b.recordedMs - a.recordedMs);
+    const wrong = open.map((b) => `what ${b.nodeId} recorded has no end`);
+    if (longest && phase.channel && phase.recordedBy?.nodeId !== longest.nodeId)
+      wrong.push(`${longest.nodeId} has the longest part, and the log names ${phase.recordedBy?.nodeId}`);
     return wrong;
   }
 

@@ -383,6 +383,11 @@ export class SimBroadcaster extends SimNode {
   /** On its disk, which outlives the process: what was begun, and whether it was ended. */
   readonly archive = new Map<string, 'begun' | 'ended'>();
 
+  /** How much it has of whatever it recorded: the later in the alphabet, the more. */
+  get recordedMs(): number {
+    return this.nodeId.charCodeAt(this.nodeId.length - 1);
+  }
+
   get originUrl(): string {
     return `http://${this.nodeId}.test`;
   }
@@ -395,7 +400,10 @@ export class SimBroadcaster extends SimNode {
       state: NO_PRESSURE,
       withheld: [],
     }));
-    return { rooms: [], channels, loads: channels.length };
+    const openArchives = [...this.archive]
+      .filter(([id, is]) => is === 'begun' && !this.channels.has(id))
+      .map(([id]) => id);
+    return { rooms: [], channels, loads: channels.length, openArchives };
   }
   protected forget(): void {
     this.channels.clear();
@@ -461,6 +469,6 @@ export class SimBroadcaster extends SimNode {
     this.channels.delete(channelId);
     if (!this.archive.has(channelId)) return { recordingUrl: null };
     this.archive.set(channelId, 'ended');
-    return { recordingUrl: `${this.originUrl}/recordings/${channelId}` };
+    return { recordingUrl: `${this.originUrl}/recordings/${channelId}`, durationMs: this.recordedMs };
   }
 }

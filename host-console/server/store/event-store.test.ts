@@ -292,6 +292,24 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
     expect(await store.read('webinar-1', 0)).toHaveLength(1);
   });
 
+  test('where broadcasters serve pages is kept with when that was said last, and forgotten when it was long ago', async () => {
+    await store.keepPageOrigin({ origin: 'https://one.test', seenUnixMs: 1_800_000_000_000 }, 0);
+    await store.keepPageOrigin({ origin: 'https://two.test', seenUnixMs: 1_800_000_000_001 }, 0);
+    await store.keepPageOrigin({ origin: 'https://one.test', seenUnixMs: 1_800_000_000_002 }, 0);
+    await store.close();
+    store = await place.open();
+    const since = async (unixMs: number) =>
+      (await store.pageOrigins(unixMs)).toSorted((a, b) => a.seenUnixMs - b.seenUnixMs);
+    expect(await since(0)).toEqual([
+      { origin: 'https://two.test', seenUnixMs: 1_800_000_000_001 },
+      { origin: 'https://one.test', seenUnixMs: 1_800_000_000_002 },
+    ]);
+    expect(await since(1_800_000_000_002)).toHaveLength(1);
+    const last = { origin: 'https://three.test', seenUnixMs: 1_800_000_000_003 };
+    await store.keepPageOrigin(last, 1_800_000_000_003);
+    expect(await since(0)).toEqual([last]);
+  });
+
   test('a closed store refuses, and closing twice is closing once', async () => {
     const { epoch } = await start('webinar-1');
     const last = store.append({ webinarId: 'webinar-1', epoch, expectedSeq: 1, events: [voted(2)] });

@@ -9,7 +9,7 @@ import { io as dial, type Socket } from 'socket.io-client';
 
 export const NODE_TOKEN = 'a node token for these tests only!';
 
-const HEARTBEAT: Heartbeat = {
+export const HEARTBEAT: Heartbeat = {
   cpuCores: 0,
   loads: 0,
   rooms: [],
@@ -29,6 +29,7 @@ export class TestNode {
   readonly calls: Call[] = [];
   readonly socket: Socket;
   recordingUrl: string | null = null;
+  recordedMs = 1000;
   /** Methods this node refuses, and with which code. */
   readonly refuse = new Map<string, string>();
   /** Answers of these methods wait for this. */
@@ -114,7 +115,10 @@ export class TestNode {
       },
       'source.add': { local: endpoint, srtp: null },
       'channel.start': { playlistUrl: 'http://origin.test/live/channel1/multivariant.m3u8' },
-      'channel.end': { recordingUrl: this.recordingUrl },
+      'channel.end': {
+        recordingUrl: this.recordingUrl,
+        ...(this.recordingUrl === null ? {} : { durationMs: this.recordedMs }),
+      },
     };
     return answers[method] ?? null;
   }

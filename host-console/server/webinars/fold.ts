@@ -101,7 +101,9 @@ export class Draft {
         return;
       case 'webinar.recordingSettled':
         if (state.phase.phase === 'ended' && state.phase.channel) {
-          state.phase = { ...state.phase, recording: event.recorded ? 'ready' : 'none' };
+          const { recordedBy: _, ...phase } = state.phase;
+          const by = event.by && { recordedBy: event.by };
+          state.phase = { ...phase, ...by, recording: event.recorded ? 'ready' : 'none' };
         }
         return;
       case 'webinar.cancelled': {

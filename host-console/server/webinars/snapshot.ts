@@ -11,6 +11,7 @@ import {
   type Person,
   ProfileNameSchema,
   type Question,
+  Recorder,
   RecordingState,
   Role,
   Scene,
@@ -66,6 +67,7 @@ const PhasePart: z.ZodType<WebinarPhase> = z.discriminatedUnion('phase', [
     channel: Channel.nullable(),
     endedUnixMs: z.number(),
     recording: RecordingState,
+    recordedBy: Recorder.optional(),
     cancelled: z.boolean(),
   }),
 ]);

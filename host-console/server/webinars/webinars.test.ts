@@ -21,6 +21,7 @@ import {
   project,
   VIEWER_CLASSES,
 } from './project.ts';
+import { SnapshotReader, writeSnapshot } from './snapshot.ts';
 
 const ORIGIN = 'http://localhost:8080';
 /**
@@ -313,6 +314,24 @@ describe('decisions', () => {
     // A log from before there was such word.
     expect(told(next(live, { type: 'webinar.ended' }))).toEqual(['ready', true]);
     expect(told(next(after(), { type: 'webinar.ended' }))).toEqual(['none', false]);
+  });
+
+  test('a longer part of the recording takes the place of who was named before, also in a state that was kept', () => {
+    const channel = { channelId: 'channel-1', originUrl: ORIGIN };
+    let state = after([host, { name: 'webinar:goLive', channel }]);
+    const by = (nodeId: string, durationMs: number) => ({ nodeId, originUrl: ORIGIN, durationMs });
+    for (const event of [
+      { type: 'webinar.ended', recording: 'pending' },
+      { type: 'webinar.recordingSettled', recorded: true, by: by('caster-1', 1000) },
+      { type: 'webinar.recordingSettled', recorded: true, by: by('caster-2', 2000) },
+    ] satisfies WebinarEvent[]) {
+      state = fold(state, { seq: state.seq + 1, atUnixMs: 1_800_000_000_000, event });
+    }
+    const reader = new SnapshotReader(state.webinarId, state.seq);
+    for (const part of writeSnapshot(state)) reader.add(part);
+    for (const { phase } of [state, reader.state()]) {
+      expect(phase).toMatchObject({ recording: 'ready', recordedBy: by('caster-2', 2000) });
+    }
   });
 
   test('the id of somebody else’s question is refused, one’s own is the same question', () => {
