@@ -31,11 +31,13 @@ const RESTART_DEADLINE_MS = 1500;
 /** Joins. Throws `CommandError`, or what the browser throws. */
 export async function openSession({ room, videoCodec, onChange, onLost }: SessionOptions): Promise<Session> {
   const joined = await ask(room, 'media:join', {});
+  performance.mark('rostrum:media-joined');
   const [device, send, recv] = await Promise.all([
     loadDevice(joined.routerRtpCapabilities as types.RtpCapabilities),
     ask(room, 'media:createTransport', { direction: 'send' }),
     ask(room, 'media:createTransport', { direction: 'recv' }),
   ]);
+  performance.mark('rostrum:transports-created');
   const iceServers = joined.iceServers as unknown as RTCIceServer[];
   const sendTransport = device.createSendTransport(optionsOf(send, iceServers));
   const recvTransport = device.createRecvTransport(optionsOf(recv, iceServers));
@@ -100,6 +102,7 @@ export async function openSession({ room, videoCodec, onChange, onLost }: Sessio
 async function loadDevice(routerRtpCapabilities: types.RtpCapabilities): Promise<Device> {
   const device = await Device.factory();
   await device.load({ routerRtpCapabilities });
+  performance.mark('rostrum:device-loaded');
   return device;
 }
 

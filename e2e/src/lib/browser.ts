@@ -47,8 +47,8 @@ export interface OpenPanelist {
 }
 
 export interface PageOptions {
-  /** A script that looks at the page from inside. */
-  readonly probe?: string;
+  /** A script that looks at the page from inside, or a function of its own: runs before the page's scripts. */
+  readonly probe?: string | (() => void);
   readonly width?: number;
   readonly height?: number;
 }
@@ -65,7 +65,8 @@ export async function openPanelist(
     ignoreHTTPSErrors: true,
   });
   await context.addInitScript(installSyntheticMedia, media);
-  if (probe !== undefined) await context.addInitScript({ content: probe });
+  if (probe !== undefined)
+    await context.addInitScript(typeof probe === 'string' ? { content: probe } : probe);
   const page = await context.newPage();
   await page.goto(url);
   return { page, context, close: () => context.close() };
