@@ -14,6 +14,8 @@ export * from './lines.ts';
 export * from './measurements.ts';
 export * from './media.ts';
 export * from './moment.ts';
+export * from './network-quality.ts';
+export * from './network-verdict.ts';
 export * from './node-socket.ts';
 export * from './person-socket.ts';
 export * from './profile.ts';
