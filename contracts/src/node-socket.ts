@@ -9,6 +9,7 @@ import {
   Speakers,
   TransportParameters,
 } from './media.ts';
+import { SeenNetwork } from './network-quality.ts';
 import { Scene } from './scene.ts';
 import { ProfileName } from './webinar.ts';
 
@@ -194,6 +195,8 @@ export const NodeNotice = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('egress.closed'), roomId: Id, egressId: Id }),
   z.object({ type: z.literal('speakers'), roomId: Id, speakers: Speakers }),
+  /** What an SFU sees of the networks of those in a room, once every few seconds. */
+  z.object({ type: z.literal('network'), roomId: Id, people: z.array(SeenNetwork) }),
   /** The room is gone from the node (its worker died). */
   z.object({ type: z.literal('room.lost'), roomId: Id }),
   /**

@@ -10,6 +10,7 @@ import {
   StageProducer,
   TransportParameters,
 } from './media.ts';
+import { QualityReport, type QualityUpdate } from './network-quality.ts';
 import type { ShedLoad, WithheldSource } from './node-socket.ts';
 import { CREW, EVERYONE, type Role, STAGE } from './roles.ts';
 import { LayoutName, LowerThird, Slide } from './scene.ts';
@@ -177,6 +178,8 @@ export const personCommands = {
     roles: STAGE,
   },
   'media:closeConsumer': { input: z.object({ consumerId: Id }), output: None, roles: STAGE },
+  /** How one's own network fares: every `QUALITY_REPORT_MS`, and at once when one's word for it changes. */
+  'media:quality': { input: QualityReport, output: None, roles: STAGE },
 } as const satisfies Record<string, Command>;
 
 export type PersonCommand = keyof typeof personCommands;
@@ -252,6 +255,8 @@ export interface ServerToPerson {
   closing: (why: { reason: ClosingReason }) => void;
   /** For crew only; ephemeral. */
   health: (health: ShowHealth) => void;
+  /** Ephemeral, at most once a second: of everybody on the stage for the crew, of themselves for the others there. */
+  quality: (update: QualityUpdate) => void;
   'media.producerAdded': (producer: StageProducer) => void;
   'media.producerPaused': (change: { producerId: string; paused: boolean }) => void;
   'media.producerClosed': (change: { producerId: string }) => void;

@@ -1,4 +1,10 @@
-import type { ClosingReason, ErrorCode, HandshakeRefusal, WithheldSource } from '@rostrum/contracts';
+import type {
+  ClosingReason,
+  ErrorCode,
+  HandshakeRefusal,
+  NetworkWord,
+  WithheldSource,
+} from '@rostrum/contracts';
 
 /** Troubles that arise in the browser itself. */
 export type DeviceProblem =
@@ -200,6 +206,67 @@ export const HEALTH = {
     unattended: (age) => `This webinar is live, and nobody was here for ${age}. Is it over?`,
   },
 } as const satisfies Record<string, HealthWords>;
+
+interface NetworkWords {
+  /** For a mark on somebody's picture. */
+  readonly short: Readonly<Record<NetworkWord, string>>;
+  readonly own: Readonly<Record<NetworkWord, string>>;
+  /** `who` is isolated where it has to be. */
+  readonly of: (who: string, word: NetworkWord, badly: boolean) => string;
+  readonly sends: (numbers: string) => string;
+  readonly gets: (numbers: string) => string;
+  readonly layers: (sent: number, of: number) => string;
+  readonly loss: (percent: string) => string;
+  readonly roundTrip: (ms: number) => string;
+  readonly madeUp: (percent: string) => string;
+  readonly relayed: (protocol: string) => string;
+}
+
+/** How networks on the stage fare. */
+export const NETWORK = {
+  en: {
+    short: {
+      fine: 'Good',
+      'upload-weak': 'Weak upload',
+      'download-weak': 'Weak download',
+      'both-weak': 'Weak network',
+      'machine-busy': 'Slow machine',
+      'far-away': 'Long delay',
+    },
+    own: {
+      fine: 'Good connection',
+      'upload-weak': 'Your upload is weak: others see a smaller picture',
+      'download-weak': 'Your download is weak: you see a smaller picture',
+      'both-weak': 'Your connection is weak, both ways',
+      'machine-busy': 'Your machine is too slow to send the full picture',
+      'far-away': 'The way to the stage is long: answers come late',
+    },
+    of(who, word, badly) {
+      const very = badly ? 'very ' : '';
+      switch (word) {
+        case 'fine':
+          return `${who}’s connection is good`;
+        case 'upload-weak':
+          return `${who}’s upload is ${very}weak`;
+        case 'download-weak':
+          return `${who}’s download is ${very}weak`;
+        case 'both-weak':
+          return `${who}’s connection is ${very}weak, both ways`;
+        case 'machine-busy':
+          return `${who}’s machine is too slow to send the full picture`;
+        case 'far-away':
+          return `${who} is ${very}far away: answers come late`;
+      }
+    },
+    sends: (numbers) => `Sends ${numbers}`,
+    gets: (numbers) => `Gets ${numbers}`,
+    layers: (sent, of) => `${sent} of ${of} sizes`,
+    loss: (percent) => `${percent} lost`,
+    roundTrip: (ms) => `${ms} ms there and back`,
+    madeUp: (percent) => `${percent} of the sound made up`,
+    relayed: (protocol) => `Through a relay, over ${protocol}`,
+  },
+} as const satisfies Record<string, NetworkWords>;
 
 interface ModerationWords {
   readonly title: string;

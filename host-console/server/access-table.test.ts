@@ -16,6 +16,7 @@ import { LIMITS } from './identity/limits.ts';
 import { createMetrics } from './metrics.ts';
 import { systemClock } from './ports.ts';
 import { type Client, type House, openHouse, SECRET } from './testing/house.ts';
+import { FINE_REPORT } from './testing/quality-report.ts';
 
 /** Of one webinar. `invited`: an attendee by a link the crew made; `guest`: an attendee whose hand was accepted. */
 const MEMBERS = ['attendee', 'invited', 'panelist', 'guest', 'moderator', 'host'] as const;
@@ -159,6 +160,7 @@ describe('events of a socket', () => {
     'media:closeProducer': { input: { producerId: 'producer-x' }, may: STAGE },
     'media:consume': { input: { ...transport, producerId: 'producer-x', rtpCapabilities: {} }, may: STAGE },
     'media:updateConsumer': { input: { consumerId: 'consumer-x' }, may: STAGE },
+    'media:quality': { input: FINE_REPORT, may: STAGE },
     'media:closeConsumer': { input: { consumerId: 'consumer-x' }, may: STAGE },
   };
   const names = Object.keys(personCommands) as PersonCommand[];
@@ -298,6 +300,7 @@ describe('routes', () => {
     // Of their own.
     listWebinars: { may: CREW, otherwise: 403, foreign: 200 },
     getWebinar: { may: CREW, otherwise: 403, foreign: 403 },
+    quality: { may: CREW, otherwise: 403, foreign: 403 },
     cancelWebinar: { may: HOSTS, otherwise: 403, foreign: 403 },
     createLink: { may: HOSTS, otherwise: 403, foreign: 403, body: { role: 'panelist', name: 'Eve' } },
     listLinks: { may: HOSTS, otherwise: 403, foreign: 403 },

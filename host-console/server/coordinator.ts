@@ -19,6 +19,8 @@ import type { Metrics } from './metrics.ts';
 import { mayOpenSocket, ownOrigins } from './origins.ts';
 import { PageOrigins } from './page-origins.ts';
 import type { Clock, Ids } from './ports.ts';
+import type { QualityLogLimits } from './quality/log.ts';
+import { NetworkQuality } from './quality/network-quality.ts';
 import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
@@ -68,6 +70,8 @@ export interface CoordinatorOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  /** Gets the rows of the quality log; default: the other one. */
+  readonly qualityLogger?: Logger;
   readonly metrics: Metrics;
   readonly commandRates?: CommandRates;
   readonly apiRates?: ApiRates;
@@ -78,6 +82,8 @@ export interface CoordinatorOptions {
   readonly goLiveAnswerMs?: number;
   /** A live webinar that nobody attends ends after this; 0: never. */
   readonly abandonedEndMs: number;
+  /** How much of the quality log is kept in memory. */
+  readonly qualityLog?: QualityLogLimits;
   /** When snapshots of webinars are written, and how long events are kept. */
   readonly snapshots?: SnapshotPolicy;
   /** Called when all of the owner's links were revoked here. */
@@ -132,6 +138,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       await submit(webinarId, decide);
     },
     servesPages: (originUrl) => pageOrigins.note(originUrl),
+    network: (webinarId, seen) => quality.seen(webinarId, seen),
     isConnected: ({ connectionId }) => people.isConnected(connectionId),
     tell: (to, event, ...args) => people.tell(to, event, ...args),
   };
@@ -163,6 +170,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     most: { ...limits.connections, clientOf: (peer) => addresses.ofPeer(peer) },
   });
   const mediaPlane = options.mediaPlane({ io, wordSide });
+  const quality = new NetworkQuality({
+    stage: mediaPlane,
+    clock,
+    logger: options.qualityLogger ?? logger,
+    metrics: metrics.stage,
+    limits: options.qualityLog,
+  });
   const access = new Access({
     secret: options.secret,
     registry,
@@ -173,6 +187,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     io,
     registry,
     mediaPlane,
+    quality,
     attendance,
     access,
     clock,
@@ -199,6 +214,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       return actor && phaseView(actor.state, mediaPlane.originUrl(webinarId));
     },
     unattended: (webinarId) => attendance.unattended(webinarId),
+    qualityRows: (webinarId) => quality.rows(webinarId),
     stateOf: (webinarId) => registry.loaded(webinarId)?.state ?? null,
     ownerLinksRevoked: () => options.ownerLinksRevoked?.(),
   });

@@ -68,6 +68,7 @@ async function start(): Promise<void> {
     clock: systemClock,
     ids: randomIds,
     logger,
+    qualityLogger: pino({ name: 'quality', level: settings.logLevel }),
     metrics,
     abandonedEndMs: settings.abandonedEndMs,
     limits: limitsWith(settings.votesPerAddress),

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { stageMetrics } from './quality/metrics.ts';
 import { viewerMetrics } from './viewer-metrics.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -11,6 +12,7 @@ export function createMetrics() {
   return {
     registry,
     viewers: viewerMetrics(registry),
+    stage: stageMetrics(registry),
     connections: new Gauge({
       name: 'rostrum_person_connections',
       help: 'Connected people by what they see (crew, stage, audience).',

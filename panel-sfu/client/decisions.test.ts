@@ -1,6 +1,4 @@
 import { createLoop } from './loop.ts';
-import { qualityOf } from './quality.ts';
-import type { StageStats } from './stage-types.ts';
 import { pickVideos, tileKey } from './tiles.ts';
 
 describe('which videos are received', () => {
@@ -16,26 +14,6 @@ describe('which videos are received', () => {
   test("a person's screen is not their camera", () => {
     const both = [cameras[0], { personId: 'p0', source: 'screen' as const }].flatMap((v) => v ?? []);
     expect(pickVideos(both, new Map([[tileKey('p0', 'screen'), 720]]), 1)).toEqual([both[1]]);
-  });
-});
-
-describe('quality of the network', () => {
-  const fine: StageStats = {
-    roundTripMs: 20,
-    sendLoss: 0,
-    receiveLoss: 0,
-    sendBitrate: 0,
-    receiveBitrate: 0,
-    availableSendBitrate: null,
-    framesDecoded: {},
-  };
-
-  test('loss either way, or a long way round, makes it fair and then poor', () => {
-    expect(qualityOf(fine)).toBe('good');
-    expect(qualityOf({ ...fine, sendLoss: 0.05 })).toBe('fair');
-    expect(qualityOf({ ...fine, receiveLoss: 0.12 })).toBe('poor');
-    expect(qualityOf({ ...fine, roundTripMs: 300 })).toBe('fair');
-    expect(qualityOf({ ...fine, roundTripMs: 900 })).toBe('poor');
   });
 });
 

@@ -1,5 +1,7 @@
 import type { ErrorCode, Result } from '@rostrum/contracts/errors';
 import type { MediaSource, Speakers } from '@rostrum/contracts/media';
+import type { QualityCodec, Relay } from '@rostrum/contracts/network-quality';
+import type { NetworkVerdict } from '@rostrum/contracts/network-verdict';
 import type { NetworkState } from './adapt.ts';
 
 export type { MediaSource, NetworkState };
@@ -42,21 +44,42 @@ export interface StageState {
   readonly mutedBy: string | null;
   readonly remotes: readonly RemoteTrack[];
   readonly speakers: Speakers;
-  /** Of the network between this browser and the SFU, both ways; null while not joined. */
-  readonly quality: 'good' | 'fair' | 'poor' | null;
   /** What of the video is left out for the network's sake, each way, and why; null while not joined. */
   readonly network: NetworkState | null;
+  /** Of the network between this browser and the SFU: the coordinator's word, or what is measured here; null while not joined. */
+  readonly quality: NetworkVerdict | null;
 }
 
-/** Numbers behind `quality`, for a diagnosis panel. */
+/** Numbers behind `quality`, of the time since the sample before; null: not known, or too little flowed to say. */
 export interface StageStats {
+  /** The longer of the two. */
   readonly roundTripMs: number | null;
-  /** Share of packets lost in the last interval, 0 to 1. */
+  readonly sendRoundTripMs: number | null;
+  readonly receiveRoundTripMs: number | null;
+  /** Share of packets lost, 0 to 1, of whatever flowed. */
   readonly sendLoss: number;
   readonly receiveLoss: number;
+  /** The same, where it says something of this person's own network. */
+  readonly uploadLoss: number | null;
+  readonly downloadLoss: number | null;
+  readonly sendJitterMs: number | null;
+  readonly receiveJitterMs: number | null;
   readonly sendBitrate: number;
   readonly receiveBitrate: number;
   readonly availableSendBitrate: number | null;
+  /** Simulcast layers of the camera that are sent, of those there are. */
+  readonly layers: { readonly sent: number; readonly of: number } | null;
+  /** Why less is sent than could be. */
+  readonly limitedBy: 'none' | 'bandwidth' | 'cpu' | 'other';
+  /** Share of the sound played that was made up for what was missing, silence aside. */
+  readonly concealed: number | null;
+  readonly freezes: number;
+  /** Spatial layer of the largest picture that comes. */
+  readonly receiveLayer: number | null;
+  readonly sendCodec: QualityCodec | null;
+  readonly receiveCodec: QualityCodec | null;
+  /** Over what protocol a relay is reached; null: none is used. */
+  readonly relay: Relay;
   /** Frames decoded so far per producer. */
   readonly framesDecoded: Readonly<Record<string, number>>;
 }

@@ -8,7 +8,8 @@ import { markFirstFrame } from './first-frame.ts';
 import { createLocalMedia, SOURCES } from './local-media.ts';
 import { createLoop } from './loop.ts';
 import { watchNetwork } from './network-watch.ts';
-import { createSampler, qualityOf, type Sampler } from './quality.ts';
+import { createSampler, type Sampler } from './quality.ts';
+import { type QualityWatch, toldQuality, watchQuality } from './quality-report.ts';
 import type { Receiver } from './receiver.ts';
 import { openSession, type Session } from './session.ts';
 import {
@@ -31,7 +32,7 @@ export interface StageOptions {
   readonly videoCodec?: 'VP8' | 'H264';
 }
 
-const QUALITY_INTERVAL_MS = 2000;
+const QUALITY_INTERVAL_MS = 2500;
 const NOBODY: StageState['speakers'] = { dominant: null, levels: [] };
 
 /** The session in use. */
@@ -39,6 +40,7 @@ interface Current {
   readonly turn: Turn;
   readonly session: Session;
   readonly sampler: Sampler;
+  readonly quality: QualityWatch;
 }
 
 /**
@@ -212,7 +214,12 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   function adopt(turn: Turn): void {
     const session = sessions.get(turn);
     if (!session) return;
-    current = { turn, session, sampler: createSampler(session.transports) };
+    current = {
+      turn,
+      session,
+      sampler: createSampler(session.transports),
+      quality: watchQuality((report) => void room.command('media:quality', report)),
+    };
     qualityTimer = setInterval(() => void measure(), QUALITY_INTERVAL_MS);
     stopFirstFrame = markFirstFrame(session);
     stopNetwork = watchNetwork(session, (network) => {
@@ -250,7 +257,9 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   async function measure(): Promise<void> {
     const measured = current;
     const stats = await client.stats().catch(() => null);
-    if (stats && current === measured) store.set({ quality: qualityOf(stats) });
+    if (!stats || !measured || current !== measured) return;
+    const own = measured.quality.take(stats, performance.now());
+    store.set({ quality: toldQuality(room) ?? own });
   }
 
   const unsubscribe = [

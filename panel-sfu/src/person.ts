@@ -3,6 +3,7 @@ import {
   type MediaSource,
   type NodeNotice,
   RostrumError,
+  type SeenNetwork,
   type SfuInput,
   type SfuOutput,
 } from '@rostrum/contracts';
@@ -10,6 +11,7 @@ import { parseScalabilityMode, type types } from 'mediasoup';
 import { INITIAL_OUTGOING_BITRATE, MAX_INCOMING_BITRATE, MAX_VIDEO_CONSUMERS } from './codecs.ts';
 import { keyFramesOf, PacedConsumer, watchKeyFrames } from './key-frames.ts';
 import { fromMediasoup } from './mediasoup-errors.ts';
+import { NetworkWatch } from './network.ts';
 import { parseDtlsParameters, parseRtpCapabilities, parseRtpParameters } from './rtp-shapes.ts';
 
 type Direction = 'send' | 'recv';
@@ -38,6 +40,7 @@ export class PersonMedia {
   >();
   readonly #producers = new Map<string, { source: MediaSource; producer: types.Producer }>();
   readonly #consumers = new Map<string, { consumer: types.Consumer; paced: PacedConsumer }>();
+  readonly #network = new NetworkWatch();
 
   constructor(personId: string, room: RoomPorts) {
     this.personId = personId;
@@ -221,6 +224,15 @@ export class PersonMedia {
 
   closeConsumer(consumerId: string): void {
     this.#own(this.#consumers, consumerId, 'consumer').consumer.close();
+  }
+
+  /** How their network fares as seen from here. */
+  async network(): Promise<SeenNetwork> {
+    const of = (direction: Direction): types.WebRtcTransport | null =>
+      [...this.#transports.values()].find((t) => t.direction === direction)?.transport ?? null;
+    const consumers = [...this.#consumers.values()].map(({ consumer }) => consumer);
+    const seen = await this.#network.look(of('send'), of('recv'), consumers);
+    return { personId: this.personId, ...seen };
   }
 
   /** Closes every transport with what is on it, silently: whoever asked knows. */

@@ -1,4 +1,10 @@
-import { type NodeNotice, RostrumError, type SfuInput, type SfuOutput } from '@rostrum/contracts';
+import {
+  type NodeNotice,
+  QUALITY_REPORT_MS,
+  RostrumError,
+  type SfuInput,
+  type SfuOutput,
+} from '@rostrum/contracts';
 import type { types } from 'mediasoup';
 import { MEDIA_CODECS } from './codecs.ts';
 import { Egress } from './egress.ts';
@@ -48,6 +54,10 @@ export class Room {
       tell: options.tell,
       warn: options.warn,
     };
+    // Each room at its own moment, so that the questions of many do not come at once.
+    const looking = setInterval(() => void this.#tellNetworks(), QUALITY_REPORT_MS);
+    looking.unref();
+    router.observer.once('close', () => clearInterval(looking));
   }
 
   static async open(options: RoomOptions): Promise<Room> {
@@ -152,6 +162,13 @@ export class Room {
     for (const person of [...this.#people.values()]) person.close();
     this.#people.clear();
     this.#router.close();
+  }
+
+  /** Of whom something is seen. */
+  async #tellNetworks(): Promise<void> {
+    const looked = await Promise.all([...this.#people.values()].map((person) => person.network()));
+    const people = looked.filter(({ send, receive }) => send !== null || receive !== null);
+    if (people.length > 0 && !this.closed) this.#options.tell({ type: 'network', roomId: this.id, people });
   }
 
   #producer(producerId: string): types.Producer | null {

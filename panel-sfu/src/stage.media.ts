@@ -47,6 +47,27 @@ describe('the stage in Chromium', () => {
     });
   });
 
+  test('each reports on their network, and the SFU sees it too: on one machine all is well', async () => {
+    await until('reports of both', async () => stage.coordinator.reports.size === 2, 20_000);
+    const report = stage.coordinator.reports.get('ada0');
+    expect(report).toMatchObject({ send: { codec: 'VP8', layers: { of: 3 } }, relay: null });
+    const sees = await until(
+      'the SFU to have looked at both with media on all ways',
+      async () =>
+        coordinator.notices.findLast(
+          (n) => n.type === 'network' && n.people.filter((p) => p.send && p.receive).length === 2,
+        ),
+      20_000,
+    );
+    if (sees.type !== 'network') throw new Error('not a notice of networks');
+    for (const { send, receive } of sees.people) {
+      expect(send?.loss).toBeLessThan(0.05);
+      expect(receive?.loss).toBeLessThan(0.05);
+      expect(receive?.roundTripMs).toBeLessThan(500);
+    }
+    expect((await stateOf(ada)).quality).not.toBeNull();
+  });
+
   test('a tile gets the layer it can show, and nothing while it is hidden', async () => {
     await bob.evaluate(`probe.show('ada0', 'camera', 720)`);
     await until('720 lines', async () => (await picture(bob, 'ada0'))?.height === 720, 20_000);

@@ -7,6 +7,7 @@ import {
   type NodeNotice,
   PERSON_NAMESPACE,
   type PersonCommand,
+  QualityReport,
   type Result,
   RostrumError,
   type SfuInput,
@@ -26,6 +27,8 @@ export interface TestCoordinator {
   ask<M extends SfuMethod>(method: M, input: SfuInput<M>): Promise<SfuOutput<M>>;
   readonly producers: ReadonlyMap<string, StageProducer>;
   readonly notices: NodeNotice[];
+  /** The last one of each person. */
+  readonly reports: ReadonlyMap<string, QualityReport>;
   /** Breaks a person's connection, as a network would. */
   dropPerson(personId: string): void;
   close(): Promise<void>;
@@ -57,6 +60,7 @@ export async function startTestCoordinator(
   const io = new Server(http);
   const producers = new Map<string, StageProducer>();
   const notices: NodeNotice[] = [];
+  const reports = new Map<string, QualityReport>();
   const people = new Map<string, Socket>();
   const joined = new Set<string>();
   const leaving = new Map<string, NodeJS.Timeout>();
@@ -148,6 +152,10 @@ export async function startTestCoordinator(
       'media:consume': (input) => ask('consumer.create', { ...input, ...mine }),
       'media:updateConsumer': (input) => ask('consumer.update', { ...input, ...mine }),
       'media:closeConsumer': (input) => ask('consumer.close', { ...input, ...mine }),
+      'media:quality': async (report) => {
+        reports.set(personId, QualityReport.parse(report));
+        return null;
+      },
     };
   };
 
@@ -190,6 +198,7 @@ export async function startTestCoordinator(
     ask,
     producers,
     notices,
+    reports,
     dropPerson: (personId) => people.get(personId)?.conn.close(),
     close: () =>
       new Promise((done) => {

@@ -102,7 +102,7 @@ export interface State {
   speakers: { dominant: string | null; levels: { personId: string }[] };
   screen: object | null;
   camera: { producerId: string | null; paused: boolean; problem: string | null } | null;
-  quality: string | null;
+  quality: { word: string; badly: boolean } | null;
   network: NetworkState | null;
 }
 

@@ -86,6 +86,23 @@ describe('the room client', () => {
     expect(syncs).toBe(2);
   });
 
+  test('keeps how networks fare by person, and forgets it with the connection', async () => {
+    const socket = connection();
+    const client = join();
+    const server = await socket;
+    const tell = (people: object[], gone: string[] = []): boolean => server.emit('quality', { people, gone });
+    tell([
+      { personId: 'ada0', word: 'fine' },
+      { personId: 'bob0', word: 'fine' },
+    ]);
+    tell([{ personId: 'ada0', word: 'upload-weak' }], ['bob0']);
+    const told = await until(client, (s) => s.quality.ada0?.word === 'upload-weak');
+    expect(Object.keys(told.quality)).toEqual(['ada0']);
+    server.conn.close();
+    const cut = await until(client, (s) => s.connection !== 'connected');
+    expect(cut.quality).toEqual({});
+  });
+
   test('comes back after the server itself ended the connection', async () => {
     const first = connection();
     join();

@@ -1,5 +1,6 @@
 import { applyDelta } from '@rostrum/contracts/apply-delta';
 import type { Failure, Result } from '@rostrum/contracts/errors';
+import type { PersonQuality, QualityUpdate } from '@rostrum/contracts/network-quality';
 import type {
   ClosingReason,
   CommandInput,
@@ -32,6 +33,8 @@ export interface RoomState {
   readonly presence: { readonly watching: number; readonly onStage: readonly string[] } | null;
   /** What troubles the media, for the crew; null until told, and for everybody else. */
   readonly health: ShowHealth | null;
+  /** How networks fare, by person: of everybody on the stage for the crew, of oneself for who else is there. */
+  readonly quality: Readonly<Record<string, PersonQuality>>;
   /** Add to `Date.now()` for the coordinator's clock (milliseconds; includes half a round trip of error). */
   readonly serverOffsetMs: number;
 }
@@ -85,6 +88,12 @@ const COMMAND_DEADLINE_MS = 8000;
 /** Refusals that pass by themselves. */
 const PASSING: readonly HandshakeRefusal[] = ['rate-limited', 'unavailable'];
 
+/** The same object each time, so that nothing is told where nothing changed. */
+const NOTHING_KNOWN: RoomState['quality'] = {};
+
+/** What is told afresh with each connection. */
+const UNTOLD = { presence: null, health: null, quality: NOTHING_KNOWN } as const;
+
 /** Connects a person to their webinar and keeps their view up to date. */
 export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomClient {
   const store = createStore<RoomState>({
@@ -93,6 +102,7 @@ export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomCl
     seq: 0,
     presence: null,
     health: null,
+    quality: NOTHING_KNOWN,
     serverOffsetMs: 0,
   });
   const synced = new Set<() => void>();
@@ -134,13 +144,13 @@ export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomCl
     store.set({ connection: 'connected' });
   });
   socket.on('closing', ({ reason }: { reason: ClosingReason }) => {
-    store.set({ connection: { refused: reason }, presence: null, health: null });
+    store.set({ connection: { refused: reason }, ...UNTOLD });
     // Before the server does: a connection that breaks is made again.
     socket.disconnect();
   });
   socket.on('disconnect', (reason) => {
     if (closed || typeof store.get().connection === 'object') return;
-    store.set({ connection: disconnectedState(), presence: null, health: null });
+    store.set({ connection: disconnectedState(), ...UNTOLD });
     if (reason === 'io server disconnect') retryOurselves();
   });
   socket.on('connect_error', (error: Error & { data?: { code?: HandshakeRefusal } }) => {
@@ -170,6 +180,11 @@ export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomCl
     store.set({ view: fold(view, update.deltas), seq: update.seq });
   });
   socket.on('health', (health: ShowHealth) => store.set({ health }));
+  socket.on('quality', ({ people, gone }: QualityUpdate) => {
+    const quality = { ...store.get().quality, ...Object.fromEntries(people.map((q) => [q.personId, q])) };
+    for (const personId of gone) delete quality[personId];
+    store.set({ quality });
+  });
   socket.on('presence', (presence: RoomState['presence']) => store.set({ presence }));
 
   const redial = (): void => {

@@ -103,8 +103,8 @@ export function startNode(options: NodeOptions): Node {
   return {
     connected: () => socket.connected,
     tell(notice) {
-      // Levels are worth nothing later; everything else waits for the connection (Socket.IO keeps it).
-      if (notice.type !== 'speakers') socket.emit('notice', notice);
+      // Levels and measurements are worth nothing later; everything else waits for the connection (Socket.IO keeps it).
+      if (notice.type !== 'speakers' && notice.type !== 'network') socket.emit('notice', notice);
       else if (socket.connected) socket.volatile.emit('notice', notice);
     },
     close() {

@@ -1,3 +1,4 @@
+import type { NetworkVerdict } from '@rostrum/contracts/network-verdict';
 import { isolated } from '@rostrum/contracts/text';
 import type { MutedView, WebinarView } from '@rostrum/contracts/view';
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
@@ -56,8 +57,8 @@ export function StageControls({ visit, client, view, onAir }: StageControlsProps
             {stage.cameraOff ? <CameraOffIcon /> : <CameraIcon />}
           </button>
         )}
-        <span class={`stage-quality ${stage.quality ?? ''}`}>
-          {stage.quality && t.stage.quality[stage.quality]}
+        <span class={`stage-quality ${stage.quality ? gradeOf(stage.quality) : ''}`} role="status">
+          {stage.quality && t.stage.quality[stage.quality.word]}
         </span>
         <button type="button" class="button danger" onClick={() => void visit.leave()}>
           <LeaveIcon />
@@ -67,6 +68,9 @@ export function StageControls({ visit, client, view, onAir }: StageControlsProps
     </>
   );
 }
+
+const gradeOf = ({ word, badly }: NetworkVerdict): string =>
+  word === 'fine' ? 'fine' : badly ? 'poor' : 'fair';
 
 /** Who muted this person, and what it takes to be heard again. */
 function told({ byName, asked }: MutedView, mayUnmute: boolean): string {

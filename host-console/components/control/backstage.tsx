@@ -64,8 +64,9 @@ export function Backstage() {
 }
 
 function PersonCard({ person, onAir }: { readonly person: PersonView; readonly onAir: boolean }) {
-  const { view, stage, session, send, direct, videoOf } = useControl();
+  const { view, stage, session, quality, send, direct, videoOf } = useControl();
   const { personId, name } = person;
+  const network = quality[personId] ?? null;
   const self = personId === view.self.personId;
   const live = view.phase.phase === 'live';
   const camera = self
@@ -90,6 +91,7 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
       muted={muted}
       speaking={speaking}
       sharing={sharing}
+      network={network}
       air={onAir ? (live ? 'air' : 'next') : null}
     >
       <Switch
@@ -105,7 +107,7 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
       {person.guest ? <span className={classes.role}>{roleWord(person)}</span> : null}
       {self ? null : <MuteButton person={person} heard={muted === false} />}
       {self ? null : (
-        <PersonMenu personId={personId} name={name} role={roleWord(person)}>
+        <PersonMenu personId={personId} name={name} role={roleWord(person)} network={network}>
           {person.guest ? (
             <Menu.Item
               leftSection={<IconArrowBackUp size={16} aria-hidden />}

@@ -12,6 +12,8 @@ export interface Control {
   readonly view: WebinarView;
   readonly connection: RoomState['connection'];
   readonly presence: RoomState['presence'];
+  /** How the networks of those on the stage fare, by person. */
+  readonly quality: RoomState['quality'];
   readonly serverOffsetMs: number;
   readonly stage: StageState;
   readonly send: Send;

@@ -107,6 +107,7 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
         view,
         connection: room.connection,
         presence: room.presence,
+        quality: room.quality,
         serverOffsetMs: room.serverOffsetMs,
         stage,
         send,

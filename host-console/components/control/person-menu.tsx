@@ -1,12 +1,14 @@
 'use client';
 
 import { ActionIcon, Menu } from '@mantine/core';
+import type { PersonQuality } from '@rostrum/contracts';
 import { isolate } from '@rostrum/contracts/lines';
 import { IconDots, IconUserMinus, IconUserX } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { MODERATION } from '../../lib/messages.ts';
 import { notifyDone } from '../../lib/notify.ts';
 import { ConfirmDialog } from '../shared/confirm-dialog.tsx';
+import { NetworkNumbers } from '../shared/network-numbers.tsx';
 import { useControl } from './context.ts';
 import classes from './person-menu.module.css';
 
@@ -17,12 +19,14 @@ export function PersonMenu({
   personId,
   name,
   role,
+  network = null,
   children,
 }: {
   readonly personId: string;
   readonly name: string;
   /** What they are, in words. */
   readonly role: string;
+  readonly network?: PersonQuality | null;
   readonly children?: ReactNode;
 }) {
   const { send } = useControl();
@@ -49,6 +53,7 @@ export function PersonMenu({
           <Menu.Label>
             <bdi>{name}</bdi> · {role}
           </Menu.Label>
+          {network ? <NetworkNumbers name={who} quality={network} /> : null}
           {children}
           <Menu.Item
             title={words.sendOutHint}

@@ -1,12 +1,14 @@
 'use client';
 
-import type { PersonView } from '@rostrum/contracts';
+import type { NetworkVerdict, PersonView } from '@rostrum/contracts';
 import { discColour, initials } from '@rostrum/contracts/cards';
+import { isolate } from '@rostrum/contracts/lines';
 import { IconAntennaBars2, IconMicrophoneOff, IconScreenShare, IconVideoOff } from '@tabler/icons-react';
 import { type ReactNode, useRef } from 'react';
 import type { TileDemand, TileSource } from '../../lib/tile-demand.ts';
 import { useTileDemand } from '../../lib/use-tile-demand.ts';
 import classes from './person-tile.module.css';
+import { NetworkMark } from './quality.tsx';
 import { RoleMark } from './role-mark.tsx';
 import { TrackVideo } from './track-video.tsx';
 
@@ -26,6 +28,8 @@ export interface PersonTileProps {
   readonly speaking?: boolean;
   /** Shares a screen besides. */
   readonly sharing?: boolean;
+  /** null: nothing is known, or told, of their network. */
+  readonly network?: NetworkVerdict | null;
   /** 'air': in the picture of a live webinar; 'next': in the picture, not live yet. */
   readonly air?: 'air' | 'next' | null;
   readonly children?: ReactNode;
@@ -44,6 +48,7 @@ export function PersonTile({
   muted,
   speaking = false,
   sharing = false,
+  network = null,
   air = null,
   children,
 }: PersonTileProps) {
@@ -68,6 +73,7 @@ export function PersonTile({
         )}
         {air === 'air' ? <span className={classes.airBadge}>On air</span> : null}
         {air === 'next' ? <span className={classes.nextBadge}>In the picture</span> : null}
+        {network && !isScreen ? <NetworkMark quality={network} name={isolate(name)} /> : null}
         {sends && !track && !self ? (
           <span className={classes.noPicture}>
             <IconAntennaBars2 size={14} aria-hidden /> No picture arrives

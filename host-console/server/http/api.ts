@@ -17,7 +17,7 @@ import { API_HEADERS } from '../security-headers.ts';
 import { KeyedBuckets, type Rate } from '../token-bucket.ts';
 import { type Access, type Identity, NotIdentified } from '../webinars/access.ts';
 import { answerOf, HttpFailure } from './failures.ts';
-import { openApi, ROUTES, type Route } from './routes.ts';
+import { NDJSON, openApi, ROUTES, type Route } from './routes.ts';
 import type { WebinarService } from './webinar-service.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -131,6 +131,11 @@ export function createApi(options: ApiOptions): Hono<Env> {
   app.get(ROUTES.getWebinar.path, async (c) => {
     limit(c, others);
     return c.json(await service.get(await bearerOf(c), c.req.param('id')));
+  });
+  app.get(ROUTES.quality.path, async (c) => {
+    limit(c, others);
+    const rows = await service.quality(await bearerOf(c), c.req.param('id'));
+    return c.body(rows.map((row) => `${JSON.stringify(row)}\n`).join(''), 200, { 'content-type': NDJSON });
   });
   app.delete(ROUTES.cancelWebinar.path, async (c) => {
     limit(c, others);

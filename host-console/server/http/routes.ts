@@ -7,6 +7,7 @@ import {
   Link,
   LinkSummary,
   PublicWebinar,
+  QualityRow,
   ViewerMeasurements,
   WebinarList,
   WebinarSummary,
@@ -22,7 +23,11 @@ export interface Route {
   readonly body: z.ZodType | null;
   readonly status: 200 | 201;
   readonly answer: z.ZodType;
+  /** The answer's form, where it is not JSON: `ndjson` has one `answer` a line. */
+  readonly form?: 'ndjson';
 }
+
+export const NDJSON = 'application/x-ndjson';
 
 /** The HTTP API as data: the server registers these, and OpenAPI describes them. */
 export const ROUTES = {
@@ -63,6 +68,17 @@ export const ROUTES = {
     body: null,
     status: 200,
     answer: WebinarSummary,
+  },
+  quality: {
+    method: 'get',
+    path: '/api/webinars/:id/quality',
+    summary:
+      'The quality log: how the networks of those on the stage fared, oldest first (owner, or its host or moderator). In memory only, and for an hour after the last row.',
+    bearer: true,
+    body: null,
+    status: 200,
+    answer: QualityRow,
+    form: 'ndjson',
   },
   createLink: {
     method: 'post',
@@ -159,9 +175,9 @@ function parametersOf(path: string): { parameters?: Record<string, unknown>[] } 
 
 /** The OpenAPI 3.1 document, made from the schemas that validate. */
 export function openApi(publicUrl: string): Record<string, unknown> {
-  const json = (schema: z.ZodType, io: 'input' | 'output') => {
+  const json = (schema: z.ZodType, io: 'input' | 'output', type = 'application/json') => {
     const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
-    return { 'application/json': { schema: rest } };
+    return { [type]: { schema: rest } };
   };
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [operationId, route] of Object.entries(ROUTES) as [string, Route][]) {
@@ -174,7 +190,7 @@ export function openApi(publicUrl: string): Record<string, unknown> {
       ...(route.bearer ? { security: [...(route.bearer === 'optional' ? [{}] : []), { bearer: [] }] } : {}),
       ...(route.body ? { requestBody: { required: true, content: json(route.body, 'input') } } : {}),
       responses: {
-        [route.status]: { description: 'Done.', content: json(route.answer, 'output') },
+        [route.status]: { description: 'Done.', content: json(route.answer, 'output', route.form && NDJSON) },
         default: {
           description: 'What went wrong.',
           content: json(z.object({ error: Failure }), 'output'),

@@ -9,6 +9,7 @@ import {
   type LinkSummary,
   type PhaseView,
   type PublicWebinar,
+  type QualityRow,
   type RecordingTrouble,
   RostrumError,
   signLink,
@@ -54,6 +55,8 @@ export interface WebinarServiceOptions {
   readonly connectionsByLink: (webinarId: string) => ReadonlyMap<string, number>;
   /** The phase as the webinar's people are told it; null: not in this process's memory. */
   readonly phaseOf: (webinarId: string) => PhaseView | null;
+  /** The quality log of the webinar, oldest first. */
+  readonly qualityRows: (webinarId: string) => readonly QualityRow[];
   readonly unattended: (webinarId: string) => WebinarSummary['unattended'];
   /** The state where this process has it in memory. */
   readonly stateOf: (webinarId: string) => FoldedState | null;
@@ -105,6 +108,13 @@ export class WebinarService {
   async get(bearer: LinkClaims, webinarId: string): Promise<WebinarSummary> {
     if (!runs(bearer, webinarId)) throw new RostrumError('forbidden', 'not a webinar of the bearer');
     return this.#summary(await this.#find(webinarId));
+  }
+
+  /** How the networks of those on its stage fared, as far as it is kept, oldest first. */
+  async quality(bearer: LinkClaims, webinarId: string): Promise<readonly QualityRow[]> {
+    if (!runs(bearer, webinarId)) throw new RostrumError('forbidden', 'not a webinar of the bearer');
+    await this.#find(webinarId);
+    return this.#o.qualityRows(webinarId);
   }
 
   async createLink(bearer: LinkClaims, webinarId: string, input: z.output<typeof CreateLink>): Promise<Link> {

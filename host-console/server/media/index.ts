@@ -84,6 +84,10 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
           return showOfChannel(notice.channelId)?.failed(node, notice.message);
         case 'egress.closed':
           return shows.get(notice.roomId)?.egressClosed(notice.egressId);
+        case 'network':
+          if (shows.get(notice.roomId)?.stage.room?.node === node)
+            wordSide.network(notice.roomId, notice.people);
+          return;
         default:
           return shows.get(notice.roomId)?.stage.notice(node, notice);
       }
@@ -204,6 +208,8 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         goingLive: null,
       },
     recordingTrouble: recordings,
+    withMedia: (webinarId) => shows.get(webinarId)?.stage.people ?? [],
+    holdsMedia: (caller) => shows.get(caller.webinarId)?.stage.holds(caller) ?? false,
     onStage(webinarId) {
       const stage = shows.get(webinarId)?.stage;
       if (!stage) return [];

@@ -58,6 +58,7 @@ beforeEach(async () => {
         }
       },
       servesPages: () => undefined,
+      network: () => undefined,
       isConnected: ({ connectionId }) => !gone.has(connectionId),
       tell: () => undefined,
     },

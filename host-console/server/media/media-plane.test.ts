@@ -133,6 +133,7 @@ beforeEach(async () => {
         }
       },
       servesPages: (originUrl) => served.add(originUrl),
+      network: () => undefined,
       isConnected: ({ connectionId }) => !gone.has(connectionId),
       tell: (to, event, ...[body]) => {
         told.push({ to: to.connectionId, event, body });

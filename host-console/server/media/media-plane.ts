@@ -3,6 +3,7 @@ import type {
   CommandOutput,
   PersonCommand,
   RecordingTrouble,
+  SeenNetwork,
   ServerToPerson,
   ShowHealth,
   WebinarEvent,
@@ -13,7 +14,8 @@ import type {
  * The line between the coordinator's word side (log, people, sockets) and its media side (nodes, stage, broadcast).
  * The word side calls `MediaPlane`; the media side calls `WordSide`. Neither reaches around it.
  */
-export type MediaCommand = Extract<PersonCommand, `media:${string}`>;
+/** `media:quality` is about media and asks nothing of it: the word side takes it. */
+export type MediaCommand = Exclude<Extract<PersonCommand, `media:${string}`>, 'media:quality'>;
 
 export interface MediaCaller {
   readonly webinarId: string;
@@ -58,6 +60,10 @@ export interface MediaPlane {
   health(webinarId: string): MediaHealth;
   /** What stands in the way of recording at any broadcaster that is connected. */
   recordingTrouble(): RecordingTrouble | null;
+  /** Everybody with a place on the stage, crew that only watches it too. */
+  withMedia(webinarId: string): readonly string[];
+  /** Whether that connection is the one by which its person has it. */
+  holdsMedia(caller: MediaCaller): boolean;
   /** People with media on the stage. */
   onStage(webinarId: string): readonly string[];
   /**
@@ -77,6 +83,8 @@ export interface WordSide {
   append(webinarId: string, decide: (state: WebinarState) => readonly WebinarEvent[]): Promise<void>;
   /** A broadcaster that is connected, or that a live channel was put on, serves pages at this base URL. */
   servesPages(originUrl: string): void;
+  /** What the SFU of a webinar's stage sees of the networks of those on it. */
+  network(webinarId: string, people: readonly SeenNetwork[]): void;
   /** Whether the connection stands. */
   isConnected(caller: MediaCaller): boolean;
   /** To exactly this connection; silently nothing when it is gone. */

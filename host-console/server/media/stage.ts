@@ -102,6 +102,11 @@ export class Stage {
     return [...this.#participants.keys()];
   }
 
+  /** Whether that connection is the one by which its person is here. */
+  holds({ personId, connectionId }: MediaCaller): boolean {
+    return this.#participants.get(personId)?.caller.connectionId === connectionId;
+  }
+
   async handle<C extends MediaCommand>(
     caller: MediaCaller,
     command: C,
@@ -365,6 +370,7 @@ export class Stage {
       case 'egress.closed':
       case 'channel.epoch':
       case 'channel.failed':
+      case 'network':
         return;
     }
   }

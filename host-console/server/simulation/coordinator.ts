@@ -76,6 +76,7 @@ export class SimCoordinator {
           await actor.submit(decide);
         },
         servesPages: () => undefined,
+        network: () => undefined,
         isConnected: ({ connectionId }) => this.connections.has(connectionId),
         tell: (to, event, ...args) => this.#tell(to, event, args[0]),
       },
@@ -87,6 +88,7 @@ export class SimCoordinator {
     });
     this.dispatcher = new Dispatcher({
       mediaPlane: this.plane,
+      quality: { report: () => undefined, joined: () => undefined, happened: () => undefined },
       clock,
       attendance: { keep: () => undefined },
       logger,

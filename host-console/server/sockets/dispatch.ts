@@ -1,16 +1,19 @@
 import {
   badInput,
+  type CommandOutput,
   type LinkClaims,
   type PersonCommand,
   personCommands,
+  type QualityReport,
   type Role,
   RostrumError,
   type WebinarEvent,
 } from '@rostrum/contracts';
 import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import type { Logger } from 'pino';
-import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
+import type { MediaCaller, MediaCommand, MediaPlane } from '../media/media-plane.ts';
 import type { Clock } from '../ports.ts';
+import type { NetworkQuality } from '../quality/network-quality.ts';
 import { standingOf } from '../webinars/access.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
 import type { Attendance } from '../webinars/attendance.ts';
@@ -38,6 +41,7 @@ const NOBODY: Caller = { personId: 'coordinator', name: 'Rostrum', role: 'owner'
 
 export interface DispatcherOptions {
   readonly mediaPlane: MediaPlane;
+  readonly quality: Pick<NetworkQuality, 'report' | 'joined' | 'happened'>;
   readonly attendance: Pick<Attendance, 'keep'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -59,11 +63,24 @@ export class Dispatcher {
     const parsed = personCommands[event].input.safeParse(input);
     if (!parsed.success) throw badInput(parsed.error);
     this.#authorise(request, event);
-    if (isMediaCommand(event))
-      return this.#options.mediaPlane.handle(mediaCaller(request), event, parsed.data as never);
+    if (isMediaCommand(event)) return this.#media(mediaCaller(request), event, parsed.data);
     // The schema was looked up by the command's name, so name and input belong together.
     await this.#act(request, { name: event, input: parsed.data } as ParsedCommand);
     return null;
+  }
+
+  async #media(caller: MediaCaller, event: MediaCommand | 'media:quality', input: unknown): Promise<unknown> {
+    const { mediaPlane, quality } = this.#options;
+    if (event === 'media:quality') {
+      quality.report(caller, input as QualityReport);
+      return null;
+    }
+    const answer: unknown = await mediaPlane.handle(caller, event, input as never);
+    if (event === 'media:restartIce') quality.happened(caller, 'ice-restart');
+    else if (event === 'media:join' && !(answer as CommandOutput<'media:join'>).resumed) {
+      quality.joined(caller);
+    }
+    return answer;
   }
 
   #authorise({ caller, claims, actor }: Request, command: PersonCommand): void {

@@ -10,6 +10,7 @@ import fc from 'fast-check';
 import { API_RATES } from '../http/api.ts';
 import { LIMITS } from '../identity/limits.ts';
 import { type Client, type House, openHouse, SECRET, tokenOf, until } from '../testing/house.ts';
+import { FINE_REPORT } from '../testing/quality-report.ts';
 import { COMMAND_RATES } from './person-server.ts';
 
 let house: House;
@@ -68,6 +69,7 @@ const VALID: { [C in PersonCommand]: CommandInput<C> } = {
   'media:consume': { transportId: 'transport-1', producerId: 'producer-1', rtpCapabilities: {} },
   'media:updateConsumer': { consumerId: 'consumer-1', paused: false },
   'media:closeConsumer': { consumerId: 'consumer-1' },
+  'media:quality': FINE_REPORT,
 };
 const COMMANDS = Object.keys(VALID) as PersonCommand[];
 

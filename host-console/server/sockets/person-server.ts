@@ -14,6 +14,7 @@ import { joinModeOf, type Limits } from '../identity/limits.ts';
 import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
+import type { NetworkQuality } from '../quality/network-quality.ts';
 import { KeyedBuckets, type Rate } from '../token-bucket.ts';
 import { type Access, standingOf } from '../webinars/access.ts';
 import type { Attendance } from '../webinars/attendance.ts';
@@ -59,6 +60,7 @@ export interface PersonServerOptions {
   readonly io: Server;
   readonly registry: WebinarRegistry;
   readonly mediaPlane: MediaPlane;
+  readonly quality: NetworkQuality;
   readonly attendance: Attendance;
   readonly access: Access;
   readonly clock: Clock;
@@ -191,8 +193,9 @@ export class PersonServer {
     this.#namespace.sockets.get(to.connectionId)?.emit(event, ...args);
   }
 
-  /** About once a second: presence, health, gauges, and rooms nobody is in. */
+  /** About once a second: presence, health, networks, gauges, and rooms nobody is in. */
   tick(): void {
+    this.#options.quality.tick();
     const counts = { crew: 0, stage: 0, audience: 0 };
     for (const [webinarId, room] of this.#rooms) {
       if (room.isDeserted) {
@@ -204,6 +207,7 @@ export class PersonServer {
       if (room.size === 0) continue;
       room.tickPresence(this.#options.mediaPlane.onStage(webinarId));
       room.tickHealth();
+      room.tickQuality();
       for (const viewerClass of VIEWER_CLASSES) counts[viewerClass] += room.count(viewerClass);
     }
     for (const viewerClass of VIEWER_CLASSES) {
@@ -256,6 +260,7 @@ export class PersonServer {
           ...this.#options.mediaPlane.health(state.webinarId),
           unattended: this.#options.attendance.asked(state.webinarId),
         }),
+        quality: () => this.#options.quality.of(state.webinarId),
       });
       this.#rooms.set(state.webinarId, room);
     }
@@ -286,6 +291,7 @@ export class PersonServer {
     this.#listen(connection, request, expiresUnixMs, address);
     socket.on('disconnect', () => {
       room.remove(connection);
+      this.#options.quality.happened(mediaCaller(request), 'disconnect');
       this.#options.mediaPlane.disconnected(mediaCaller(request));
     });
     // The newest stay: whoever sits at one that was forgotten somewhere is not there.

@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type {
   LinkClaims,
   LoggedEvent,
+  PersonQuality,
   PersonToServer,
+  QualityUpdate,
   ServerToPerson,
   ShowHealth,
   Sync,
@@ -57,6 +59,8 @@ export class WebinarRoom {
   readonly #originUrl: () => string | null;
   readonly #health: () => ShowHealth;
   #toldHealth: ShowHealth | null = null;
+  readonly #quality: () => readonly PersonQuality[];
+  #toldQuality: ReadonlyMap<string, PersonQuality> = new Map();
   readonly #connections = new Map<string, Connection>();
   readonly #byPerson = new Map<string, Set<Connection>>();
   readonly #pending: Record<ViewerClass, LoggedEvent[]> = { crew: [], stage: [], audience: [] };
@@ -79,6 +83,7 @@ export class WebinarRoom {
     turnout: Turnout;
     originUrl: () => string | null;
     health: () => ShowHealth;
+    quality: () => readonly PersonQuality[];
   }) {
     this.webinarId = options.state.webinarId;
     this.#namespace = options.namespace;
@@ -87,6 +92,7 @@ export class WebinarRoom {
     this.turnout = options.turnout;
     this.#originUrl = options.originUrl;
     this.#health = options.health;
+    this.#quality = options.quality;
   }
 
   get size(): number {
@@ -142,6 +148,11 @@ export class WebinarRoom {
       onStage: connection.viewerClass === 'audience' ? [] : this.#told.onStage,
     });
     if (connection.viewerClass === 'crew') socket.emit('health', this.#health());
+    const { personId } = viewer;
+    const quality = [...this.#toldQuality.values()].filter(
+      (q) => connection.viewerClass === 'crew' || q.personId === personId,
+    );
+    if (quality.length > 0) socket.emit('quality', { people: quality, gone: [] });
     return connection;
   }
 
@@ -219,6 +230,25 @@ export class WebinarRoom {
     this.#toldHealth = health;
     const ids = this.#idsOf('crew');
     if (ids.length > 0) this.#namespace.to(ids).emit('health', health);
+  }
+
+  /** Tells the crew, and each person of themselves, how networks fare, where that changed. Call about once a second. */
+  tickQuality(): void {
+    const told = this.#toldQuality;
+    const now = new Map(this.#quality().map((q) => [q.personId, q]));
+    this.#toldQuality = now;
+    const people = [...now.values()].filter((q) => told.get(q.personId) !== q);
+    const gone = [...told.keys()].filter((personId) => !now.has(personId));
+    if (people.length === 0 && gone.length === 0) return;
+    const crew = this.#idsOf('crew');
+    if (crew.length > 0) this.#namespace.to(crew).emit('quality', { people, gone });
+    const tellSelf = (personId: string, update: QualityUpdate): void => {
+      for (const { socket, viewerClass } of this.#byPerson.get(personId) ?? []) {
+        if (viewerClass !== 'crew') socket.emit('quality', update);
+      }
+    };
+    for (const q of people) tellSelf(q.personId, { people: [q], gone: [] });
+    for (const personId of gone) tellSelf(personId, { people: [], gone: [personId] });
   }
 
   /** Closes every connection; clients come back by themselves. */

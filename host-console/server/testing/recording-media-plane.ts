@@ -73,6 +73,12 @@ export class RecordingMediaPlane implements MediaPlane {
   adopt(state: WebinarState): void {
     this.#note('adopt', state.webinarId);
   }
+  withMedia(): readonly string[] {
+    return this.staged;
+  }
+  holdsMedia({ personId }: MediaCaller): boolean {
+    return this.staged.includes(personId);
+  }
   onStage(): readonly string[] {
     return this.staged;
   }

@@ -113,6 +113,7 @@ export class TestNode {
         local: endpoint,
         srtp: null,
       },
+      'transport.restartIce': { iceParameters: {} },
       'source.add': { local: endpoint, srtp: null },
       'channel.start': { playlistUrl: 'http://origin.test/live/channel1/multivariant.m3u8' },
       'channel.end': {

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { MediaCommand } from '../media/media-plane.ts';
 
 /** Commands decided from the log alone. */
-export type WordCommand = Exclude<PersonCommand, MediaCommand>;
+export type WordCommand = Exclude<PersonCommand, MediaCommand | 'media:quality'>;
 
 /** A parsed command, its input under its own name. */
 export type ParsedCommand = {
@@ -22,5 +22,5 @@ export interface Caller {
   readonly role: Role;
 }
 
-export const isMediaCommand = (command: PersonCommand): command is MediaCommand =>
+export const isMediaCommand = (command: PersonCommand): command is MediaCommand | 'media:quality' =>
   command.startsWith('media:');
