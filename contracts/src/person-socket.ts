@@ -141,7 +141,7 @@ export const personCommands = {
   },
   'media:restartIce': {
     input: z.object({ transportId: Id }),
-    output: z.object({ iceParameters: OpaqueObject }),
+    output: z.object({ iceParameters: OpaqueObject, iceServers: z.array(OpaqueObject) }),
     roles: STAGE,
   },
   'media:produce': {

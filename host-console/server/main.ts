@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { CONNECTION_LIMITS, type Coordinator, createCoordinator } from './coordinator.ts';
 import { ALPN_PROTOCOLS, addHttp2 } from './http2.ts';
 import { limitsWith } from './identity/limits.ts';
+import { iceServersOf } from './media/ice-servers.ts';
 import { createMediaPlane, dialledNodes } from './media/index.ts';
 import { createMetrics } from './metrics.ts';
 import { OwnerLink } from './owner-link.ts';
@@ -58,7 +59,11 @@ async function start(): Promise<void> {
       createMediaPlane({
         nodes: dialledNodes({ io, nodeToken: settings.nodeToken, logger, nowMs: systemClock.nowMs }),
         wordSide,
-        iceServers: settings.iceServers,
+        iceServers: iceServersOf({
+          fixed: settings.iceServers,
+          turn: settings.turn,
+          nowUnixMs: systemClock.nowUnixMs,
+        }),
         logger,
         nowMs: systemClock.nowMs,
         nowUnixMs: systemClock.nowUnixMs,

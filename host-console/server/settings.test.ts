@@ -31,6 +31,7 @@ describe('settings', () => {
       databaseUrl: null,
       tls: null,
       iceServers: [],
+      turn: null,
       allowedOrigins: [],
       trustedProxies: expect.any(BlockList),
       votesPerAddress: 25,
@@ -48,6 +49,8 @@ describe('settings', () => {
       ROSTRUM_PUBLIC_URL: 'https://console.example/',
       DATABASE_URL: 'postgres://u:p@db/rostrum',
       ROSTRUM_ICE_SERVERS: '[{"urls":["turn:t"],"username":"u","credential":"c"}]',
+      ROSTRUM_TURN_URLS: 'turn:eu.example:3478?transport=udp, turns:us.example',
+      ROSTRUM_TURN_SECRET: 't'.repeat(32),
       ROSTRUM_ALLOWED_ORIGINS: 'https://a.example, https://b.example/',
       ROSTRUM_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8',
       ROSTRUM_VOTES_PER_ADDRESS: '0',
@@ -62,6 +65,11 @@ describe('settings', () => {
       publicUrl: 'https://console.example',
       databaseUrl: 'postgres://u:p@db/rostrum',
       iceServers: [{ urls: ['turn:t'], username: 'u', credential: 'c' }],
+      turn: {
+        urls: ['turn:eu.example:3478?transport=udp', 'turns:us.example'],
+        secret: 't'.repeat(32),
+        ttlS: 43_200,
+      },
       allowedOrigins: ['https://a.example', 'https://b.example'],
       pages: 'none',
       parentPipe: true,
@@ -76,6 +84,10 @@ describe('settings', () => {
     );
     expect(refusal({ ROSTRUM_DATA_DIR: undefined })).toMatch(/ROSTRUM_DATA_DIR \(not set\)/);
     expect(refusal({ ROSTRUM_TLS_CERT: '/c.pem' })).toMatch(/ROSTRUM_TLS_CERT .*go together/);
+    expect(refusal({ ROSTRUM_TURN_URLS: 'turn:t' })).toMatch(/ROSTRUM_TURN_SECRET .*not set.*nobody/);
+    expect(refusal({ ROSTRUM_TURN_URLS: 'stun:t', ROSTRUM_TURN_SECRET: 't'.repeat(32) })).toMatch(
+      /ROSTRUM_TURN_URLS .*no TURN URL/,
+    );
     expect(refusal({ ROSTRUM_ICE_SERVERS: '{' })).toMatch(/ROSTRUM_ICE_SERVERS .*not JSON/);
     expect(refusal({ ROSTRUM_TRUSTED_PROXIES: 'loopback, 10.0.0.0/40' })).toMatch(
       /ROSTRUM_TRUSTED_PROXIES .*10\.0\.0\.0\/40 is no CIDR.*10\.0\.0\.0\/8/,
@@ -84,9 +96,14 @@ describe('settings', () => {
   });
 
   test('a secret is never shown, even when it is refused', () => {
-    const shown = refusal({ ROSTRUM_SECRET: 'too-short-secret', ROSTRUM_NODE_TOKEN: 'short-token' });
+    const shown = refusal({
+      ROSTRUM_SECRET: 'too-short-secret',
+      ROSTRUM_NODE_TOKEN: 'short-token',
+      ROSTRUM_TURN_SECRET: 'short-turn',
+    });
     expect(shown).toMatch(/ROSTRUM_SECRET \(set\): shorter than 32 bytes.*openssl/);
     expect(shown).not.toContain('too-short-secret');
     expect(shown).not.toContain('short-token');
+    expect(shown).not.toContain('short-turn');
   });
 });

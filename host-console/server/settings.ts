@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { type Environment, IpAddress, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 import { parseProxies } from './identity/address.ts';
+import type { TurnServers } from './media/ice-servers.ts';
 
 /** Every setting of the coordinator, by its environment variable. */
 const url = (protocols: RegExp) =>
@@ -41,6 +42,15 @@ const schema = z
     ROSTRUM_TLS_CERT: z.string().min(1).optional(),
     ROSTRUM_TLS_KEY: z.string().min(1).optional(),
     ROSTRUM_ICE_SERVERS: IceServers,
+    /** TURN servers, comma separated, of one region or several; who joins is told credentials made with the secret. */
+    ROSTRUM_TURN_URLS: z
+      .string()
+      .default('')
+      .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+      .pipe(z.array(z.string().regex(/^turns?:[^\s/?#@]+(\?transport=(udp|tcp))?$/, 'no TURN URL'))),
+    ROSTRUM_TURN_SECRET: z.string().min(32, 'shorter than 32 characters').optional(),
+    /** So long they are good for, from a join or an ICE restart: longer than a show. */
+    ROSTRUM_TURN_TTL_S: z.coerce.number().int().min(60).max(604_800).default(43_200),
     /** Other origins whose pages may use the API, comma separated; those of connected broadcasters may anyway. */
     ROSTRUM_ALLOWED_ORIGINS: z
       .string()
@@ -85,6 +95,10 @@ const schema = z
   .refine((s) => (s.ROSTRUM_TLS_CERT === undefined) === (s.ROSTRUM_TLS_KEY === undefined), {
     path: ['ROSTRUM_TLS_CERT'],
     message: 'certificate and key go together',
+  })
+  .refine((s) => s.ROSTRUM_TURN_URLS.length === 0 || s.ROSTRUM_TURN_SECRET !== undefined, {
+    path: ['ROSTRUM_TURN_SECRET'],
+    message: 'without it nobody is let through the servers of ROSTRUM_TURN_URLS',
   });
 
 /** What would do, for the message of a refused start. */
@@ -102,6 +116,10 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_TLS_KEY: 'paths of a PEM certificate (ROSTRUM_TLS_CERT) and its key (ROSTRUM_TLS_KEY)',
   ROSTRUM_ICE_SERVERS:
     'a JSON list of RTCIceServer, e.g. [{"urls":"turn:turn.example.org","username":"u","credential":"c"}]',
+  ROSTRUM_TURN_URLS:
+    'turn: and turns: URLs, comma separated, e.g. turn:turn.example.org:3478?transport=udp,turns:turn.example.org:443?transport=tcp',
+  ROSTRUM_TURN_SECRET: 'at least 32 characters, the same as the TURN server’s static-auth-secret',
+  ROSTRUM_TURN_TTL_S: 'seconds, from a minute to a week (604800)',
   ROSTRUM_LOG_KEEP_DAYS: 'days, e.g. 30, or 0 to keep all events',
   ROSTRUM_ABANDONED_END_MINUTES: 'minutes, up to a week (10080), or 0 for never',
   ROSTRUM_TRUSTED_PROXIES: 'loopback, addresses and CIDRs, comma separated, e.g. 10.0.0.0/8',
@@ -110,7 +128,13 @@ const REMEDY: Readonly<Record<string, string>> = {
 };
 
 /** Never shown, not even when wrong. */
-const SECRETS = ['ROSTRUM_SECRET', 'ROSTRUM_NODE_TOKEN', 'DATABASE_URL', 'ROSTRUM_ICE_SERVERS'];
+const SECRETS = [
+  'ROSTRUM_SECRET',
+  'ROSTRUM_NODE_TOKEN',
+  'DATABASE_URL',
+  'ROSTRUM_ICE_SERVERS',
+  'ROSTRUM_TURN_SECRET',
+];
 
 export interface Settings {
   readonly host: string;
@@ -125,6 +149,7 @@ export interface Settings {
   readonly databaseUrl: string | null;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   readonly iceServers: readonly Record<string, unknown>[];
+  readonly turn: TurnServers | null;
   readonly allowedOrigins: readonly string[];
   readonly trustedProxies: BlockList;
   /** 0: all count. */
@@ -160,6 +185,10 @@ export function readSettings(env: Environment): Settings {
         ? { certFile: s.ROSTRUM_TLS_CERT, keyFile: s.ROSTRUM_TLS_KEY }
         : null,
     iceServers: s.ROSTRUM_ICE_SERVERS,
+    turn:
+      s.ROSTRUM_TURN_URLS.length > 0 && s.ROSTRUM_TURN_SECRET
+        ? { urls: s.ROSTRUM_TURN_URLS, secret: s.ROSTRUM_TURN_SECRET, ttlS: s.ROSTRUM_TURN_TTL_S }
+        : null,
     allowedOrigins: s.ROSTRUM_ALLOWED_ORIGINS,
     trustedProxies: s.ROSTRUM_TRUSTED_PROXIES,
     votesPerAddress: s.ROSTRUM_VOTES_PER_ADDRESS,

@@ -54,7 +54,7 @@ describe('the stage in Chromium', () => {
     const sees = await until(
       'the SFU to have looked at both with media on all ways',
       async () =>
-        coordinator.notices.findLast(
+        stage.coordinator.notices.findLast(
           (n) => n.type === 'network' && n.people.filter((p) => p.send && p.receive).length === 2,
         ),
       20_000,

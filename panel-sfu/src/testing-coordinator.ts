@@ -129,7 +129,10 @@ export async function startTestCoordinator(
       'media:leave': () => leave(personId).then(() => null),
       'media:createTransport': (input) => ask('transport.create', { ...input, ...mine }),
       'media:connectTransport': (input) => ask('transport.connect', { ...input, ...mine }),
-      'media:restartIce': (input) => ask('transport.restartIce', { ...input, ...mine }),
+      'media:restartIce': async (input) => ({
+        ...(await ask('transport.restartIce', { ...input, ...mine })),
+        iceServers: iceServers(personId),
+      }),
       'media:produce': async ({ paused = false, ...input }) => {
         const { producerId } = await ask('producer.create', { ...input, paused, ...mine });
         const added: StageProducer = { producerId, personId, source: input.source, paused };

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Server } from 'socket.io';
 import { NodeMoods } from './health.ts';
+import type { IceServersOf } from './ice-servers.ts';
 import { Leftovers } from './leftovers.ts';
 import type { MediaCaller, MediaCommand, MediaPlane, WordSide } from './media-plane.ts';
 import { nodeMetrics } from './metrics.ts';
@@ -19,7 +20,7 @@ export interface MediaPlaneOptions {
   /** Nodes that dial in and tell `listener`. */
   readonly nodes: (listener: NodeListener) => NodeRegistry;
   readonly wordSide: WordSide;
-  readonly iceServers: readonly Record<string, unknown>[];
+  readonly iceServers: IceServersOf;
   readonly logger: Logger;
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;

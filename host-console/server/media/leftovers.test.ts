@@ -40,7 +40,7 @@ beforeEach(async () => {
   const logger = pino({ level: 'silent' });
   plane = createMediaPlane({
     nodes: dialledNodes({ io, nodeToken: NODE_TOKEN, logger, nowMs: () => performance.now() }),
-    iceServers: [],
+    iceServers: () => [],
     logger,
     nowMs: () => performance.now() + skippedMs,
     nowUnixMs: () => Date.now(),

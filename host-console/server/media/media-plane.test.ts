@@ -115,7 +115,7 @@ beforeEach(async () => {
   served = new Set();
   plane = createMediaPlane({
     nodes: dialledNodes({ io, nodeToken: NODE_TOKEN, logger, nowMs }),
-    iceServers: [],
+    iceServers: (personId) => [{ urls: 'turn:t', username: `${personId}` }],
     logger,
     nowMs,
     nowUnixMs: () => Date.now(),
@@ -194,6 +194,15 @@ describe('the stage', () => {
     expect(joined.resumed).toBe(true);
     expect(sfu.methods('person.close')).toEqual([]);
     expect(plane.onStage('webinar1')).toEqual(['ada1']);
+  });
+
+  test('whoever joins or restarts ICE is told the ICE servers of that person', async () => {
+    await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    const { iceServers } = await plane.handle(caller('ada1'), 'media:join', {});
+    expect(iceServers).toEqual([{ urls: 'turn:t', username: 'ada1' }]);
+    await expect(
+      plane.handle(caller('ada1'), 'media:restartIce', { transportId: 'transport1' }),
+    ).resolves.toEqual({ iceParameters: {}, iceServers });
   });
 
   test('when the SFU restarts everyone is told to join again, and the new one takes them', async () => {

@@ -7,6 +7,7 @@ import { ChannelStart } from './channel-start.ts';
 import { directAutomatically, NO_SPEAKER, type SpeakerMemory, steadySpeaker } from './direct.ts';
 import { Ending } from './ending.ts';
 import type { NodeMoods } from './health.ts';
+import type { IceServersOf } from './ice-servers.ts';
 import { nextShow, type ShowIs, type ShowWord, wordOf } from './lifecycle.ts';
 import type { MediaHealth, WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
@@ -26,7 +27,7 @@ export interface ShowOptions {
   readonly webinarId: string;
   readonly nodes: NodeRegistry;
   readonly words: WordSide;
-  readonly iceServers: readonly Record<string, unknown>[];
+  readonly iceServers: IceServersOf;
   readonly pick: (channelId: string, except?: ReadonlySet<MediaNode>) => MediaNode | null;
   readonly moods: NodeMoods;
   readonly logger: Logger;

@@ -13,6 +13,7 @@ import { afterAttended } from '@rostrum/service-kit/attention';
 import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import type { Logger } from 'pino';
 import { mayBeHeard } from '../webinars/people.ts';
+import type { IceServersOf } from './ice-servers.ts';
 import type { MediaCaller, MediaCommand, WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
 import { type OpenRoom, StageRoom } from './stage-room.ts';
@@ -50,7 +51,7 @@ export class Stage {
   readonly #nodes: NodeRegistry;
   readonly #words: WordSide;
   readonly #events: StageEvents;
-  readonly #iceServers: readonly Record<string, unknown>[];
+  readonly #iceServers: IceServersOf;
   readonly #logger: Logger;
   /** Whoever is on their way to the stage gets there before they leave it, or are sent away. */
   readonly #turns = new KeyedQueue();
@@ -60,7 +61,7 @@ export class Stage {
     nodes: NodeRegistry;
     words: WordSide;
     events: StageEvents;
-    iceServers: readonly Record<string, unknown>[];
+    iceServers: IceServersOf;
     logger: Logger;
     /** Monotonic milliseconds. */
     nowMs: () => number;
@@ -149,10 +150,14 @@ export class Stage {
           ...(input as CommandInput<typeof command>),
         });
       case 'media:restartIce':
-        return this.#nodes.sfu(node, 'transport.restartIce', {
-          ...who,
-          ...(input as CommandInput<typeof command>),
-        });
+        return {
+          ...(await this.#nodes.sfu(node, 'transport.restartIce', {
+            ...who,
+            ...(input as CommandInput<typeof command>),
+          })),
+          // Those of the join may have run out by now.
+          iceServers: this.#iceServers(caller.personId),
+        };
       case 'media:consume':
         return this.#nodes.sfu(node, 'consumer.create', {
           ...who,
@@ -225,7 +230,7 @@ export class Stage {
     return {
       resumed,
       routerRtpCapabilities: room.rtpCapabilities,
-      iceServers: [...this.#iceServers],
+      iceServers: this.#iceServers(caller.personId),
       producers: this.producers.filter((p) => p.personId !== caller.personId),
     };
   }

@@ -80,7 +80,7 @@ export class SimCoordinator {
         isConnected: ({ connectionId }) => this.connections.has(connectionId),
         tell: (to, event, ...args) => this.#tell(to, event, args[0]),
       },
-      iceServers: [],
+      iceServers: () => [],
       logger,
       nowMs: clock.nowMs,
       nowUnixMs: clock.nowUnixMs,

@@ -89,7 +89,7 @@ describe.each(['websocket', 'polling'] as const)('over %s', (transport) => {
         createMediaPlane({
           nodes: dialledNodes({ io: server, nodeToken: NODE_TOKEN, logger: silent, nowMs: clock.nowMs }),
           wordSide,
-          iceServers: [],
+          iceServers: () => [],
           logger: silent,
           ...clock,
           metrics: new Registry(),

@@ -105,6 +105,7 @@ export class TestNode {
     };
     const answers: Record<string, unknown> = {
       'room.open': { rtpCapabilities: {} },
+      'transport.restartIce': { iceParameters: {} },
       'producer.create': { producerId: `producer${this.#made}` },
       'egress.open': {
         egressId: `egress${this.#made}`,
