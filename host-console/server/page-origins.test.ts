@@ -29,7 +29,7 @@ describe('a coordinator that starts anew, before any broadcaster is back', () =>
         createMediaPlane({
           nodes: dialledNodes({ io: server, nodeToken: NODE_TOKEN, logger, nowMs: systemClock.nowMs }),
           wordSide,
-          iceServers: [],
+          iceServers: () => [],
           logger,
           ...systemClock,
           metrics: new Registry(),

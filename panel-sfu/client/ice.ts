@@ -7,13 +7,19 @@ export interface IceKeeper {
   stop(): void;
 }
 
+/** What ICE is restarted with. A TURN server takes the credentials of the join for some hours only, so there are new ones. */
+export interface IceRestart {
+  readonly iceParameters: types.IceParameters;
+  readonly iceServers: RTCIceServer[];
+}
+
 /**
- * Mends a transport's connection as `ice-machine.ts` says. `restart` has the far side restart its ICE: its parameters,
+ * Mends a transport's connection as `ice-machine.ts` says. `restart` has the far side restart its ICE: what to go on with,
  * or null where nobody can be asked just now; it throws where there is nothing left to restart.
  */
 export function keepConnected(
-  transport: Pick<types.Transport, 'closed' | 'connectionState' | 'on' | 'restartIce'>,
-  restart: () => Promise<types.IceParameters | null>,
+  transport: Pick<types.Transport, 'closed' | 'connectionState' | 'on' | 'restartIce' | 'updateIceServers'>,
+  restart: () => Promise<IceRestart | null>,
   onLost: () => void,
 ): IceKeeper {
   let state: IceState = { at: 'new' };
@@ -46,9 +52,12 @@ export function keepConnected(
     }
   };
   const restartOnce = async (): Promise<IceEvent> => {
-    const iceParameters = await restart();
-    if (iceParameters === null) return { type: 'restartUnanswered' };
-    if (!stopped && !transport.closed) await transport.restartIce({ iceParameters });
+    const told = await restart();
+    if (told === null) return { type: 'restartUnanswered' };
+    if (!stopped && !transport.closed) {
+      await transport.updateIceServers({ iceServers: told.iceServers });
+      await transport.restartIce({ iceParameters: told.iceParameters });
+    }
     return { type: 'restartDone' };
   };
   transport.on('connectionstatechange', (now) => {

@@ -6,6 +6,7 @@ import { keepConnected } from './ice.ts';
 import { ICE } from './ice-machine.ts';
 
 /** What the stage client does not give up for. */
+const ICE_SERVERS = [{ urls: 'turn:t', username: 'later', credential: 'c' }];
 beforeEach(() => {
   jest.useFakeTimers();
 });
@@ -22,6 +23,9 @@ test('a command given up for coming too soon ends the session, which is joined a
 function connection() {
   let listener: (state: string) => void = () => undefined;
   const seen = { asked: 0, restarts: 0, lost: 0 };
+  /** The servers that each restart went with. */
+  const restartedWith: unknown[] = [];
+  let servers: unknown = null;
   let answer: 'yes' | 'nothing' | 'no' = 'yes';
   const transport = {
     closed: false,
@@ -29,8 +33,12 @@ function connection() {
     on(_event: string, heard: (state: string) => void) {
       listener = heard;
     },
+    async updateIceServers({ iceServers }: { iceServers: unknown }) {
+      servers = iceServers;
+    },
     async restartIce() {
       seen.restarts += 1;
+      restartedWith.push(servers);
     },
   };
   const keeper = keepConnected(
@@ -38,7 +46,7 @@ function connection() {
     async () => {
       seen.asked += 1;
       if (answer === 'no') throw new CommandError('not-on-stage', 'who are you?');
-      return answer === 'yes' ? ({} as types.IceParameters) : null;
+      return answer === 'yes' ? { iceParameters: {} as types.IceParameters, iceServers: ICE_SERVERS } : null;
     },
     () => {
       seen.lost += 1;
@@ -46,6 +54,7 @@ function connection() {
   );
   return {
     seen,
+    restartedWith,
     keeper,
     answers(next: typeof answer) {
       answer = next;
@@ -67,6 +76,7 @@ describe('a connection', () => {
     expect(it.seen).toEqual({ asked: 0, restarts: 0, lost: 0 });
     await it.after(1);
     expect(it.seen).toEqual({ asked: 1, restarts: 1, lost: 0 });
+    expect(it.restartedWith).toEqual([ICE_SERVERS]);
     await it.after(ALL_TRIES_MS - 1);
     expect(it.seen).toEqual({ asked: 5, restarts: 5, lost: 0 });
     await it.after(1);

@@ -2,7 +2,7 @@ import { ask, CommandError } from '@rostrum/room-client/command';
 import { watchNetworkChange } from '@rostrum/room-client/network-change';
 import type { RoomClient } from '@rostrum/room-client/room';
 import { Device, type types } from 'mediasoup-client';
-import { keepConnected } from './ice.ts';
+import { type IceRestart, keepConnected } from './ice.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
 import { createSender, type Sender } from './sender.ts';
 
@@ -46,14 +46,20 @@ export async function openSession({ room, videoCodec, onChange, onLost }: Sessio
   const unsubscribe = room.subscribe(() => {
     if (room.getState().connection !== 'connected') attached = false;
   });
-  const restartOf = async (transportId: string): Promise<types.IceParameters | null> => {
+  const restartOf = async (transportId: string): Promise<IceRestart | null> => {
     if (!attached) return null;
     const answer = await room.command(
       'media:restartIce',
       { transportId },
       { deadlineMs: RESTART_DEADLINE_MS },
     );
-    if (answer.ok) return answer.value.iceParameters as types.IceParameters;
+    if (answer.ok) {
+      const { iceParameters, iceServers } = answer.value;
+      return {
+        iceParameters: iceParameters as types.IceParameters,
+        iceServers: iceServers as unknown as RTCIceServer[],
+      };
+    }
     const { code, message } = answer.error;
     if (code === 'rate-limited') return null;
     if (code !== 'unavailable') throw new CommandError(code, message);

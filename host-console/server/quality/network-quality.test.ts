@@ -27,7 +27,7 @@ beforeEach(async () => {
       createMediaPlane({
         nodes: dialledNodes({ io, nodeToken: NODE_TOKEN, logger, nowMs: systemClock.nowMs }),
         wordSide,
-        iceServers: [],
+        iceServers: () => [],
         logger,
         nowMs: systemClock.nowMs,
         nowUnixMs: systemClock.nowUnixMs,

@@ -105,7 +105,6 @@ export class TestNode {
     };
     const answers: Record<string, unknown> = {
       'room.open': { rtpCapabilities: {} },
-      'transport.restartIce': { iceParameters: {} },
       'producer.create': { producerId: `producer${this.#made}` },
       'egress.open': {
         egressId: `egress${this.#made}`,
