@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { isRelayed, type Relay } from './relays.ts';
 import type { Rooms } from './rooms.ts';
 import type { WorkerPool } from './workers.ts';
 
@@ -8,7 +9,12 @@ export interface Metrics {
 }
 
 /** Everything this node can be asked about, read when it is scraped. */
-export function createMetrics(rooms: Rooms, pool: WorkerPool, connected: () => boolean): Metrics {
+export function createMetrics(
+  rooms: Rooms,
+  pool: WorkerPool,
+  connected: () => boolean,
+  relays: readonly Relay[],
+): Metrics {
   const registry = new Registry();
   // Its default of 10 ms wakes the process a hundred times a second, for nothing but watching itself.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 200 });
@@ -32,6 +38,19 @@ export function createMetrics(rooms: Rooms, pool: WorkerPool, connected: () => b
   gauge('rostrum_sfu_coordinator_connected', '1 while connected to the coordinator', () =>
     connected() ? 1 : 0,
   );
+  new Gauge({
+    name: 'rostrum_sfu_connections',
+    help: 'Connections of people that stand: relayed, by a TURN server of ROSTRUM_SFU_RELAYS, or direct; over UDP or TCP to us',
+    labelNames: ['way', 'protocol'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const way of ['direct', 'relayed']) this.set({ way, protocol: 'udp' }, 0);
+      for (const from of rooms.origins()) {
+        this.inc({ way: isRelayed(from, relays) ? 'relayed' : 'direct', protocol: from.protocol });
+      }
+    },
+  });
   new Counter({
     name: 'rostrum_sfu_worker_deaths_total',
     help: 'Workers that died and were replaced',

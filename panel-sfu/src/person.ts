@@ -57,6 +57,10 @@ export class PersonMedia {
       consumers: this.#consumers.size,
     };
   }
+  /** Where the packets of each connection that stands come from. */
+  get origins(): types.TransportTuple[] {
+    return [...this.#transports.values()].flatMap(({ transport }) => transport.iceSelectedTuple ?? []);
+  }
   owns(id: string): boolean {
     return this.#transports.has(id) || this.#producers.has(id) || this.#consumers.has(id);
   }

@@ -91,6 +91,11 @@ export class Room {
     return this.#router.rtpCapabilities;
   }
 
+  /** Where people's packets come from, one for each connection that stands. */
+  origins(): types.TransportTuple[] {
+    return [...this.#people.values()].flatMap((person) => person.origins);
+  }
+
   counts(): RoomCounts {
     const people = [...this.#people.values()].map((p) => p.counts);
     const sum = (key: 'transports' | 'producers' | 'consumers'): number =>

@@ -1,4 +1,5 @@
 import { type NodeNotice, RostrumError, type SfuOutput } from '@rostrum/contracts';
+import type { types } from 'mediasoup';
 import type { Logger } from 'pino';
 import { Room, type RoomCounts } from './room.ts';
 import type { WorkerPool, WorkerSlot } from './workers.ts';
@@ -35,6 +36,10 @@ export class Rooms {
       consumers: sum('consumers'),
       egresses: sum('egresses'),
     };
+  }
+
+  origins(): types.TransportTuple[] {
+    return [...this.#rooms.values()].flatMap((room) => room.origins());
   }
 
   find(roomId: string): Room | null {

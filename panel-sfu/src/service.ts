@@ -35,7 +35,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   let node: Node | null = null;
   const tell = (notice: NodeNotice): void => node?.tell(notice);
   const rooms = new Rooms({ pool, listenIp, announcedIp, tell, logger });
-  const metrics = createMetrics(rooms, pool, () => node?.connected() ?? false);
+  const metrics = createMetrics(rooms, pool, () => node?.connected() ?? false, settings.relays ?? []);
   const rpc = createSfuRpc({
     rooms,
     observe: metrics.observeRpc,

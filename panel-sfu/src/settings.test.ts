@@ -28,6 +28,15 @@ describe('settings', () => {
     expect(readSettings({ ...open, ROSTRUM_SFU_ANNOUNCED_IP: '192.0.2.7' }).announcedIp).toBe('192.0.2.7');
   });
 
+  test('relays are given with their ports', () => {
+    const relays = (text: string) => readSettings({ ...GOOD, ROSTRUM_SFU_RELAYS: text }).relays;
+    expect(relays('192.0.2.7:50000-50999, [::1]:1-2')).toEqual([
+      { ip: '192.0.2.7', minPort: 50_000, maxPort: 50_999 },
+      { ip: '::1', minPort: 1, maxPort: 2 },
+    ]);
+    expect(() => relays('192.0.2.7')).toThrow(/ROSTRUM_SFU_RELAYS is "192.0.2.7": ADDRESS:MIN-MAX/);
+  });
+
   test('every worker needs a port', () => {
     const high = { ...GOOD, ROSTRUM_SFU_RTC_PORT: '65535', ROSTRUM_SFU_WORKERS: '2' };
     expect(() => readSettings(high)).toThrow(

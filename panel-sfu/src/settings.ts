@@ -9,6 +9,7 @@ import {
   parseSettings,
 } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
+import { parseRelay, type Relay } from './relays.ts';
 
 const anyAddress = (ip: string): boolean => ip === '0.0.0.0' || ip === '::';
 
@@ -22,6 +23,22 @@ export const SettingsSchema = z
     ROSTRUM_SFU_LISTEN_IP: IpAddress.default('127.0.0.1'),
     /** The address browsers and the broadcaster are told; needed when it is not the one listened at. */
     ROSTRUM_SFU_ANNOUNCED_IP: IpAddress.optional(),
+    /** Where TURN servers send from what they relay, comma separated, e.g. 192.0.2.7:49152-65535: so it is known who is relayed. */
+    ROSTRUM_SFU_RELAYS: z
+      .string()
+      .default('')
+      .transform((text, context): Relay[] =>
+        text
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== '')
+          .flatMap((part) => {
+            const relay = parseRelay(part);
+            if (relay) return relay;
+            context.addIssue({ code: 'custom', message: 'ADDRESS:MIN-MAX, e.g. 192.0.2.7:49152-65535' });
+            return [];
+          }),
+      ),
     ROSTRUM_SFU_METRICS_IP: IpAddress.default('127.0.0.1'),
     ROSTRUM_SFU_METRICS_PORT: Port.default(0),
     ROSTRUM_SFU_WORKERS: z.coerce
@@ -59,6 +76,7 @@ export interface Settings {
   readonly rtcPort: number;
   readonly listenIp: string;
   readonly announcedIp: string | undefined;
+  readonly relays?: readonly Relay[];
   readonly metricsIp: string;
   readonly metricsPort: number;
   readonly workers: number;
@@ -78,6 +96,7 @@ export function readSettings(env: Environment): Settings {
     rtcPort: s.ROSTRUM_SFU_RTC_PORT,
     listenIp: s.ROSTRUM_SFU_LISTEN_IP,
     announcedIp: s.ROSTRUM_SFU_ANNOUNCED_IP,
+    relays: s.ROSTRUM_SFU_RELAYS,
     metricsIp: s.ROSTRUM_SFU_METRICS_IP,
     metricsPort: s.ROSTRUM_SFU_METRICS_PORT,
     workers: s.ROSTRUM_SFU_WORKERS,

@@ -1,7 +1,9 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
+import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
 import { turnCredentials } from '@rostrum/service-kit/turn-credentials';
@@ -11,7 +13,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { type Service, startService } from '../service.ts';
 import { findWorkerBin } from '../testing.ts';
 import { startTestCoordinator, type TestCoordinator } from '../testing-coordinator.ts';
-import { startTurn, type Turn } from './server.ts';
+import { startTurn, type Turn, type TurnOptions } from './server.ts';
 import { type Networks, openNetworks } from './testing/networks.ts';
 
 /** People in Chromium behind a firewall that lets nothing through but a TURN server, on the stage over a real worker. */
@@ -29,6 +31,8 @@ let browser: Browser;
 let certificate: { certFile: string; keyFile: string };
 /** By which the client is told to reach the TURN server. */
 let urls: string[] = [];
+/** How often each person was told credentials. */
+const told = new Map<string, number>();
 
 beforeAll(async () => {
   folder = await mkdtemp(path(tmpdir(), 'rostrum-relay-'));
@@ -47,9 +51,10 @@ beforeAll(async () => {
     },
     {
       host: networks.houseIp,
-      iceServers: (personId) => [
-        { urls, ...turnCredentials({ secret: SECRET, personId, ttlS: 600, nowMs: Date.now() }) },
-      ],
+      iceServers: (personId) => {
+        told.set(personId, (told.get(personId) ?? 0) + 1);
+        return [{ urls, ...turnCredentials({ secret: SECRET, personId, ttlS: 600, nowMs: Date.now() }) }];
+      },
     },
   );
   service = await startService(
@@ -60,6 +65,7 @@ beforeAll(async () => {
       rtcPort: 0,
       listenIp: networks.stageIp,
       announcedIp: undefined,
+      relays: [{ ip: networks.relayIp, minPort: 50_000, maxPort: 50_999 }],
       metricsIp: '127.0.0.1',
       metricsPort: 0,
       workers: 1,
@@ -71,23 +77,7 @@ beforeAll(async () => {
     pino({ level: 'silent' }),
   );
   certificate = await makeCertificate(folder, networks.turnIp);
-  turn = await startTurn({
-    policy: {
-      realm: 'rostrum',
-      secret: SECRET,
-      listen: {
-        ips: [networks.relayIp, networks.turnIp],
-        port: PORT,
-        tls: { port: TLS_PORT, ...certificate },
-      },
-      relay: { ip: networks.relayIp, announcedIp: networks.relayIp, minPort: 50_000, maxPort: 50_999 },
-      peers: { reach: 'stages', stages: [networks.stageIp] },
-      limits: { allocationsPerPerson: 20, allocations: 100, bytesPerSecond: 1_500_000 },
-    },
-    through: networks.turn,
-    certificateEveryMs: 200,
-    log: () => undefined,
-  });
+  turn = await startTurn(turnOptions());
   const started = path(folder, 'chromium');
   await writeFile(started, `#!/bin/sh\nexec ${networks.client.join(' ')} ${CHROMIUM} "$@"\n`);
   await chmod(started, 0o755);
@@ -122,6 +112,24 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const turnOptions = (): TurnOptions => ({
+  policy: {
+    realm: 'rostrum',
+    secret: SECRET,
+    listen: {
+      ips: [networks.relayIp, networks.turnIp],
+      port: PORT,
+      tls: { port: TLS_PORT, ...certificate },
+    },
+    relay: { ip: networks.relayIp, announcedIp: networks.relayIp, minPort: 50_000, maxPort: 50_999 },
+    peers: { reach: 'stages', stages: [networks.stageIp] },
+    limits: { allocationsPerPerson: 20, allocations: 100, bytesPerSecond: 1_500_000 },
+  },
+  through: networks.turn,
+  certificateEveryMs: 200,
+  log: () => undefined,
+});
+
 async function until(what: string, look: () => Promise<unknown>, timeoutMs = 20_000): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;
   while (!(await look())) {
@@ -138,31 +146,110 @@ async function join(person: string, colour: string): Promise<Page> {
   return page;
 }
 
-test.each([
-  ['udp', 'udp', PORT, () => `turn:${networks.turnIp}:${PORT}?transport=udp`],
-  ['tcp', 'tcp', PORT, () => `turn:${networks.turnIp}:${PORT}?transport=tcp`],
-  ['tls', 'tcp', TLS_PORT, () => `turns:${networks.turnIp}:${TLS_PORT}?transport=tcp`],
-] as const)(
-  'where %s to the TURN server is all that passes, two people see each other',
-  async (by, protocol, port, url) => {
-    urls = [url()];
-    await networks.onlyTo([
-      { ip: networks.houseIp, protocol: 'tcp', port: Number(new URL(coordinator.url).port) },
-      { ip: networks.turnIp, protocol, port },
-    ]);
-    const [ada, bob] = [await join(`ada-${by}`, 'red'), await join(`bob-${by}`, 'blue')];
-    await bob.evaluate(`probe.show('ada-${by}', 'camera', 360)`);
-    await until('ada is red to bob', async () => {
-      const seen = (await bob.evaluate(`probe.picture('ada-${by}', 'camera')`)) as {
-        red: number;
-        blue: number;
-      } | null;
-      return seen && seen.red > 150 && seen.blue < 100;
-    });
+const WAYS = {
+  udp: { protocol: 'udp', port: PORT, scheme: 'turn' },
+  tcp: { protocol: 'tcp', port: PORT, scheme: 'turn' },
+  tls: { protocol: 'tcp', port: TLS_PORT, scheme: 'turns' },
+} as const;
+
+/** Two people on the stage, by a TURN server over this alone; `ada` is seen by `bob`. */
+async function meet(by: keyof typeof WAYS, name: string): Promise<{ ada: Page; bob: Page; adaId: string }> {
+  const { protocol, port, scheme } = WAYS[by];
+  urls = [`${scheme}:${networks.turnIp}:${port}?transport=${protocol}`];
+  await networks.onlyTo([
+    { ip: networks.houseIp, protocol: 'tcp', port: Number(new URL(coordinator.url).port) },
+    { ip: networks.turnIp, protocol, port },
+  ]);
+  const adaId = `ada-${name}`;
+  const [ada, bob] = [await join(adaId, 'red'), await join(`bob-${name}`, 'blue')];
+  await bob.evaluate(`probe.show('${adaId}', 'camera', 360)`);
+  await until('ada is red to bob', async () => {
+    const seen = (await bob.evaluate(`probe.picture('${adaId}', 'camera')`)) as {
+      red: number;
+      blue: number;
+    } | null;
+    return seen && seen.red > 150 && seen.blue < 100;
+  });
+  return { ada, bob, adaId };
+}
+
+/** Resolves when so many more frames of the others have been decoded. */
+async function moves(page: Page, frames = 20): Promise<void> {
+  const decoded = async (): Promise<number> => {
+    const stats = (await page.evaluate('probe.stats()')) as { framesDecoded: Record<string, number> } | null;
+    return Object.values(stats?.framesDecoded ?? {}).reduce((sum, count) => sum + count, 0);
+  };
+  let before = await decoded();
+  const first = before;
+  await until('the picture moves', async () => {
+    const now = await decoded();
+    // Another decoder counts from nothing.
+    if (now < before) before = now;
+    return now - Math.min(first, before) >= frames;
+  });
+}
+
+test.each(['udp', 'tcp', 'tls'] as const)(
+  'where %s to the TURN server is all that passes, two people see each other, and the stage knows the way',
+  async (by) => {
+    const { ada, bob } = await meet(by, by);
     expect(await bob.evaluate('probe.routes()')).toEqual([
       { type: 'relay', by },
       { type: 'relay', by },
     ]);
-    for (const page of [ada, bob]) await page.close();
+    await until('the stage counts four relayed connections and no other', async () => {
+      const lines = (await (await fetch(service.metricsUrl)).text()).match(/^rostrum_sfu_connections.*$/gm);
+      return (
+        lines?.join('\n') ===
+        'rostrum_sfu_connections{way="direct",protocol="udp"} 0\n' +
+          'rostrum_sfu_connections{way="relayed",protocol="udp"} 4'
+      );
+    });
+    for (const page of [ada, bob]) {
+      await page.evaluate('probe.leave()');
+      await page.close();
+    }
   },
 );
+
+test('a certificate that is renewed drops no call', async () => {
+  const { ada, bob } = await meet('tls', 'renewed');
+  const producerOf = async (): Promise<unknown> =>
+    ((await ada.evaluate('probe.state()')) as { camera: { producerId: string } }).camera.producerId;
+  const producer = await producerOf();
+  const renewed = await makeCertificate(await mkdtemp(path(folder, 'renewed-')), 'renewed.example.org');
+  await copyFile(renewed.certFile, certificate.certFile);
+  await copyFile(renewed.keyFile, certificate.keyFile);
+  await until('the other certificate is shown', async () => {
+    const socket = connect({ host: networks.relayIp, port: TLS_PORT, rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { subject } = socket.getPeerCertificate();
+    socket.destroy();
+    return subject.CN === 'renewed.example.org';
+  });
+  await moves(bob);
+  expect(await producerOf()).toBe(producer);
+  expect(await bob.evaluate('probe.routes()')).toMatchObject([{ by: 'tls' }, { by: 'tls' }]);
+  for (const page of [ada, bob]) {
+    await page.evaluate('probe.leave()');
+    await page.close();
+  }
+});
+
+test('when the TURN server is started anew, an ICE restart with fresh credentials brings everybody back to their seat', async () => {
+  const { ada, bob, adaId } = await meet('udp', 'anew');
+  const before = [...coordinator.producers.keys()];
+  const toldBefore = told.get(adaId) ?? 0;
+  await turn.close();
+  turn = await startTurn(turnOptions());
+  await until('fresh credentials', async () => (told.get(adaId) ?? 0) > toldBefore, 40_000);
+  await until(
+    'both ways stand',
+    async () => ((await bob.evaluate('probe.routes()')) as unknown[]).length === 2,
+    40_000,
+  );
+  await moves(bob);
+  // Nobody joined anew.
+  expect([...coordinator.producers.keys()]).toEqual(before);
+  for (const page of [ada, bob]) await page.close();
+});
