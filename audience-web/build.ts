@@ -6,7 +6,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 const BUDGET_BYTES = 220_000;
 const here = dirname(fileURLToPath(import.meta.url));
@@ -14,6 +14,16 @@ const dist = join(here, 'dist');
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(join(dist, 'assets'), { recursive: true });
+
+/** mediasoup-client brings a handler for React Native, and one for its own tests with all they make up. */
+const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup({ onLoad }) {
+    const filter =
+      /mediasoup-client\/lib\/(handlers\/(FakeHandler|ReactNative106)|test\/fakeParameters)\.js$/;
+    onLoad({ filter }, () => ({ contents: '', loader: 'js' }));
+  },
+};
 
 const { metafile } = await build({
   absWorkingDir: here,
@@ -24,6 +34,7 @@ const { metafile } = await build({
   assetNames: '[name]-[hash]',
   bundle: true,
   splitting: true,
+  plugins: [leaveOut],
   format: 'esm',
   minify: true,
   metafile: true,

@@ -1,6 +1,5 @@
 import { ERRORS } from '@rostrum/contracts/errors';
 import { HandshakeRefusal } from '@rostrum/contracts/person-socket';
-import { deviceProblem } from './devices.ts';
 import { stageWording, wording } from './messages.ts';
 
 describe('words for problems', () => {
@@ -21,16 +20,4 @@ describe('words for problems', () => {
 test('on the stage a conflict is the same link in another window', () => {
   expect(stageWording('conflict')).toEqual(wording('joined-elsewhere'));
   expect(stageWording('no-sfu')).toEqual(wording('no-sfu'));
-});
-
-describe('a device that does not open', () => {
-  const named = (name: string): Error => Object.assign(new Error('x'), { name });
-
-  test('says why, as far as the browser does', () => {
-    expect(deviceProblem(named('NotAllowedError'))).toBe('device-denied');
-    expect(deviceProblem(named('OverconstrainedError'))).toBe('device-missing');
-    expect(deviceProblem(named('NotReadableError'))).toBe('device-busy');
-    expect(deviceProblem(named('Whatever'))).toBe('device-failed');
-    expect(deviceProblem('nothing')).toBe('device-failed');
-  });
 });

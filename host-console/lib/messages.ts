@@ -5,17 +5,12 @@ import type {
   NetworkWord,
   WithheldSource,
 } from '@rostrum/contracts';
+import type { DeviceKind, DeviceProblem } from '@rostrum/panel-sfu/client/devices';
 
 /** Troubles that arise in the browser itself. */
-export type DeviceProblem =
-  | 'device-denied'
-  | 'device-missing'
-  | 'device-busy'
-  | 'device-insecure'
-  | 'device-failed'
-  | 'screen-unavailable';
+export type DeviceCode = `device-${DeviceProblem}` | 'screen-unavailable';
 export type PageProblem = 'offline' | 'no-token' | 'copy-failed' | 'joined-elsewhere' | 'broadcaster-full';
-export type ProblemCode = ErrorCode | HandshakeRefusal | ClosingReason | DeviceProblem | PageProblem;
+export type ProblemCode = ErrorCode | HandshakeRefusal | ClosingReason | DeviceCode | PageProblem;
 
 /** Words for one problem: what it is, and what the person can do about it. */
 export interface Wording {
@@ -121,6 +116,22 @@ const en: Catalogue = {
     hint: 'Browsers open cameras only over https. Ask the host for an https link.',
   },
   'device-failed': { title: 'It did not start', hint: 'Unplug it and connect it again, or choose another.' },
+  'device-unplugged': {
+    title: 'It was disconnected',
+    hint: 'Connect it again, or use another. Whether you are muted stays as it is.',
+  },
+  'device-taken': {
+    title: 'It stopped',
+    hint: 'Another program took it, or it failed. Close the other program, then try again.',
+  },
+  'device-withdrawn': {
+    title: 'The browser no longer lets this page use it',
+    hint: 'Allow it again at the left of the address bar, then try again.',
+  },
+  'device-interrupted': {
+    title: 'Nothing comes of it',
+    hint: 'A call, a switch or a cover holds it back. It goes on by itself after that, or try again.',
+  },
   'screen-unavailable': {
     title: 'The screen could not be shared',
     hint: 'The system or the browser refused. Check the permission for screen recording.',
@@ -425,6 +436,49 @@ export const LINKS = {
     ownerDone: 'Only this page has a link to the dashboard now, and who runs ./rostrum status on the server.',
   },
 } as const satisfies Record<string, LinkWords>;
+
+interface DeviceWords {
+  readonly names: Readonly<Record<DeviceKind, string>>;
+  readonly both: string;
+  readonly speaker: string;
+  readonly opening: string;
+  readonly off: string;
+  readonly tryAgain: string;
+  readonly use: (device: string) => string;
+  readonly useIt: string;
+  readonly connected: (device: string) => string;
+  readonly turn: string;
+  readonly sound: string;
+  readonly sounding: string;
+  readonly record: string;
+  readonly recording: string;
+  readonly speakNow: string;
+  readonly ownRecording: string;
+  readonly trialFailed: string;
+}
+
+/** Camera, microphone and speaker: which to use, and whether they work. */
+export const DEVICES = {
+  en: {
+    names: { camera: 'Camera', mic: 'Microphone' },
+    both: 'Camera and microphone',
+    speaker: 'Speaker',
+    opening: 'Opening…',
+    off: 'Off',
+    tryAgain: 'Try again',
+    use: (device) => `Use ${device}`,
+    useIt: 'Use it',
+    connected: (device) => `${device} was connected.`,
+    turn: 'Switch camera',
+    sound: 'Play a sound',
+    sounding: 'Listen…',
+    record: 'Record 3 seconds',
+    recording: 'Recording…',
+    speakNow: 'Say something: you will hear it in a moment.',
+    ownRecording: 'What you just recorded',
+    trialFailed: 'This browser could not do that.',
+  },
+} as const satisfies Record<string, DeviceWords>;
 
 const CATALOGUES = { en } as const satisfies Record<string, Catalogue>;
 export type Language = keyof typeof CATALOGUES;

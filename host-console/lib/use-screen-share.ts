@@ -1,3 +1,4 @@
+import { screenRequest } from '@rostrum/panel-sfu/client/device-opening';
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
 import { useCallback } from 'react';
 import { notifyProblem } from './notify.ts';
@@ -14,10 +15,7 @@ export function useScreenShare(stage: StageClient): {
     }
     const ask = async (): Promise<void> => {
       try {
-        const stream = await navigator.mediaDevices.getDisplayMedia({
-          video: { width: { max: 1920 }, height: { max: 1080 }, frameRate: { ideal: 15, max: 25 } },
-          audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
-        });
+        const stream = await navigator.mediaDevices.getDisplayMedia(screenRequest());
         stage.shareScreen(stream);
       } catch (error) {
         // The person closed the browser's dialog: that is an answer, not a problem.

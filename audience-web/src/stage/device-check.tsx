@@ -1,60 +1,25 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { canTurn, type DeviceKind } from '@rostrum/panel-sfu/client/devices';
 import { t } from '../messages.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { CameraOffIcon } from '../ui/icons.tsx';
+import { CameraOffIcon, TurnIcon } from '../ui/icons.tsx';
 import { useStore } from '../ui/use-store.ts';
-import {
-  type DeviceName,
-  type DeviceProblem,
-  listDevices,
-  type OpenedDevices,
-  openDevices,
-} from './devices.ts';
+import { DeviceNotices } from './device-notices.tsx';
+import { TrialButtons, TrialPlayback, useTrial } from './device-trial.tsx';
 import { LevelMeter } from './level-meter.tsx';
 import { TrackVideo } from './track-video.tsx';
 import type { StageVisit } from './visit.ts';
 
-const NO_CAMERA = 'none';
-const NOTHING: OpenedDevices = { camera: null, mic: null, problem: null };
+const NONE = '';
 
 /** "You are invited": look at yourself, hear that you are heard, and only then join. The stream plays on behind. */
 export function DeviceCheck({ visit }: { visit: StageVisit }) {
+  const { devices } = visit;
   const joining = useStore(visit.state, (s) => s.step === 'joining');
   const failed = useStore(visit.state, (s) => s.failed);
-  const [cameraId, setCameraId] = useState<string | null>(null);
-  const [micId, setMicId] = useState<string | null>(null);
-  const [devices, setDevices] = useState<OpenedDevices | null>(null);
-  const [names, setNames] = useState<{ cameras: DeviceName[]; mics: DeviceName[] }>({
-    cameras: [],
-    mics: [],
-  });
-  const [tries, setTries] = useState(0);
-  const joined = useRef(false);
-
-  useEffect(() => {
-    let current = true;
-    let mine = NOTHING;
-    const run = async (): Promise<void> => {
-      const opened = await openDevices({ cameraId, micId, withCamera: cameraId !== NO_CAMERA });
-      mine = opened;
-      if (!current) {
-        stop(opened);
-        return;
-      }
-      setDevices(opened);
-      const found = await listDevices();
-      if (current) setNames(found);
-    };
-    void run();
-    return () => {
-      current = false;
-      // Once joined they belong to the visit.
-      if (!joined.current) stop(mine);
-    };
-  }, [cameraId, micId, tries]);
-
-  const { camera, mic, problem } = devices ?? NOTHING;
-  const ready = devices !== null && (camera !== null || mic !== null) && !joining;
+  const { camera, mic, tracks } = useStore(devices.state, (s) => s);
+  const trial = useTrial();
+  const opening = camera.opening || mic.opening;
+  const ready = (tracks.camera !== null || tracks.mic !== null) && !opening && !joining;
 
   return (
     <Dialog
@@ -66,62 +31,41 @@ export function DeviceCheck({ visit }: { visit: StageVisit }) {
       }}
     >
       <div class="check">
-        <div class="check-preview">
-          {camera ? (
-            <TrackVideo track={camera} mirrored label={t.stage.preview} />
-          ) : (
-            <p class="check-no-camera">
-              <CameraOffIcon />
-              {devices === null ? '' : t.stage.withoutCamera}
-            </p>
-          )}
-        </div>
-        <div class="check-settings">
-          <label class="field">
-            {t.stage.camera}
-            <select
-              value={cameraId ?? camera?.getSettings().deviceId ?? NO_CAMERA}
-              disabled={joining}
-              onChange={(event) => setCameraId(event.currentTarget.value)}
-            >
-              {names.cameras.map((d) => (
-                <option key={d.id} value={d.id}>
-                  {d.label}
-                </option>
-              ))}
-              <option value={NO_CAMERA}>{t.stage.noCamera}</option>
-            </select>
-          </label>
-          <label class="field">
-            {t.stage.microphone}
-            <select
-              value={micId ?? mic?.getSettings().deviceId ?? ''}
-              disabled={joining || names.mics.length === 0}
-              onChange={(event) => setMicId(event.currentTarget.value)}
-            >
-              {names.mics.length === 0 && <option value="">{t.stage.noMicrophone}</option>}
-              {names.mics.map((d) => (
-                <option key={d.id} value={d.id}>
-                  {d.label}
-                </option>
-              ))}
-            </select>
-          </label>
-          <div>
-            <LevelMeter track={mic} />
+        <div>
+          <div class="check-preview">
+            {tracks.camera ? (
+              <TrackVideo track={tracks.camera} mirrored label={t.stage.preview} />
+            ) : (
+              <p class="check-no-camera">
+                <CameraOffIcon />
+                {camera.opening ? '' : t.stage.withoutCamera}
+              </p>
+            )}
+            <TrialPlayback trial={trial} visit={visit} />
+            {canTurn(camera) && (
+              <button
+                type="button"
+                class="icon-button filled check-turn"
+                aria-label={t.stage.turnCamera}
+                onClick={() => devices.turn()}
+              >
+                <TurnIcon />
+              </button>
+            )}
+          </div>
+          <div class="check-level">
+            <LevelMeter track={tracks.mic} />
             <p class="muted small">{t.stage.speakUp}</p>
           </div>
         </div>
+        <div class="check-settings">
+          <Picker visit={visit} kind="camera" disabled={joining} />
+          <Picker visit={visit} kind="mic" disabled={joining} />
+          <TrialButtons trial={trial} visit={visit} />
+        </div>
       </div>
       <div role="alert">
-        {problem && (
-          <p class="check-problem">
-            {wordsFor(problem)}{' '}
-            <button type="button" class="button small" onClick={() => setTries(tries + 1)}>
-              {t.stage.tryAgain}
-            </button>
-          </p>
-        )}
+        <DeviceNotices visit={visit} />
         {failed && <p class="check-problem">{t.stage.failed}</p>}
       </div>
       <div class="dialog-actions">
@@ -133,10 +77,8 @@ export function DeviceCheck({ visit }: { visit: StageVisit }) {
           class="button primary"
           disabled={!ready}
           onClick={() => {
-            joined.current = true;
-            void visit.join({ camera, mic }).then(() => {
-              joined.current = visit.state.get().step !== 'checking';
-            });
+            trial.done();
+            void visit.join();
           }}
         >
           {joining ? t.stage.joining : t.stage.join}
@@ -146,18 +88,35 @@ export function DeviceCheck({ visit }: { visit: StageVisit }) {
   );
 }
 
-function stop({ camera, mic }: OpenedDevices): void {
-  camera?.stop();
-  mic?.stop();
-}
-
-function wordsFor(problem: DeviceProblem): string {
-  switch (problem) {
-    case 'denied':
-      return t.stage.deviceDenied;
-    case 'missing':
-      return t.stage.deviceMissing;
-    case 'busy':
-      return t.stage.deviceBusy;
-  }
+function Picker(props: { visit: StageVisit; kind: DeviceKind; disabled: boolean }) {
+  const { kind, disabled } = props;
+  const { devices } = props.visit;
+  const slot = useStore(devices.state, (s) => s[kind]);
+  const [name, none] =
+    kind === 'camera' ? [t.stage.camera, t.stage.noCamera] : [t.stage.microphone, t.stage.noMicrophone];
+  const held = slot.holds.is === 'live' || slot.holds.is === 'interrupted' ? slot.holds.device : null;
+  // Some browsers name what is open otherwise than what they list.
+  const listed = held === null || slot.choices.some((d) => d.id === held.id);
+  // Sound alone is a choice, a picture without a voice is none.
+  const offersNone = kind === 'camera' || held === null;
+  return (
+    <label class="field">
+      {name}
+      <select
+        value={held?.id ?? NONE}
+        disabled={disabled || (kind === 'mic' && slot.choices.length === 0)}
+        onChange={({ currentTarget: { value } }) =>
+          value === NONE ? devices.stop(kind) : devices.open(kind, value)
+        }
+      >
+        {!listed && <option value={held.id}>{held.label || name}</option>}
+        {slot.choices.map((d, i) => (
+          <option key={d.id} value={d.id}>
+            {d.label || `${name} ${i + 1}`}
+          </option>
+        ))}
+        {offersNone && <option value={NONE}>{none}</option>}
+      </select>
+    </label>
+  );
 }

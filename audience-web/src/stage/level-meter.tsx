@@ -1,6 +1,6 @@
+import { watchLevel } from '@rostrum/panel-sfu/client/level';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../messages.ts';
-import { watchLevel } from './devices.ts';
 
 /** Moves with the voice. Drawn past the renderer: fifteen times a second is no business of a virtual tree. */
 export function LevelMeter({ track }: { track: MediaStreamTrack | null }) {

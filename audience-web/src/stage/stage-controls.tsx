@@ -1,11 +1,13 @@
 import type { NetworkVerdict } from '@rostrum/contracts/network-verdict';
 import { isolated } from '@rostrum/contracts/text';
 import type { MutedView, WebinarView } from '@rostrum/contracts/view';
+import { canTurn } from '@rostrum/panel-sfu/client/devices';
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
 import { useMemo } from 'preact/hooks';
 import { t } from '../messages.ts';
-import { CameraIcon, CameraOffIcon, LeaveIcon, MicIcon, MicOffIcon } from '../ui/icons.tsx';
+import { CameraIcon, CameraOffIcon, LeaveIcon, MicIcon, MicOffIcon, TurnIcon } from '../ui/icons.tsx';
 import { useStore } from '../ui/use-store.ts';
+import { DeviceNotices } from './device-notices.tsx';
 import type { StageVisit } from './visit.ts';
 
 interface StageControlsProps {
@@ -18,6 +20,7 @@ interface StageControlsProps {
 export function StageControls({ visit, client, view, onAir }: StageControlsProps) {
   const store = useMemo(() => ({ get: client.getState, subscribe: client.subscribe }), [client]);
   const stage = useStore(store, (s) => s);
+  const turns = useStore(visit.devices.state, (s) => canTurn(s.camera));
   const { muted } = view.self;
   const { mayUnmute } = view.rules;
   return (
@@ -26,6 +29,9 @@ export function StageControls({ visit, client, view, onAir }: StageControlsProps
         {stage.status === 'rejoining' && <span class="pill">{t.stage.rejoining}</span>}
         {stage.status !== 'rejoining' && muted !== null && <span class="pill">{told(muted, mayUnmute)}</span>}
       </p>
+      <div class="stage-devices" role="alert">
+        <DeviceNotices visit={visit} />
+      </div>
       <div class="stage-bar" role="toolbar" aria-label={t.stage.controls}>
         <p class={`air-light ${onAir ? 'on' : ''}`} role="status">
           <span class="dot" aria-hidden="true" />
@@ -55,6 +61,16 @@ export function StageControls({ visit, client, view, onAir }: StageControlsProps
             onClick={() => client.setCameraOff(!stage.cameraOff)}
           >
             {stage.cameraOff ? <CameraOffIcon /> : <CameraIcon />}
+          </button>
+        )}
+        {turns && (
+          <button
+            type="button"
+            class="icon-button filled"
+            aria-label={t.stage.turnCamera}
+            onClick={() => visit.devices.turn()}
+          >
+            <TurnIcon />
           </button>
         )}
         <span class={`stage-quality ${stage.quality ? gradeOf(stage.quality) : ''}`} role="status">

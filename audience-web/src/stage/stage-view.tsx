@@ -33,6 +33,7 @@ interface StageTile {
 export function StageView({ visit, client, view, shown }: StageViewProps) {
   const store = useMemo(() => ({ get: client.getState, subscribe: client.subscribe }), [client]);
   const stage = useStore(store, (s) => s);
+  const outputId = useStore(visit.devices.state, (s) => s.outputId);
   const area = useRef<HTMLDivElement>(null);
   const size = useSize(area);
   const onAir = view.scene?.onAir.some((p) => p.personId === view.self.personId) ?? false;
@@ -73,7 +74,12 @@ export function StageView({ visit, client, view, shown }: StageViewProps) {
       </div>
       {stage.remotes
         .filter((r) => (r.source === 'mic' || r.source === 'screenAudio') && r.track !== null)
-        .map((r) => r.track && <TrackAudio key={r.producerId} track={r.track} onPlaying={visit.heard} />)}
+        .map(
+          (r) =>
+            r.track && (
+              <TrackAudio key={r.producerId} track={r.track} outputId={outputId} onPlaying={visit.heard} />
+            ),
+        )}
       <StageControls visit={visit} client={client} view={view} onAir={onAir} />
     </section>
   );

@@ -1,8 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { facingOf } from '@rostrum/panel-sfu/client/device-opening';
+import { setOutput } from '@rostrum/panel-sfu/client/device-trial';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 interface TrackVideoProps {
   readonly track: MediaStreamTrack;
   readonly label: string;
+  /** One's own picture. */
   readonly mirrored?: boolean;
   readonly contain?: boolean;
   readonly onFirstFrame?: () => void;
@@ -11,6 +14,8 @@ interface TrackVideoProps {
 /** One live picture, without sound. */
 export function TrackVideo({ track, label, mirrored, contain, onFirstFrame }: TrackVideoProps) {
   const video = useRef<HTMLVideoElement>(null);
+  // A phone held upright, or turned meanwhile: all of it is shown, as in the broadcast.
+  const [upright, setUpright] = useState(false);
   useEffect(() => {
     const element = video.current;
     if (!element) return;
@@ -23,17 +28,24 @@ export function TrackVideo({ track, label, mirrored, contain, onFirstFrame }: Tr
   return (
     <video
       ref={video}
-      class={`track-video ${mirrored ? 'mirrored' : ''} ${contain ? 'contain' : ''}`}
+      class={`track-video ${mirrored && facingOf(track) !== 'environment' ? 'mirrored' : ''} ${contain || upright ? 'contain' : ''}`}
       muted
       playsInline
       aria-label={label}
       onLoadedData={onFirstFrame}
+      onResize={({ currentTarget: { videoWidth, videoHeight } }) => setUpright(videoHeight > videoWidth)}
     />
   );
 }
 
 /** One live sound, without a picture. */
-export function TrackAudio({ track, onPlaying }: { track: MediaStreamTrack; onPlaying: () => void }) {
+export function TrackAudio(props: {
+  track: MediaStreamTrack;
+  /** null: where the system puts it. */
+  outputId: string | null;
+  onPlaying: () => void;
+}) {
+  const { track, outputId, onPlaying } = props;
   const audio = useRef<HTMLAudioElement>(null);
   useEffect(() => {
     const element = audio.current;
@@ -45,6 +57,9 @@ export function TrackAudio({ track, onPlaying }: { track: MediaStreamTrack; onPl
       element.srcObject = null;
     };
   }, [track]);
+  useEffect(() => {
+    if (audio.current) void setOutput(audio.current, outputId);
+  }, [outputId]);
   // biome-ignore lint/a11y/useMediaCaption: live speech of a conversation one takes part in
   return <audio ref={audio} onPlaying={onPlaying} />;
 }

@@ -1,3 +1,4 @@
+import { browserDevices, createDevices, type DeviceClient } from '@rostrum/panel-sfu/client/device-client';
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
 import { createStore, type Store } from '@rostrum/room-client/store';
 import type { WatchSession } from '../room/session.ts';
@@ -22,17 +23,16 @@ export interface VisitState {
 
 export interface StageVisit {
   readonly state: Store<VisitState>;
+  /** Open from the device check on until the visit ends; what is open is sent. */
+  readonly devices: DeviceClient;
   /** Opens the device check. */
   open(): void;
   /** Closes it; the invitation stands. */
   putOff(): void;
   /** Gives the invitation back. */
   decline(): Promise<void>;
-  /** Connects with these tracks, which the visit stops at its end. */
-  join(tracks: {
-    readonly camera: MediaStreamTrack | null;
-    readonly mic: MediaStreamTrack | null;
-  }): Promise<void>;
+  /** Connects with what is open. */
+  join(): Promise<void>;
   /** A remote voice began to play. */
   heard(): void;
   /** A remote picture is on the screen. */
@@ -58,7 +58,8 @@ export function createVisit(session: WatchSession): StageVisit {
     failed: false,
     returned: false,
   });
-  let tracks: MediaStreamTrack[] = [];
+  const devices = createDevices(browserDevices());
+  let closeDevices = (): void => undefined;
   let unsubscribe = (): void => undefined;
   let timers: ReturnType<typeof setTimeout>[] = [];
   let attempt = 0;
@@ -70,8 +71,7 @@ export function createVisit(session: WatchSession): StageVisit {
     timers = [];
     const { client, step } = store.get();
     client?.close();
-    for (const track of tracks) track.stop();
-    tracks = [];
+    closeDevices();
     const wasThere = step === 'there' || step === 'arriving';
     store.set({ step: 'away', client: null, stageHeard: false, failed: false, returned: wasThere });
   };
@@ -82,20 +82,26 @@ export function createVisit(session: WatchSession): StageVisit {
 
   return {
     state: store,
+    devices,
     open() {
-      if (store.get().step === 'away') store.set({ step: 'checking', returned: false, failed: false });
+      if (store.get().step !== 'away') return;
+      store.set({ step: 'checking', returned: false, failed: false });
+      closeDevices();
+      closeDevices = devices.watch();
+      devices.openAll();
     },
     putOff() {
-      if (store.get().step === 'checking') store.set({ step: 'away' });
+      if (store.get().step !== 'checking') return;
+      closeDevices();
+      store.set({ step: 'away' });
     },
     async decline() {
       end();
       await session.command('guest:leave', {});
     },
-    async join({ camera, mic }) {
+    async join() {
       attempt += 1;
       const mine = attempt;
-      tracks = [camera, mic].filter((track) => track !== null);
       store.set({ step: 'joining', failed: false });
       const failed = (): void => {
         if (mine !== attempt) return;
@@ -108,15 +114,28 @@ export function createVisit(session: WatchSession): StageVisit {
         if (mine !== attempt || room === null) return failed();
         const client = createStageClient({ room });
         store.set({ client });
-        const result = await client.join({ camera, mic });
+        const send = (): void => {
+          const { camera, mic } = devices.state.get().tracks;
+          client.setCamera(camera);
+          client.setMic(mic);
+        };
+        const result = await client.join(devices.state.get().tracks);
         if (mine !== attempt) return;
         // What can pass is retried by the client itself; then its status says so.
         if (!result.ok && client.getState().status !== 'rejoining') return failed();
-        unsubscribe = client.subscribe(() => {
-          const { status } = client.getState();
-          // Sent back, the show ended, or another tab took over.
-          if (status === 'idle' || typeof status === 'object') end();
-        });
+        const offs = [
+          client.subscribe(() => {
+            const { status } = client.getState();
+            // Sent back, the show ended, or another tab took over.
+            if (status === 'idle' || typeof status === 'object') end();
+          }),
+          // Another device, or the same once more: whether it is muted is not its business.
+          devices.state.subscribe(send),
+        ];
+        unsubscribe = () => {
+          for (const off of offs) off();
+        };
+        send();
         store.set({ step: 'arriving' });
         timers = [
           setTimeout(() => store.set({ stageHeard: true }), SILENCE_AFTER_MS),

@@ -121,6 +121,11 @@ export const CameraOffIcon = () => (
     <path d="M11 6.5h2.5a2 2 0 0 1 2 2v2l5.5-3v9l-3-1.6M15.5 15.5a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-7a2 2 0 0 1 2-2M4 4l16 16" />
   </Icon>
 );
+export const TurnIcon = () => (
+  <Icon>
+    <path d="M5 10.5a7.2 7.2 0 0 1 13-2.7M19 13.5a7.2 7.2 0 0 1-13 2.7M18.5 4v4h-4M5.5 20v-4h4" />
+  </Icon>
+);
 export const LeaveIcon = () => (
   <Icon>
     <path d="M13.5 4.5H6A1.5 1.5 0 0 0 4.5 6v12A1.5 1.5 0 0 0 6 19.5h7.5M10 12h10m-3.5-4 4 4-4 4" />

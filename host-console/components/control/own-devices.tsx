@@ -1,6 +1,7 @@
 'use client';
 
 import { ActionIcon, Button, Popover } from '@mantine/core';
+import { problemOf } from '@rostrum/panel-sfu/client/devices';
 import {
   IconMicrophone,
   IconMicrophoneOff,
@@ -26,8 +27,7 @@ export function OwnDevices() {
   const devices = useDevices();
   const screen = useScreenShare(session.stage);
   const [wanted, setWanted] = useState(false);
-  const { track: camera } = devices.camera;
-  const { track: mic } = devices.mic;
+  const { camera, mic } = devices.state.tracks;
 
   // Whatever is open is sent; another device takes the place of the last without a gap.
   useEffect(() => {
@@ -40,16 +40,16 @@ export function OwnDevices() {
   const join = (): void => {
     session.stage.setMicMuted(true);
     setWanted(true);
-    void devices.openAll();
+    devices.client.openAll();
   };
   const leave = (): void => {
     setWanted(false);
-    devices.stop('camera');
-    devices.stop('mic');
+    devices.client.stop('camera');
+    devices.client.stop('mic');
     if (stage.screen) screen.toggle();
   };
-  const opening = devices.camera.opening || devices.mic.opening;
-  const troubled = devices.camera.problem !== null || devices.mic.problem !== null;
+  const opening = devices.state.camera.opening || devices.state.mic.opening;
+  const troubled = problemOf(devices.state.camera) !== null || problemOf(devices.state.mic) !== null;
 
   if (!wanted) {
     return (

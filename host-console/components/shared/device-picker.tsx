@@ -1,94 +1,69 @@
 'use client';
 
 import { Button, NativeSelect } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
-import type { DeviceKind } from '../../lib/devices.ts';
-import type { DeviceProblem } from '../../lib/messages.ts';
-import { wording } from '../../lib/messages.ts';
+import { canTurn, DEVICE_KINDS, type DeviceKind } from '@rostrum/panel-sfu/client/devices';
+import { IconCameraRotate } from '@tabler/icons-react';
+import { DEVICES } from '../../lib/messages.ts';
 import type { Devices } from '../../lib/use-devices.ts';
-import classes from './device-picker.module.css';
+import { DeviceNotices } from './device-notices.tsx';
 
-const LABEL: Record<DeviceKind, string> = { camera: 'Camera', mic: 'Microphone' };
+const WORDS = DEVICES.en;
 
-/** Chooses a device, or says why there is none and offers to try again. */
 function DevicePicker({ kind, devices }: { readonly kind: DeviceKind; readonly devices: Devices }) {
-  const { track, problem, choices, opening } = devices[kind];
-  if (problem) {
-    return (
-      <Problem
-        what={LABEL[kind]}
-        problem={problem}
-        opening={opening}
-        onRetry={() => void devices.open(kind)}
-      />
-    );
-  }
-  const current = track?.getSettings().deviceId ?? '';
+  const { holds, choices, opening } = devices.state[kind];
+  const name = WORDS.names[kind];
+  const held = holds.is === 'live' || holds.is === 'interrupted' ? holds.device : null;
+  const options = choices.map((c, i) => ({ value: c.id, label: c.label || `${name} ${i + 1}` }));
+  const listed = held !== null && choices.some((c) => c.id === held.id);
+  // Nothing to choose from: the notice says what would help.
+  if (holds.is === 'lost' && options.length === 0) return null;
   return (
     <NativeSelect
-      label={LABEL[kind]}
-      value={current}
-      disabled={!track || opening}
-      onChange={(event) => void devices.open(kind, event.currentTarget.value)}
+      label={name}
+      value={held?.id ?? ''}
+      disabled={opening || options.length === 0}
+      onChange={(event) => devices.client.open(kind, event.currentTarget.value)}
       data={
-        track
-          ? choices.some((c) => c.deviceId === current)
-            ? choices.map((c) => ({ value: c.deviceId, label: c.label }))
-            : [
-                { value: current, label: track.label || LABEL[kind] },
-                ...choices.map((c) => ({ value: c.deviceId, label: c.label })),
-              ]
-          : [{ value: '', label: opening ? 'Opening…' : 'Off' }]
+        listed
+          ? options
+          : [
+              {
+                value: held?.id ?? '',
+                label: held === null ? (opening ? WORDS.opening : WORDS.off) : held.label || name,
+              },
+              ...options,
+            ]
       }
     />
   );
 }
 
-/** Both pickers; one word for both when the same thing keeps both away. */
+/** What is the matter with the devices, and which of them to use. */
 export function DevicePickers({ devices }: { readonly devices: Devices }) {
-  const { camera, mic } = devices;
-  if (camera.problem !== null && camera.problem === mic.problem) {
-    return (
-      <Problem
-        what="Camera and microphone"
-        problem={camera.problem}
-        opening={camera.opening || mic.opening}
-        onRetry={() => void devices.openAll()}
-      />
-    );
-  }
+  const { camera, outputs, outputId } = devices.state;
   return (
     <>
-      <DevicePicker kind="camera" devices={devices} />
-      <DevicePicker kind="mic" devices={devices} />
+      <DeviceNotices devices={devices} />
+      {DEVICE_KINDS.map((kind) => (
+        <DevicePicker key={kind} kind={kind} devices={devices} />
+      ))}
+      {canTurn(camera) ? (
+        <Button
+          variant="default"
+          leftSection={<IconCameraRotate size={18} aria-hidden />}
+          onClick={() => devices.client.turn()}
+        >
+          {WORDS.turn}
+        </Button>
+      ) : null}
+      {outputs.length > 1 ? (
+        <NativeSelect
+          label={WORDS.speaker}
+          value={outputId ?? outputs[0]?.id ?? ''}
+          onChange={(event) => devices.client.chooseOutput(event.currentTarget.value)}
+          data={outputs.map((o, i) => ({ value: o.id, label: o.label || `${WORDS.speaker} ${i + 1}` }))}
+        />
+      ) : null}
     </>
-  );
-}
-
-function Problem({
-  what,
-  problem,
-  opening,
-  onRetry,
-}: {
-  readonly what: string;
-  readonly problem: DeviceProblem;
-  readonly opening: boolean;
-  readonly onRetry: () => void;
-}) {
-  const words = wording(problem);
-  return (
-    <fieldset className={classes.problem} aria-label={what}>
-      <IconAlertTriangle size={20} aria-hidden />
-      <div>
-        <strong>
-          {what}: {words.title.charAt(0).toLowerCase() + words.title.slice(1)}
-        </strong>
-        <p>{words.hint}</p>
-      </div>
-      <Button size="xs" variant="default" loading={opening} onClick={onRetry}>
-        Try again
-      </Button>
-    </fieldset>
   );
 }

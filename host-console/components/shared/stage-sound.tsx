@@ -1,12 +1,20 @@
 'use client';
 
 import { Button } from '@mantine/core';
+import { setOutput } from '@rostrum/panel-sfu/client/device-trial';
 import type { RemoteTrack } from '@rostrum/panel-sfu/client/stage';
 import { IconVolume } from '@tabler/icons-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 /** Plays everybody's sound. Where the browser wants a click first, it draws the button for it. */
-export function StageSound({ remotes }: { readonly remotes: readonly RemoteTrack[] }) {
+export function StageSound({
+  remotes,
+  outputId = null,
+}: {
+  readonly remotes: readonly RemoteTrack[];
+  /** null: where the system puts it. */
+  readonly outputId?: string | null;
+}) {
   const [blocked, setBlocked] = useState(false);
   const [attempt, setAttempt] = useState(0);
   const onBlocked = useCallback(() => setBlocked(true), []);
@@ -14,7 +22,13 @@ export function StageSound({ remotes }: { readonly remotes: readonly RemoteTrack
     <>
       {remotes.map(({ source, track, producerId }) =>
         track && (source === 'mic' || source === 'screenAudio') ? (
-          <TrackAudio key={producerId} track={track} attempt={attempt} onBlocked={onBlocked} />
+          <TrackAudio
+            key={producerId}
+            track={track}
+            outputId={outputId}
+            attempt={attempt}
+            onBlocked={onBlocked}
+          />
         ) : null,
       )}
       {blocked ? (
@@ -34,10 +48,12 @@ export function StageSound({ remotes }: { readonly remotes: readonly RemoteTrack
 
 function TrackAudio({
   track,
+  outputId,
   attempt,
   onBlocked,
 }: {
   readonly track: MediaStreamTrack;
+  readonly outputId: string | null;
   /** Another number: play again, now within a click. */
   readonly attempt: number;
   readonly onBlocked: () => void;
@@ -51,6 +67,9 @@ function TrackAudio({
       audio.srcObject = null;
     };
   }, [track]);
+  useEffect(() => {
+    if (ref.current) void setOutput(ref.current, outputId);
+  }, [outputId]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new track or another attempt is what starts it anew
   useEffect(() => {
     ref.current?.play().catch((error: unknown) => {

@@ -1,6 +1,7 @@
 'use client';
 
-import { useEffect, useRef } from 'react';
+import { facingOf } from '@rostrum/panel-sfu/client/device-opening';
+import { useEffect, useRef, useState } from 'react';
 
 /** Plays one video track, silently; sound has its own element (`StageSound`). */
 export function TrackVideo({
@@ -9,10 +10,13 @@ export function TrackVideo({
   className,
 }: {
   readonly track: MediaStreamTrack;
+  /** One's own picture. */
   readonly mirrored?: boolean;
   readonly className?: string | undefined;
 }) {
   const ref = useRef<HTMLVideoElement>(null);
+  // A phone held upright, or turned meanwhile: all of it is shown, as in the broadcast.
+  const [upright, setUpright] = useState(false);
   useEffect(() => {
     const video = ref.current;
     if (!video) return;
@@ -25,7 +29,11 @@ export function TrackVideo({
     <video
       ref={ref}
       className={className}
-      style={mirrored ? { transform: 'scaleX(-1)' } : undefined}
+      style={{
+        ...(mirrored && facingOf(track) !== 'environment' ? { transform: 'scaleX(-1)' } : {}),
+        ...(upright ? { objectFit: 'contain' } : {}),
+      }}
+      onResize={({ currentTarget: { videoWidth, videoHeight } }) => setUpright(videoHeight > videoWidth)}
       autoPlay
       playsInline
       muted

@@ -9,6 +9,7 @@ import type { Devices } from '../../lib/use-devices.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Brand } from '../shared/brand.tsx';
 import { DevicePickers } from '../shared/device-picker.tsx';
+import { TrialButtons, TrialPlayback, useTrial } from '../shared/device-trial.tsx';
 import { MicMeter } from '../shared/mic-meter.tsx';
 import { ThemeToggle } from '../shared/theme-toggle.tsx';
 import { TrackVideo } from '../shared/track-video.tsx';
@@ -36,15 +37,17 @@ export function DeviceCheck({
   // Joining lifts no mute of the crew's.
   const muted = wantsMuted || view.self.muted !== null;
   const [cameraOff, setCameraOff] = useState(false);
-  const { camera, mic, openAll } = devices;
-  const untouched = !camera.track && !mic.track && !camera.problem && !mic.problem && !camera.opening;
+  const { camera, mic, tracks } = devices.state;
+  const trial = useTrial();
+  const untouched = [camera, mic].every(({ holds, opening }) => holds.is === 'nothing' && !opening);
+  const { openAll } = devices.client;
 
   useEffect(() => {
-    if (untouched) void openAll();
+    if (untouched) openAll();
   }, [untouched, openAll]);
 
   const opening = camera.opening || mic.opening;
-  const sends = camera.track ? (mic.track ? 'both' : 'camera') : mic.track ? 'mic' : 'none';
+  const sends = tracks.camera ? (tracks.mic ? 'both' : 'camera') : tracks.mic ? 'mic' : 'none';
   return (
     <main className={classes.page}>
       <header className={classes.head}>
@@ -54,8 +57,8 @@ export function DeviceCheck({
       <div className={classes.columns}>
         <div className={classes.look}>
           <div className={classes.picture}>
-            {camera.track && !cameraOff ? (
-              <TrackVideo track={camera.track} mirrored />
+            {tracks.camera && !cameraOff ? (
+              <TrackVideo track={tracks.camera} mirrored />
             ) : (
               <div className={classes.noPicture}>
                 {camera.opening ? (
@@ -67,16 +70,17 @@ export function DeviceCheck({
                 ) : (
                   <>
                     <IconVideoOff size={36} aria-hidden />
-                    <span>{camera.track ? 'Your camera stays off' : 'No camera'}</span>
+                    <span>{tracks.camera ? 'Your camera stays off' : 'No camera'}</span>
                   </>
                 )}
               </div>
             )}
+            <TrialPlayback trial={trial} devices={devices} />
             <bdi className={classes.nameCard}>{view.self.name}</bdi>
           </div>
-          <MicMeter track={muted ? null : mic.track} />
+          <MicMeter track={muted ? null : tracks.mic} />
           <p className={classes.small}>
-            {mic.track
+            {tracks.mic
               ? muted
                 ? view.self.muted
                   ? 'You join muted: the crew muted you.'
@@ -101,17 +105,18 @@ export function DeviceCheck({
             </p>
           </div>
           <DevicePickers devices={devices} />
+          <TrialButtons trial={trial} devices={devices} />
           <div className={classes.switches}>
             <Switch
               label="Join muted"
               checked={muted}
-              disabled={!mic.track || view.self.muted !== null}
+              disabled={!tracks.mic || view.self.muted !== null}
               onChange={(event) => setMuted(event.currentTarget.checked)}
             />
             <Switch
               label="Join with the camera off"
               checked={cameraOff}
-              disabled={!camera.track}
+              disabled={!tracks.camera}
               onChange={(event) => setCameraOff(event.currentTarget.checked)}
             />
           </div>

@@ -15,6 +15,7 @@ import { useNow } from '../../lib/use-now.ts';
 import type { Session } from '../../lib/use-room.ts';
 import { useScreenShare } from '../../lib/use-screen-share.ts';
 import { useShortcuts } from '../../lib/use-shortcuts.ts';
+import { DeviceNotices } from '../shared/device-notices.tsx';
 import { ProgramPicture, type VideoOf } from '../shared/program-picture.tsx';
 import { ShortcutHelp } from '../shared/shortcut-help.tsx';
 import { StageSound } from '../shared/stage-sound.tsx';
@@ -45,8 +46,7 @@ export function OnStage({
   const screen = useScreenShare(session.stage);
   const { send } = useCommand(session.room);
   const air = airStateOf(view);
-  const { track: camera } = devices.camera;
-  const { track: mic } = devices.mic;
+  const { camera, mic } = devices.state.tracks;
 
   // Another device chosen here takes the place of the last.
   useEffect(() => {
@@ -141,7 +141,10 @@ export function OnStage({
         )}
       </main>
       <div className={classes.sound}>
-        <StageSound remotes={stage.remotes} />
+        <StageSound remotes={stage.remotes} outputId={devices.state.outputId} />
+      </div>
+      <div className={classes.devices}>
+        <DeviceNotices devices={devices} />
       </div>
       <StageControls
         stage={stage}

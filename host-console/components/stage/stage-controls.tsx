@@ -89,7 +89,7 @@ export function StageControls({
           <Popover.Dropdown>
             <div className={classes.devices}>
               <DevicePickers devices={devices} />
-              <MicMeter track={devices.mic.track} />
+              <MicMeter track={devices.state.tracks.mic} />
             </div>
           </Popover.Dropdown>
         </Popover>

@@ -64,7 +64,7 @@ function Connected({ session }: { readonly session: Session }) {
             session.stage.setMicMuted(muted);
             session.stage.setCameraOff(cameraOff);
             setJoined(true);
-            void session.stage.join({ camera: devices.camera.track, mic: devices.mic.track });
+            void session.stage.join(devices.state.tracks);
           }}
         />
       )}

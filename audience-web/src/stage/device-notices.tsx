@@ -1,0 +1,102 @@
+import {
+  DEVICE_KINDS,
+  type DeviceKind,
+  type DeviceProblem,
+  problemOf,
+  restores,
+} from '@rostrum/panel-sfu/client/devices';
+import type { ComponentChildren } from 'preact';
+import { t } from '../messages.ts';
+import { useStore } from '../ui/use-store.ts';
+import type { StageVisit } from './visit.ts';
+
+const NAMES: Readonly<Record<DeviceKind, string>> = { camera: t.stage.camera, mic: t.stage.microphone };
+
+/** What has become of camera and microphone, each with the one press that helps. None of them unmutes. */
+export function DeviceNotices({ visit }: { visit: StageVisit }) {
+  const state = useStore(visit.devices.state, (s) => s);
+  const { devices } = visit;
+  const both = problemOf(state.camera);
+  if (both !== null && both === problemOf(state.mic) && state.camera.holds.is !== 'live') {
+    const name = `${t.stage.camera}, ${t.stage.microphone}`;
+    return (
+      <Notice
+        text={`${name}: ${wordsFor(both)}`}
+        press={t.stage.tryAgain}
+        onPress={() => devices.openAll()}
+      />
+    );
+  }
+  return (
+    <>
+      {DEVICE_KINDS.map((kind) => {
+        const slot = state[kind];
+        const problem = problemOf(slot);
+        const { newcomer } = slot;
+        if (problem !== null) {
+          const last = slot.holds.is === 'nothing' ? null : slot.holds.device;
+          const next = last === null ? null : restores(slot);
+          const other = next !== null && next.id !== last?.id && next.label !== '';
+          return (
+            <Notice
+              key={kind}
+              text={`${NAMES[kind]}: ${wordsFor(problem)}`}
+              press={other ? t.stage.use(next.label) : t.stage.tryAgain}
+              busy={slot.opening}
+              onPress={() => devices.restore(kind)}
+            />
+          );
+        }
+        if (newcomer === null) return null;
+        return (
+          <Notice
+            key={kind}
+            text={t.stage.connected(newcomer.label || NAMES[kind])}
+            press={t.stage.useIt}
+            busy={slot.opening}
+            onPress={() => devices.open(kind, newcomer.id)}
+          />
+        );
+      })}
+    </>
+  );
+}
+
+interface NoticeProps {
+  readonly text: ComponentChildren;
+  readonly press: string;
+  readonly busy?: boolean;
+  readonly onPress: () => void;
+}
+
+function Notice({ text, press, busy, onPress }: NoticeProps) {
+  return (
+    <p class="check-problem">
+      <span>{text}</span>
+      <button type="button" class="button small" disabled={busy} onClick={onPress}>
+        {press}
+      </button>
+    </p>
+  );
+}
+
+function wordsFor(problem: DeviceProblem): string {
+  switch (problem) {
+    case 'denied':
+    case 'withdrawn':
+      return t.stage.deviceDenied;
+    case 'busy':
+    case 'taken':
+      return t.stage.deviceBusy;
+    case 'missing':
+      return t.stage.deviceMissing;
+    case 'insecure':
+      return t.stage.deviceInsecure;
+    case 'failed':
+      return t.stage.deviceFailed;
+    case 'unplugged':
+      return t.stage.deviceUnplugged;
+    case 'interrupted':
+      return t.stage.deviceInterrupted;
+  }
+}
