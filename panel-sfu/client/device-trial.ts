@@ -1,4 +1,5 @@
 import { createStore, type Store } from '@rostrum/room-client/store';
+import { setOutput } from './sound.ts';
 
 /** Hearing the speaker, and hearing and seeing oneself as others will. */
 export type TrialState =
@@ -65,11 +66,6 @@ export function createTrial(): DeviceTrial {
       become({ is: 'idle' });
     },
   };
-}
-
-/** Sends an element's sound to an output; where the browser lets no page choose, or that output is gone, to the system's. */
-export async function setOutput(element: HTMLMediaElement, outputId: string | null): Promise<void> {
-  if ('setSinkId' in element) await element.setSinkId(outputId ?? '').catch(() => undefined);
 }
 
 const ended = (target: EventTarget, name: string, signal: AbortSignal): Promise<void> =>

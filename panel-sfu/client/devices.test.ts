@@ -209,6 +209,7 @@ describe('a device that the system holds back', () => {
     p.on({ type: 'device-asked', kind: 'camera', id: null });
     const effects = p.on({ type: 'opened', kind: 'camera', attempt: 1, device: FRONT, silent: true });
     expect(effects).toMatchObject([{ do: 'list' }, { do: 'wait' }]);
+    expect(problemOf(p.camera)).toBeNull();
     p.on({ type: 'waited', kind: 'camera', attempt: 1 });
     expect(problemOf(p.camera)).toBe('interrupted');
   });

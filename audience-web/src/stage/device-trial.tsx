@@ -1,4 +1,5 @@
-import { createTrial, type DeviceTrial, setOutput } from '@rostrum/panel-sfu/client/device-trial';
+import { createTrial, type DeviceTrial } from '@rostrum/panel-sfu/client/device-trial';
+import { setOutput } from '@rostrum/panel-sfu/client/sound';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { PlayIcon, VolumeIcon } from '../ui/icons.tsx';

@@ -1,5 +1,5 @@
 import { facingOf } from '@rostrum/panel-sfu/client/device-opening';
-import { setOutput } from '@rostrum/panel-sfu/client/device-trial';
+import { keepPlaying, setOutput } from '@rostrum/panel-sfu/client/sound';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 interface TrackVideoProps {
@@ -53,7 +53,9 @@ export function TrackAudio(props: {
     element.srcObject = new MediaStream([track]);
     // Joining was a press, so the browser lets it sound.
     element.play().catch(() => undefined);
+    const stop = keepPlaying(element);
     return () => {
+      stop();
       element.srcObject = null;
     };
   }, [track]);

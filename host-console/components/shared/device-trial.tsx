@@ -1,7 +1,8 @@
 'use client';
 
 import { Button } from '@mantine/core';
-import { createTrial, type DeviceTrial, setOutput } from '@rostrum/panel-sfu/client/device-trial';
+import { createTrial, type DeviceTrial } from '@rostrum/panel-sfu/client/device-trial';
+import { setOutput } from '@rostrum/panel-sfu/client/sound';
 import { IconPlayerRecord, IconVolume } from '@tabler/icons-react';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { DEVICES } from '../../lib/messages.ts';

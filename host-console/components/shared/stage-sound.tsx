@@ -1,7 +1,7 @@
 'use client';
 
 import { Button } from '@mantine/core';
-import { setOutput } from '@rostrum/panel-sfu/client/device-trial';
+import { keepPlaying, setOutput } from '@rostrum/panel-sfu/client/sound';
 import type { RemoteTrack } from '@rostrum/panel-sfu/client/stage';
 import { IconVolume } from '@tabler/icons-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
@@ -63,7 +63,9 @@ function TrackAudio({
     const audio = ref.current;
     if (!audio) return;
     audio.srcObject = new MediaStream([track]);
+    const stop = keepPlaying(audio);
     return () => {
+      stop();
       audio.srcObject = null;
     };
   }, [track]);
