@@ -136,6 +136,19 @@ export function restores({ holds, choices }: DeviceSlot): DeviceName | null {
   return choices.find((c) => c.id === last?.id) ?? choices[0] ?? null;
 }
 
+/** The name of the device that would take the place of the one that was lost; null: the same again, or it has no name. */
+export function substitute(slot: DeviceSlot): string | null {
+  const last = slot.holds.is === 'nothing' ? null : slot.holds.device;
+  const next = restores(slot);
+  return last === null || next === null || next.id === last.id || next.label === '' ? null : next.label;
+}
+
+/** One word for both where the same thing keeps both away. */
+export function commonProblem({ camera, mic }: Devices): DeviceProblem | null {
+  const problem = problemOf(camera);
+  return problem === problemOf(mic) && camera.holds.is === 'lost' && mic.holds.is === 'lost' ? problem : null;
+}
+
 /** A camera that looks somewhere, and another beside it. */
 export const canTurn = ({ holds, choices, opening }: DeviceSlot): boolean =>
   holds.is === 'live' && holds.device.facing !== null && choices.length > 1 && !opening;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
   canTurn,
+  commonProblem,
   type DeviceEffect,
   type DeviceEvent,
   type DeviceKind,
@@ -11,6 +12,7 @@ import {
   problemOf,
   restores,
   stepDevices,
+  substitute,
 } from './devices.ts';
 
 const HEADSET: OpenDevice = { id: 'headset', label: 'Headset', facing: null };
@@ -91,6 +93,19 @@ describe('opening', () => {
   });
 });
 
+test('what keeps both devices away is said once', () => {
+  const p = page();
+  p.on({ type: 'all-asked' });
+  p.on({ type: 'refused', kind: 'mic', attempt: 1, problem: 'denied', nowMs: 0 });
+  expect(commonProblem(p)).toBeNull();
+  p.on({ type: 'refused', kind: 'camera', attempt: 1, problem: 'denied', nowMs: 0 });
+  expect(commonProblem(p)).toBe('denied');
+  expect(substitute(p.mic)).toBeNull();
+  p.on({ type: 'all-asked' });
+  p.on({ type: 'opened', kind: 'mic', attempt: 2, device: HEADSET, silent: false });
+  expect(commonProblem(p)).toBeNull();
+});
+
 describe('a device that goes', () => {
   test('unplugged: it is said, and one press opens another', () => {
     const p = withHeadset();
@@ -98,6 +113,7 @@ describe('a device that goes', () => {
     p.on(listing([BUILT_IN]));
     expect(problemOf(p.mic)).toBe('unplugged');
     expect(restores(p.mic)).toEqual(BUILT_IN);
+    expect(substitute(p.mic)).toBe('Built-in');
     expect(p.on({ type: 'restore-asked', kind: 'mic' })).toMatchObject([
       { wants: [{ want: { id: 'built-in' } }] },
     ]);
@@ -135,6 +151,7 @@ describe('a device that goes', () => {
     end(p);
     expect(p.on(listing([HEADSET, BUILT_IN]))).toEqual([]);
     expect(problemOf(p.mic)).toBe('taken');
+    expect(substitute(p.mic)).toBeNull();
     expect(p.on({ type: 'restore-asked', kind: 'mic' })).toMatchObject([
       { wants: [{ want: { id: 'headset' } }] },
     ]);

@@ -1,9 +1,10 @@
 import {
+  commonProblem,
   DEVICE_KINDS,
   type DeviceKind,
   type DeviceProblem,
   problemOf,
-  restores,
+  substitute,
 } from '@rostrum/panel-sfu/client/devices';
 import type { ComponentChildren } from 'preact';
 import { t } from '../messages.ts';
@@ -16,8 +17,8 @@ const NAMES: Readonly<Record<DeviceKind, string>> = { camera: t.stage.camera, mi
 export function DeviceNotices({ visit }: { visit: StageVisit }) {
   const state = useStore(visit.devices.state, (s) => s);
   const { devices } = visit;
-  const both = problemOf(state.camera);
-  if (both !== null && both === problemOf(state.mic) && state.camera.holds.is !== 'live') {
+  const both = commonProblem(state);
+  if (both !== null) {
     const name = `${t.stage.camera}, ${t.stage.microphone}`;
     return (
       <Notice
@@ -34,14 +35,12 @@ export function DeviceNotices({ visit }: { visit: StageVisit }) {
         const problem = problemOf(slot);
         const { newcomer } = slot;
         if (problem !== null) {
-          const last = slot.holds.is === 'nothing' ? null : slot.holds.device;
-          const next = last === null ? null : restores(slot);
-          const other = next !== null && next.id !== last?.id && next.label !== '';
+          const other = substitute(slot);
           return (
             <Notice
               key={kind}
               text={`${NAMES[kind]}: ${wordsFor(problem)}`}
-              press={other ? t.stage.use(next.label) : t.stage.tryAgain}
+              press={other === null ? t.stage.tryAgain : t.stage.use(other)}
               busy={slot.opening}
               onPress={() => devices.restore(kind)}
             />

@@ -2,11 +2,12 @@
 
 import { Button } from '@mantine/core';
 import {
+  commonProblem,
   DEVICE_KINDS,
   type DeviceKind,
   type DeviceProblem,
   problemOf,
-  restores,
+  substitute,
 } from '@rostrum/panel-sfu/client/devices';
 import { IconAlertTriangle, IconPlugConnected } from '@tabler/icons-react';
 import { DEVICES, wording } from '../../lib/messages.ts';
@@ -18,8 +19,8 @@ const WORDS = DEVICES.en;
 /** What has become of camera and microphone, each with the one press that helps. None of them unmutes. */
 export function DeviceNotices({ devices }: { readonly devices: Devices }) {
   const { state, client } = devices;
-  const both = problemOf(state.camera);
-  if (both !== null && both === problemOf(state.mic) && state.camera.holds.is !== 'live') {
+  const both = commonProblem(state);
+  if (both !== null) {
     return (
       <Problem
         what={WORDS.both}
@@ -48,16 +49,14 @@ function Notice({
 }) {
   const slot = state[kind];
   const problem = problemOf(slot);
-  const { newcomer, holds, opening } = slot;
+  const { newcomer, opening } = slot;
   if (problem !== null) {
-    const last = holds.is === 'nothing' ? null : holds.device;
-    const next = last === null ? null : restores(slot);
-    const other = next !== null && next.id !== last?.id && next.label !== '';
+    const other = substitute(slot);
     return (
       <Problem
         what={WORDS.names[kind]}
         problem={problem}
-        press={other ? WORDS.use(next.label) : WORDS.tryAgain}
+        press={other === null ? WORDS.tryAgain : WORDS.use(other)}
         opening={opening}
         onPress={() => client.restore(kind)}
       />
