@@ -115,11 +115,22 @@ export const personCommands = {
   'guest:leave': { input: nothing, output: None, roles: ['attendee'] },
 
   /**
+   * For whoever is about to join: until they do, they may make and connect their two transports, and no more; they are not on
+   * the stage, and are told nothing of it. It ends with the connection, with `media:leave`, with `media.reset` of a lost node
+   * and by itself after some minutes: then a join starts from nothing. Throws `conflict` on the stage, `limit-reached`.
+   */
+  'media:prepare': {
+    input: nothing,
+    output: z.object({ routerRtpCapabilities: OpaqueObject, iceServers: z.array(OpaqueObject) }),
+    roles: STAGE,
+  },
+  /**
    * `resume`: the socket was away for a moment and the WebRTC transports still stand; the server answers `resumed: true`
    * when it still has them, and the client compares `producers` with what it has. Otherwise it starts from nothing.
+   * `prepared`: the same of the transports made since `media:prepare`, over this connection.
    */
   'media:join': {
-    input: z.object({ resume: z.boolean().default(false) }),
+    input: z.object({ resume: z.boolean().default(false), prepared: z.boolean().default(false) }),
     output: z.object({
       resumed: z.boolean(),
       routerRtpCapabilities: OpaqueObject,

@@ -147,6 +147,7 @@ describe('events of a socket', () => {
     'hand:decline': { input: somebody, may: CREW },
     'guest:return': { input: somebody, may: CREW },
     'guest:leave': { input: {}, may: ATTENDEES },
+    'media:prepare': { input: {}, may: STAGE },
     'media:join': { input: {}, may: STAGE },
     'media:leave': { input: {}, may: STAGE },
     'media:createTransport': { input: { direction: 'send' }, may: STAGE },

@@ -63,6 +63,7 @@ export async function startTestCoordinator(
   const reports = new Map<string, QualityReport>();
   const people = new Map<string, Socket>();
   const joined = new Set<string>();
+  const prepared = new Set<string>();
   const leaving = new Map<string, NodeJS.Timeout>();
   let node: Socket | null = null;
 
@@ -113,9 +114,16 @@ export async function startTestCoordinator(
   const commands = (personId: string): MediaHandlers => {
     const mine = { ...ROOM, personId };
     return {
-      'media:join': async ({ resume = false }) => {
+      'media:prepare': async () => {
+        await leave(personId);
+        prepared.add(personId);
+        const { rtpCapabilities } = await ask('room.open', ROOM);
+        return { routerRtpCapabilities: rtpCapabilities, iceServers: [] };
+      },
+      'media:join': async ({ resume = false, prepared: prepares = false }) => {
         clearTimeout(leaving.get(personId));
-        const resumed = resume && joined.has(personId);
+        const kept = prepared.delete(personId) && prepares;
+        const resumed = kept || (resume && joined.has(personId));
         if (!resumed) await leave(personId);
         const { rtpCapabilities } = await ask('room.open', ROOM);
         joined.add(personId);

@@ -224,6 +224,79 @@ describe('the stage', () => {
   });
 });
 
+describe('who prepares for the stage', () => {
+  const prepare = (connectionId?: string) => plane.handle(caller('ada1', connectionId), 'media:prepare', {});
+  const transport = (connectionId?: string) =>
+    plane.handle(caller('ada1', connectionId), 'media:createTransport', { direction: 'send' });
+  const joinPrepared = (connectionId?: string) =>
+    plane.handle(caller('ada1', connectionId), 'media:join', { prepared: true });
+
+  test('may connect and no more, and is not on the stage', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('bob1'), 'media:join', {});
+    await expect(transport()).rejects.toMatchObject({ code: 'not-on-stage' });
+    expect(Object.keys(await prepare()).sort()).toEqual(['iceServers', 'routerRtpCapabilities']);
+    await transport();
+    await plane.handle(caller('ada1'), 'media:restartIce', { transportId: 'transport1' });
+    await expect(camera('ada1')).rejects.toMatchObject({ code: 'not-on-stage' });
+    await plane.handle(caller('bob1'), 'media:produce', {
+      ...{ transportId: 'transport2', kind: 'audio', source: 'mic', rtpParameters: {} },
+    });
+    expect(told.filter(({ to }) => to === 'ada1-c1')).toEqual([]);
+    expect(plane.onStage('webinar1')).toEqual(['bob1']);
+    expect(sfu.methods('transport.')).toEqual(['transport.create', 'transport.restartIce']);
+  });
+
+  test('joins with what they prepared, once', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await prepare();
+    await transport();
+    expect((await joinPrepared()).resumed).toBe(true);
+    await camera('ada1');
+    expect(sfu.methods('person.close')).toEqual([]);
+    await expect(prepare()).rejects.toMatchObject({ code: 'conflict' });
+    expect((await joinPrepared()).resumed).toBe(false);
+    expect(sfu.methods('person.close')).not.toEqual([]);
+  });
+
+  test.each([
+    ['their connection is gone', () => plane.disconnected(caller('ada1'))],
+    ['they leave', () => plane.handle(caller('ada1'), 'media:leave', {})],
+    ['they are removed', () => plane.dismiss('webinar1', 'ada1', 'removed')],
+    ['they prepare elsewhere', () => prepare('ada1-c2')],
+    ['they join elsewhere', () => plane.handle(caller('ada1', 'ada1-c2'), 'media:join', { prepared: true })],
+    ['they join without it', () => plane.handle(caller('ada1'), 'media:join', {})],
+  ] as const)('what they prepared is closed when %s', async (_when, act) => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await prepare();
+    await transport();
+    await act();
+    await until('the end', () => sfu.methods('person.close').length > 0);
+    expect((await joinPrepared()).resumed).toBe(false);
+  });
+
+  test('hears that the media server is gone, and joins the next one from nothing', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await prepare();
+    sfu.close();
+    nodes.push(new TestNode(url, { kind: 'sfu', roomIds: [] }, 'sfu1', 'boot2'));
+    await until('the reset', () => told.some((t) => t.event === 'media.reset'));
+    expect(told).toEqual([{ to: 'ada1-c1', event: 'media.reset', body: { reason: 'node-lost' } }]);
+    await expect(transport()).rejects.toMatchObject({ code: 'not-on-stage' });
+    expect((await joinPrepared()).resumed).toBe(false);
+  });
+
+  test('finds room for so many at once', async () => {
+    await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    const prepareAs = (personId: string) => plane.handle(caller(personId), 'media:prepare', {});
+    for (let i = 0; i < 16; i += 1) await prepareAs(`person${i}`);
+    await expect(prepare()).rejects.toMatchObject({ code: 'limit-reached' });
+    await prepareAs('person3');
+    plane.disconnected(caller('person5'));
+    await prepare();
+  });
+});
+
 describe('who was muted by the crew', () => {
   const setMuted = (mutedBy: string | null): void => {
     const ada = state.people.get('ada1');

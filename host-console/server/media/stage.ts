@@ -16,6 +16,7 @@ import { mayBeHeard } from '../webinars/people.ts';
 import type { IceServersOf } from './ice-servers.ts';
 import type { MediaCaller, MediaCommand, WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
+import { type Connecting, isConnecting, PreparedPeople } from './stage-prepared.ts';
 import { type OpenRoom, StageRoom } from './stage-room.ts';
 
 interface Participant {
@@ -48,6 +49,8 @@ export class Stage {
   /** People were here, or came, when there was no node. */
   #missed = false;
   readonly #participants = new Map<string, Participant>();
+  /** In the device check, with transports: not on the stage, and told nothing of it. */
+  readonly #prepared = new PreparedPeople((personId) => this.#room.leave(personId));
   readonly #nodes: NodeRegistry;
   readonly #words: WordSide;
   readonly #events: StageEvents;
@@ -115,12 +118,15 @@ export class Stage {
   ): Promise<unknown> {
     // Each case narrows `input` by hand: TypeScript does not carry the link from C to its input into a switch.
     switch (command as MediaCommand) {
+      case 'media:prepare':
+        return this.#turns.run(caller.personId, () => this.#prepare(caller));
       case 'media:join':
         return this.#turns.run(caller.personId, () =>
-          this.#join(caller, (input as CommandInput<'media:join'>).resume ?? false),
+          this.#join(caller, input as CommandInput<'media:join'>),
         );
       case 'media:leave':
         return this.#turns.run(caller.personId, async () => {
+          this.#unprepare(caller.personId);
           this.#remove(caller.personId);
           return null;
         });
@@ -132,6 +138,9 @@ export class Stage {
   async #withMedia(caller: MediaCaller, command: MediaCommand, input: unknown): Promise<unknown> {
     const participant = this.#participants.get(caller.personId);
     const room = this.room;
+    if (room && isConnecting(command) && this.#prepared.has(caller)) {
+      return this.#connect(room.node, caller.personId, command, input);
+    }
     if (!participant || !room || participant.caller.connectionId !== caller.connectionId) {
       throw new RostrumError('not-on-stage', `join the stage before ${command}`);
     }
@@ -140,24 +149,9 @@ export class Stage {
     const who = { roomId: this.webinarId, personId: caller.personId };
     switch (command) {
       case 'media:createTransport':
-        return this.#nodes.sfu(node, 'transport.create', {
-          ...who,
-          ...(input as CommandInput<typeof command>),
-        });
       case 'media:connectTransport':
-        return this.#nodes.sfu(node, 'transport.connect', {
-          ...who,
-          ...(input as CommandInput<typeof command>),
-        });
       case 'media:restartIce':
-        return {
-          ...(await this.#nodes.sfu(node, 'transport.restartIce', {
-            ...who,
-            ...(input as CommandInput<typeof command>),
-          })),
-          // Those of the join may have run out by now.
-          iceServers: this.#iceServers(caller.personId),
-        };
+        return this.#connect(node, caller.personId, command, input);
       case 'media:consume':
         return this.#nodes.sfu(node, 'consumer.create', {
           ...who,
@@ -192,17 +186,67 @@ export class Stage {
         this.#producerClosed(participant, producerId);
         return null;
       }
+      case 'media:prepare':
       case 'media:join':
       case 'media:leave':
         throw new RostrumError('internal', `${command} is not a call on an existing participant`);
     }
   }
 
-  async #join(caller: MediaCaller, resume: boolean): Promise<CommandOutput<'media:join'>> {
+  async #connect(node: MediaNode, personId: string, command: Connecting, input: unknown): Promise<unknown> {
+    const who = { roomId: this.webinarId, personId };
+    switch (command) {
+      case 'media:createTransport':
+        return this.#nodes.sfu(node, 'transport.create', {
+          ...who,
+          ...(input as CommandInput<typeof command>),
+        });
+      case 'media:connectTransport':
+        return this.#nodes.sfu(node, 'transport.connect', {
+          ...who,
+          ...(input as CommandInput<typeof command>),
+        });
+      case 'media:restartIce':
+        return {
+          ...(await this.#nodes.sfu(node, 'transport.restartIce', {
+            ...who,
+            ...(input as CommandInput<typeof command>),
+          })),
+          // Those of the join may have run out by now.
+          iceServers: this.#iceServers(personId),
+        };
+    }
+  }
+
+  async #prepare(caller: MediaCaller): Promise<CommandOutput<'media:prepare'>> {
+    const { personId } = caller;
+    if (this.#participants.has(personId)) throw new RostrumError('conflict', 'you are on the stage already');
+    const room = await this.#room.enter();
+    // By another of their connections, or by this one once more: from nothing.
+    this.#unprepare(personId);
+    await this.#room.cleared(personId);
+    if (!this.#words.isConnected(caller) || this.room !== room) {
+      throw new RostrumError('not-on-stage', 'the stage or the connection was lost meanwhile');
+    }
+    this.#prepared.add(caller);
+    return { routerRtpCapabilities: room.rtpCapabilities, iceServers: this.#iceServers(personId) };
+  }
+
+  /** What somebody prepared is closed. */
+  #unprepare(personId: string): void {
+    if (this.#prepared.drop(personId)) this.#room.leave(personId);
+  }
+
+  async #join(
+    caller: MediaCaller,
+    { resume = false, prepared = false }: CommandInput<'media:join'>,
+  ): Promise<CommandOutput<'media:join'>> {
     this.#missed = this.#nodes.sfuNodes().length === 0 && this.#room.node === null;
     const room = await this.#room.enter();
     const before = this.#participants.get(caller.personId);
     const resumed = resume && before?.used === true;
+    const keeps = prepared && this.#prepared.has(caller) && this.#prepared.drop(caller.personId);
+    if (!keeps) this.#unprepare(caller.personId);
     if (before) {
       before.leaving?.();
       before.leaving = null;
@@ -214,6 +258,7 @@ export class Stage {
     await this.#room.cleared(caller.personId);
     // Whoever went away meanwhile is not told of again: nobody would ever take them off the stage.
     if (!this.#words.isConnected(caller) || this.room !== room) {
+      if (keeps) this.#room.leave(caller.personId);
       throw new RostrumError('not-on-stage', 'the stage or the connection was lost meanwhile');
     }
     if (resumed) {
@@ -223,12 +268,12 @@ export class Stage {
         caller,
         leaving: null,
         producers: new Map(),
-        used: false,
+        used: keeps,
       });
       this.#events.changed();
     }
     return {
-      resumed,
+      resumed: resumed || keeps,
       routerRtpCapabilities: room.rtpCapabilities,
       iceServers: this.#iceServers(caller.personId),
       producers: this.producers.filter((p) => p.personId !== caller.personId),
@@ -304,6 +349,7 @@ export class Stage {
 
   /** The connection dropped: its media stands for a grace, then goes. */
   disconnected(caller: MediaCaller): void {
+    if (this.#prepared.has(caller)) this.#unprepare(caller.personId);
     const participant = this.#participants.get(caller.personId);
     if (!participant || participant.caller.connectionId !== caller.connectionId || participant.leaving)
       return;
@@ -314,6 +360,7 @@ export class Stage {
 
   dismiss(personId: string, reason: 'removed' | 'returned'): Promise<void> {
     return this.#turns.run(personId, async () => {
+      this.#unprepare(personId);
       const participant = this.#participants.get(personId);
       if (!participant) return;
       this.#words.tell(participant.caller, 'media.reset', { reason });
@@ -387,7 +434,7 @@ export class Stage {
 
   /** Looks at what time brings: a room that nobody is in is given back. */
   tick(): void {
-    this.#room.tick(this.#participants.size === 0);
+    this.#room.tick(this.#participants.size === 0 && this.#prepared.size === 0);
   }
 
   /** The node of this room (open or opening) went down. */
@@ -400,11 +447,14 @@ export class Stage {
     this.#room.forget();
     const people = [...this.#participants.values()];
     this.#participants.clear();
+    const prepared = this.#prepared.callers;
+    this.#prepared.clear();
     this.#missed = people.length > 0 && this.#nodes.sfuNodes().length === 0;
     for (const participant of people) {
       participant.leaving?.();
       this.#words.tell(participant.caller, 'media.reset', { reason: 'node-lost' });
     }
+    for (const caller of prepared) this.#words.tell(caller, 'media.reset', { reason: 'node-lost' });
     this.#events.changed();
   }
 
@@ -413,6 +463,7 @@ export class Stage {
       participant.leaving?.();
     }
     this.#participants.clear();
+    this.#prepared.clear();
     this.#room.close();
   }
 

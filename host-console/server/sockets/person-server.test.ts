@@ -58,6 +58,7 @@ const VALID: { [C in PersonCommand]: CommandInput<C> } = {
   'hand:decline': { personId: 'attendee-9' },
   'guest:return': { personId: 'attendee-9' },
   'guest:leave': {},
+  'media:prepare': {},
   'media:join': {},
   'media:leave': {},
   'media:createTransport': { direction: 'send' },
@@ -375,7 +376,7 @@ describe('commands', () => {
       [
         { webinarId, personId: 'panelist-1', connectionId: panelist.socket.id },
         'media:join',
-        { resume: false },
+        { resume: false, prepared: false },
       ],
     ]);
     const { id } = panelist.socket;

@@ -105,6 +105,12 @@ export class TestNode {
     };
     const answers: Record<string, unknown> = {
       'room.open': { rtpCapabilities: {} },
+      'transport.create': {
+        transportId: `transport${this.#made}`,
+        iceParameters: {},
+        iceCandidates: [],
+        dtlsParameters: {},
+      },
       'producer.create': { producerId: `producer${this.#made}` },
       'egress.open': {
         egressId: `egress${this.#made}`,
