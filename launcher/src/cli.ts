@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { listBenchmarks, runBenchmark, runConformance } from './bench.ts';
 import { stderrReport } from './report.ts';
 import { readSettings, SettingsError } from './settings.ts';
+import { namespacesLack } from './setup/namespaces.ts';
 import { diagnose, type Purpose, SetupError, setUp, TESTS } from './setup/steps.ts';
 import { AlreadyRunningError } from './state.ts';
 import { down, status } from './status.ts';
@@ -15,18 +16,19 @@ import { weightTable } from './weights/table.ts';
 
 const help = `Rostrum: webinars on your own machine.
 
-  ./rostrum up [--demo] [--tls] [--edge] [--json] [--user NAME]
+  ./rostrum up [--demo] [--tls] [--edge] [--turn] [--json] [--user NAME]
                                            run it here until Ctrl-C; --demo with synthetic panelists on air,
                                            --tls over HTTPS (cameras need it off localhost),
                                            --edge with Varnish in front of the origin, for many viewers
                                            (with --tls too: HTTPS and HTTP/2 by HAProxy),
+                                           --turn with a TURN server, for panelists behind firewalls,
                                            --json one line on stdout when all is ready,
                                            --user whose the services are when root starts it (else: rostrum)
   ./rostrum status [--json]                what runs, and whether it is well
   ./rostrum down                           stop it
-  ./rostrum setup [--demo] [--edge] [--test]
+  ./rostrum setup [--demo] [--edge] [--turn] [--test]
                                            bring and build what is missing, and no more
-  ./rostrum doctor [--demo] [--edge] [--test]
+  ./rostrum doctor [--demo] [--edge] [--turn] [--test]
                                            name what is missing and the mend
   ./rostrum test                           everything that CI runs
   ./rostrum bench [NAME] [--json]          run a benchmark; without a name, list them
@@ -68,6 +70,7 @@ interface Flags {
   demo: boolean;
   tls: boolean;
   edge: boolean;
+  turn: boolean;
   json: boolean;
   test: boolean;
   seconds: string;
@@ -148,7 +151,8 @@ async function runStatus(flags: Flags): Promise<number> {
 
 async function runDoctor(purpose: Purpose): Promise<number> {
   const settings = readSettings(process.env);
-  const found = await diagnose(purpose);
+  const lack = purpose.includes('test') ? await namespacesLack() : null;
+  const found = [...(await diagnose(purpose)), ...(lack === null ? [] : [lack])];
   out(found.length === 0 ? 'Nothing is missing.' : found.join('\n'));
   // Without its weights it works too: a note, and no failure.
   const offer = readOffer();
@@ -186,7 +190,11 @@ async function runConformanceOf(url: string | undefined, flags: Flags): Promise<
 async function runTest(): Promise<number> {
   void untilSignal(() => {});
   await setUp(report, TESTS, interrupted.signal);
-  const { passed, failed } = await runTests(report, interrupted.signal);
+  const { passed, failed: failedTests } = await runTests(report, interrupted.signal);
+  // Tests that did not run are not tests that passed.
+  const lack = await namespacesLack();
+  if (lack !== null) out(lack);
+  const failed = failedTests + (lack === null ? 0 : 1);
   out(`${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
@@ -199,6 +207,7 @@ async function main(argv: string[]): Promise<number> {
       demo: { type: 'boolean', default: false },
       tls: { type: 'boolean', default: false },
       edge: { type: 'boolean', default: false },
+      turn: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       test: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '60' },
@@ -212,7 +221,7 @@ async function main(argv: string[]): Promise<number> {
   }
   const purpose: Purpose = values.test
     ? TESTS
-    : [...(values.demo ? (['demo'] as const) : []), ...(values.edge ? (['edge'] as const) : [])];
+    : (['demo', 'edge', 'turn'] as const).filter((name) => values[name]);
   if (values.user !== undefined) process.env.ROSTRUM_USER = values.user;
   switch (values.help ? 'help' : command) {
     case 'up':

@@ -23,9 +23,10 @@ async function isFree(protocol: 'tcp' | 'udp', host: string, port: number): Prom
 /** Throws a SettingsError that names every port which another program already uses. */
 export async function checkPortsAreFree(
   settings: Settings,
-  options: { readonly edge: boolean },
+  options: { readonly edge: boolean; readonly turn: boolean },
 ): Promise<void> {
-  const { console, sfu, origin, edge } = settings;
+  const { console, sfu, origin, edge, turn } = settings;
+  const turnPort = options.turn ? turn.port : 0;
   const wanted = [
     { name: 'ROSTRUM_CONSOLE_PORT', protocol: 'tcp', host: console.host, port: console.port },
     {
@@ -45,6 +46,14 @@ export async function checkPortsAreFree(
     { name: 'ROSTRUM_SFU_METRICS_PORT', protocol: 'tcp', host: '127.0.0.1', port: sfu.metricsPort },
     { name: 'ROSTRUM_SFU_RTC_PORT', protocol: 'tcp', host: sfu.listenIp, port: sfu.rtcPort },
     { name: 'ROSTRUM_SFU_RTC_PORT', protocol: 'udp', host: sfu.listenIp, port: sfu.rtcPort },
+    { name: 'ROSTRUM_TURN_PORT', protocol: 'tcp', host: sfu.listenIp, port: turnPort },
+    { name: 'ROSTRUM_TURN_PORT', protocol: 'udp', host: sfu.listenIp, port: turnPort },
+    {
+      name: 'ROSTRUM_TURN_TLS_PORT',
+      protocol: 'tcp',
+      host: sfu.listenIp,
+      port: options.turn ? (turn.tlsPort ?? 0) : 0,
+    },
   ] as const;
   const taken: string[] = [];
   for (const { name, protocol, host, port } of wanted) {

@@ -1,5 +1,6 @@
 import { type RunContext, services } from './services.ts';
 import { readSettings } from './settings.ts';
+import { planTurn } from './turn.ts';
 
 const context = (env: NodeJS.ProcessEnv, tls?: RunContext['tls'], edgePort?: number): RunContext => ({
   settings: readSettings(env),
@@ -8,6 +9,7 @@ const context = (env: NodeJS.ProcessEnv, tls?: RunContext['tls'], edgePort?: num
   workerBin: '/worker',
   tls,
   edgePort,
+  turn: undefined,
   originPort: 8080,
   coordinator: { url: 'http://localhost:3000', ownerUrl: 'http://localhost:3000/#owner' },
 });
@@ -73,6 +75,36 @@ describe('what the services are told', () => {
     });
   });
 
+  test('with a TURN server people are told of it, the stage where it relays from, and its secret goes no further', () => {
+    const settings = { ROSTRUM_TURN_URLS: 'turn:us.example.org', ROSTRUM_TURN_STAGES: '192.0.2.9' };
+    const plain = context(settings);
+    const told = { ...plain, turn: planTurn(plain.settings, 'turn-secret', undefined) };
+    expect(services['host-console'].env(told, undefined)).toMatchObject({
+      ROSTRUM_TURN_URLS:
+        'turn:127.0.0.1:3478?transport=udp,turn:127.0.0.1:3478?transport=tcp,turn:us.example.org',
+      ROSTRUM_TURN_SECRET: 'turn-secret',
+    });
+    expect(services['panel-sfu'].env(told, undefined).ROSTRUM_SFU_RELAYS).toBe('127.0.0.1:49152-65535');
+    expect(services.turn.env(told, undefined)).toMatchObject({
+      ROSTRUM_TURN_SECRET: 'turn-secret',
+      ROSTRUM_TURN_STAGES: '127.0.0.1,192.0.2.9',
+      ROSTRUM_TURN_LISTEN_IPS: '127.0.0.1',
+      ROSTRUM_TURN_CERT: undefined,
+    });
+    for (const name of ['panel-sfu', 'broadcaster', 'edge', 'demo'] as const) {
+      expect(Object.values(services[name].env(told, undefined))).not.toContain('turn-secret');
+    }
+  });
+
+  test('TURN servers of others are told as they were given', () => {
+    const given = { ROSTRUM_TURN_URLS: 'turn:us.example.org', ROSTRUM_TURN_SECRET: 'x'.repeat(32) };
+    expect(services['host-console'].env(context(given), undefined)).toMatchObject(given);
+    expect(services['host-console'].env(context({}), undefined)).toMatchObject({
+      ROSTRUM_TURN_URLS: undefined,
+      ROSTRUM_TURN_SECRET: undefined,
+    });
+  });
+
   test('the secret that signs links reaches the coordinator alone', () => {
     const told = Object.values(services).map(({ name, env }) => [
       name,
@@ -81,6 +113,7 @@ describe('what the services are told', () => {
     expect(told).toEqual([
       ['host-console', 's'],
       ['panel-sfu', undefined],
+      ['turn', undefined],
       ['broadcaster', undefined],
       ['edge', undefined],
       ['demo', undefined],

@@ -1,6 +1,7 @@
 import { checkout } from './paths.ts';
 import { isAnyAddress, type Settings } from './settings.ts';
 import type { ReadyLine } from './supervisor.ts';
+import type { TurnPlan } from './turn.ts';
 
 /** What all processes of a run are told beside the environment they inherit from us. */
 export interface RunContext {
@@ -12,6 +13,8 @@ export interface RunContext {
   tls: { certFile: string; keyFile: string } | undefined;
   /** Where the edge listens; undefined without one. */
   edgePort: number | undefined;
+  /** Undefined without a TURN server of our own. */
+  turn: TurnPlan | undefined;
   /** The origin's own port, known when it is ready. */
   originPort: number;
   /** The coordinator's address and its owner's link, from its latest ready line; empty until then. */
@@ -19,7 +22,7 @@ export interface RunContext {
 }
 
 export interface ServiceDefinition {
-  name: 'host-console' | 'panel-sfu' | 'broadcaster' | 'edge' | 'demo';
+  name: 'host-console' | 'panel-sfu' | 'turn' | 'broadcaster' | 'edge' | 'demo';
   cwd: string;
   args: string[];
   /** Its settings. `last` is its latest ready line: a port that the system chose is kept over restarts. */
@@ -64,6 +67,18 @@ const tlsEnv = ({ tls }: RunContext) => ({
   ROSTRUM_TLS_KEY: tls?.keyFile,
 });
 
+const list = (...parts: (string | undefined)[]): string =>
+  parts.filter((part) => part !== undefined && part !== '').join(',');
+
+/** Of the coordinator: our own TURN server, and those of others beside it or alone. */
+function turnEnv({ turn, settings }: RunContext): Record<string, string | undefined> {
+  const urls = list(...(turn?.urls ?? []), settings.turn.otherUrls);
+  return {
+    ROSTRUM_TURN_URLS: urls === '' ? undefined : urls,
+    ROSTRUM_TURN_SECRET: turn?.secret ?? settings.turn.secret,
+  };
+}
+
 /** Started in this order, each after the one before is ready where `settings` come from it; stopped in reverse. */
 export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
   'host-console': {
@@ -79,6 +94,7 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
       ROSTRUM_SECRET: context.secret,
       ROSTRUM_NODE_TOKEN: context.nodeToken,
       DATABASE_URL: context.settings.databaseUrl,
+      ...turnEnv(context),
       NODE_ENV: 'production',
       NEXT_TELEMETRY_DISABLED: '1',
       ...tlsEnv(context),
@@ -97,8 +113,27 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
           : String(context.settings.sfu.rtcPort),
       ROSTRUM_SFU_LISTEN_IP: context.settings.sfu.listenIp,
       ROSTRUM_SFU_ANNOUNCED_IP: context.settings.sfu.announcedIp,
+      ...(context.turn ? { ROSTRUM_SFU_RELAYS: context.turn.relays.join(',') } : {}),
       ROSTRUM_SFU_METRICS_PORT: keptPort(context.settings.sfu.metricsPort, last?.metrics),
       MEDIASOUP_WORKER_BIN: context.workerBin,
+    }),
+  },
+  turn: {
+    name: 'turn',
+    cwd: `${checkout}/panel-sfu`,
+    args: ['src/turn/main.ts'],
+    env: ({ settings, turn }) => ({
+      ROSTRUM_TURN_SECRET: turn?.secret,
+      ROSTRUM_TURN_LISTEN_IPS: turn?.listenIps.join(','),
+      ROSTRUM_TURN_PORT: String(settings.turn.port),
+      ROSTRUM_TURN_TLS_PORT: turn?.tls ? String(turn.tls.port) : undefined,
+      ROSTRUM_TURN_CERT: turn?.tls?.certFile,
+      ROSTRUM_TURN_KEY: turn?.tls?.keyFile,
+      ROSTRUM_TURN_RELAY_IP: settings.turn.relayIp,
+      ROSTRUM_TURN_ANNOUNCED_IP: settings.sfu.announcedIp,
+      ROSTRUM_TURN_MIN_PORT: String(settings.turn.minPort),
+      ROSTRUM_TURN_MAX_PORT: String(settings.turn.maxPort),
+      ROSTRUM_TURN_STAGES: list(settings.sfu.announcedIp, settings.turn.otherStages),
     }),
   },
   broadcaster: {

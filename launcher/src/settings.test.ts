@@ -59,6 +59,9 @@ describe('settings', () => {
 
   test('a certificate needs its key, and both have to be files', () => {
     expect(refusal({ ROSTRUM_TLS_CERT: import.meta.filename })).toContain('ROSTRUM_TLS_KEY= cannot be used');
+    expect(refusal({ ROSTRUM_TURN_KEY: import.meta.filename })).toContain(
+      'ROSTRUM_TURN_CERT= cannot be used',
+    );
     expect(refusal({ ROSTRUM_TLS_CERT: '/nowhere.pem', ROSTRUM_TLS_KEY: '/nowhere.pem' })).toContain(
       'ROSTRUM_TLS_CERT=/nowhere.pem cannot be used: give the path of a PEM file',
     );
@@ -66,6 +69,7 @@ describe('settings', () => {
 
   test('the value of a secret is never repeated', () => {
     expect(refusal({ ROSTRUM_SECRET: 'short' })).not.toContain('short');
+    expect(refusal({ ROSTRUM_TURN_SECRET: 'short-turn' })).not.toContain('short-turn');
     expect(refusal({ DATABASE_URL: 'mysql://user:pass@host/db' })).not.toContain('pass');
   });
 

@@ -6,13 +6,13 @@ import { z } from 'zod';
 import { toolsDir } from './paths.ts';
 
 const portRule = 'give a whole number from 0 (the system chooses one) to 65535';
-const port = (fallback: number) =>
-  z
-    .string()
-    .regex(/^\d{1,5}$/, portRule)
-    .transform(Number)
-    .refine((value) => value <= 65535, portRule)
-    .default(fallback);
+const anyPort = z
+  .string()
+  .regex(/^\d{1,5}$/, portRule)
+  .transform(Number)
+  .refine((value) => value <= 65535, portRule);
+const port = (fallback: number) => anyPort.default(fallback);
+const toldPort = anyPort.refine((value) => value !== 0, 'give a port from 1: people are told it');
 
 const wholeMegabytes = z
   .string()
@@ -74,6 +74,20 @@ const environment = z.object({
   ROSTRUM_ORIGIN_PUBLIC_URL: httpUrl.optional(),
   ROSTRUM_EDGE_PORT: port(8000),
   ROSTRUM_EDGE_MEMORY_MB: wholeMegabytes.default(512),
+  /** Where people reach the TURN server, with `up --turn`. */
+  ROSTRUM_TURN_HOST: host(
+    'give the name or address at which people reach it, like turn.example.org',
+  ).optional(),
+  ROSTRUM_TURN_PORT: toldPort.default(3478),
+  ROSTRUM_TURN_TLS_PORT: toldPort.optional(),
+  ROSTRUM_TURN_MIN_PORT: toldPort.default(49152),
+  ROSTRUM_TURN_MAX_PORT: toldPort.default(65535),
+  ROSTRUM_TURN_CERT: readableFile.optional(),
+  ROSTRUM_TURN_KEY: readableFile.optional(),
+  ROSTRUM_TURN_SECRET: secret.optional(),
+  /** Those of others, beside our own. */
+  ROSTRUM_TURN_URLS: z.string().optional(),
+  ROSTRUM_TURN_STAGES: z.string().optional(),
   ROSTRUM_TLS_CERT: readableFile.optional(),
   ROSTRUM_TLS_KEY: readableFile.optional(),
   // The demo's own, which reads them itself: refused here, before anything is started.
@@ -103,6 +117,23 @@ export interface Settings {
   origin: { host: string; port: number; publicUrl: string | undefined; metricsPort: number };
   /** The edge, with `up --edge`: listens at the origin's host, and the origin on this machine alone. */
   edge: { port: number; memoryMb: number };
+  /** The TURN server, with `up --turn`: listens where the stage does. */
+  turn: {
+    host: string;
+    port: number;
+    /** undefined: 443 where it can be had. */
+    tlsPort: number | undefined;
+    /** undefined: that of everything else. */
+    cert: { certFile: string; keyFile: string } | undefined;
+    /** The address of this machine that relayed media leaves from. */
+    relayIp: string;
+    minPort: number;
+    maxPort: number;
+    secret: string | undefined;
+    /** TURN servers of others, and media nodes elsewhere that ours lets people through to; comma separated. */
+    otherUrls: string | undefined;
+    otherStages: string | undefined;
+  };
   tls: { certFile: string; keyFile: string } | undefined;
   databaseUrl: string | undefined;
   secret: string | undefined;
@@ -115,7 +146,7 @@ export class SettingsError extends Error {
 }
 
 /** Their values are not for logs. */
-const hidden = new Set(['ROSTRUM_SECRET', 'ROSTRUM_NODE_TOKEN', 'DATABASE_URL']);
+const hidden = new Set(['ROSTRUM_SECRET', 'ROSTRUM_NODE_TOKEN', 'ROSTRUM_TURN_SECRET', 'DATABASE_URL']);
 
 /** How a setting that cannot be used is told. */
 export function complaint(name: string, value: string | undefined, rule: string): string {
@@ -135,6 +166,10 @@ function firstOuterAddress(): string | undefined {
     .find((address) => !address.internal && address.family === 'IPv4')?.address;
 }
 
+/** Whether this machine has it itself; behind a 1:1 NAT it does not have the one it announces. */
+const isOurs = (address: string): boolean =>
+  Object.values(networkInterfaces()).some((addresses) => addresses?.some((own) => own.address === address));
+
 /** What does not go together though each is possible alone. */
 function contradictions(env: Environment): string[] {
   const found: string[] = [];
@@ -146,18 +181,24 @@ function contradictions(env: Environment): string[] {
       'ROSTRUM_ORIGIN_PORT',
       'ROSTRUM_ORIGIN_METRICS_PORT',
       'ROSTRUM_EDGE_PORT',
+      'ROSTRUM_TURN_PORT',
     ] as const
   ).filter((name) => env[name] !== 0);
   for (const [index, name] of ports.entries()) {
     const same = ports.slice(0, index).find((other) => env[other] === env[name]);
     if (same) found.push(complaint(name, String(env[name]), `${same} is the same; give another, or 0`));
   }
-  if (env.ROSTRUM_TLS_CERT && !env.ROSTRUM_TLS_KEY) {
-    found.push(complaint('ROSTRUM_TLS_KEY', '', "ROSTRUM_TLS_CERT is set; give its key's file too"));
+  for (const [cert, key] of [
+    ['ROSTRUM_TLS_CERT', 'ROSTRUM_TLS_KEY'],
+    ['ROSTRUM_TURN_CERT', 'ROSTRUM_TURN_KEY'],
+  ] as const) {
+    if (env[cert] && !env[key]) found.push(complaint(key, '', `${cert} is set; give its key's file too`));
+    if (env[key] && !env[cert])
+      found.push(complaint(cert, '', `${key} is set; give its certificate's file too`));
   }
-  if (env.ROSTRUM_TLS_KEY && !env.ROSTRUM_TLS_CERT) {
-    found.push(complaint('ROSTRUM_TLS_CERT', '', "ROSTRUM_TLS_KEY is set; give its certificate's file too"));
-  }
+  const { ROSTRUM_TURN_MIN_PORT: min, ROSTRUM_TURN_MAX_PORT: max } = env;
+  if (min > max)
+    found.push(complaint('ROSTRUM_TURN_MAX_PORT', String(max), `ROSTRUM_TURN_MIN_PORT is ${min}; give more`));
   return found;
 }
 
@@ -213,6 +254,25 @@ export function readSettings(processEnv: NodeJS.ProcessEnv): Settings {
       metricsPort: env.ROSTRUM_ORIGIN_METRICS_PORT,
     },
     edge: { port: env.ROSTRUM_EDGE_PORT, memoryMb: env.ROSTRUM_EDGE_MEMORY_MB },
+    turn: {
+      host: env.ROSTRUM_TURN_HOST ?? announcedIp,
+      port: env.ROSTRUM_TURN_PORT,
+      tlsPort: env.ROSTRUM_TURN_TLS_PORT,
+      cert:
+        env.ROSTRUM_TURN_CERT && env.ROSTRUM_TURN_KEY
+          ? { certFile: resolve(env.ROSTRUM_TURN_CERT), keyFile: resolve(env.ROSTRUM_TURN_KEY) }
+          : undefined,
+      relayIp: isAnyAddress(listenIp)
+        ? isOurs(announcedIp)
+          ? announcedIp
+          : (firstOuterAddress() ?? announcedIp)
+        : listenIp,
+      minPort: env.ROSTRUM_TURN_MIN_PORT,
+      maxPort: env.ROSTRUM_TURN_MAX_PORT,
+      secret: env.ROSTRUM_TURN_SECRET,
+      otherUrls: env.ROSTRUM_TURN_URLS,
+      otherStages: env.ROSTRUM_TURN_STAGES,
+    },
     tls:
       env.ROSTRUM_TLS_CERT && env.ROSTRUM_TLS_KEY
         ? { certFile: resolve(env.ROSTRUM_TLS_CERT), keyFile: resolve(env.ROSTRUM_TLS_KEY) }

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
+import { freePort } from '@rostrum/service-kit/free-port';
 import { processesWithEnv } from './process-table.ts';
 import { readState } from './state.ts';
 import { down, type Status, status } from './status.ts';
@@ -101,6 +102,32 @@ describe('up', () => {
     expect(ofThisRun()).toEqual([]);
     expect(await status(home)).toEqual({ running: false });
     expect(await down(home)).toBe(false);
+  });
+
+  test('with a TURN server that one is a service too, under a secret that is kept', async () => {
+    const turnPort = await freePort();
+    const settings = { ROSTRUM_TURN_PORT: String(turnPort), ROSTRUM_TURN_TLS_PORT: String(await freePort()) };
+    const launcher = launch(['--turn', '--tls'], settings);
+    let said = '';
+    launcher.stderr?.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    await whenReady(launcher);
+    expect(processOf(await status(home), 'turn')).toMatchObject({ state: 'ready', healthy: true });
+    expect(said).toContain('turn: over TLS it is reached only by browsers that trust our own certificate');
+    await down(home);
+    expect(readFileSync(`${home}/data/turn-secret`, 'utf8')).toMatch(/^.{43}$/);
+    expect(statSync(`${home}/data/turn-secret`).mode & 0o777).toBe(0o600);
+  });
+
+  test('a TURN port that another program has is told before anything is started', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, said } = await whenEnded(launch(['--turn'], { ROSTRUM_TURN_PORT: String(port) }));
+    expect(code).toBe(1);
+    expect(said).toContain(`ROSTRUM_TURN_PORT=${port} cannot be used: another program listens there`);
+    other.close();
   });
 
   test('the nodes and the demo are told the coordinator of this run and one token, kept for the next run', async () => {

@@ -13,6 +13,7 @@ import { setUp } from './setup/steps.ts';
 import { workerPath } from './setup/worker.ts';
 import { type RunState, readState, stateWriter, takeLock } from './state.ts';
 import { type ReadyLine, rotateLog, type Supervised, supervise } from './supervisor.ts';
+import { planTurn, turnLack, turnTlsPort } from './turn.ts';
 import { asUser, giveTo, planUser, takeUser, userWarning } from './user.ts';
 import { openWeights, type Weights, withoutGoingFirst } from './weights/weights.ts';
 
@@ -22,6 +23,8 @@ export interface UpOptions {
   tls: boolean;
   /** Varnish in front of the origin (over TLS behind HAProxy), and viewers sent there. */
   edge: boolean;
+  /** A TURN server beside the stage, for people whose network lets nothing else through. */
+  turn: boolean;
 }
 
 /** What `up` is made of; the launcher's tests put services of their own here. */
@@ -61,11 +64,12 @@ function text(line: ReadyLine | undefined, key: string): string | undefined {
 }
 
 /** Those that a service might need a right to. */
-const portsOf = (settings: Settings): number[] => [
+const portsOf = ({ settings, turn }: RunContext): number[] => [
   settings.console.port,
   settings.origin.port,
   settings.sfu.rtcPort,
   settings.sfu.metricsPort,
+  ...(turn ? [settings.turn.port, ...(turn.tls ? [turn.tls.port] : [])] : []),
 ];
 
 const coordinatorOf = (line: ReadyLine): RunContext['coordinator'] => ({
@@ -151,7 +155,7 @@ export async function up(
     await checkPortsAreFree(settings, options);
     await parts.setUp(
       report,
-      [...(options.demo ? (['demo'] as const) : []), ...(options.edge ? (['edge'] as const) : [])],
+      (['demo', 'edge', 'turn'] as const).filter((purpose) => options[purpose]),
       signal,
     );
     for (const dir of [instance.logDir, settings.dataDir]) mkdirSync(dir, { recursive: true });
@@ -164,9 +168,20 @@ export async function up(
       workerBin: await workerPath(),
       tls: settings.tls ?? madeTls,
       edgePort: options.edge ? settings.edge.port || (await freePort(settings.origin.host)) : undefined,
+      turn: undefined,
       coordinator: { url: '', ownerUrl: '' },
       originPort: settings.origin.port,
     };
+    if (options.turn) {
+      const files = settings.turn.cert ?? context.tls;
+      context.turn = planTurn(
+        settings,
+        settings.turn.secret ?? keptSecret(settings.dataDir, 'turn-secret'),
+        files && { port: await turnTlsPort(settings), ...files },
+      );
+      const lack = turnLack(context.turn, files !== undefined && files === madeTls);
+      if (lack !== null) report.say(lack);
+    }
     // After the secrets were made: they are the services' as well.
     const folders = [settings.dataDir, ...(madeTls ? [instance.tlsDir] : [])];
     const user = await giveTo(await takeUser(await planUser(settings)), folders);
@@ -216,12 +231,13 @@ export async function up(
         through: guest
           ? withoutGoingFirst()
           : user.is === 'other' && ownsUser
-            ? asUser(user, portsOf(settings))
+            ? asUser(user, portsOf(context))
             : [],
         env: (last) => ({
           ...process.env,
-          // For the coordinator alone, which its definition gives them to.
+          // For the coordinator, and TURN's for its server: their definitions give them to these.
           ROSTRUM_SECRET: undefined,
+          ROSTRUM_TURN_SECRET: undefined,
           DATABASE_URL: undefined,
           // Our own services trust our own certificate.
           ...(madeTls ? { NODE_EXTRA_CA_CERTS: trustFile(instance.tlsDir, madeTls.certFile) } : {}),
@@ -279,7 +295,11 @@ export async function up(
     };
 
     await started(parts.services['host-console']);
-    await Promise.all([started(parts.services['panel-sfu']), started(parts.services.broadcaster)]);
+    await Promise.all([
+      started(parts.services['panel-sfu']),
+      started(parts.services.broadcaster),
+      ...(options.turn ? [started(parts.services.turn)] : []),
+    ]);
     if (options.edge) {
       // Where it answers itself; its public address is the edge's.
       context.originPort = Number(new URL(ready.get('broadcaster')?.listens ?? '').port);

@@ -94,7 +94,9 @@ function readsOf(settings: Settings, workerBin: string): string[] {
     'panel-sfu/src/main.ts',
     'broadcaster/src/main.ts',
   ].map((path) => `${checkout}/${path}`);
-  const given = settings.tls ? [settings.tls.certFile, settings.tls.keyFile] : [];
+  const given = [settings.tls, settings.turn.cert].flatMap((pair) =>
+    pair ? [pair.certFile, pair.keyFile] : [],
+  );
   // The folder itself will belong to it; the way there has to be open.
   const way = [settings.dataDir, settings.homeDir].map((dir) => dirname(dir));
   return [process.execPath, ...inCheckout, workerBin, ...given, ...way].filter((path) => existsSync(path));

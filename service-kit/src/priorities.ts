@@ -9,7 +9,15 @@
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
-export type Role = 'host-console' | 'panel-sfu' | 'broadcaster' | 'compositor' | 'edge' | 'demo' | 'tools';
+export type Role =
+  | 'host-console'
+  | 'panel-sfu'
+  | 'turn'
+  | 'broadcaster'
+  | 'compositor'
+  | 'edge'
+  | 'demo'
+  | 'tools';
 
 export interface Priority {
   /** Of the group; null for one that lives in another's. */
@@ -28,6 +36,11 @@ export const priorities: Readonly<Record<Role, Priority>> = {
     groupNice: -12,
     nice: -12,
     why: 'people talk to one another through it: what is late there is heard at once',
+  },
+  turn: {
+    groupNice: -12,
+    nice: -12,
+    why: 'as the stage, for those whose talk goes through it; it forwards and does nothing else',
   },
   compositor: {
     groupNice: null,

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Report } from '../report.ts';
 import { run } from '../run.ts';
@@ -40,8 +41,10 @@ export const debianPackages = {
   demo: ['espeak-ng'],
   /** The cache in front of the origin, and what speaks TLS and HTTP/2 in front of that. */
   edge: ['varnish', 'haproxy'],
-  /** Browsers of panelists and viewers, what the results are held against, and the database they run on beside SQLite. */
-  test: ['chromium', 'ffmpeg', 'postgresql'],
+  /** What relays the stage to who is behind a firewall. */
+  turn: ['coturn'],
+  /** Browsers of panelists and viewers, what the results are held against, and the database they run on beside SQLite, networks of the tests' own. */
+  test: ['chromium', 'ffmpeg', 'postgresql', 'iproute2', 'iptables'],
 } as const;
 
 export type PackageGroup = keyof typeof debianPackages;
@@ -111,4 +114,8 @@ export async function installPackages(
   const lock = ['-o', 'DPkg::Lock::Timeout=180'];
   await run('apt-get', [...lock, 'update'], options);
   await run('apt-get', [...lock, 'install', '-y', '--no-install-recommends', ...packages], options);
+  // Debian starts one of its own, open to whoever it takes for a user, at the port that ours is to have.
+  if (packages.includes('coturn') && existsSync('/run/systemd/system')) {
+    await run('systemctl', ['disable', '--now', 'coturn.service'], options);
+  }
 }

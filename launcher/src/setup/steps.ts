@@ -10,8 +10,8 @@ import { installLine, installPackages, missingPackages, type PackageGroup } from
 import { buildWorker, fetchPrebuiltWorker, haveWorker } from './worker.ts';
 
 /** What the set-up is for beside running it: each needs packages of its own. */
-export type Purpose = readonly ('demo' | 'edge' | 'test')[];
-export const TESTS: Purpose = ['demo', 'edge', 'test'];
+export type Purpose = readonly ('demo' | 'edge' | 'turn' | 'test')[];
+export const TESTS: Purpose = ['demo', 'edge', 'turn', 'test'];
 
 export interface Step {
   name: string;
