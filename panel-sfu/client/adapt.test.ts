@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ADAPT, type Adaptation, adapt, type NetworkSample, networkOf, WHOLE } from './adapt.ts';
+import { ADAPT, type Adaptation, adapt, type NetworkSample, networkOf, unseen, WHOLE } from './adapt.ts';
 
 type Conditions = Partial<Pick<NetworkSample, 'availableSendBitrate' | 'shortOfBandwidth'>> & {
   readonly up?: number;
@@ -153,6 +153,19 @@ describe('what goes over a network', () => {
       3,
       null,
     ]);
+  });
+
+  test('is judged anew after a network was away: what was lost with it says nothing of the next', () => {
+    const lossy = {
+      nowMs: 0,
+      sent: { lost: 80, of: 100 },
+      received: new Map([['a', { lost: 80, of: 100 }]]),
+      availableSendBitrate: null,
+      shortOfBandwidth: false,
+    };
+    const twice = adapt(adapt(WHOLE, lossy), lossy);
+    expect(networkOf(adapt(unseen(twice), lossy))).toEqual(networkOf(WHOLE));
+    expect(networkOf(adapt(twice, lossy)).send).toEqual({ layers: 0, why: 'loss' });
   });
 
   test('is tried again where sound alone tells nothing of loss', () => {

@@ -117,6 +117,12 @@ function shortageOf(
   return { samples: short.samples + 1, bitrate: short.bitrate };
 }
 
+/** What was seen so far is of another network, or of none: it is judged anew, and what is left out stays so meanwhile. */
+export const unseen = ({ send, receive }: Adaptation): Adaptation => ({
+  send: { ...send, seen: [], short: NOT_SHORT, wellSinceMs: null },
+  receive: { ...receive, seen: [], short: NOT_SHORT, wellSinceMs: null },
+});
+
 type Verdict = 'soundAlone' | 'lossy' | 'short' | 'well' | 'soSo';
 
 function judge({ seen, short }: Ladder<string>): Verdict {

@@ -28,6 +28,8 @@ export type IceEvent =
   | { readonly type: 'connecting' | 'connected' | 'disconnected' | 'failed' }
   /** There is another network, or one again: what stood cannot be trusted. */
   | { readonly type: 'networkChanged' }
+  /** What is sent is answered by nothing, not even reports. Browsers take five seconds to say so. */
+  | { readonly type: 'silent' }
   /** What was waited for; `connected` as the transport says it is now. */
   | { readonly type: 'timeUp'; readonly connected: boolean }
   | { readonly type: 'restartDone' }
@@ -68,6 +70,8 @@ export function iceStep(state: IceState, event: IceEvent): IceStep {
       // What is on its way over the old network is left to itself: the asking ends by its deadline.
       if (state.at === 'new' || state.at === 'asking') return same(state);
       return restart(1);
+    case 'silent':
+      return state.at === 'standing' || state.at === 'wobbling' ? restart(1) : same(state);
     case 'timeUp':
       if (state.at === 'new' || state.at === 'standing') return same(state);
       // It never stopped standing: the network only seemed to be another one.

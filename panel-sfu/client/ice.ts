@@ -4,6 +4,10 @@ import { type IceEffect, type IceEvent, type IceState, iceStep } from './ice-mac
 export interface IceKeeper {
   /** There is another network, or one again. */
   networkChanged(): void;
+  /** What is sent is answered by nothing. */
+  silent(): void;
+  /** It stands, or is not needed yet, and nothing is being done about it. */
+  steady(): boolean;
   stop(): void;
 }
 
@@ -67,6 +71,8 @@ export function keepConnected(
   });
   return {
     networkChanged: () => happened({ type: 'networkChanged' }),
+    silent: () => happened({ type: 'silent' }),
+    steady: () => state.at === 'standing' || state.at === 'new',
     stop() {
       stopped = true;
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { NOTHING_YET, type Report, sampleOf } from './network-sample.ts';
+import { isSilent, NOTHING_YET, pathOf, type Report, sampleOf } from './network-sample.ts';
 
 const sent = (id: string, packetsSent: number, more: Partial<Report> = {}): Report => ({
   id,
@@ -91,5 +91,18 @@ describe('a sample of the network', () => {
     const { sample } = sampleOf([pair('a', false, 1), pair('b', true, 900_000)], [], NOTHING_YET, 5);
     expect([sample.availableSendBitrate, sample.nowMs]).toEqual([900_000, 5]);
     expect(sampleOf([], [], NOTHING_YET, 5).sample.availableSendBitrate).toBe(null);
+  });
+
+  test('knows silence: much is sent over the same path, and nothing comes back', () => {
+    const path = (id: string, bytesSent: number, bytesReceived: number) =>
+      pathOf([
+        { id: 'old', type: 'candidate-pair', timestamp: 0, nominated: false, bytesSent: 9 },
+        { id, type: 'candidate-pair', timestamp: 0, nominated: true, bytesSent, bytesReceived },
+      ]);
+    expect(isSilent(path('a', 0, 500), path('a', 5000, 500))).toBe(true);
+    expect(isSilent(path('a', 0, 500), path('a', 5000, 501))).toBe(false);
+    expect(isSilent(path('a', 0, 500), path('a', 90, 500))).toBe(false);
+    expect(isSilent(path('a', 0, 0), path('b', 5000, 0))).toBe(false);
+    expect([isSilent(null, path('a', 5000, 0)), pathOf([])]).toEqual([false, null]);
   });
 });

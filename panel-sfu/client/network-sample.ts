@@ -17,6 +17,8 @@ export interface Report {
   readonly qualityLimitationReason?: string;
   readonly nominated?: boolean;
   readonly availableOutgoingBitrate?: number;
+  readonly bytesSent?: number;
+  readonly bytesReceived?: number;
 }
 
 /** The stream by which mediasoup tries how much goes through; it is no media, and may be lost. */
@@ -98,3 +100,26 @@ function receivedOf(
   }
   return { streams, tally };
 }
+
+/** What went over a transport's path so far. */
+export interface Path {
+  readonly id: string;
+  readonly sent: number;
+  readonly received: number;
+}
+
+export function pathOf(reports: readonly Report[]): Path | null {
+  const pair = reports.find((r) => r.type === 'candidate-pair' && r.nominated);
+  return pair ? { id: pair.id, sent: pair.bytesSent ?? 0, received: pair.bytesReceived ?? 0 } : null;
+}
+
+/** So much sent in half a second, bytes, is answered: the SFU reports what it gets ten times a second. */
+const ANSWERED = 1000;
+
+/** Since `before` there was nothing but silence in answer to what was sent. */
+export const isSilent = (before: Path | null, now: Path | null): boolean =>
+  before !== null &&
+  now !== null &&
+  before.id === now.id &&
+  now.sent - before.sent >= ANSWERED &&
+  now.received === before.received;

@@ -1,22 +1,40 @@
-import { adapt, type NetworkState, networkOf, WHOLE } from './adapt.ts';
-import { NOTHING_YET, type Report, sampleOf } from './network-sample.ts';
+import { adapt, type NetworkState, networkOf, unseen, WHOLE } from './adapt.ts';
+import { isSilent, NOTHING_YET, type Path, pathOf, type Report, sampleOf } from './network-sample.ts';
 import type { Session } from './session.ts';
 
-const SAMPLE_INTERVAL_MS = 1000;
+/** Silence is looked for twice in each sample. */
+const LOOK_INTERVAL_MS = 500;
 
-/** Looks at a session's network each second and says what is to be done about it, at once and with each change. */
+/**
+ * Looks at a session's network, says what is to be done about it, at once and with each change, and tells the session
+ * of silence.
+ */
 export function watchNetwork(
-  { transports: [send, receive] }: Pick<Session, 'transports'>,
+  session: Pick<Session, 'transports' | 'silent' | 'steady'>,
   onChange: (network: NetworkState) => void,
 ): () => void {
+  const [send, receive] = session.transports;
   let stopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let path: Path | null = null;
   let tally = NOTHING_YET;
   let adaptation = WHOLE;
-  const reportsOf = async (transport: typeof send | undefined): Promise<Report[]> =>
-    transport ? ([...(await transport.getStats()).values()] as Report[]) : [];
+  let looks = 0;
+
   const look = async (): Promise<void> => {
-    const [sent, received] = await Promise.all([reportsOf(send), reportsOf(receive)]);
+    looks += 1;
+    const sent = await reportsOf(send);
+    const before = path;
+    path = pathOf(sent);
+    if (stopped) return;
+    if (isSilent(before, path)) session.silent();
+    if (!session.steady()) {
+      tally = NOTHING_YET;
+      adaptation = unseen(adaptation);
+    } else if (looks % 2 === 0) await sample(sent);
+  };
+  const sample = async (sent: readonly Report[]): Promise<void> => {
+    const received = await reportsOf(receive);
     if (stopped) return;
     const seen = sampleOf(sent, received, tally, performance.now());
     tally = seen.tally;
@@ -31,7 +49,7 @@ export function watchNetwork(
       void look()
         .catch(() => undefined)
         .then(() => stopped || lookLater());
-    }, SAMPLE_INTERVAL_MS);
+    }, LOOK_INTERVAL_MS);
   };
   onChange(networkOf(adaptation));
   lookLater();
@@ -39,4 +57,8 @@ export function watchNetwork(
     stopped = true;
     clearTimeout(timer);
   };
+}
+
+async function reportsOf(transport: Session['transports'][number] | undefined): Promise<readonly Report[]> {
+  return transport ? ([...(await transport.getStats()).values()] as Report[]) : [];
 }

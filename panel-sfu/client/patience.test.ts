@@ -116,6 +116,21 @@ describe('a connection', () => {
     expect(it.seen).toEqual({ asked: 6, restarts: 6, lost: 0 });
   });
 
+  test('that is silent is restarted without waiting for the browser to notice, once while that goes on', async () => {
+    const it = connection();
+    it.keeper.silent();
+    it.become('connected');
+    expect([it.seen.asked, it.keeper.steady()]).toEqual([0, true]);
+    it.keeper.silent();
+    it.keeper.silent();
+    await it.after(0);
+    it.keeper.silent();
+    await it.after(0);
+    expect([it.seen.restarts, it.keeper.steady()]).toEqual([1, false]);
+    it.become('connected');
+    expect(it.keeper.steady()).toBe(true);
+  });
+
   test('is not given up while nobody can be asked', async () => {
     const it = connection();
     it.become('connected');

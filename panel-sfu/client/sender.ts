@@ -27,6 +27,9 @@ const SCREEN_BITRATE = 2_500_000;
 
 type Encodings = NonNullable<types.ProducerOptions['encodings']>;
 
+/** Where the way up is short, its sound is sent before its pictures. */
+const SOUND_FIRST: Encodings = [{ priority: 'high', networkPriority: 'high' }];
+
 const cameraEncodings = (codec: string): Encodings =>
   CAMERA_LAYERS.map(({ maxBitrate, scaleResolutionDownBy }) => ({
     maxBitrate,
@@ -54,9 +57,13 @@ function optionsFor(source: MediaSource, device: Device, videoCodec: string): ty
         codecOptions: { videoGoogleStartBitrate: 1000 },
       };
     case 'mic':
-      return { codecOptions: { opusFec: true, opusDtx: true, opusStereo: false, opusNack: true } };
+      return {
+        encodings: SOUND_FIRST,
+        codecOptions: { opusFec: true, opusDtx: true, opusStereo: false, opusNack: true },
+      };
     case 'screenAudio':
       return {
+        encodings: SOUND_FIRST,
         codecOptions: {
           opusFec: true,
           opusDtx: false,

@@ -1,9 +1,10 @@
-import { ask, CommandError } from '@rostrum/room-client/command';
+import { ask } from '@rostrum/room-client/command';
 import { watchNetworkChange } from '@rostrum/room-client/network-change';
 import type { RoomClient } from '@rostrum/room-client/room';
 import { Device, type types } from 'mediasoup-client';
-import { type IceRestart, keepConnected } from './ice.ts';
+import { keepConnected } from './ice.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
+import { createRestarts } from './restarts.ts';
 import { createSender, type Sender } from './sender.ts';
 
 /** One stay on the stage: two transports and what is on them. When it is lost, a new one takes its place. */
@@ -11,6 +12,10 @@ export interface Session {
   readonly sender: Sender;
   readonly receiver: Receiver;
   readonly transports: readonly types.Transport[];
+  /** Nothing answers what is sent: the network is looked after at once. */
+  silent(): void;
+  /** What is counted now is of a network that stands. */
+  steady(): boolean;
   /** The room's new connection is known as this session's: it can be asked for things again. */
   resumed(): void;
   /** Closes everything local. Idempotent; does not tell the server. */
@@ -25,9 +30,6 @@ export interface SessionOptions {
   readonly onLost: () => void;
 }
 
-/** A coordinator that takes longer to have ICE restarted is taken for one that is not reached any more. */
-const RESTART_DEADLINE_MS = 1500;
-
 /** Joins. Throws `CommandError`, or what the browser throws. */
 export async function openSession({ room, videoCodec, onChange, onLost }: SessionOptions): Promise<Session> {
   const joined = await ask(room, 'media:join', {});
@@ -41,37 +43,12 @@ export async function openSession({ room, videoCodec, onChange, onLost }: Sessio
   const iceServers = joined.iceServers as unknown as RTCIceServer[];
   const sendTransport = device.createSendTransport(optionsOf(send, iceServers));
   const recvTransport = device.createRecvTransport(optionsOf(recv, iceServers));
-  // After a new connection the coordinator refuses what comes before it is told whose that is.
-  let attached = true;
-  const unsubscribe = room.subscribe(() => {
-    if (room.getState().connection !== 'connected') attached = false;
-  });
-  const restartOf = async (transportId: string): Promise<IceRestart | null> => {
-    if (!attached) return null;
-    const answer = await room.command(
-      'media:restartIce',
-      { transportId },
-      { deadlineMs: RESTART_DEADLINE_MS },
-    );
-    if (answer.ok) {
-      const { iceParameters, iceServers } = answer.value;
-      return {
-        iceParameters: iceParameters as types.IceParameters,
-        iceServers: iceServers as unknown as RTCIceServer[],
-      };
-    }
-    const { code, message } = answer.error;
-    if (code === 'rate-limited') return null;
-    if (code !== 'unavailable') throw new CommandError(code, message);
-    // The socket broke with the same network, and does not know it yet.
-    if (room.getState().connection === 'connected') room.redial();
-    return null;
-  };
+  const restarts = createRestarts(room);
   const watches = [sendTransport, recvTransport].map((transport) => {
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
       ask(room, 'media:connectTransport', { transportId: transport.id, dtlsParameters }).then(done, failed);
     });
-    return keepConnected(transport, () => restartOf(transport.id), onLost);
+    return keepConnected(transport, () => restarts.ask(transport.id), onLost);
   });
   const unwatchNetwork = watchNetworkChange(() => {
     for (const watch of watches) watch.networkChanged();
@@ -92,11 +69,13 @@ export async function openSession({ room, videoCodec, onChange, onLost }: Sessio
     sender: createSender(sendTransport, device, room, videoCodec),
     receiver,
     transports: [sendTransport, recvTransport],
-    resumed() {
-      attached = true;
+    silent() {
+      for (const watch of watches) watch.silent();
     },
+    steady: () => watches.every((watch) => watch.steady()),
+    resumed: restarts.resumed,
     close() {
-      unsubscribe();
+      restarts.stop();
       unwatchNetwork();
       for (const watch of watches) watch.stop();
       sendTransport.close();

@@ -6,6 +6,8 @@ export interface TestRelay {
   readonly port: number;
   /** Shares of what is lost from now on, 0 to 1: of what browsers send, and of what they are sent. */
   lose(shares: { readonly up: number; readonly down: number }): void;
+  /** How long each packet is on its way, one way, from now on. */
+  delay(ms: number): void;
   /**
    * Nothing passes any more on the ports that are in use; on new ones it does. So it is when a laptop gets another
    * address.
@@ -18,6 +20,12 @@ export async function startTestRelay(sfuPort: number): Promise<TestRelay> {
   const front = await bound();
   const flows = new Map<number, { readonly back: Socket; dead: boolean }>();
   let shares = { up: 0, down: 0 };
+  let delayMs = 0;
+  const later = (send: () => void): void => {
+    if (delayMs === 0) send();
+    else setTimeout(() => closed || send(), delayMs);
+  };
+  let closed = false;
   // The same packets each time a test runs.
   let seed = 1;
   const isLost = (share: number): boolean => {
@@ -29,24 +37,30 @@ export async function startTestRelay(sfuPort: number): Promise<TestRelay> {
     const flow = { back, dead: false };
     flows.set(browserPort, flow);
     back.on('message', (packet) => {
-      if (!flow.dead && !isLost(shares.down)) front.send(packet, browserPort, '127.0.0.1');
+      if (flow.dead || isLost(shares.down)) return;
+      later(() => front.send(packet, browserPort, '127.0.0.1'));
     });
     back.bind(0, '127.0.0.1');
   };
   front.on('message', (packet, { port }) => {
     if (!flows.has(port)) open(port);
     const flow = flows.get(port);
-    if (flow && !flow.dead && !isLost(shares.up)) flow.back.send(packet, sfuPort, '127.0.0.1');
+    if (!flow || flow.dead || isLost(shares.up)) return;
+    later(() => flow.back.send(packet, sfuPort, '127.0.0.1'));
   });
   return {
     port: (front.address() as AddressInfo).port,
     lose(wanted) {
       shares = wanted;
     },
+    delay(ms) {
+      delayMs = ms;
+    },
     cut() {
       for (const flow of flows.values()) flow.dead = true;
     },
     close() {
+      closed = true;
       front.close();
       for (const { back } of flows.values()) back.close();
     },

@@ -24,6 +24,7 @@ async function reports(): Promise<Record<string, unknown>[]> {
 }
 
 const direct = createRoomClient({ coordinatorUrl: location.origin, token: query.get('person') ?? '' });
+const lines = Number(query.get('lines') ?? 720);
 const relayPort = query.get('relay');
 /** With `relay`, media goes by UDP and through that port alone. */
 const room: RoomClient =
@@ -95,7 +96,7 @@ stage.subscribe(() => showRemotes(stage.getState()));
 const probe = {
   join: () =>
     stage.join({
-      camera: drawn(query.get('colour') ?? 'red', 1280, 720),
+      camera: drawn(query.get('colour') ?? 'red', Math.round((lines * 16) / 9), lines),
       mic: tone(Number(query.get('hertz') ?? 440)),
     }),
   leave: () => stage.leave(),
