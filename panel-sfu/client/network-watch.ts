@@ -2,8 +2,9 @@ import { adapt, type NetworkState, networkOf, unseen, WHOLE } from './adapt.ts';
 import { isSilent, NOTHING_YET, type Path, pathOf, type Report, sampleOf } from './network-sample.ts';
 import type { Session } from './session.ts';
 
-/** Silence is looked for twice in each sample. */
+/** Silence is looked for twice in each sample. A stall of a busy machine is over before it was seen so often in a row. */
 const LOOK_INTERVAL_MS = 500;
+const SILENT_LOOKS = 2;
 
 /**
  * Looks at a session's network, says what is to be done about it, at once and with each change, and tells the session
@@ -20,6 +21,7 @@ export function watchNetwork(
   let tally = NOTHING_YET;
   let adaptation = WHOLE;
   let looks = 0;
+  let silentLooks = 0;
 
   const look = async (): Promise<void> => {
     looks += 1;
@@ -27,7 +29,8 @@ export function watchNetwork(
     const before = path;
     path = pathOf(sent);
     if (stopped) return;
-    if (isSilent(before, path)) session.silent();
+    silentLooks = isSilent(before, path) ? silentLooks + 1 : 0;
+    if (silentLooks === SILENT_LOOKS) session.silent();
     if (!session.steady()) {
       tally = NOTHING_YET;
       adaptation = unseen(adaptation);
