@@ -14,13 +14,18 @@ import { type Service, startService } from '../service.ts';
 import { findWorkerBin } from '../testing.ts';
 import { startTestCoordinator, type TestCoordinator } from '../testing-coordinator.ts';
 import { startTurn, type Turn, type TurnOptions } from './server.ts';
-import { type Networks, openNetworks } from './testing/networks.ts';
+import { type Networks, openNetworks, whyNoNetworks } from './testing/networks.ts';
 
 /** People in Chromium behind a firewall that lets nothing through but a TURN server, on the stage over a real worker. */
 const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const SECRET = 'a-secret-of-the-test-of-relays';
 const PORT = 3478;
 const TLS_PORT = 443;
+
+// Without root there are no networks of our own: `./rostrum doctor --test` says so, and CI fails by it.
+const lack = await whyNoNetworks();
+if (lack !== null) process.stderr.write(`NOT RUN: relays where nothing else passes: ${lack}\n`);
+const ring = lack === null ? test : test.skip;
 
 let folder: string;
 let networks: Networks;
@@ -35,6 +40,7 @@ let urls: string[] = [];
 const told = new Map<string, number>();
 
 beforeAll(async () => {
+  if (lack !== null) return;
   folder = await mkdtemp(path(tmpdir(), 'rostrum-relay-'));
   networks = await openNetworks();
   const bundle = await build({
@@ -109,7 +115,7 @@ afterAll(async () => {
   await coordinator?.close();
   await turn?.close();
   await networks?.close();
-  await rm(folder, { recursive: true, force: true });
+  if (folder) await rm(folder, { recursive: true, force: true });
 });
 
 const turnOptions = (): TurnOptions => ({
@@ -130,7 +136,7 @@ const turnOptions = (): TurnOptions => ({
   log: () => undefined,
 });
 
-async function until(what: string, look: () => Promise<unknown>, timeoutMs = 20_000): Promise<void> {
+async function until(what: string, look: () => Promise<unknown>, timeoutMs = 30_000): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;
   while (!(await look())) {
     if (performance.now() > deadlineMs) throw new Error(`never: ${what}`);
@@ -189,7 +195,7 @@ async function moves(page: Page, frames = 20): Promise<void> {
   });
 }
 
-test.each(['udp', 'tcp', 'tls'] as const)(
+ring.each(['udp', 'tcp', 'tls'] as const)(
   'where %s to the TURN server is all that passes, two people see each other, and the stage knows the way',
   async (by) => {
     const { ada, bob } = await meet(by, by);
@@ -212,7 +218,7 @@ test.each(['udp', 'tcp', 'tls'] as const)(
   },
 );
 
-test('a certificate that is renewed drops no call', async () => {
+ring('a certificate that is renewed drops no call', async () => {
   const { ada, bob } = await meet('tls', 'renewed');
   const producerOf = async (): Promise<unknown> =>
     ((await ada.evaluate('probe.state()')) as { camera: { producerId: string } }).camera.producerId;
@@ -236,20 +242,23 @@ test('a certificate that is renewed drops no call', async () => {
   }
 });
 
-test('when the TURN server is started anew, an ICE restart with fresh credentials brings everybody back to their seat', async () => {
-  const { ada, bob, adaId } = await meet('udp', 'anew');
-  const before = [...coordinator.producers.keys()];
-  const toldBefore = told.get(adaId) ?? 0;
-  await turn.close();
-  turn = await startTurn(turnOptions());
-  await until('fresh credentials', async () => (told.get(adaId) ?? 0) > toldBefore, 40_000);
-  await until(
-    'both ways stand',
-    async () => ((await bob.evaluate('probe.routes()')) as unknown[]).length === 2,
-    40_000,
-  );
-  await moves(bob);
-  // Nobody joined anew.
-  expect([...coordinator.producers.keys()]).toEqual(before);
-  for (const page of [ada, bob]) await page.close();
-});
+ring(
+  'when the TURN server is started anew, an ICE restart with fresh credentials brings everybody back to their seat',
+  async () => {
+    const { ada, bob, adaId } = await meet('udp', 'anew');
+    const before = [...coordinator.producers.keys()];
+    const toldBefore = told.get(adaId) ?? 0;
+    await turn.close();
+    turn = await startTurn(turnOptions());
+    await until('fresh credentials', async () => (told.get(adaId) ?? 0) > toldBefore, 40_000);
+    await until(
+      'both ways stand',
+      async () => ((await bob.evaluate('probe.routes()')) as unknown[]).length === 2,
+      40_000,
+    );
+    await moves(bob);
+    // Nobody joined anew.
+    expect([...coordinator.producers.keys()]).toEqual(before);
+    for (const page of [ada, bob]) await page.close();
+  },
+);

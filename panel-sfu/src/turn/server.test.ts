@@ -204,6 +204,40 @@ test('all together get so many allocations and no more', async () => {
   expect(codes).toEqual([0, 0, 486]);
 });
 
+test('what is more than a relayed address may carry does not arrive', async () => {
+  const stage = await echo();
+  const SENT = 100;
+  /** So many of a hundred kilobytes sent at once come back. */
+  const arrived = async (bytesPerSecond: number): Promise<number> => {
+    const turn = await start({ limits: { ...policy.limits, bytesPerSecond } });
+    const client = await open('tcp');
+    await client.allocate();
+    await client.permit('127.0.0.1');
+    for (let i = 0; i < SENT; i++) client.send('127.0.0.1', stage.port, Buffer.alloc(1000, i));
+    for (let before = -1; before < client.received.length && client.received.length < SENT; ) {
+      before = client.received.length;
+      await new Promise((wake) => setTimeout(wake, 500));
+    }
+    client.close();
+    await turn.close();
+    return client.received.length;
+  };
+  expect(await arrived(1_500_000)).toBeGreaterThan(SENT * 0.8);
+  expect(await arrived(20_000)).toBeLessThan(SENT * 0.5);
+  stage.close();
+});
+
+test('who is on stage when their credentials run out stays there; whoever comes with them then does not', async () => {
+  await start();
+  const credentials = credentialsOf('ada', { ttlS: 1 });
+  const client = await open('udp', credentials);
+  expect((await client.allocate()).code).toBe(0);
+  const late = async (): Promise<number> => (await (await open('udp', credentials)).allocate()).code;
+  while ((await late()) !== 401) await new Promise((wake) => setTimeout(wake, 100));
+  expect((await client.refresh()).code).toBe(0);
+  expect((await client.permit('127.0.0.1')).code).toBe(0);
+});
+
 test('behind a 1:1 NAT the stage on the same machine is reached at its announced address', async () => {
   await start({
     relay: { ...policy.relay, announcedIp: '203.0.113.7' },
