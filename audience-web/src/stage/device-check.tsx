@@ -30,6 +30,10 @@ export function DeviceCheck({ visit }: { visit: StageVisit }) {
         if (!joining) visit.putOff();
       }}
     >
+      <div class="check-notices" role="alert">
+        <DeviceNotices visit={visit} />
+        {failed && <p class="check-problem">{t.stage.failed}</p>}
+      </div>
       <div class="check">
         <div>
           <div class="check-preview">
@@ -63,10 +67,6 @@ export function DeviceCheck({ visit }: { visit: StageVisit }) {
           <Picker visit={visit} kind="mic" disabled={joining} />
           <TrialButtons trial={trial} visit={visit} />
         </div>
-      </div>
-      <div role="alert">
-        <DeviceNotices visit={visit} />
-        {failed && <p class="check-problem">{t.stage.failed}</p>}
       </div>
       <div class="dialog-actions">
         <button type="button" class="button" disabled={joining} onClick={() => void visit.decline()}>

@@ -1,0 +1,101 @@
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from './lib/browser.ts';
+import { System } from './lib/system.ts';
+
+/** The page of a panelist with Chromium's own made-up devices, which it opens, lists and plays to as any other. */
+
+let system: System;
+let browser: Browser;
+let page: Page;
+const problems: string[] = [];
+
+declare global {
+  interface Window {
+    /** The microphones that this page was given, in order. */
+    mics: MediaStreamTrack[];
+  }
+}
+
+beforeAll(async () => {
+  system = await System.start();
+  browser = await launchChromium();
+  const { webinarId } = await system.api.createWebinar({ title: 'Devices', profile: 'standard' });
+  const { url } = await system.api.createLink(webinarId, { role: 'panelist', name: 'Ada' });
+  page = await (await browser.newContext({ viewport: { width: 1100, height: 800 } })).newPage();
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.addInitScript(() => {
+    window.mics = [];
+    const media = navigator.mediaDevices;
+    const ask = media.getUserMedia.bind(media);
+    media.getUserMedia = async (constraints) => {
+      const stream = await ask(constraints);
+      window.mics.push(...stream.getAudioTracks());
+      return stream;
+    };
+  });
+  await page.goto(url);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+
+/** As a browser does it when the device goes: it ends the track, and says so. */
+const unplugMic = (): Promise<void> =>
+  page.evaluate(() => {
+    const mic = window.mics.at(-1);
+    mic?.stop();
+    mic?.dispatchEvent(new Event('ended'));
+  });
+const tell = (name: 'mute' | 'unmute'): Promise<void> =>
+  page.evaluate((type) => {
+    window.mics.at(-1)?.dispatchEvent(new Event(type));
+  }, name);
+const mics = (): Promise<{ live: boolean; enabled: boolean }[]> =>
+  page.evaluate(() => window.mics.map((m) => ({ live: m.readyState === 'live', enabled: m.enabled })));
+const button = (name: string | RegExp) => page.getByRole('button', { name });
+const trouble = () => page.getByRole('group', { name: 'Microphone' });
+
+test('the speaker sounds, and three seconds of oneself are played back where the camera was', async () => {
+  await page.getByRole('combobox', { name: 'Microphone' }).waitFor();
+  await button('Play a sound').click();
+  await button('Listen…').waitFor();
+  await button('Play a sound').waitFor();
+  await button('Record 3 seconds').click();
+  await page.getByText('Say something: you will hear it').waitFor();
+  const recording = page.getByLabel('What you just recorded');
+  await recording.waitFor();
+  const played = await recording.evaluate(
+    (video: HTMLVideoElement) =>
+      new Promise<number>((resolve) => {
+        video.addEventListener('ended', () => resolve(video.currentTime), { once: true });
+      }),
+  );
+  expect(played).toBeGreaterThan(2);
+  await recording.waitFor({ state: 'detached' });
+});
+
+test('a microphone that goes while its owner is muted is told; one press brings it back, and they are muted still', async () => {
+  await page.getByLabel('Join muted').check({ force: true });
+  await button('Join the stage').click();
+  await button(/^Unmute/).waitFor();
+  await page.waitForFunction(() => window.mics.at(-1)?.enabled === false);
+  const before = (await mics()).length;
+  await unplugMic();
+  await trouble().getByRole('button').click();
+  await page.waitForFunction((n) => window.mics.length > n, before);
+  await trouble().waitFor({ state: 'detached' });
+  await page.waitForFunction(() => window.mics.at(-1)?.enabled === false);
+  expect((await mics()).at(-1)).toEqual({ live: true, enabled: false });
+  await button(/^Unmute/).waitFor();
+});
+
+test('a call that holds the microphone back is told of while it lasts', async () => {
+  await tell('mute');
+  await trouble().getByText('nothing comes of it').waitFor();
+  await tell('unmute');
+  await trouble().waitFor({ state: 'detached' });
+  await button(/^Unmute/).waitFor();
+  expect(problems).toEqual([]);
+});
