@@ -3,6 +3,9 @@ import { constraintsOf, facingOf, openDevices, problemOfError, screenRequest } f
 import { problemOf } from './devices.ts';
 import { levelOf } from './level.ts';
 
+/** Where cameras of a phone look, by id. */
+const FACING: Readonly<Record<string, string>> = { front: 'user', back: 'environment' };
+
 /** A track as a browser hands it out: it ends by `stop` without an event, and by its device with one. */
 class Track extends EventTarget {
   readyState = 'live';
@@ -18,7 +21,8 @@ class Track extends EventTarget {
     return `The ${this.deviceId}`;
   }
   getSettings(): MediaTrackSettings {
-    return { deviceId: this.deviceId };
+    const facingMode = FACING[this.deviceId];
+    return { deviceId: this.deviceId, ...(facingMode ? { facingMode } : {}) };
   }
   stop(): void {
     this.readyState = 'ended';
@@ -44,8 +48,17 @@ class Media extends EventTarget {
     if (this.refusal) throw Object.assign(new Error('refused'), { name: this.refusal });
     const of = (wanted: typeof audio, kind: MediaDeviceKind): Track[] => {
       if (!wanted) return [];
-      const exact = (wanted as { deviceId?: { exact: string } }).deviceId?.exact;
-      const found = this.connected.find((d) => d.kind === kind && (exact === undefined || d.id === exact));
+      const { deviceId, facingMode } = wanted as Record<string, { exact: string } | undefined>;
+      const found = this.connected.find(
+        (d) =>
+          d.kind === kind &&
+          (deviceId === undefined || d.id === deviceId.exact) &&
+          (facingMode === undefined || FACING[d.id] === facingMode.exact),
+      );
+      // As on a phone: one camera at a time.
+      if (kind === 'videoinput' && this.live.some((t) => t.kind === 'video' && t.deviceId in FACING)) {
+        throw Object.assign(new Error('in use'), { name: 'NotReadableError' });
+      }
       if (!found) throw Object.assign(new Error('none'), { name: 'NotFoundError' });
       return [new Track(kind === 'audioinput' ? 'audio' : 'video', found.id)];
     };
@@ -122,6 +135,30 @@ test('another microphone takes the place of the first, whose light goes out', as
   client.open('mic', 'built-in');
   await until(() => micId() === 'built-in');
   expect(media.live.map((t) => t.deviceId).sort()).toEqual(['built-in', 'webcam']);
+});
+
+test('a phone turns its camera, and its owner is in the picture all the while', async () => {
+  media.connected = ['front', 'back'].map((id) => ({ kind: 'videoinput', id }));
+  client.open('camera', null);
+  await until(() => client.state.get().camera.choices.length === 2);
+  const front = client.state.get().tracks.camera;
+  const sent = new Set<MediaStreamTrack | null>();
+  const off = client.state.subscribe(() => sent.add(client.state.get().tracks.camera));
+  client.turn();
+  await until(() => client.state.get().tracks.camera?.getSettings().facingMode === 'environment');
+  off();
+  expect([...sent]).toEqual([front, client.state.get().tracks.camera]);
+  expect(media.live.map((t) => t.deviceId)).toEqual(['back']);
+});
+
+test('a camera that cannot be turned is told, and no longer in the picture', async () => {
+  media.connected = ['front', 'back'].map((id) => ({ kind: 'videoinput', id }));
+  client.open('camera', null);
+  await until(() => client.state.get().camera.choices.length === 2);
+  media.refusal = 'NotReadableError';
+  client.turn();
+  await until(() => problemOf(client.state.get().camera) === 'busy');
+  expect(client.state.get().tracks.camera).toBeNull();
 });
 
 test('what opens after it was given back is closed at once', async () => {

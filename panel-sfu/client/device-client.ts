@@ -75,9 +75,12 @@ export function createDevices(ports: DevicePorts): DeviceClient {
     const { state, effects } = stepDevices(devices, event);
     devices = state;
     for (const effect of effects) carryOut(effect);
-    const { camera, mic } = store.get().tracks;
-    const tracks = { camera: held.get('camera')?.track ?? null, mic: held.get('mic')?.track ?? null };
-    const same = tracks.camera === camera && tracks.mic === mic;
+    const { tracks: before } = store.get();
+    // While another is opened in its place the last one stands, so that what is sent of it is changed and not ended.
+    const of = (kind: DeviceKind): MediaStreamTrack | null =>
+      held.get(kind)?.track ?? (devices[kind].opening ? before[kind] : null);
+    const tracks = { camera: of('camera'), mic: of('mic') };
+    const same = tracks.camera === before.camera && tracks.mic === before.mic;
     store.set({ ...devices, ...(same ? {} : { tracks }) });
   }
 
