@@ -17,7 +17,7 @@ const GOAL_MS = 700;
 const CHECK_MS = 1500;
 const figure = figureOf('P5');
 
-/** After the click, ms; what did not happen, or had happened before it, is not there. */
+/** After the click, ms; what was prepared happened before it. */
 type Join = ReadonlyMap<StageMark, number>;
 
 const live = await LiveShow.open({ title: 'Join', cast: [drawnCamera('Ada', 255)], progress });
@@ -36,7 +36,8 @@ try {
       );
       const at = new Map<string, number>(marks);
       const clickMs = at.get('rostrum:click');
-      if (clickMs === undefined || !at.has('rostrum:first-remote-presented')) return null;
+      const last = ['rostrum:first-remote-frame', 'rostrum:first-remote-presented'];
+      if (clickMs === undefined || !last.every((mark) => at.has(mark))) return null;
       return new Map(
         STAGES.flatMap(({ mark }) => {
           const atMs = at.get(mark);

@@ -64,11 +64,14 @@ export function keepConnected(
     }
     return { type: 'restartDone' };
   };
-  transport.on('connectionstatechange', (now) => {
+  const changed = (now: types.ConnectionState): void => {
     if (now === 'connecting' || now === 'connected' || now === 'disconnected' || now === 'failed') {
       happened({ type: now });
     }
-  });
+  };
+  transport.on('connectionstatechange', changed);
+  // One that was prepared may stand already.
+  changed(transport.connectionState);
   return {
     networkChanged: () => happened({ type: 'networkChanged' }),
     silent: () => happened({ type: 'silent' }),

@@ -20,7 +20,7 @@ test('a command given up for coming too soon ends the session, which is joined a
 });
 
 /** A transport that is told its state, and a coordinator that answers as told: its word, nothing, or a refusal. */
-function connection() {
+function connection(connectionState = 'new') {
   let listener: (state: string) => void = () => undefined;
   const seen = { asked: 0, restarts: 0, lost: 0 };
   /** The servers that each restart went with. */
@@ -29,7 +29,7 @@ function connection() {
   let answer: 'yes' | 'nothing' | 'no' = 'yes';
   const transport = {
     closed: false,
-    connectionState: 'new',
+    connectionState,
     on(_event: string, heard: (state: string) => void) {
       listener = heard;
     },
@@ -129,6 +129,14 @@ describe('a connection', () => {
     expect([it.seen.restarts, it.keeper.steady()]).toEqual([1, false]);
     it.become('connected');
     expect(it.keeper.steady()).toBe(true);
+  });
+
+  test('that stood before anybody watched it is mended too', async () => {
+    const it = connection('connected');
+    it.become('disconnected');
+    await it.after(ICE.graceMs);
+    expect(it.seen).toEqual({ asked: 1, restarts: 1, lost: 0 });
+    it.keeper.stop();
   });
 
   test('is not given up while nobody can be asked', async () => {

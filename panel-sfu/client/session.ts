@@ -1,11 +1,14 @@
+import type { CommandOutput } from '@rostrum/contracts/person-socket';
 import { ask } from '@rostrum/room-client/command';
 import { watchNetworkChange } from '@rostrum/room-client/network-change';
 import type { RoomClient } from '@rostrum/room-client/room';
-import { Device, type types } from 'mediasoup-client';
+import type { types } from 'mediasoup-client';
 import { keepConnected } from './ice.ts';
+import type { Preparation } from './preparation.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
 import { createRestarts } from './restarts.ts';
 import { createSender, type Sender } from './sender.ts';
+import { makeTransports, type Transports } from './transports.ts';
 
 /** One stay on the stage: two transports and what is on them. When it is lost, a new one takes its place. */
 export interface Session {
@@ -28,47 +31,39 @@ export interface SessionOptions {
   readonly onChange: () => void;
   /** The network could not be mended by ICE restarts. */
   readonly onLost: () => void;
+  /** What was made ready for this join. */
+  readonly preparation?: Preparation;
 }
 
 /** Joins. Throws `CommandError`, or what the browser throws. */
-export async function openSession({ room, videoCodec, onChange, onLost }: SessionOptions): Promise<Session> {
-  const joined = await ask(room, 'media:join', {});
-  performance.mark('rostrum:media-joined');
-  const [device, send, recv] = await Promise.all([
-    loadDevice(joined.routerRtpCapabilities as types.RtpCapabilities),
-    ask(room, 'media:createTransport', { direction: 'send' }),
-    ask(room, 'media:createTransport', { direction: 'recv' }),
-  ]);
-  performance.mark('rostrum:transports-created');
-  const iceServers = joined.iceServers as unknown as RTCIceServer[];
-  const sendTransport = device.createSendTransport(optionsOf(send, iceServers));
-  const recvTransport = device.createRecvTransport(optionsOf(recv, iceServers));
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { room, videoCodec, onChange, onLost, preparation } = options;
+  const prepared = (await preparation?.take()) ?? null;
+  const { joined, transports } = await join(room, prepared);
+  const { device, send, recv } = transports;
   const restarts = createRestarts(room);
-  const watches = [sendTransport, recvTransport].map((transport) => {
-    transport.on('connect', ({ dtlsParameters }, done, failed) => {
-      ask(room, 'media:connectTransport', { transportId: transport.id, dtlsParameters }).then(done, failed);
-    });
-    return keepConnected(transport, () => restarts.ask(transport.id), onLost);
-  });
+  const watches = [send, recv].map((transport) =>
+    keepConnected(transport, () => restarts.ask(transport.id), onLost),
+  );
   const unwatchNetwork = watchNetworkChange(() => {
     for (const watch of watches) watch.networkChanged();
   });
-  sendTransport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
+  send.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
     const { source, toldPaused } = appData as { source: 'camera'; toldPaused: boolean };
     ask(room, 'media:produce', {
-      transportId: sendTransport.id,
+      transportId: send.id,
       kind,
       source,
       rtpParameters,
       paused: toldPaused,
     }).then(({ producerId }) => done({ id: producerId }), failed);
   });
-  const receiver = createReceiver(recvTransport, device, room, onChange);
+  const receiver = createReceiver(recv, device, room, onChange);
   for (const producer of joined.producers) receiver.added(producer);
   return {
-    sender: createSender(sendTransport, device, room, videoCodec),
+    sender: createSender(send, device, room, videoCodec),
     receiver,
-    transports: [sendTransport, recvTransport],
+    transports: [send, recv],
     silent() {
       for (const watch of watches) watch.silent();
     },
@@ -78,28 +73,24 @@ export async function openSession({ room, videoCodec, onChange, onLost }: Sessio
       restarts.stop();
       unwatchNetwork();
       for (const watch of watches) watch.stop();
-      sendTransport.close();
-      recvTransport.close();
+      transports.close();
     },
   };
 }
 
-async function loadDevice(routerRtpCapabilities: types.RtpCapabilities): Promise<Device> {
-  const device = await Device.factory();
-  await device.load({ routerRtpCapabilities });
-  performance.mark('rostrum:device-loaded');
-  return device;
-}
-
-function optionsOf(
-  parameters: { transportId: string; iceParameters: object; iceCandidates: object[]; dtlsParameters: object },
-  iceServers: RTCIceServer[],
-): types.TransportOptions {
-  return {
-    id: parameters.transportId,
-    iceParameters: parameters.iceParameters as types.IceParameters,
-    iceCandidates: parameters.iceCandidates as types.IceCandidate[],
-    dtlsParameters: parameters.dtlsParameters as types.DtlsParameters,
-    iceServers,
-  };
+/** With the transports that were prepared where the server still has them, or else with new ones. */
+async function join(
+  room: RoomClient,
+  prepared: Transports | null,
+): Promise<{ joined: CommandOutput<'media:join'>; transports: Transports }> {
+  try {
+    const joined = await ask(room, 'media:join', { prepared: prepared !== null });
+    performance.mark('rostrum:media-joined');
+    if (prepared && joined.resumed) return { joined, transports: prepared };
+    prepared?.close();
+    return { joined, transports: await makeTransports(room, joined) };
+  } catch (error) {
+    prepared?.close();
+    throw error;
+  }
 }

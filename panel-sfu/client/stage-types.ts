@@ -92,6 +92,11 @@ export interface StageClient {
   getState(): StageState;
   subscribe(listener: () => void): () => void;
   /**
+   * For somebody who is about to join: connects to the media server and sends and receives nothing, so that the join is
+   * quicker. It is given back after some minutes; call it again with each sign that somebody is there.
+   */
+  prepare(): void;
+  /**
    * Connects to the stage. Answers how the first attempt went; a failure that can pass is retried in the
    * background (status `rejoining`), one that cannot leaves `{failed: code}`.
    */

@@ -8,6 +8,7 @@ import { markFirstFrame } from './first-frame.ts';
 import { createLocalMedia, SOURCES } from './local-media.ts';
 import { createLoop } from './loop.ts';
 import { watchNetwork } from './network-watch.ts';
+import { createPreparation } from './preparation.ts';
 import { createSampler, type Sampler } from './quality.ts';
 import { type QualityWatch, toldQuality, watchQuality } from './quality-report.ts';
 import type { Receiver } from './receiver.ts';
@@ -62,6 +63,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     quality: null,
     network: null,
   });
+  const preparation = createPreparation(room);
   const tiles = new Map<string, number>();
   let machine = INITIAL;
   /** Sessions that stand, by turn: the one in use, and one that is just opened. */
@@ -193,6 +195,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       const session = await openSession({
         room,
         videoCodec,
+        preparation,
         onChange: publishRemotes,
         onLost: () =>
           happened({ type: 'connectionLost', turn, nowMs: performance.now(), random: Math.random() }),
@@ -286,6 +289,9 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   const client: StageClient = {
     getState: store.get,
     subscribe: store.subscribe,
+    prepare() {
+      if (machine.phase.at === 'idle' || machine.phase.at === 'failed') preparation.start();
+    },
     join(tracks = {}) {
       if (tracks.camera !== undefined) local.setTrack('camera', tracks.camera);
       if (tracks.mic !== undefined) local.setTrack('mic', tracks.mic);
@@ -332,6 +338,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     close() {
       for (const off of unsubscribe) off();
       void client.leave();
+      preparation.close();
     },
   };
   return client;

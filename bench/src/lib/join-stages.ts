@@ -1,14 +1,17 @@
-/** What a page goes through from the click on "Join the stage" to somebody else's picture, in this order on a good day. */
+/**
+ * What a page goes through around the click on "Join the stage" to somebody else's picture. What is prepared in the device check
+ * comes before the click, and after `media:join` where it could not be prepared.
+ */
 export const STAGES = [
   { mark: 'rostrum:click', what: 'the click' },
-  { mark: 'rostrum:stage-join', what: 'the stage client is asked' },
-  { mark: 'rostrum:media-joined', what: 'media:join is answered' },
   { mark: 'rostrum:device-loaded', what: 'device loaded' },
   { mark: 'rostrum:transports-created', what: 'both transports made at the SFU' },
-  { mark: 'rostrum:recv-offered', what: 'somebody else’s track is offered' },
   { mark: 'rostrum:recv-ice', what: 'ICE connected, to receive' },
   { mark: 'rostrum:recv-dtls', what: 'DTLS connected, to receive' },
   { mark: 'rostrum:send-dtls', what: 'DTLS connected, to send' },
+  { mark: 'rostrum:stage-join', what: 'the stage client is asked' },
+  { mark: 'rostrum:media-joined', what: 'media:join is answered' },
+  { mark: 'rostrum:recv-offered', what: 'somebody else’s track is offered' },
   { mark: 'rostrum:first-remote-key-frame', what: 'first key frame is there' },
   { mark: 'rostrum:first-remote-frame', what: 'first frame decoded' },
   { mark: 'rostrum:first-remote-presented', what: 'first frame presented' },
@@ -59,7 +62,8 @@ export function markJoin(): void {
     }
     override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
       if (description.type === 'offer') this.#direction ??= 'recv';
-      if (this.#direction === 'recv') this.#mark('offered');
+      if (this.#direction === 'recv' && /^m=(audio|video)/m.test(description.sdp ?? ''))
+        this.#mark('offered');
       return super.setRemoteDescription(description);
     }
     #mark(what: string): void {

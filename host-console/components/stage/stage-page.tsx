@@ -1,6 +1,6 @@
 'use client';
 
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useDevices } from '../../lib/use-devices.ts';
 import { type Session, useRoomState, useSession, useStageState } from '../../lib/use-room.ts';
 import { useToken } from '../../lib/use-token.ts';
@@ -26,6 +26,8 @@ function Connected({ session }: { readonly session: Session }) {
   const stage = useStageState(session.stage);
   const devices = useDevices();
   const [joined, setJoined] = useState(false);
+  const mayJoin = view !== null && view.self.role !== 'attendee' && view.phase.phase !== 'ended';
+  usePreparation(session, mayJoin && !joined);
 
   if (typeof connection === 'object') {
     return <ProblemPage code={connection.refused} />;
@@ -70,4 +72,18 @@ function Connected({ session }: { readonly session: Session }) {
       )}
     </div>
   );
+}
+
+/** The stage is connected to while somebody looks at the device check, and again when they move after a long pause. */
+function usePreparation({ stage }: Session, checking: boolean): void {
+  useEffect(() => {
+    if (!checking) return;
+    const prepare = () => stage.prepare();
+    prepare();
+    const signs = ['pointermove', 'keydown', 'focus'] as const;
+    for (const sign of signs) addEventListener(sign, prepare, { passive: true });
+    return () => {
+      for (const sign of signs) removeEventListener(sign, prepare);
+    };
+  }, [stage, checking]);
 }

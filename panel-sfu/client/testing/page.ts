@@ -94,6 +94,7 @@ function showRemotes({ remotes }: StageState): void {
 stage.subscribe(() => showRemotes(stage.getState()));
 
 const probe = {
+  prepare: () => stage.prepare(),
   join: () =>
     stage.join({
       camera: drawn(query.get('colour') ?? 'red', Math.round((lines * 16) / 9), lines),

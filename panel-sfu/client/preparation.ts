@@ -1,0 +1,93 @@
+import { ask } from '@rostrum/room-client/command';
+import type { RoomClient } from '@rostrum/room-client/room';
+import { connectNow, makeTransports, type Transports } from './transports.ts';
+
+/** What is done before somebody joins, so that a join need not: the device is loaded, both transports stand. */
+export interface Preparation {
+  /** Begins, where nothing stands or is on its way. Never throws: what cannot be prepared is done by the join. */
+  start(): void;
+  /** Hands over what stands, once what is on its way is there; null: nothing does. */
+  take(): Promise<Transports | null>;
+  /** Closes what was not taken. Idempotent. */
+  close(): void;
+}
+
+type State =
+  | { readonly is: 'nothing' }
+  | { readonly is: 'making'; readonly made: Promise<Transports | null> }
+  | { readonly is: 'standing'; readonly transports: Transports };
+
+/** What was lost, or refused, is not tried again sooner. */
+const AGAIN_MS = 5000;
+
+/** Connected, or on the way there. */
+const stands = ({ send, recv }: Transports): boolean =>
+  [send, recv].every(({ connectionState }) => ['new', 'connecting', 'connected'].includes(connectionState));
+
+export function createPreparation(room: RoomClient): Preparation {
+  let state: State = { is: 'nothing' };
+  let failedMs = Number.NEGATIVE_INFINITY;
+
+  const make = async (): Promise<Transports | null> => {
+    try {
+      const transports = await makeTransports(room, await ask(room, 'media:prepare', {}));
+      for (const transport of [transports.send, transports.recv]) {
+        transport.on('connectionstatechange', () => {
+          if (!stands(transports)) lost(transports);
+        });
+      }
+      connectNow(transports).catch(() => lost(transports));
+      return transports;
+    } catch {
+      failedMs = performance.now();
+      return null;
+    }
+  };
+
+  /** It went by itself: with the media server, the network, or when the server had waited for long enough. */
+  const lost = (transports: Transports): void => {
+    if (state.is !== 'standing' || state.transports !== transports) return;
+    failedMs = performance.now();
+    close();
+  };
+  const close = (): void => {
+    const before = state;
+    state = { is: 'nothing' };
+    if (before.is === 'standing') before.transports.close();
+    else if (before.is === 'making') void before.made.then((transports) => transports?.close());
+  };
+
+  const unsubscribe = [
+    room.on('media.reset', close),
+    // The server kept it for the connection it was made over.
+    room.subscribe(() => {
+      if (room.getState().connection !== 'connected') close();
+    }),
+  ];
+
+  return {
+    start() {
+      if (state.is !== 'nothing' || room.getState().connection !== 'connected') return;
+      if (performance.now() - failedMs < AGAIN_MS) return;
+      const made = make();
+      const making: State = { is: 'making', made };
+      state = making;
+      void made.then((transports) => {
+        if (state === making) state = transports ? { is: 'standing', transports } : { is: 'nothing' };
+      });
+    },
+    async take() {
+      if (state.is === 'making') await state.made;
+      if (state.is !== 'standing') return null;
+      const { transports } = state;
+      state = { is: 'nothing' };
+      if (stands(transports)) return transports;
+      transports.close();
+      return null;
+    },
+    close() {
+      for (const off of unsubscribe) off();
+      close();
+    },
+  };
+}
