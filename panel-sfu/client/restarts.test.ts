@@ -2,6 +2,8 @@ import type { ErrorCode } from '@rostrum/contracts/errors';
 import type { RoomClient } from '@rostrum/room-client/room';
 import { createRestarts } from './restarts.ts';
 
+const NEW = { iceParameters: { usernameFragment: 'new' }, iceServers: [{ urls: 'turn:t' }] };
+
 /** A room that writes down what it is asked, and answers with ICE parameters or a failure. */
 function house() {
   const listeners = new Set<() => void>();
@@ -17,7 +19,7 @@ function house() {
     async command(name: string) {
       seen.push(name);
       return failure === null
-        ? { ok: true, value: { iceParameters: { usernameFragment: 'new' } } }
+        ? { ok: true, value: NEW }
         : { ok: false, error: { code: failure, message: '' } };
     },
     redial() {
@@ -41,12 +43,12 @@ function house() {
 
 test('over a new connection nothing is asked until the session is resumed, since it would be refused', async () => {
   const { restarts, seen, become } = house();
-  expect(await restarts.ask('t')).toEqual({ usernameFragment: 'new' });
+  expect(await restarts.ask('t')).toEqual(NEW);
   become('reconnecting');
   become('connected');
   expect([await restarts.ask('t'), seen]).toEqual([null, ['media:restartIce']]);
   restarts.resumed();
-  expect(await restarts.ask('t')).toEqual({ usernameFragment: 'new' });
+  expect(await restarts.ask('t')).toEqual(NEW);
 });
 
 test('a socket on which nobody answers is dialled anew, once', async () => {
