@@ -174,7 +174,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         case 'webinar.recordingSettled':
           return shows.get(state.webinarId)?.look(state);
         case 'person.muted':
-          return shows.get(state.webinarId)?.stage.hush(event.personId);
+          return shows.get(state.webinarId)?.stage.hush();
         case 'scene.changed':
           return shows.get(state.webinarId)?.changed();
         case 'direction.changed':

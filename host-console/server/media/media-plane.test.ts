@@ -395,6 +395,33 @@ describe('who was muted by the crew', () => {
     await until('word of it', () => tellsOf('ada1-c1', 'media.muted').length === 1);
     expect(pausesOf(sfu).length).toBeGreaterThan(1);
   });
+
+  test('two sounds that the SFU could not pause are each asked for once at a time, and not twice as often each time', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    await send('mic');
+    await send('screenAudio');
+    sfu.refuse.set('producer.pause', 'internal');
+    setMuted('Hana');
+    await until('two attempts', () => pausesOf(sfu).length >= 4);
+    sfu.unanswered.add('producer.pause');
+    const before = pausesOf(sfu).length;
+    await until('the next one', () => pausesOf(sfu).length > before);
+    await plane.handle(caller('ada1'), 'media:closeConsumer', { consumerId: 'consumer1' });
+    expect(pausesOf(sfu).length).toBe(before + 2);
+  });
+
+  test('a sound that its node does not have any more is not asked for again', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    await send('mic');
+    sfu.refuse.set('producer.pause', 'not-found');
+    setMuted('Hana');
+    await until('an attempt', () => pausesOf(sfu).length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 700)); // by when it would have been
+    expect(pausesOf(sfu)).toHaveLength(1);
+    expect(tellsOf('ada1-c1', 'media.muted')).toEqual([]);
+  });
 });
 
 describe('the broadcast', () => {
