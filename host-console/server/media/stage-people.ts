@@ -1,7 +1,8 @@
-import { RostrumError, type ServerToPerson, type StageProducer } from '@rostrum/contracts';
+import { type CommandInput, RostrumError, type ServerToPerson, type StageProducer } from '@rostrum/contracts';
 import { afterAttended } from '@rostrum/service-kit/attention';
 import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import type { MediaCaller, WordSide } from './media-plane.ts';
+import { PreparedPeople } from './stage-prepared.ts';
 import type { OpenRoom, StageRoom } from './stage-room.ts';
 
 export interface Participant {
@@ -27,6 +28,8 @@ export class StagePeople {
   /** Somebody came or went, or their tracks are others. */
   readonly #changed: () => void;
   readonly #participants = new Map<string, Participant>();
+  /** In the device check, with transports: not on the stage, and told nothing of it. */
+  readonly #prepared = new PreparedPeople((personId) => this.#room.leave(personId));
   readonly #turns = new KeyedQueue();
 
   /** `enter` opens the room, or throws `no-sfu`. */
@@ -46,6 +49,11 @@ export class StagePeople {
     return this.#participants.size;
   }
 
+  /** Nobody is on the stage, or has transports to it. */
+  get nobody(): boolean {
+    return this.#participants.size === 0 && this.#prepared.size === 0;
+  }
+
   get ids(): string[] {
     return [...this.#participants.keys()];
   }
@@ -62,20 +70,62 @@ export class StagePeople {
     return this.#participants.get(personId) ?? null;
   }
 
+  /** Whether that connection is the one by which its person is here. */
+  holds({ personId, connectionId }: MediaCaller): boolean {
+    return this.get(personId)?.caller.connectionId === connectionId;
+  }
+
+  isPrepared(caller: MediaCaller): boolean {
+    return this.#prepared.has(caller);
+  }
+
   /** Whether they are still on the stage as whom they came. */
   has(participant: Participant): boolean {
     return this.#participants.get(participant.caller.personId) === participant;
   }
 
+  /** Lets somebody make transports before they join. Throws `no-sfu`, `conflict`, `limit-reached`, `not-on-stage`. */
+  prepare(caller: MediaCaller): Promise<OpenRoom> {
+    const { personId } = caller;
+    return this.#turns.run(personId, async () => {
+      if (this.#participants.has(personId))
+        throw new RostrumError('conflict', 'you are on the stage already');
+      const room = await this.#room.enter();
+      // By another of their connections, or by this one once more: from nothing.
+      this.#unprepare(personId);
+      await this.#room.cleared(personId);
+      this.#mustStand(caller, room);
+      this.#prepared.add(caller);
+      return room;
+    });
+  }
+
+  /** What somebody prepared is closed. */
+  #unprepare(personId: string): void {
+    if (this.#prepared.drop(personId)) this.#room.leave(personId);
+  }
+
+  /** Whoever went away meanwhile is not told of again: nobody would ever take them off the stage. */
+  #mustStand(caller: MediaCaller, room: OpenRoom): void {
+    if (this.#words.isConnected(caller) && this.#room.open === room) return;
+    throw new RostrumError('not-on-stage', 'the stage or the connection was lost meanwhile');
+  }
+
   /**
-   * Puts somebody on the stage, or lets them go on with what they had (`resume`). `answer` is asked in the moment in which they
-   * are there. Throws `no-sfu`, `not-on-stage`, or what the node answered.
+   * Puts somebody on the stage, or lets them go on with what they had (`resume`) or made before (`prepared`). `answer` is asked in
+   * the moment in which they are there. Throws `no-sfu`, `not-on-stage`, or what the node answered.
    */
-  join<T>(caller: MediaCaller, resume: boolean, answer: (room: OpenRoom, resumed: boolean) => T): Promise<T> {
+  join<T>(
+    caller: MediaCaller,
+    { resume = false, prepared = false }: CommandInput<'media:join'>,
+    answer: (room: OpenRoom, resumed: boolean) => T,
+  ): Promise<T> {
     return this.#turns.run(caller.personId, async () => {
       const room = await this.#enter();
       const before = this.get(caller.personId);
       const resumed = resume && before?.used === true;
+      const keeps = prepared && this.#prepared.has(caller) && this.#prepared.drop(caller.personId);
+      if (!keeps) this.#unprepare(caller.personId);
       if (before) {
         before.leaving?.();
         before.leaving = null;
@@ -85,27 +135,33 @@ export class StagePeople {
         if (!resumed) this.#remove(caller.personId);
       }
       await this.#room.cleared(caller.personId);
-      // Whoever went away meanwhile is not told of again: nobody would ever take them off the stage.
-      if (!this.#words.isConnected(caller) || this.#room.open !== room) {
-        throw new RostrumError('not-on-stage', 'the stage or the connection was lost meanwhile');
+      try {
+        this.#mustStand(caller, room);
+      } catch (error) {
+        if (keeps) this.#room.leave(caller.personId);
+        throw error;
       }
       if (resumed) {
         before.caller = caller;
       } else {
-        const participant = { caller, leaving: null, producers: new Map(), used: false };
+        const participant = { caller, leaving: null, producers: new Map(), used: keeps };
         this.#participants.set(caller.personId, participant);
         this.#changed();
       }
-      return answer(room, resumed);
+      return answer(room, resumed || keeps);
     });
   }
 
   leave(personId: string): Promise<void> {
-    return this.#turns.run(personId, async () => this.#remove(personId));
+    return this.#turns.run(personId, async () => {
+      this.#unprepare(personId);
+      this.#remove(personId);
+    });
   }
 
   dismiss(personId: string, reason: 'removed' | 'returned'): Promise<void> {
     return this.#turns.run(personId, async () => {
+      this.#unprepare(personId);
       const participant = this.get(personId);
       if (!participant) return;
       this.#words.tell(participant.caller, 'media.reset', { reason });
@@ -115,6 +171,7 @@ export class StagePeople {
 
   /** The connection dropped: its media stands for a grace, then goes. */
   disconnected(caller: MediaCaller): void {
+    if (this.#prepared.has(caller)) this.#unprepare(caller.personId);
     const participant = this.get(caller.personId);
     if (!participant || participant.caller.connectionId !== caller.connectionId || participant.leaving)
       return;
@@ -144,15 +201,16 @@ export class StagePeople {
 
   /** All media is gone: everyone is told to join again. */
   reset(): void {
-    const people = this.all;
+    const callers = [...this.all.map(({ caller }) => caller), ...this.#prepared.callers];
     this.close();
-    for (const { caller } of people) this.#words.tell(caller, 'media.reset', { reason: 'node-lost' });
+    for (const caller of callers) this.#words.tell(caller, 'media.reset', { reason: 'node-lost' });
   }
 
   /** Nobody is on the stage any more, and nobody is told. */
   close(): void {
     for (const { leaving } of this.#participants.values()) leaving?.();
     this.#participants.clear();
+    this.#prepared.clear();
   }
 
   tell<E extends keyof ServerToPerson>(

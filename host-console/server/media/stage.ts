@@ -10,9 +10,11 @@ import {
   type StageProducer,
 } from '@rostrum/contracts';
 import type { Logger } from 'pino';
+import type { IceServersOf } from './ice-servers.ts';
 import type { MediaCaller, MediaCommand, WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
 import { type Participant, StagePeople } from './stage-people.ts';
+import { type Connecting, isConnecting } from './stage-prepared.ts';
 import { type OpenRoom, StageRoom } from './stage-room.ts';
 import { StageSilence } from './stage-silence.ts';
 
@@ -97,8 +99,8 @@ export class Stage {
   }
 
   /** Whether that connection is the one by which its person is here. */
-  holds({ personId, connectionId }: MediaCaller): boolean {
-    return this.#participants.get(personId)?.caller.connectionId === connectionId;
+  holds(caller: MediaCaller): boolean {
+    return this.#people.holds(caller);
   }
 
   async handle<C extends MediaCommand>(
@@ -109,9 +111,9 @@ export class Stage {
     // Each case narrows `input` by hand: TypeScript does not carry the link from C to its input into a switch.
     switch (command as MediaCommand) {
       case 'media:prepare':
-        return this.#turns.run(caller.personId, () => this.#prepare(caller));
+        return this.#prepare(caller);
       case 'media:join':
-        return this.#join(caller, (input as CommandInput<'media:join'>).resume ?? false);
+        return this.#join(caller, input as CommandInput<'media:join'>);
       case 'media:leave':
         await this.#people.leave(caller.personId);
         return null;
@@ -128,7 +130,7 @@ export class Stage {
   async #withMedia(caller: MediaCaller, command: MediaCommand, input: unknown): Promise<unknown> {
     const participant = this.#people.get(caller.personId);
     const room = this.room;
-    if (room && isConnecting(command) && this.#prepared.has(caller)) {
+    if (room && isConnecting(command) && this.#people.isPrepared(caller)) {
       return this.#connect(room.node, caller.personId, command, input);
     }
     if (!participant || !room || participant.caller.connectionId !== caller.connectionId) {
@@ -145,11 +147,9 @@ export class Stage {
       this.#nodes.sfu(node, method, { ...who, ...of } as SfuInput<M>);
     switch (command) {
       case 'media:createTransport':
-        return ask('transport.create', input as CommandInput<typeof command>);
       case 'media:connectTransport':
-        return ask('transport.connect', input as CommandInput<typeof command>);
       case 'media:restartIce':
-        return ask('transport.restartIce', input as CommandInput<typeof command>);
+        return this.#connect(node, caller.personId, command, input);
       case 'media:consume':
         return ask('consumer.create', input as CommandInput<typeof command>);
       case 'media:updateConsumer':
@@ -182,8 +182,38 @@ export class Stage {
     }
   }
 
-  #join(caller: MediaCaller, resume: boolean): Promise<CommandOutput<'media:join'>> {
-    return this.#people.join(caller, resume, (room, resumed) => ({
+  async #connect(node: MediaNode, personId: string, command: Connecting, input: unknown): Promise<unknown> {
+    const who = { roomId: this.webinarId, personId };
+    switch (command) {
+      case 'media:createTransport':
+        return this.#nodes.sfu(node, 'transport.create', {
+          ...who,
+          ...(input as CommandInput<typeof command>),
+        });
+      case 'media:connectTransport':
+        return this.#nodes.sfu(node, 'transport.connect', {
+          ...who,
+          ...(input as CommandInput<typeof command>),
+        });
+      case 'media:restartIce':
+        return {
+          ...(await this.#nodes.sfu(node, 'transport.restartIce', {
+            ...who,
+            ...(input as CommandInput<typeof command>),
+          })),
+          // Those of the join may have run out by now.
+          iceServers: this.#iceServers(personId),
+        };
+    }
+  }
+
+  async #prepare(caller: MediaCaller): Promise<CommandOutput<'media:prepare'>> {
+    const { rtpCapabilities } = await this.#people.prepare(caller);
+    return { routerRtpCapabilities: rtpCapabilities, iceServers: this.#iceServers(caller.personId) };
+  }
+
+  #join(caller: MediaCaller, how: CommandInput<'media:join'>): Promise<CommandOutput<'media:join'>> {
+    return this.#people.join(caller, how, (room, resumed) => ({
       resumed,
       routerRtpCapabilities: room.rtpCapabilities,
       iceServers: this.#iceServers(caller.personId),
@@ -274,7 +304,7 @@ export class Stage {
 
   /** Looks at what time brings: a room that nobody is in is given back. */
   tick(): void {
-    this.#room.tick(this.#people.size === 0);
+    this.#room.tick(this.#people.nobody);
   }
 
   /** The node of this room (open or opening) went down. */
