@@ -331,7 +331,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     async adopt() {
       await pageOrigins.load();
       for (const webinarId of [...(await store.live()), ...(await store.unsettled())]) {
-        const actor = await registry.get(webinarId);
+        const actor = await registry.get(webinarId).catch((error: unknown) => {
+          // A database that is away is no reason to begin without what it has; one log that cannot be read is none to keep
+          // everybody else waiting.
+          if (error instanceof RostrumError && error.code === 'unavailable') throw error;
+          logger.error({ err: error, webinarId }, 'a webinar that is live or pending cannot be taken up');
+          return null;
+        });
         if (actor) mediaPlane.adopt(actor.state);
       }
     },
