@@ -91,6 +91,9 @@ describe('the policy as turnserver.conf', () => {
     const read = readBack({ relay, peers: { reach: 'stages', stages: ['198.51.100.7'] } });
     expect(read.get('external-ip')).toEqual(['198.51.100.7/10.0.0.7']);
     expect(read.get('allowed-peer-ip')).toEqual(['198.51.100.7', '10.0.0.7']);
+    const elsewhere = readBack({ relay });
+    expect(elsewhere.get('external-ip')).toEqual(['198.51.100.7']);
+    expect(elsewhere.get('allowed-peer-ip')).toEqual(['10.0.0.5']);
     expect(readBack().has('external-ip')).toBe(false);
   });
 

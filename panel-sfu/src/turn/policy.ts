@@ -83,7 +83,7 @@ export function turnserverConf(policy: TurnPolicy, folder: string): string {
     ...tlsLines(listen.tls),
     flag('no-dtls'),
     ['relay-ip', address('the relay’s address', relay.ip)],
-    ...announcedLines(relay),
+    ...announcedLines(policy),
     ['min-port', relay.minPort],
     ['max-port', relay.maxPort],
     ['realm', plain('the realm', policy.realm)],
@@ -120,10 +120,14 @@ export function turnserverConf(policy: TurnPolicy, folder: string): string {
 type Line = readonly [name: string, value: string | number | null];
 const flag = (name: string): Line => [name, null];
 
-function announcedLines({ ip, announcedIp }: TurnPolicy['relay']): Line[] {
-  return ip === announcedIp
-    ? []
-    : [['external-ip', `${address('the announced address', announcedIp)}/${ip}`]];
+/**
+ * With its own address beside the announced one coturn goes to a stage on its machine without the NAT, but lets everybody through
+ * to its machine, whatever is denied: so only where a stage is there.
+ */
+function announcedLines({ peers, relay: { ip, announcedIp } }: TurnPolicy): Line[] {
+  if (ip === announcedIp) return [];
+  const announced = address('the announced address', announcedIp);
+  return [['external-ip', peers.stages.includes(announcedIp) ? `${announced}/${ip}` : announced]];
 }
 
 function tlsLines(tls: TurnPolicy['listen']['tls']): Line[] {

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
 import { freePort } from '@rostrum/service-kit/free-port';
@@ -86,6 +86,7 @@ async function talks(client: TurnClient, peerIp: string, port: number): Promise<
   const word = Buffer.from(`word ${client.received.length}`);
   // UDP may lose one.
   const again = setInterval(() => client.send(peerIp, port, word), 100);
+  void client.closed.then(() => clearInterval(again));
   client.send(peerIp, port, word);
   await until(() => client.received.some((data) => data.equals(word)));
   clearInterval(again);
@@ -249,6 +250,22 @@ test('behind a 1:1 NAT the stage on the same machine is reached at its announced
   expect((await client.permit('203.0.113.7')).code).toBe(0);
   await talks(client, '203.0.113.7', stage.port);
   stage.close();
+});
+
+test('behind a 1:1 NAT its own machine is reached by neither address where no stage is there', async () => {
+  // Of loopback addresses it refuses more than it was told to: only another one shows it.
+  const own = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
+  if (own === undefined) throw new Error('this machine has no address but loopback');
+  await start({
+    relay: { ...policy.relay, ip: own, announcedIp: '203.0.113.7' },
+    peers: { reach: 'stages', stages: ['203.0.113.9'] },
+  });
+  const client = await open();
+  await client.allocate();
+  for (const ip of [own, '203.0.113.7']) expect([ip, (await client.permit(ip)).code]).toEqual([ip, 403]);
+  expect((await client.permit('203.0.113.9')).code).toBe(0);
 });
 
 /** The name on the certificate that is shown to who comes now. */
