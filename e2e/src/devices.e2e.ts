@@ -76,6 +76,30 @@ test('the speaker sounds, and three seconds of oneself are played back where the
   await recording.waitFor({ state: 'detached' });
 });
 
+test('the level moves with the voice, and is nothing once the microphone is gone', async () => {
+  const level = (): Promise<number> =>
+    page.getByRole('meter', { name: 'Microphone level' }).evaluate((m: HTMLMeterElement) => m.value);
+  // Chromium's own microphone beeps once a second. It goes within a beep, whose level would else stay.
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const meter = document.querySelector('meter');
+        const look = setInterval(() => {
+          if (!meter || meter.value === 0) return;
+          clearInterval(look);
+          const mic = window.mics.at(-1);
+          mic?.stop();
+          mic?.dispatchEvent(new Event('ended'));
+          resolve();
+        }, 10);
+      }),
+  );
+  await trouble().waitFor();
+  expect(await level()).toBe(0);
+  await trouble().getByRole('button').click();
+  await trouble().waitFor({ state: 'detached' });
+});
+
 test('a microphone that goes while its owner is muted is told; one press brings it back, and they are muted still', async () => {
   await page.getByLabel('Join muted').check({ force: true });
   await button('Join the stage').click();

@@ -1,4 +1,4 @@
-/** Calls back some 15 times a second with the loudness of `track`, 0 to 1. The answer ends it. */
+/** Calls back some 15 times a second with the loudness of `track`, 0 to 1. The answer ends it, with silence. */
 export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => void): () => void {
   const context = new AudioContext();
   const analyser = context.createAnalyser();
@@ -16,6 +16,7 @@ export function watchLevel(track: MediaStreamTrack, onLevel: (level: number) => 
     clearInterval(timer);
     source.disconnect();
     context.close().catch(() => undefined);
+    onLevel(0);
   };
 }
 

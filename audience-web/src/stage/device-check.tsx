@@ -59,7 +59,7 @@ export function DeviceCheck({ visit }: { visit: StageVisit }) {
           </div>
           <div class="check-level">
             <LevelMeter track={tracks.mic} />
-            <p class="muted small">{t.stage.speakUp}</p>
+            {tracks.mic && <p class="muted small">{t.stage.speakUp}</p>}
           </div>
         </div>
         <div class="check-settings">

@@ -11,14 +11,10 @@ export function MicMeter({ track }: { readonly track: MediaStreamTrack | null })
   useEffect(() => {
     const bar = ref.current;
     if (!track || !bar) return;
-    const stop = watchLevel(track, (level) => {
+    return watchLevel(track, (level) => {
       bar.style.setProperty('--level', level.toFixed(3));
       if (meter.current) meter.current.value = level;
     });
-    return () => {
-      stop();
-      bar.style.setProperty('--level', '0');
-    };
   }, [track]);
   return (
     <>
