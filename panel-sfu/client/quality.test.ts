@@ -1,6 +1,6 @@
 import { QualityReport } from '@rostrum/contracts/network-quality';
 import { type Reading, type Received, type StatsRecord, statsBetween } from './quality.ts';
-import { reportOf, watchQuality } from './quality-report.ts';
+import { reportOf, toldQuality, watchQuality } from './quality-report.ts';
 import type { StageStats } from './stage-types.ts';
 
 const NOBODY: Received = new Map();
@@ -180,4 +180,13 @@ describe('what a page reports of itself', () => {
     const first = watch.take(FINE, 0);
     expect(watch.take(FINE, 2500)).toBe(first);
   });
+});
+
+test('the coordinator’s word for oneself is found among all it tells the crew', () => {
+  const view = { self: { personId: 'bo-1' } };
+  const quality = { 'ada-1': { word: 'fine' }, 'bo-1': { word: 'upload-weak' } };
+  const told = (state: object): unknown => toldQuality({ getState: () => state as never });
+  expect(told({ view, quality })).toBe(quality['bo-1']);
+  expect(told({ view, quality: {} })).toBeNull();
+  expect(told({ view: null, quality })).toBeNull();
 });

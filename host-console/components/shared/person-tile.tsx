@@ -73,12 +73,14 @@ export function PersonTile({
         )}
         {air === 'air' ? <span className={classes.airBadge}>On air</span> : null}
         {air === 'next' ? <span className={classes.nextBadge}>In the picture</span> : null}
-        {network && !isScreen ? <NetworkMark quality={network} name={isolate(name)} /> : null}
-        {sends && !track && !self ? (
-          <span className={classes.noPicture}>
-            <IconAntennaBars2 size={14} aria-hidden /> No picture arrives
-          </span>
-        ) : null}
+        <div className={classes.foot}>
+          {sends && !track && !self ? (
+            <span className={classes.noPicture}>
+              <IconAntennaBars2 size={14} aria-hidden /> No picture arrives
+            </span>
+          ) : null}
+          {network && !isScreen ? <NetworkMark quality={network} name={isolate(name)} /> : null}
+        </div>
       </div>
       <figcaption className={classes.caption}>
         {isScreen ? <IconScreenShare size={16} aria-label="Screen" /> : null}

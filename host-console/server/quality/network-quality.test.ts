@@ -11,6 +11,8 @@ import { NODE_TOKEN, TestNode } from '../testing/test-node.ts';
 /** What the crew and each person are told of networks: real sockets, the real media side, and an SFU that dials in. */
 let house: House;
 let sfu: TestNode;
+/** Another one, where a test has it. */
+let other: TestNode | null;
 let webinarId: string;
 let clock: Clock & { skipMs: number };
 const logger = pino({ level: 'silent' });
@@ -34,12 +36,14 @@ beforeEach(async () => {
         metrics: new Registry(),
       }),
   });
+  other = null;
   sfu = new TestNode(house.url, { kind: 'sfu', roomIds: [] }, 'sfu-1');
   await until(() => house.coordinator.mediaPlane.readiness().sfuNodes === 1);
   webinarId = await house.webinar();
 });
 afterEach(async () => {
   sfu.close();
+  other?.close();
   await house.close();
 });
 
@@ -167,7 +171,7 @@ describe('how networks fare', () => {
   });
 
   test('an SFU has no say in rooms it does not have', async () => {
-    const other = new TestNode(house.url, { kind: 'sfu', roomIds: [] }, 'sfu-2');
+    other = new TestNode(house.url, { kind: 'sfu', roomIds: [] }, 'sfu-2');
     const host = listen(await house.enter(webinarId, 'host'));
     const bo = await onStage('panelist', 'bo-1');
     const elsewhere = sfu.methods('room.open').length > 0 ? other : sfu;
@@ -177,7 +181,6 @@ describe('how networks fare', () => {
     await bo.must('media:quality', FINE_REPORT);
     await until(() => host.known.has('bo-1'));
     expect(host.known.get('bo-1')?.send.loss).toBe(0);
-    other.close();
   });
 });
 
