@@ -128,9 +128,15 @@ export const personCommands = {
    * `resume`: the socket was away for a moment and the WebRTC transports still stand; the server answers `resumed: true`
    * when it still has them, and the client compares `producers` with what it has. Otherwise it starts from nothing.
    * `prepared`: the same of the transports made since `media:prepare`, over this connection.
+   * `unlessElsewhere`: refused as `conflict` while the person stands on the stage over another connection that lives, so
+   * that they can be asked; otherwise that one is replaced.
    */
   'media:join': {
-    input: z.object({ resume: z.boolean().default(false), prepared: z.boolean().default(false) }),
+    input: z.object({
+      resume: z.boolean().default(false),
+      prepared: z.boolean().default(false),
+      unlessElsewhere: z.boolean().default(false),
+    }),
     output: z.object({
       resumed: z.boolean(),
       routerRtpCapabilities: OpaqueObject,

@@ -28,6 +28,8 @@ export interface Session {
 export interface SessionOptions {
   readonly room: RoomClient;
   readonly videoCodec: 'VP8' | 'H264';
+  /** Refused as `conflict` while this person stands on the stage somewhere else. */
+  readonly unlessElsewhere: boolean;
   readonly onChange: () => void;
   /** The network could not be mended by ICE restarts. */
   readonly onLost: () => void;
@@ -37,9 +39,9 @@ export interface SessionOptions {
 
 /** Joins. Throws `CommandError`, or what the browser throws. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { room, videoCodec, onChange, onLost, preparation } = options;
+  const { room, videoCodec, unlessElsewhere, onChange, onLost, preparation } = options;
   const prepared = (await preparation?.take()) ?? null;
-  const { joined, transports } = await join(room, prepared);
+  const { joined, transports } = await join(room, unlessElsewhere, prepared);
   const { device, send, recv } = transports;
   const restarts = createRestarts(room);
   const watches = [send, recv].map((transport) =>
@@ -81,10 +83,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 /** With the transports that were prepared where the server still has them, or else with new ones. */
 async function join(
   room: RoomClient,
+  unlessElsewhere: boolean,
   prepared: Transports | null,
 ): Promise<{ joined: CommandOutput<'media:join'>; transports: Transports }> {
   try {
-    const joined = await ask(room, 'media:join', { prepared: prepared !== null });
+    const joined = await ask(room, 'media:join', { prepared: prepared !== null, unlessElsewhere });
     performance.mark('rostrum:media-joined');
     if (prepared && joined.resumed) return { joined, transports: prepared };
     prepared?.close();

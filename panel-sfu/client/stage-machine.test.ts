@@ -42,7 +42,11 @@ function inAWord(effect: StageEffect): string {
   }
 }
 
-const join = (ticket: number): StageEvent => ({ type: 'joinAsked', ticket });
+const join = (ticket: number, unlessElsewhere = false): StageEvent => ({
+  type: 'joinAsked',
+  ticket,
+  unlessElsewhere,
+});
 const leave: StageEvent = { type: 'leaveAsked' };
 const synced: StageEvent = { type: 'synced' };
 const opened = (turn: number, nowMs = 0): StageEvent => ({ type: 'opened', turn, nowMs });
@@ -55,7 +59,7 @@ const cut = (turn: number, connected: boolean): StageEvent => ({
   nowMs: 0,
   random: 1,
 });
-const failed = (turn: number, code: 'unavailable' | 'forbidden'): StageEvent => ({
+const failed = (turn: number, code: 'unavailable' | 'forbidden' | 'conflict'): StageEvent => ({
   type: 'openFailed',
   turn,
   error: { code, message: '' },
@@ -227,6 +231,17 @@ describe('a stay on the stage', () => {
     expect([rejoining.after(reset('replaced')), rejoining.status]).toEqual([[], 'rejoining']);
   });
 
+  test('that asks first is refused where the person stands already, and takes their place when asked again', () => {
+    const it = stay();
+    const [opening] = step(INITIAL, join(1, true)).effects;
+    expect(opening).toEqual({ type: 'open', turn: 1, unlessElsewhere: true });
+    it.after(join(1, true));
+    expect(it.after(failed(1, 'conflict'))).toEqual(['answer 1 conflict']);
+    expect(it.status).toEqual({ failed: 'conflict' });
+    expect(it.after(join(2))).toEqual(['open 2']);
+    expect(it.after(failed(2, 'conflict'))).toEqual(['rejoin in 150', 'answer 2 conflict']);
+  });
+
   test('is ended by the crew, and means nothing to who is not there', () => {
     for (const [reason, status] of [
       ['removed', { failed: 'forbidden' }],
@@ -258,7 +273,7 @@ function worldOf(choices: readonly { event: StageEvent['type']; pick: number; fl
         case 'joinAsked':
           tickets += 1;
           unanswered.add(tickets);
-          return { type, ticket: tickets };
+          return { type, ticket: tickets, unlessElsewhere: flag };
         case 'leaveAsked':
         case 'synced':
           return { type };

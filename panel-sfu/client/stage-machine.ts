@@ -29,7 +29,13 @@ export type Next =
 export type Phase =
   | { readonly at: 'idle' }
   | { readonly at: 'failed'; readonly code: ErrorCode }
-  | { readonly at: 'joining'; readonly turn: Turn; readonly ticket: Ticket }
+  | {
+      readonly at: 'joining';
+      readonly turn: Turn;
+      readonly ticket: Ticket;
+      /** Refused while this person stands on the stage somewhere else, so that they can be asked. */
+      readonly unlessElsewhere: boolean;
+    }
   | { readonly at: 'rejoining'; readonly backoff: Backoff; readonly next: Next }
   | {
       readonly at: 'joined';
@@ -52,7 +58,7 @@ export interface StageMachine {
 
 /** `random` is from 0 to 1 and spreads a rejoin; `nowMs` is of a clock that never goes back. */
 export type StageEvent =
-  | { readonly type: 'joinAsked'; readonly ticket: Ticket }
+  | { readonly type: 'joinAsked'; readonly ticket: Ticket; readonly unlessElsewhere: boolean }
   | { readonly type: 'leaveAsked' }
   | { readonly type: 'opened'; readonly turn: Turn; readonly nowMs: number }
   | {
@@ -83,7 +89,7 @@ export type StageEvent =
 export type ResetReason = 'node-lost' | 'removed' | 'returned' | 'ended' | 'replaced';
 
 export type StageEffect =
-  | { readonly type: 'open'; readonly turn: Turn }
+  | { readonly type: 'open'; readonly turn: Turn; readonly unlessElsewhere: boolean }
   /** The session that was opened is the one to use from now on. */
   | { readonly type: 'adopt'; readonly turn: Turn }
   | { readonly type: 'close'; readonly turn: Turn }
@@ -114,7 +120,12 @@ export function step(state: StageMachine, event: StageEvent): Step {
     case 'joinAsked':
       if (isWanted(phase))
         return { state, effects: [{ type: 'answer', ticket: event.ticket, result: DONE }] };
-      return open(state, (turn) => ({ at: 'joining', turn, ticket: event.ticket }));
+      return open(state, (turn) => ({
+        at: 'joining',
+        turn,
+        ticket: event.ticket,
+        unlessElsewhere: event.unlessElsewhere,
+      }));
     case 'leaveAsked':
       return end(state, { at: 'idle' }, isWanted(phase) ? [{ type: 'tellLeave' }] : []);
     case 'opened':
@@ -196,11 +207,9 @@ function leaving(phase: Phase): StageEffect[] {
 /** A new session, when no other is being opened; otherwise as soon as that is so. */
 function open(state: StageMachine, phaseOf: (turn: Turn) => Phase): Step {
   const turn = state.lastTurn + 1;
-  const free = state.opening === null;
-  return {
-    state: { phase: phaseOf(turn), lastTurn: turn, opening: free ? turn : state.opening },
-    effects: [...leaving(state.phase), ...(free ? [{ type: 'open', turn } as const] : [])],
-  };
+  const next = { ...state, phase: phaseOf(turn), lastTurn: turn };
+  const started = state.opening === null ? startWaiting(next) : same(next);
+  return { state: started.state, effects: [...leaving(state.phase), ...started.effects] };
 }
 
 const reopen = (state: StageMachine, backoff: Backoff): Step =>
@@ -226,12 +235,13 @@ function end(state: StageMachine, phase: Phase, then: readonly StageEffect[] = [
   return { state: { ...state, phase }, effects: [...leaving(state.phase), ...then] };
 }
 
-/** What waited for an opening to end has its turn. */
+/** What waited for an opening to end, if anything did, has its turn. */
 function startWaiting(state: StageMachine): Step {
-  const turn = nextTurn(state.phase);
-  return turn === null
-    ? same(state)
-    : { state: { ...state, opening: turn }, effects: [{ type: 'open', turn }] };
+  const { phase } = state;
+  const turn = nextTurn(phase);
+  if (turn === null) return same(state);
+  const unlessElsewhere = phase.at === 'joining' && phase.unlessElsewhere;
+  return { state: { ...state, opening: turn }, effects: [{ type: 'open', turn, unlessElsewhere }] };
 }
 
 function opened(state: StageMachine, { turn, nowMs }: Extract<StageEvent, { type: 'opened' }>): Step {
@@ -259,7 +269,9 @@ function openFailed(state: StageMachine, event: Extract<StageEvent, { type: 'ope
   const before = backoffOf(phase);
   const backoff = { ...before, browserFailures: before.browserFailures + (byBrowser ? 1 : 0) };
   const over = { ...state, phase: { at: 'failed', code: error.code } as const };
-  if (!mayPass(error.code) && !(byBrowser && backoff.browserFailures < BROWSER_TRIES)) {
+  const isElsewhere = phase.at === 'joining' && phase.unlessElsewhere && error.code === 'conflict';
+  const isFinal = isElsewhere || !mayPass(error.code);
+  if (isFinal && !(byBrowser && backoff.browserFailures < BROWSER_TRIES)) {
     return { state: over, effects: answers };
   }
   const after = rejoin(over, backoff, random);

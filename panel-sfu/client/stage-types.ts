@@ -98,11 +98,13 @@ export interface StageClient {
   prepare(): void;
   /**
    * Connects to the stage. Answers how the first attempt went; a failure that can pass is retried in the
-   * background (status `rejoining`), one that cannot leaves `{failed: code}`.
+   * background (status `rejoining`), one that cannot leaves `{failed: code}`. With `unlessElsewhere` it fails as
+   * `conflict` while this person stands on the stage in another window; without it that one is replaced.
    */
   join(tracks?: {
     readonly camera?: MediaStreamTrack | null;
     readonly mic?: MediaStreamTrack | null;
+    readonly unlessElsewhere?: boolean;
   }): Promise<Result<null>>;
   /** Ends all media, keeps the local tracks for a later `join`. */
   leave(): Promise<void>;

@@ -101,7 +101,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   function carryOut(effect: StageEffect): void {
     switch (effect.type) {
       case 'open':
-        void open(effect.turn);
+        void open(effect.turn, effect.unlessElsewhere);
         return;
       case 'adopt':
         adopt(effect.turn);
@@ -189,13 +189,14 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     store.set({ remotes: current?.session.receiver.tracks() ?? [] });
   }
 
-  async function open(turn: Turn): Promise<void> {
+  async function open(turn: Turn, unlessElsewhere: boolean): Promise<void> {
     early.length = 0;
     try {
       const session = await openSession({
         room,
         videoCodec,
         preparation,
+        unlessElsewhere,
         onChange: publishRemotes,
         onLost: () =>
           happened({ type: 'connectionLost', turn, nowMs: performance.now(), random: Math.random() }),
@@ -292,15 +293,15 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     prepare() {
       if (machine.phase.at === 'idle' || machine.phase.at === 'failed') preparation.start();
     },
-    join(tracks = {}) {
-      if (tracks.camera !== undefined) local.setTrack('camera', tracks.camera);
-      if (tracks.mic !== undefined) local.setTrack('mic', tracks.mic);
+    join({ camera, mic, unlessElsewhere = false } = {}) {
+      if (camera !== undefined) local.setTrack('camera', camera);
+      if (mic !== undefined) local.setTrack('mic', mic);
       tickets += 1;
       const ticket = tickets;
       const answered = new Promise<Result<null>>((answer) => answers.set(ticket, answer));
       if (machine.phase.at === 'idle' || machine.phase.at === 'failed')
         performance.mark('rostrum:stage-join');
-      happened({ type: 'joinAsked', ticket });
+      happened({ type: 'joinAsked', ticket, unlessElsewhere });
       return answered;
     },
     async leave() {

@@ -66,7 +66,8 @@ function Connected({ session }: { readonly session: Session }) {
             session.stage.setMicMuted(muted);
             session.stage.setCameraOff(cameraOff);
             setJoined(true);
-            void session.stage.join(devices.state.tracks);
+            // On the stage in another window, the person is asked before they leave it.
+            void session.stage.join({ ...devices.state.tracks, unlessElsewhere: true });
           }}
         />
       )}

@@ -185,6 +185,22 @@ describe('the stage', () => {
     expect(told).toContainEqual({ to: 'ada1-c1', event: 'media.reset', body: { reason: 'replaced' } });
   });
 
+  test('whoever asks first is refused while they stand there over another connection, and not once that is gone', async () => {
+    await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    const asking = { unlessElsewhere: true };
+    await plane.handle(caller('ada1'), 'media:join', asking);
+    await plane.handle(caller('ada1'), 'media:join', asking);
+    const elsewhere = plane.handle(caller('ada1', 'ada1-c2'), 'media:join', asking);
+    await expect(elsewhere).rejects.toMatchObject({ code: 'conflict' });
+    expect(told).toEqual([]);
+    expect(plane.onStage('webinar1')).toEqual(['ada1']);
+    gone.add('ada1-c1');
+    plane.disconnected(caller('ada1'));
+    expect(await plane.handle(caller('ada1', 'ada1-c2'), 'media:join', asking)).toMatchObject({
+      resumed: false,
+    });
+  });
+
   test('a connection that comes back resumes with its tracks untouched', async () => {
     const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
     await plane.handle(caller('ada1'), 'media:join', {});

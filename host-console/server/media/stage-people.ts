@@ -113,16 +113,19 @@ export class StagePeople {
 
   /**
    * Puts somebody on the stage, or lets them go on with what they had (`resume`) or made before (`prepared`). `answer` is asked in
-   * the moment in which they are there. Throws `no-sfu`, `not-on-stage`, or what the node answered.
+   * the moment in which they are there. Throws `no-sfu`, `not-on-stage`, `conflict` (`unlessElsewhere`), or what the node answered.
    */
   join<T>(
     caller: MediaCaller,
-    { resume = false, prepared = false }: CommandInput<'media:join'>,
+    { resume = false, prepared = false, unlessElsewhere = false }: CommandInput<'media:join'>,
     answer: (room: OpenRoom, resumed: boolean) => T,
   ): Promise<T> {
     return this.#turns.run(caller.personId, async () => {
       const room = await this.#enter();
       const before = this.get(caller.personId);
+      if (unlessElsewhere && before && !this.holds(caller) && this.#words.isConnected(before.caller)) {
+        throw new RostrumError('conflict', 'on the stage over another connection');
+      }
       const resumed = resume && before?.used === true;
       const keeps = prepared && this.#prepared.has(caller) && this.#prepared.drop(caller.personId);
       if (!keeps) this.#unprepare(caller.personId);
