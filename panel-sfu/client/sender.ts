@@ -56,6 +56,7 @@ function optionsFor(source: MediaSource, device: Device, videoCodec: string): ty
         encodings: [{ maxBitrate: SCREEN_BITRATE }],
         codecOptions: { videoGoogleStartBitrate: 1000 },
       };
+    // In-band FEC alone mends little: a steady voice that lost 10 % of its packets was concealed for as much of its time.
     case 'mic':
       return {
         encodings: SOUND_FIRST,
