@@ -376,7 +376,7 @@ describe('commands', () => {
       [
         { webinarId, personId: 'panelist-1', connectionId: panelist.socket.id },
         'media:join',
-        { resume: false, prepared: false },
+        { resume: false, prepared: false, unlessElsewhere: false },
       ],
     ]);
     const { id } = panelist.socket;

@@ -43,8 +43,11 @@ export const debianPackages = {
   edge: ['varnish', 'haproxy'],
   /** What relays the stage to who is behind a firewall. */
   turn: ['coturn'],
-  /** Browsers of panelists and viewers, what the results are held against, and the database they run on beside SQLite, networks of the tests' own. */
-  test: ['chromium', 'ffmpeg', 'postgresql', 'iproute2', 'iptables'],
+  /**
+   * Browsers of panelists and viewers, what the results are held against, the database they run on beside SQLite, and what makes bad
+   * networks.
+   */
+  test: ['chromium', 'ffmpeg', 'postgresql', 'iproute2', 'iptables', 'procps', 'python3'],
 } as const;
 
 export type PackageGroup = keyof typeof debianPackages;

@@ -18,7 +18,7 @@ const MINUTE_MS = 60_000;
 const LOOK_MS = 500;
 /** Before a condition sets in, the picture has to be whole for so long. */
 const GOOD_MS = 3000;
-const AWAIT_GOOD_MS = 45_000;
+const AWAIT_GOOD_MS = 25_000;
 
 /** When a condition held, and what the browsers counted meanwhile. */
 export interface Run {
