@@ -71,6 +71,20 @@ test('says that it is ready, tells who uses it, and leaves nothing when its pare
   expect(await readdir(temporary)).toEqual([]);
 });
 
+test('when the service is killed coturn goes with it', async () => {
+  const [, turnserver = 0] = withChildren(service.pid ?? 0);
+  service.kill('SIGKILL');
+  const runs = (): boolean => {
+    try {
+      return process.kill(turnserver, 0);
+    } catch {
+      return false;
+    }
+  };
+  expect(turnserver).toBeGreaterThan(0);
+  while (runs()) await new Promise((wake) => setTimeout(wake, 20));
+});
+
 test('when coturn is killed the service ends, to be started again', async () => {
   const [, turnserver] = withChildren(service.pid ?? 0);
   const ended = once(service, 'exit');

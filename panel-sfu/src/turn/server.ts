@@ -34,6 +34,8 @@ export interface Turn {
   close(): Promise<void>;
 }
 
+/** The kernel ends it with us: one left over would share its port with the next one, each taking a part of the people. */
+const WITH_US = ['setpriv', '--pdeathsig', 'KILL'];
 const CERTIFICATE_EVERY_MS = 60_000;
 const ANSWER_WITHIN_MS = 1000;
 const SILENCE: SilenceLimits = { everyMs: 2000, misses: 4, enoughMs: 5000 };
@@ -47,7 +49,7 @@ export async function startTurn(options: TurnOptions): Promise<Turn> {
   const { tls, port } = policy.listen;
   const ask = policy.listen.ips[0] ?? policy.relay.ip;
   await writeFile(config, turnserverConf(policy, folder), { mode: 0o600 });
-  const [command = 'turnserver', ...args] = [...through, 'turnserver', '-c', config];
+  const [command = '', ...args] = [...through, ...WITH_US, 'turnserver', '-c', config];
   const program = startProgram(command, args, (line) => {
     if (!usage.took(line)) log(line);
   });
