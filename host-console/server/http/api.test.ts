@@ -622,6 +622,8 @@ describe('operations', () => {
         { true: [{ bearer: [] }], false: undefined, optional: [{}, { bearer: [] }] }[`${route.bearer}`],
       );
     }
+    const rows = body.paths['/api/webinars/{id}/quality'].get.responses[200].content;
+    expect(Object.keys(rows)).toEqual(['application/x-ndjson']);
     const input = body.paths['/api/webinars'].post.requestBody.content['application/json'].schema;
     expect(input).toMatchObject({ required: ['title'], properties: { title: { maxLength: 120 } } });
   });
