@@ -131,17 +131,20 @@ function see(frame: VideoFrame): void {
   frames.push({ atUnixMs: Date.now(), height, clock: readClock({ ...STRIP, data }, WHOLE) });
 }
 
-/** Cuts what comes into windows. */
+/** Cuts what comes into windows. A page that is busy takes them late and many at once: they are dated by the track's own time. */
 function listener(): (data: AudioData) => void {
   let window: number[] = [];
+  let zeroUnixMs = Number.POSITIVE_INFINITY;
   return (data) => {
+    const trackMs = data.timestamp / 1000;
+    zeroUnixMs = Math.min(zeroUnixMs, Date.now() - trackMs);
     const samples = new Float32Array(data.numberOfFrames);
     data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
     const size = (data.sampleRate * WINDOW_MS) / 1000;
     for (const sample of samples) {
       window.push(sample);
       if (window.length < size) continue;
-      sound.push({ atUnixMs: Date.now(), level: amplitude(window, data.sampleRate) });
+      sound.push({ atUnixMs: zeroUnixMs + trackMs, level: amplitude(window, data.sampleRate) });
       window = [];
     }
   };
