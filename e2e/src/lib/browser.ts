@@ -49,6 +49,8 @@ export interface OpenPanelist {
 export interface PageOptions {
   /** A script that looks at the page from inside, or a function of its own: runs before the page's scripts. */
   readonly probe?: string | (() => void);
+  /** What makes it another browser than it is, each run on its own before the page's scripts. */
+  readonly scripts?: readonly (() => void)[];
   readonly width?: number;
   readonly height?: number;
 }
@@ -58,7 +60,7 @@ export async function openPanelist(
   browser: Browser,
   url: string,
   media: SyntheticMedia,
-  { probe, width = 960, height = 640 }: PageOptions = {},
+  { probe, scripts = [], width = 960, height = 640 }: PageOptions = {},
 ): Promise<OpenPanelist> {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -67,6 +69,7 @@ export async function openPanelist(
   await context.addInitScript(installSyntheticMedia, media);
   if (probe !== undefined)
     await context.addInitScript(typeof probe === 'string' ? { content: probe } : probe);
+  for (const script of scripts) await context.addInitScript(script);
   const page = await context.newPage();
   await page.goto(url);
   return { page, context, close: () => context.close() };

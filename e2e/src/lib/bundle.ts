@@ -11,7 +11,7 @@ export function bundled(path: string): Promise<string> {
     bundle: true,
     write: false,
     format: 'iife',
-    target: 'chrome120',
+    target: ['chrome120', 'firefox128'],
   }).then((result) => {
     const file = result.outputFiles[0];
     if (!file) throw new Error(`${path} was not built`);

@@ -36,9 +36,10 @@ export class LiveShow {
       Partial<Pick<ShowOptions, 'profile' | 'direction' | 'progress'>> & {
         /** For `./rostrum up`. */
         readonly args?: readonly string[];
+        readonly env?: Record<string, string>;
       },
   ): Promise<LiveShow> {
-    const system = await System.start({ args: options.args ?? [] });
+    const system = await System.start({ args: options.args ?? [], env: options.env ?? {} });
     let browser: Browser | undefined;
     try {
       browser = await launchChromium();

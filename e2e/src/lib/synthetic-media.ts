@@ -43,6 +43,8 @@ export const FLASH_EVERY_MS = 5000;
 export const FLASH_MS = 100;
 
 export function installSyntheticMedia(options: SyntheticMedia): void {
+  // Firefox also runs this in the page that is there before any address is.
+  if (!navigator.mediaDevices) return;
   const FRAME_MS = 40;
   const FLASH_MS = 100;
   const FLASH_EVERY = 5000;
@@ -108,17 +110,22 @@ export function installSyntheticMedia(options: SyntheticMedia): void {
 
   function video(kind: 'camera' | 'screen'): MediaStreamTrack {
     draw(kind);
-    const track = canvas.captureStream(0).getVideoTracks()[0] as CanvasCaptureMediaStreamTrack | undefined;
+    const stream = canvas.captureStream(0);
+    const track = stream.getVideoTracks()[0] as CanvasCaptureMediaStreamTrack | undefined;
     if (!track) throw new Error('no canvas track');
+    // Firefox has it where an early draft of the specification had it.
+    const taker = 'requestFrame' in track ? track : (stream as unknown as CanvasCaptureMediaStreamTrack);
     // A timer in a worker: a page that is not in front may not slow the camera down. Frames fall on whole multiples of
-    // 40 ms of the wall clock, so that a flash is drawn at the instant its beep starts.
-    const clockwork = `const next = () => setTimeout(() => { postMessage(0); next(); },
-      ${FRAME_MS} - (Date.now() % ${FRAME_MS})); next();`;
+    // 40 ms of the wall clock, so that a flash is drawn at the instant its beep starts. A page that is slower than that leaves
+    // some out: each frame waits for the one before it.
+    const clockwork = `const next = () => setTimeout(() => postMessage(0), ${FRAME_MS} - (Date.now() % ${FRAME_MS}));
+      onmessage = next; next();`;
     const tick = new Worker(URL.createObjectURL(new Blob([clockwork])));
     tick.onmessage = () => {
       if (track.readyState === 'ended') return tick.terminate();
       draw(kind);
-      track.requestFrame();
+      taker.requestFrame();
+      tick.postMessage(0);
     };
     return track;
   }

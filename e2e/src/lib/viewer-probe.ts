@@ -1,5 +1,6 @@
 import { beepDetector } from './beep-detector.ts';
 import { type Area, readClock } from './clock.ts';
+import { tonesIn } from './tones.ts';
 
 /**
  * Runs inside the watch page (bundled into an init script) and looks at what the viewer sees and hears: the pixels of the
@@ -116,26 +117,8 @@ window.probe = {
   },
 
   async tones(frequenciesHz) {
-    const { context, source } = await listen();
-    const analyser = context.createAnalyser();
-    analyser.fftSize = 32_768;
-    analyser.smoothingTimeConstant = 0;
-    source.connect(analyser);
-    await wait(900);
-    const spectrum = new Float32Array(analyser.frequencyBinCount);
-    analyser.getFloatFrequencyData(spectrum);
-    source.disconnect(analyser);
-    const binHz = context.sampleRate / analyser.fftSize;
-    return frequenciesHz.map((hz) => {
-      const at = Math.round(hz / binHz);
-      const peak = Math.max(...spectrum.slice(at - 2, at + 3));
-      const around = [...spectrum.slice(at - 120, at - 8), ...spectrum.slice(at + 9, at + 121)].toSorted(
-        (a, b) => a - b,
-      );
-      const level = peak - (around[Math.floor(around.length / 2)] ?? 0);
-      // Digital silence has no neighbourhood to stand out of.
-      return Number.isFinite(level) ? level : 0;
-    });
+    const { source } = await listen();
+    return tonesIn(source, frequenciesHz);
   },
 
   async lipSync(area, durationMs) {

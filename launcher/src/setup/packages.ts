@@ -47,7 +47,7 @@ export const debianPackages = {
    * Browsers of panelists and viewers, what the results are held against, the database they run on beside SQLite, and what makes bad
    * networks.
    */
-  test: ['chromium', 'ffmpeg', 'postgresql', 'iproute2', 'iptables', 'procps', 'python3'],
+  test: ['chromium', 'firefox-esr', 'ffmpeg', 'postgresql', 'iproute2', 'iptables', 'procps', 'python3'],
 } as const;
 
 export type PackageGroup = keyof typeof debianPackages;
