@@ -8,8 +8,8 @@ import { figure as figureOf, progress, quantile, report } from './lib/result.ts'
 
 /**
  * P5: from the click on "Join the stage" to the first frame of somebody else on the panelist's page, and where the time goes,
- * by the marks the stage client leaves and by what the browser tells. One panelist waits on stage; another joins, leaves and
- * joins again. ROSTRUM_BENCH_ROUNDS joins (default 20), the first of which is not counted: it warms the browser.
+ * by the marks the stage client leaves and by what the browser tells. One panelist waits on stage; others join one after the
+ * other. ROSTRUM_BENCH_ROUNDS joins (default 20), the first of which is not counted: it warms the browser.
  */
 const ROUNDS = Number(process.env.ROSTRUM_BENCH_ROUNDS ?? 20);
 const GOAL_MS = 700;
@@ -24,9 +24,10 @@ const live = await LiveShow.open({ title: 'Join', cast: [drawnCamera('Ada', 255)
 const joins: Join[] = [];
 try {
   for (let round = 0; round <= ROUNDS; round += 1) {
-    const joiner = await openPanelist(live.browser, live.show.panelistUrl, drawnCamera('You', 90), {
-      probe: markJoin,
-    });
+    // Somebody new each time: whoever left keeps their place for some seconds.
+    const { webinarId } = live.show.webinar;
+    const link = await live.system.api.createLink(webinarId, { role: 'panelist', name: `Bo ${round}` });
+    const joiner = await openPanelist(live.browser, link.url, drawnCamera('You', 90), { probe: markJoin });
     await joiner.page.getByRole('button', { name: 'Join the stage' }).waitFor();
     await joiner.page.waitForTimeout(CHECK_MS);
     await joinStage(joiner);

@@ -131,6 +131,13 @@ describe('a connection', () => {
     expect(it.keeper.steady()).toBe(true);
   });
 
+  test('that was on its way before anybody watched it is given no longer', async () => {
+    const it = connection('connecting');
+    await it.after(ICE.connectMs);
+    expect(it.seen).toEqual({ asked: 1, restarts: 1, lost: 0 });
+    it.keeper.stop();
+  });
+
   test('that stood before anybody watched it is mended too', async () => {
     const it = connection('connected');
     it.become('disconnected');

@@ -17,8 +17,11 @@ type State =
   | { readonly is: 'making'; readonly made: Promise<Transports | null> }
   | { readonly is: 'standing'; readonly transports: Transports };
 
-/** What was lost, or refused, is not tried again sooner. */
-const AGAIN_MS = 5000;
+/**
+ * What was lost, or refused, is not tried again sooner, and by itself only so often in a row: a page that was reloaded finds
+ * its own place on the stage taken, for some seconds.
+ */
+const AGAIN = { afterMs: 2500, times: 3 } as const;
 
 /** Connected, or on the way there. */
 const stands = ({ send, recv }: Transports): boolean =>
@@ -27,6 +30,9 @@ const stands = ({ send, recv }: Transports): boolean =>
 export function createPreparation(room: RoomClient): Preparation {
   let state: State = { is: 'nothing' };
   let failedMs = Number.NEGATIVE_INFINITY;
+  /** Left of those by itself; none once it was taken, or given up. */
+  let tries = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
 
   const make = async (): Promise<Transports | null> => {
     try {
@@ -40,6 +46,7 @@ export function createPreparation(room: RoomClient): Preparation {
       return transports;
     } catch {
       failedMs = performance.now();
+      if (tries > 0) timer = setTimeout(start, AGAIN.afterMs);
       return null;
     }
   };
@@ -51,10 +58,24 @@ export function createPreparation(room: RoomClient): Preparation {
     close();
   };
   const close = (): void => {
+    tries = 0;
+    clearTimeout(timer);
     const before = state;
     state = { is: 'nothing' };
     if (before.is === 'standing') before.transports.close();
     else if (before.is === 'making') void before.made.then((transports) => transports?.close());
+  };
+
+  const start = (): void => {
+    clearTimeout(timer);
+    if (state.is !== 'nothing' || room.getState().connection !== 'connected') return;
+    tries -= 1;
+    const made = make();
+    const making: State = { is: 'making', made };
+    state = making;
+    void made.then((transports) => {
+      if (state === making) state = transports ? { is: 'standing', transports } : { is: 'nothing' };
+    });
   };
 
   const unsubscribe = [
@@ -67,16 +88,13 @@ export function createPreparation(room: RoomClient): Preparation {
 
   return {
     start() {
-      if (state.is !== 'nothing' || room.getState().connection !== 'connected') return;
-      if (performance.now() - failedMs < AGAIN_MS) return;
-      const made = make();
-      const making: State = { is: 'making', made };
-      state = making;
-      void made.then((transports) => {
-        if (state === making) state = transports ? { is: 'standing', transports } : { is: 'nothing' };
-      });
+      if (performance.now() - failedMs < AGAIN.afterMs) return;
+      tries = 1 + AGAIN.times;
+      start();
     },
     async take() {
+      tries = 0;
+      clearTimeout(timer);
       if (state.is === 'making') await state.made;
       if (state.is !== 'standing') return null;
       const { transports } = state;

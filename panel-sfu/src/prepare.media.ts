@@ -75,11 +75,11 @@ const connections = (page: Page): Promise<Connections> =>
   })()`);
 /** Runs in a page before its own scripts. */
 const COLLECT = `
-  const connections = [];
-  RTCPeerConnection = class extends RTCPeerConnection {
+  globalThis.connections = [];
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(configuration) {
       super(configuration);
-      connections.push(this);
+      globalThis.connections.push(this);
     }
   };`;
 
