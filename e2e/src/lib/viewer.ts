@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { layoutScene, type Scene } from '@rostrum/contracts';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { bundled } from './bundle.ts';

@@ -10,8 +10,8 @@ import {
   steppedDownMs,
   usualHeight,
 } from '@rostrum/e2e/network/figures';
+import type { Counters } from '@rostrum/e2e/network/network-probe';
 import type { NetworkShow, Recording } from '@rostrum/e2e/network/network-show';
-import type { Counters } from '@rostrum/e2e/network/stage-probe';
 import type { Programme } from './programme.ts';
 
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { FRAME_RATE } from '@rostrum/contracts/profile';
 import { readClock } from '@rostrum/e2e/clock';
-import type { HeardWindow, SeenFrame } from '@rostrum/e2e/network/stage-probe';
+import type { HeardWindow, SeenFrame } from '@rostrum/e2e/network/network-probe';
 import { toneLevels, WINDOW_MS } from '../sound-holes.ts';
 
 /** The strip of a clock that fills the picture's width, at eight pixels a cell. */

@@ -1,5 +1,5 @@
 import { agesMs, backUpMs, freezes, holesMs, steppedDownMs, usualHeight } from './figures.ts';
-import type { SeenFrame } from './stage-probe.ts';
+import type { SeenFrame } from './network-probe.ts';
 
 const START = 1_000_000;
 

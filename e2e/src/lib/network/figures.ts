@@ -1,6 +1,6 @@
 /** What pictures and sound that came, with the moments at which they did, say of a network. All times Unix ms unless said. */
 import { clockAgeMs } from '../clock.ts';
-import type { HeardWindow, SeenFrame } from './stage-probe.ts';
+import type { HeardWindow, SeenFrame } from './network-probe.ts';
 
 /** A stretch of time: from the first, up to the second. */
 export type Stretch = readonly [fromUnixMs: number, toUnixMs: number];

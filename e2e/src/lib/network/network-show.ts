@@ -9,9 +9,16 @@ import { drawnCamera } from '../synthetic-media.ts';
 import { System } from '../system.ts';
 import { eventually } from '../viewer.ts';
 import { Network } from './network.ts';
-import type { ConnectionChange, Counters, HeardWindow, SeenFrame, SentLayer, Taken } from './stage-probe.ts';
+import type {
+  ConnectionChange,
+  Counters,
+  HeardWindow,
+  SeenFrame,
+  SentLayer,
+  Taken,
+} from './network-probe.ts';
 
-const PROBE = fileURLToPath(new URL('./stage-probe.ts', import.meta.url));
+const PROBE = fileURLToPath(new URL('./network-probe.ts', import.meta.url));
 const GO_LIVE_DEADLINE_MS = 30_000;
 
 const AWAY_CAMERA = { hue: 255, width: 1280, height: 720 } as const;
@@ -41,7 +48,7 @@ export class Watched {
 
   /** Adds to the recording what came since. @returns what the browser counted */
   async look(): Promise<Counters> {
-    const taken = await this.onStage.page.evaluate(() => window.stageProbe.take());
+    const taken = await this.onStage.page.evaluate(() => window.networkProbe.take());
     this.recording.frames.push(...taken.frames);
     this.recording.sound.push(...taken.sound);
     this.recording.sent.push(...taken.sent);

@@ -4,7 +4,7 @@ import { type Area, readClock } from '../clock.ts';
  * Runs inside a panelist's page (bundled into an init script) and looks at what comes to it from the stage: the pictures and the
  * sound of the others as they leave the browser's buffers, and what the browser counts. It touches nothing of the page's own code.
  */
-export interface StageProbe {
+export interface NetworkProbe {
   /** What came since the last call, and what the connections counted so far. */
   take(): Promise<Taken>;
 }
@@ -65,7 +65,7 @@ export interface Counters {
 
 declare global {
   interface Window {
-    stageProbe: StageProbe;
+    networkProbe: NetworkProbe;
   }
   /** Hz of the tone that is listened for; set by a script before this one. */
   var listenForHz: number;
@@ -223,7 +223,7 @@ setInterval(() => {
   void noteSent().catch(() => undefined);
 }, LOOK_MS);
 
-window.stageProbe = {
+window.networkProbe = {
   async take() {
     const inbound = (await reports()).filter(({ type }) => type === 'inbound-rtp');
     const sum = (of: (report: Report) => number | undefined): number =>
