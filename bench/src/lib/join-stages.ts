@@ -11,7 +11,8 @@ export const STAGES = [
   { mark: 'rostrum:send-dtls', what: 'DTLS connected, to send' },
   { mark: 'rostrum:stage-join', what: 'the stage client is asked' },
   { mark: 'rostrum:media-joined', what: 'media:join is answered' },
-  { mark: 'rostrum:recv-offered', what: 'somebody else’s track is offered' },
+  { mark: 'rostrum:recv-offered', what: 'somebody else’s first track is offered' },
+  { mark: 'rostrum:recv-video-offered', what: 'somebody else’s picture is offered' },
   { mark: 'rostrum:first-remote-key-frame', what: 'first key frame is there' },
   { mark: 'rostrum:first-remote-frame', what: 'first frame decoded' },
   { mark: 'rostrum:first-remote-presented', what: 'first frame presented' },
@@ -62,8 +63,9 @@ export function markJoin(): void {
     }
     override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
       if (description.type === 'offer') this.#direction ??= 'recv';
-      if (this.#direction === 'recv' && /^m=(audio|video)/m.test(description.sdp ?? ''))
-        this.#mark('offered');
+      const sdp = description.sdp ?? '';
+      if (this.#direction === 'recv' && /^m=(audio|video)/m.test(sdp)) this.#mark('offered');
+      if (this.#direction === 'recv' && /^m=video/m.test(sdp)) this.#mark('video-offered');
       return super.setRemoteDescription(description);
     }
     #mark(what: string): void {
