@@ -18,7 +18,7 @@ beforeAll(async () => {
   const enter = async (name: string, hue: number, scripts: readonly (() => void)[]) => {
     const { personId, url } = await live.system.api.createLink(webinarId, { role: 'panelist', name });
     const media = drawnCamera(name, hue, { width: 640, height: 360 });
-    const panelist: OpenPanelist = await openPanelist(live.browser, url, media, scripts);
+    const panelist: OpenPanelist = await openPanelist(live.browser, url, media, { scripts });
     await joinStage(panelist);
     return { personId, sees: await viewOfStage(panelist.page), page: panelist.page };
   };
