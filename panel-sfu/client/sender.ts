@@ -4,6 +4,7 @@ import type { MediaSource } from '@rostrum/contracts/media';
 import { ask } from '@rostrum/room-client/command';
 import type { RoomClient } from '@rostrum/room-client/room';
 import type { Device, types } from 'mediasoup-client';
+import { chooseVideoCodec, type VideoCodec } from './codecs.ts';
 import { codeOf, endsSession } from './errors.ts';
 
 /** What should be sent for a source. */
@@ -30,7 +31,7 @@ type Encodings = NonNullable<types.ProducerOptions['encodings']>;
 /** Where the way up is short, its sound is sent before its pictures. */
 const SOUND_FIRST: Encodings = [{ priority: 'high', networkPriority: 'high' }];
 
-const cameraEncodings = (codec: string): Encodings =>
+const cameraEncodings = (codec: VideoCodec): Encodings =>
   CAMERA_LAYERS.map(({ maxBitrate, scaleResolutionDownBy }) => ({
     maxBitrate,
     scaleResolutionDownBy,
@@ -38,15 +39,14 @@ const cameraEncodings = (codec: string): Encodings =>
     scalabilityMode: codec === 'H264' ? 'L1T1' : 'L1T3',
   }));
 
-function optionsFor(source: MediaSource, device: Device, videoCodec: string): types.ProducerOptions {
-  const codec = device.sendRtpCapabilities.codecs?.find(
-    (c) => c.mimeType.toLowerCase() === `video/${videoCodec}`.toLowerCase(),
-  );
+function optionsFor(source: MediaSource, device: Device, wanted: VideoCodec): types.ProducerOptions {
+  const chosen = chooseVideoCodec(device.sendRtpCapabilities.codecs ?? [], wanted);
+  const codec = chosen?.codec;
   switch (source) {
     case 'camera':
       return {
         ...(codec ? { codec } : {}),
-        encodings: cameraEncodings(videoCodec),
+        encodings: cameraEncodings(chosen?.name ?? wanted),
         // Chromium starts at 300 kbit/s otherwise and takes seconds to reach the upper layers.
         codecOptions: { videoGoogleStartBitrate: 1000 },
       };
@@ -89,7 +89,7 @@ export function createSender(
   transport: types.Transport,
   device: Device,
   room: RoomClient,
-  videoCodec: 'VP8' | 'H264',
+  videoCodec: VideoCodec,
 ): Sender {
   const producers = new Map<MediaSource, types.Producer>();
   /** Tracks that were refused, so that a loop does not ask for the same thing over and over. */

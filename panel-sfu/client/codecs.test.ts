@@ -1,0 +1,17 @@
+import { chooseVideoCodec } from './codecs.ts';
+
+const opus = { mimeType: 'audio/opus' };
+const vp8 = { mimeType: 'video/VP8' };
+const h264 = { mimeType: 'video/H264' };
+const rtx = { mimeType: 'video/rtx' };
+
+test.each([
+  ['a browser that has both sends what is wanted', [opus, vp8, rtx, h264, rtx], 'H264', 'H264'],
+  ['whatever the order they are told in', [h264, rtx, vp8, rtx], 'VP8', 'VP8'],
+  ['a browser that sends H.264 alone sends that', [opus, h264, rtx], 'VP8', 'H264'],
+  ['a browser that has no H.264 sends VP8', [opus, vp8, rtx], 'H264', 'VP8'],
+  ['names are compared without their case', [{ mimeType: 'video/h264' }], 'VP8', 'H264'],
+  ['with none in common there is nothing to send', [opus, rtx, { mimeType: 'video/VP9' }], 'VP8', undefined],
+] as const)('%s', (_title, common, wanted, expected) => {
+  expect(chooseVideoCodec(common, wanted)?.name).toBe(expected);
+});
