@@ -21,6 +21,7 @@ import { ShortcutHelp } from '../shared/shortcut-help.tsx';
 import { StageSound } from '../shared/stage-sound.tsx';
 import { AirLight, airStateOf } from './air-light.tsx';
 import { MutedNote, maySpeakAgain } from './muted-note.tsx';
+import { NotSentNote } from './not-sent-note.tsx';
 import classes from './on-stage.module.css';
 import { PeopleGrid } from './people-grid.tsx';
 import { StageControls } from './stage-controls.tsx';
@@ -112,6 +113,7 @@ export function OnStage({
       </header>
       <AirLight state={air} muted={stage.micMuted} hasMic={stage.mic !== null} />
       <MutedNote view={view} send={send} />
+      <NotSentNote stage={stage} />
       {answering ? (
         <aside className={classes.question} aria-label="The question being answered">
           <IconMessageQuestion size={20} aria-hidden />
