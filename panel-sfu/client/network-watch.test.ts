@@ -107,7 +107,7 @@ test('leaves aside what is lost while the connection is mended', async () => {
   it.stop();
 });
 
-test('tells of a second of silence once, and of no shorter one', async () => {
+test('tells of a second of silence, and again while it lasts, but of no shorter one', async () => {
   const it = session();
   await it.after(5000);
   it.now.answered = false;
@@ -118,7 +118,9 @@ test('tells of a second of silence once, and of no shorter one', async () => {
   it.now.answered = false;
   await it.after(1000);
   expect(it.count.silences).toBe(1);
+  it.now.lost = 0.9;
   await it.after(5000);
-  expect(it.count.silences).toBe(1);
+  expect(it.count.silences).toBe(11);
+  expect(it.layers()).toEqual([[3, 3]]);
   it.stop();
 });

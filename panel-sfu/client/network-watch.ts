@@ -30,8 +30,9 @@ export function watchNetwork(
     path = pathOf(sent);
     if (stopped) return;
     silentLooks = isSilent(before, path) ? silentLooks + 1 : 0;
-    if (silentLooks === SILENT_LOOKS) session.silent();
-    if (!session.steady()) {
+    if (silentLooks >= SILENT_LOOKS) session.silent();
+    // What was lost with a network says nothing of the next.
+    if (silentLooks > 0 || !session.steady()) {
       tally = NOTHING_YET;
       adaptation = unseen(adaptation);
     } else if (looks % 2 === 0) await sample(sent);

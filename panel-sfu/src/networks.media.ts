@@ -37,7 +37,7 @@ describe('a network that loses packets', () => {
     expect((await stateOf(ada)).network?.send).toEqual({ layers: 1, why: 'loss' });
     await until('the least', async () => (await picture(bob, 'ada0'))?.height === 90, 10_000);
     relay.lose({ up: 0, down: 0 });
-    await until('all layers', async () => (await layers(ada)).send === 3, 40_000);
+    await until('a layer more', async () => (await layers(ada)).send > 1, 40_000);
     await until('pictures', async () => moving(bob, 'ada0'));
   });
 
@@ -104,7 +104,7 @@ describe('a network that becomes another one', () => {
     await until('pictures stop', stopped);
     await new Promise((wake) => setTimeout(wake, 6000));
     relay.lose({ up: 0, down: 0 });
-    await until('pictures come again', bothWays, 20_000);
+    await until('pictures come again', bothWays, 40_000);
     expect(await producers()).toEqual(before);
   });
 });
