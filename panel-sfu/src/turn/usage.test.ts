@@ -38,6 +38,7 @@ describe('what coturn says of its sessions', () => {
     const kept = ['0: : Relay ports initialization done', 'Version Coturn', said('x', 'new,')];
     const taken = [
       said('001', 'TCP socket closed remotely 192.0.2.9:53848'),
+      '0: : IPv4. tcp or tls connected to: 192.0.2.9:52114',
       `0: : ERROR: check_stun_auth: Cannot find credentials of user <${USER}>`,
       '0: : ERROR: A peer IP 10.0.0.1 denied in the range: 0.0.0.0-255.255.255.255',
     ];
@@ -45,6 +46,7 @@ describe('what coturn says of its sessions', () => {
       false,
       false,
       false,
+      true,
       true,
       true,
       true,

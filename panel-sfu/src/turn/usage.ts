@@ -12,8 +12,8 @@ export interface Usage {
 }
 
 const SESSION = /^\d+: : session (\d+): (.*)$/;
-/** They stand beside a session's line with the same news. */
-const OF_PEOPLE = /check_stun_auth|A peer IP .* denied/;
+/** Other lines with addresses and names in them: where a connection comes from, who was refused. */
+const OF_PEOPLE = /^\d+: : IPv[46]\. |check_stun_auth|A peer IP .* denied/;
 const PEER_USAGE = /^peer usage: .*rb=(\d+), .*sb=(\d+)/;
 /** Each refusal is told twice: of the method, and of "message". Of the challenge that begins every session there is the latter alone. */
 const REFUSAL = /user <([^>]*)>: incoming packet message processed, error (\d+)/;
