@@ -15,12 +15,15 @@ const dist = join(here, 'dist');
 await rm(dist, { recursive: true, force: true });
 await mkdir(join(dist, 'assets'), { recursive: true });
 
-/** mediasoup-client brings a handler for React Native, and one for its own tests with all they make up. */
+/**
+ * mediasoup-client brings a handler for React Native, one for Chromium before 111, which is older than the page's target, and one for
+ * its own tests with all they make up.
+ */
 const leaveOut: Plugin = {
   name: 'leave-out',
   setup({ onLoad }) {
     const filter =
-      /mediasoup-client\/lib\/(handlers\/(FakeHandler|ReactNative106)|test\/fakeParameters)\.js$/;
+      /mediasoup-client\/lib\/(handlers\/(FakeHandler|ReactNative106|Chrome74)|test\/fakeParameters)\.js$/;
     onLoad({ filter }, () => ({ contents: '', loader: 'js' }));
   },
 };

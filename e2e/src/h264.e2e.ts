@@ -12,16 +12,17 @@ let live: LiveShow;
 let ada: { personId: string; sees: StageView };
 let hal: { personId: string; sees: StageView; codecs(): Promise<string[]> };
 
+async function enter(name: string, hue: number, scripts: readonly (() => void)[]) {
+  const { webinarId } = live.show.webinar;
+  const { personId, url } = await live.system.api.createLink(webinarId, { role: 'panelist', name });
+  const media = drawnCamera(name, hue, { width: 640, height: 360 });
+  const panelist: OpenPanelist = await openPanelist(live.browser, url, media, { scripts });
+  await joinStage(panelist);
+  return { personId, sees: await viewOfStage(panelist.page), page: panelist.page };
+}
+
 beforeAll(async () => {
   live = await LiveShow.open({ title: 'H.264 beside VP8', cast: [] });
-  const { webinarId } = live.show.webinar;
-  const enter = async (name: string, hue: number, scripts: readonly (() => void)[]) => {
-    const { personId, url } = await live.system.api.createLink(webinarId, { role: 'panelist', name });
-    const media = drawnCamera(name, hue, { width: 640, height: 360 });
-    const panelist: OpenPanelist = await openPanelist(live.browser, url, media, { scripts });
-    await joinStage(panelist);
-    return { personId, sees: await viewOfStage(panelist.page), page: panelist.page };
-  };
   ada = await enter('Ada', 255, []);
   const entered = await enter('Hal', 150, [sendNothingButH264]);
   hal = { ...entered, codecs: () => entered.page.evaluate(sentCodecs) };
@@ -46,6 +47,28 @@ test('both are in the picture', async () => {
   const viewer = await live.watch();
   await live.seenLive(viewer, 'both clocks', [ada.personId, hal.personId], { deadlineMs: 40_000 });
 }, 60_000);
+
+test('somebody whose browser sends nothing the room takes is told so, and sees the others', async () => {
+  const vic = await enter('Vic', 40, [sendNothingButVp9]);
+  await vic.page.getByText('Your camera is not sent.').waitFor({ timeout: 15_000 });
+  await live.eventually('Ada to be seen', 20_000, async () => {
+    const tile = await vic.sees.tile(ada.personId);
+    return tile && tile.ageMs < STAGE_MS ? tile : null;
+  });
+}, 60_000);
+
+/** In the page: offers of video carry VP9 alone, which no room takes. */
+function sendNothingButVp9(): void {
+  const add = RTCPeerConnection.prototype.addTransceiver;
+  RTCPeerConnection.prototype.addTransceiver = function (trackOrKind, init) {
+    const transceiver = add.call(this, trackOrKind, init);
+    const kind = typeof trackOrKind === 'string' ? trackOrKind : trackOrKind.kind;
+    const all = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
+    if (kind === 'video' && init?.direction === 'sendonly')
+      transceiver.setCodecPreferences(all.filter(({ mimeType }) => mimeType === 'video/VP9'));
+    return transceiver;
+  };
+}
 
 /** In the page: offers of video carry H.264 alone, and so does what the browser says it can send. */
 function sendNothingButH264(): void {
