@@ -6,7 +6,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Metafile, type OnLoadResult, type Plugin } from 'esbuild';
 
 const BUDGET_BYTES = 220_000;
 const here = dirname(fileURLToPath(import.meta.url));
@@ -16,15 +16,27 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(join(dist, 'assets'), { recursive: true });
 
 /**
- * mediasoup-client brings a handler for React Native, one for Chromium before 111, which is older than the page's target, and one for
- * its own tests with all they make up.
+ * mediasoup-client brings a handler for React Native, one for Chromium before 111, which is older than the page's target, one for its own
+ * tests with all they make up, and words for a logger that nobody here turns on.
  */
 const leaveOut: Plugin = {
   name: 'leave-out',
   setup({ onLoad }) {
-    const filter =
-      /mediasoup-client\/lib\/(handlers\/(FakeHandler|ReactNative106|Chrome74)|test\/fakeParameters)\.js$/;
-    onLoad({ filter }, () => ({ contents: '', loader: 'js' }));
+    const empty = (): OnLoadResult => ({ contents: '', loader: 'js' });
+    onLoad({ filter: /mediasoup-client\/lib\/handlers\/(FakeHandler|ReactNative106|Chrome74)\.js$/ }, empty);
+    onLoad({ filter: /mediasoup-client\/lib\/test\/fakeParameters\.js$/ }, empty);
+    onLoad({ filter: /node_modules\/debug\/src\/browser\.js$/ }, () => ({
+      contents: 'module.exports = () => Object.assign(() => undefined, { enabled: false });',
+      loader: 'js',
+    }));
+    onLoad({ filter: /mediasoup-client\/lib\/.*\.js$/ }, async ({ path }) => ({
+      // Statements of one line alone, that say a text and the values of names.
+      contents: (await readFile(path, 'utf8')).replace(
+        /^ *logger\.(debug|warn|error)\('[^'\n]*'(, \w+)*\);$/gm,
+        '',
+      ),
+      loader: 'js',
+    }));
   },
 };
 
