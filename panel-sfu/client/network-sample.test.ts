@@ -62,6 +62,20 @@ describe('a sample of the network', () => {
     ]);
   });
 
+  test('counts sound that was asked for again as lost, though it came', () => {
+    const sound = (received: number, lost: number, nackCount: number): Report => ({
+      ...got('s', received, lost),
+      kind: 'audio',
+      nackCount,
+    });
+    const first = sampleOf([], [sound(100, 0, 0)], NOTHING_YET, 1000);
+    const second = sampleOf([], [sound(147, 3, 13)], first.tally, 2000);
+    expect([...second.sample.received]).toEqual([['s', { lost: 13, of: 50 }]]);
+    expect([...sampleOf([], [sound(197, 3, 13)], second.tally, 3000).sample.received]).toEqual([
+      ['s', { lost: 0, of: 50 }],
+    ]);
+  });
+
   test('leaves out what mediasoup sends to try how much goes through', () => {
     const probes = (packets: number): Report => ({ ...got('p', packets, packets), mid: 'probator' });
     const first = sampleOf([], [probes(10)], NOTHING_YET, 1000);

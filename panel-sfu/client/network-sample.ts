@@ -14,6 +14,7 @@ export interface Report {
   readonly packetsSent?: number;
   readonly packetsLost?: number;
   readonly packetsReceived?: number;
+  readonly nackCount?: number;
   readonly qualityLimitationReason?: string;
   readonly nominated?: boolean;
   readonly availableOutgoingBitrate?: number;
@@ -28,7 +29,7 @@ const PROBES = 'probator';
 export interface Tally {
   /** Of each stream sent: the far side's last word, and what had been sent then. */
   readonly sent: ReadonlyMap<string, { readonly toldAt: number; readonly packets: number }>;
-  readonly received: ReadonlyMap<string, Packets>;
+  readonly received: ReadonlyMap<string, Packets & { readonly askedAgain: number }>;
 }
 export const NOTHING_YET: Tally = { sent: new Map(), received: new Map() };
 
@@ -83,20 +84,29 @@ function sentOf(reports: readonly Report[], before: Tally): { packets: Packets; 
   return { packets: { lost, of }, tally };
 }
 
-/** By stream: of those who send, each has a network of their own, whose losses arrive here too. */
+/**
+ * By stream: of those who send, each has a network of their own, whose losses arrive here too. Sound that is sent again comes in the
+ * same stream and is taken back from what was lost; how often it was asked for says what the network did. (Pictures come again in a
+ * stream of their own.)
+ */
 function receivedOf(
   reports: readonly Report[],
   before: Tally,
 ): { streams: NetworkSample['received']; tally: Tally['received'] } {
-  const tally = new Map<string, Packets>();
+  const tally = new Map<string, Packets & { readonly askedAgain: number }>();
   const streams = new Map<string, Packets>();
-  for (const { id, type, mid, packetsLost = 0, packetsReceived = 0 } of reports) {
+  for (const { id, type, kind, mid, packetsLost = 0, packetsReceived = 0, nackCount = 0 } of reports) {
     if (type !== 'inbound-rtp' || mid === PROBES) continue;
-    const now = { lost: packetsLost, of: packetsLost + packetsReceived };
+    const askedAgain = kind === 'audio' ? nackCount : 0;
+    const now = { lost: packetsLost, of: packetsLost + packetsReceived, askedAgain };
     tally.set(id, now);
     const last = before.received.get(id);
+    if (!last) continue;
+    const of = Math.max(0, now.of - last.of);
+    const again = Math.min(of, now.askedAgain - last.askedAgain);
     // What came late is taken back from what was lost.
-    if (last) streams.set(id, { lost: now.lost - last.lost, of: Math.max(0, now.of - last.of) });
+    const lost = now.lost - last.lost;
+    streams.set(id, { lost: again > 0 ? Math.max(lost, again) : lost, of });
   }
   return { streams, tally };
 }

@@ -13,7 +13,7 @@ afterEach(() => {
 
 /** A session that sends and receives 100 packets in half a second, of which so many are lost, and is answered or not. */
 function session() {
-  const now = { lost: 0, answered: true, steady: true };
+  const now = { lost: 0, answered: true, steady: true, ownWayDown: true };
   const count = { sent: 0, answered: 0, received: 0, lost: 0, reports: 0, silences: 0 };
   const stats = (reports: Report[]) => new Map(reports.map((r) => [r.id, r]));
   const send = {
@@ -66,6 +66,7 @@ function session() {
       },
       steady: () => now.steady,
     },
+    () => now.ownWayDown,
     (network) => changes.push(network),
   );
   return {
@@ -92,6 +93,18 @@ test('says at once what goes over a network, and then each change', async () => 
   it.now.lost = 0;
   await it.after(60_000);
   expect(it.layers()).toHaveLength(2);
+});
+
+test("leaves the way down as it is while its losses are somebody else's", async () => {
+  const it = session();
+  it.now.ownWayDown = false;
+  it.now.lost = 0.5;
+  await it.after(10_000);
+  expect(it.layers().at(-1)).toEqual([0, 3]);
+  it.now.ownWayDown = true;
+  await it.after(10_000);
+  expect(it.layers().at(-1)).toEqual([0, 0]);
+  it.stop();
 });
 
 test('leaves aside what is lost while the connection is mended', async () => {

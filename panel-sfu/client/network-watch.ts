@@ -8,10 +8,11 @@ const SILENT_LOOKS = 2;
 
 /**
  * Looks at a session's network, says what is to be done about it, at once and with each change, and tells the session
- * of silence.
+ * of silence. `ownWayDown`: whether what is missing of what is received was lost on this person's way, and not on the senders'.
  */
 export function watchNetwork(
   session: Pick<Session, 'transports' | 'silent' | 'steady'>,
+  ownWayDown: () => boolean,
   onChange: (network: NetworkState) => void,
 ): () => void {
   const [send, receive] = session.transports;
@@ -43,7 +44,7 @@ export function watchNetwork(
     const seen = sampleOf(sent, received, tally, performance.now());
     tally = seen.tally;
     const before = networkOf(adaptation);
-    adaptation = adapt(adaptation, seen.sample);
+    adaptation = adapt(adaptation, ownWayDown() ? seen.sample : { ...seen.sample, received: new Map() });
     const now = networkOf(adaptation);
     if (now.send.layers !== before.send.layers || now.receive.layers !== before.receive.layers) onChange(now);
   };

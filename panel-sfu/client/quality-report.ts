@@ -63,6 +63,16 @@ export function toldQuality(room: Pick<RoomClient, 'getState'>): NetworkVerdict 
   return (view && quality[view.self.personId]) ?? null;
 }
 
+/**
+ * Whether losses of what is received are this person's own. The SFU counts each way by itself, and its word decides; until it is told, what
+ * one sender alone has lost may have been lost on their way up.
+ *
+ * @param senders how many people are received
+ */
+export function isOwnWayDown(told: NetworkVerdict | null, senders: number): boolean {
+  return told === null ? senders > 1 : told.word === 'download-weak' || told.word === 'both-weak';
+}
+
 /** Samples that follow each other as one: means of what is measured, sums of what is counted, the rest as it is now. */
 export function reportOf(samples: readonly StageStats[]): QualityReport | null {
   const latest = samples.at(-1);

@@ -1,6 +1,6 @@
 import { QualityReport } from '@rostrum/contracts/network-quality';
 import { type Reading, type Received, type StatsRecord, statsBetween } from './quality.ts';
-import { reportOf, toldQuality, watchQuality } from './quality-report.ts';
+import { isOwnWayDown, reportOf, toldQuality, watchQuality } from './quality-report.ts';
 import type { StageStats } from './stage-types.ts';
 
 const NOBODY: Received = new Map();
@@ -189,4 +189,11 @@ test('the coordinator’s word for oneself is found among all it tells the crew'
   expect(told({ view, quality })).toBe(quality['bo-1']);
   expect(told({ view, quality: {} })).toBeNull();
   expect(told({ view: null, quality })).toBeNull();
+});
+
+test('what is missing is of the own way down by the word of the SFU, or where it is missing of more than one sender', () => {
+  const told = (word: 'fine' | 'upload-weak' | 'download-weak' | 'both-weak') => ({ word, badly: false });
+  expect([isOwnWayDown(null, 1), isOwnWayDown(null, 2)]).toEqual([false, true]);
+  expect([isOwnWayDown(told('fine'), 5), isOwnWayDown(told('upload-weak'), 5)]).toEqual([false, false]);
+  expect([isOwnWayDown(told('download-weak'), 1), isOwnWayDown(told('both-weak'), 1)]).toEqual([true, true]);
 });

@@ -10,7 +10,7 @@ import { createLoop } from './loop.ts';
 import { watchNetwork } from './network-watch.ts';
 import { createPreparation } from './preparation.ts';
 import { createSampler, type Sampler } from './quality.ts';
-import { type QualityWatch, toldQuality, watchQuality } from './quality-report.ts';
+import { isOwnWayDown, type QualityWatch, toldQuality, watchQuality } from './quality-report.ts';
 import type { Receiver } from './receiver.ts';
 import { openSession, type Session } from './session.ts';
 import {
@@ -226,7 +226,11 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     };
     qualityTimer = setInterval(() => void measure(), QUALITY_INTERVAL_MS);
     stopFirstFrame = markFirstFrame(session);
-    stopNetwork = watchNetwork(session, (network) => {
+    const ownWayDown = (): boolean => {
+      const received = session.receiver.tracks().filter(({ track }) => track !== null);
+      return isOwnWayDown(toldQuality(room), new Set(received.map(({ personId }) => personId)).size);
+    };
+    stopNetwork = watchNetwork(session, ownWayDown, (network) => {
       store.set({ network });
       kickSend();
       kickReceive();

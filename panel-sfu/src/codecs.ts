@@ -16,6 +16,8 @@ export const MEDIA_CODECS: types.RouterOptions['mediaCodecs'] = [
 /** Bit/s one person may send: all camera layers, a screen share and sound, with room for retransmission. */
 export const MAX_INCOMING_BITRATE = 6_000_000;
 export const INITIAL_OUTGOING_BITRATE = 1_000_000;
+/** Whatever is estimated: sound, and the smallest picture of somebody. */
+export const MIN_OUTGOING_BITRATE = 150_000;
 /** Videos one person may receive at a time. */
 export const MAX_VIDEO_CONSUMERS = 12;
 

@@ -41,16 +41,10 @@ describe('a network that loses packets', () => {
     await until('pictures', async () => moving(bob, 'ada0'));
   });
 
-  test('is left to the sound alone at a quarter lost, each way; the camera still counts as on', async () => {
+  // The way down is left to the SFU's word, which this coordinator does not pass on: of one sender it could be their loss.
+  test('is left to the sound alone on the way up at a quarter lost; the camera still counts as on', async () => {
     relay.lose({ up: 0.25, down: 0.25 });
-    await until(
-      'sound alone',
-      async () => {
-        const { send, receive } = await layers(ada);
-        return send === 0 && receive === 0;
-      },
-      30_000,
-    );
+    await until('sound alone', async () => (await layers(ada)).send === 0, 30_000);
     await until('bob sees no camera', async () => (await remote(bob, 'ada0'))?.paused);
     expect((await stateOf(ada)).camera).toMatchObject({ paused: false, problem: null });
     await until('ada is still heard', async () =>
@@ -104,7 +98,7 @@ describe('a network that becomes another one', () => {
     await until('pictures stop', stopped);
     await new Promise((wake) => setTimeout(wake, 6000));
     relay.lose({ up: 0, down: 0 });
-    await until('pictures come again', bothWays, 40_000);
+    await until('pictures come again', bothWays, 60_000);
     expect(await producers()).toEqual(before);
   });
 });
