@@ -88,7 +88,7 @@ test('[R3] at 300 kbit/s the picture steps down, and comes back when there is ro
     return height > 0 && height < show.cameraHeight ? Date.now() - fromUnixMs : null;
   });
   await show.network.lift();
-  const upMs = await seenWhole('all of the picture again', Date.now(), 30_000);
+  const upMs = await seenWhole('all of the picture again', Date.now(), 75_000);
   told(`300 kbit/s: down after ${downMs} ms, up after ${upMs} ms`);
 });
 
