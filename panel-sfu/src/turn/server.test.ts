@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ let folder: string;
 let policy: TurnPolicy;
 const turns: Turn[] = [];
 const clients: TurnClient[] = [];
+const sockets: UdpSocket[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rostrum-turn-test-'));
@@ -36,6 +37,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const client of clients.splice(0)) client.close();
+  for (const socket of sockets.splice(0)) socket.close();
   await Promise.all(turns.splice(0).map((turn) => turn.close()));
   await rm(folder, { recursive: true, force: true });
 });
@@ -69,17 +71,27 @@ async function open(
 }
 
 async function until(look: () => boolean): Promise<void> {
-  while (!look()) await new Promise((wake) => setTimeout(wake, 10));
+  const deadlineMs = performance.now() + 20_000;
+  while (!look()) {
+    if (performance.now() > deadlineMs) throw new Error(`never: ${look}`);
+    await new Promise((wake) => setTimeout(wake, 10));
+  }
 }
 
 /** A stage that answers with what it hears. */
-async function echo(): Promise<{ port: number; close: () => void }> {
-  const socket = createSocket('udp4').on('message', (data, from) =>
-    socket.send(data, from.port, from.address),
-  );
+async function echo(): Promise<{ port: number }> {
+  const socket = await stageSocket();
+  socket.on('message', (data, from) => socket.send(data, from.port, from.address));
+  return { port: socket.address().port };
+}
+
+/** Closed after the test. */
+async function stageSocket(): Promise<UdpSocket> {
+  const socket = createSocket('udp4');
+  sockets.push(socket);
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
-  return { port: socket.address().port, close: () => socket.close() };
+  return socket;
 }
 
 async function talks(client: TurnClient, peerIp: string, port: number): Promise<void> {
@@ -88,8 +100,7 @@ async function talks(client: TurnClient, peerIp: string, port: number): Promise<
   const again = setInterval(() => client.send(peerIp, port, word), 100);
   void client.closed.then(() => clearInterval(again));
   client.send(peerIp, port, word);
-  await until(() => client.received.some((data) => data.equals(word)));
-  clearInterval(again);
+  await until(() => client.received.some((data) => data.equals(word))).finally(() => clearInterval(again));
 }
 
 test.each(['udp', 'tcp', 'tls'] as const)('over %s a person talks to the stage', async (transport) => {
@@ -101,7 +112,6 @@ test.each(['udp', 'tcp', 'tls'] as const)('over %s a person talks to the stage',
   await talks(client, '127.0.0.1', stage.port);
   await until(() => turn.usage.allocations() === 1);
   expect(await turn.answers()).toBe(true);
-  stage.close();
 });
 
 test('wrong, expired and foreign credentials are refused, and counted', async () => {
@@ -170,9 +180,7 @@ describe('an open relay is tried for and not found', () => {
 
   test('nothing goes to a peer without its permission, and no TCP is relayed', async () => {
     await start({ peers: { reach: 'stages', stages: ['203.0.113.9'] } });
-    const house = createSocket('udp4');
-    house.bind(0, '127.0.0.1');
-    await once(house, 'listening');
+    const house = await stageSocket();
     const heard: Buffer[] = [];
     house.on('message', (data) => heard.push(data));
     const client = await open();
@@ -181,7 +189,6 @@ describe('an open relay is tried for and not found', () => {
     // The answer comes after whatever was before it.
     expect((await client.refresh()).code).toBe(0);
     expect(heard).toEqual([]);
-    house.close();
     expect((await (await open('udp', credentialsOf('bob'))).allocate(4, 'tcp')).code).toBe(442);
   });
 });
@@ -208,13 +215,16 @@ test('all together get so many allocations and no more', async () => {
 test('what is more than a relayed address may carry does not arrive', async () => {
   const stage = await echo();
   const SENT = 100;
-  /** So many of a hundred kilobytes sent at once come back. */
+  /** So many of a hundred kilobytes sent within a fifth of a second come back. At once they would be more than sockets hold. */
   const arrived = async (bytesPerSecond: number): Promise<number> => {
     const turn = await start({ limits: { ...policy.limits, bytesPerSecond } });
     const client = await open('tcp');
     await client.allocate();
     await client.permit('127.0.0.1');
-    for (let i = 0; i < SENT; i++) client.send('127.0.0.1', stage.port, Buffer.alloc(1000, i));
+    for (let i = 0; i < SENT; i++) {
+      client.send('127.0.0.1', stage.port, Buffer.alloc(1000, i));
+      if (i % 5 === 4) await new Promise((wake) => setTimeout(wake, 10));
+    }
     for (let before = -1; before < client.received.length && client.received.length < SENT; ) {
       before = client.received.length;
       await new Promise((wake) => setTimeout(wake, 500));
@@ -225,7 +235,6 @@ test('what is more than a relayed address may carry does not arrive', async () =
   };
   expect(await arrived(1_500_000)).toBeGreaterThan(SENT * 0.8);
   expect(await arrived(20_000)).toBeLessThan(SENT * 0.5);
-  stage.close();
 });
 
 test('who is on stage when their credentials run out stays there; whoever comes with them then does not', async () => {
@@ -249,7 +258,6 @@ test('behind a 1:1 NAT the stage on the same machine is reached at its announced
   await client.allocate();
   expect((await client.permit('203.0.113.7')).code).toBe(0);
   await talks(client, '203.0.113.7', stage.port);
-  stage.close();
 });
 
 test('behind a 1:1 NAT its own machine is reached by neither address where no stage is there', async () => {
@@ -296,7 +304,6 @@ test('a renewed certificate is shown to who comes, and who talks goes on talking
   while ((await shownName()) !== 'renewed.example.org') await new Promise((wake) => setTimeout(wake, 50));
   await talks(client, '127.0.0.1', stage.port);
   expect((await client.refresh()).code).toBe(0);
-  stage.close();
 });
 
 test('the secret does not lie on the disk while it runs', async () => {
