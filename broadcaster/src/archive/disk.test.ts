@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, readlink, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeDisk } from './disk.ts';
@@ -46,4 +46,22 @@ test('a journal that is shorter than what was written to it is another one, and 
   await expect(nodeDisk.writeTail(path, 8, Buffer.from('three\n'))).rejects.toThrow('4 bytes of the 8');
   await rm(path);
   await expect(nodeDisk.writeTail(path, 4, Buffer.from('two\n'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a file that is written again is whole all the while, and no longer than it is to be', async () => {
+  const path = join(root, 's1.mp4');
+  const pieces = [Buffer.alloc(300_000, 1), Buffer.alloc(300_000, 2)];
+  await nodeDisk.writeFile(path, pieces);
+  const sizes = new Set<number>();
+  let writing = true;
+  const look = async (): Promise<void> => {
+    while (writing) sizes.add((await stat(path)).size);
+  };
+  const looking = look();
+  for (let i = 0; i < 20; i += 1) await nodeDisk.writeFile(path, pieces);
+  writing = false;
+  await looking;
+  expect([...sizes]).toEqual([600_000]);
+  await nodeDisk.writeFile(path, [Buffer.alloc(5, 3)]);
+  expect(await readFile(path)).toEqual(Buffer.alloc(5, 3));
 });

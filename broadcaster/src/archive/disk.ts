@@ -56,10 +56,15 @@ export function writeWholeSync(fd: number, pieces: readonly Uint8Array[]): void 
 /** POSIX has no such answer for a regular file; a loop without end would be worse than an error. */
 const nothingWritten = (bytes: number): Error => new Error(`nothing of ${bytes} bytes was written`);
 
+/**
+ * In place: what is written again is the same, and the journal may name it already where its own sync failed. So a file that was
+ * whole once is never seen, or left by a crash, as less.
+ */
 async function writeAndSync(path: string, pieces: readonly Uint8Array[]): Promise<void> {
-  const file = await open(path, 'w');
+  const file = await open(path, constants.O_WRONLY | constants.O_CREAT);
   try {
     await writeWhole(file, pieces);
+    await file.truncate(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0));
     await file.sync();
   } finally {
     await file.close();
