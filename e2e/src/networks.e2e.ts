@@ -82,15 +82,17 @@ test('[R3] at 300 kbit/s the picture steps down, and comes back when there is ro
   await seenWhole('the picture before', Date.now(), 30_000);
   await show.network.condition(conditionOf('300-kbit'));
   const fromUnixMs = Date.now();
-  const downMs = await show.eventually('a lower layer', 20_000, async () => {
-    await show.near.look();
+  // A lower layer; or none, where so much is lost at first that it is left to the sound.
+  const downMs = await show.eventually('less of the picture', 20_000, async () => {
+    await looked();
     const height = usualHeight(show.near.recording.frames, [Date.now() - 1000, Date.now()]);
-    return height > 0 && height < show.cameraHeight ? Date.now() - fromUnixMs : null;
+    const left = show.away.recording.sent.at(-1)?.height === 0;
+    return (height > 0 && height < show.cameraHeight) || left ? Date.now() - fromUnixMs : null;
   });
   await show.network.lift();
   const upMs = await seenWhole('all of the picture again', Date.now(), 75_000);
   told(`300 kbit/s: down after ${downMs} ms, up after ${upMs} ms`);
-});
+}, 180_000);
 
 test('the address of their home changes: they keep the seat without joining anew', async () => {
   await looked();
