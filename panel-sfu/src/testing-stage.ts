@@ -4,11 +4,12 @@ import { pino } from 'pino';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { NetworkState } from '../client/adapt.ts';
 import { type Service, startService } from './service.ts';
+import type { Settings } from './settings.ts';
 import { findWorkerBin } from './testing.ts';
 import { startTestCoordinator, type TestCoordinator } from './testing-coordinator.ts';
 
 /** Pages with the stage client in Chromium, and a real node behind as much of a coordinator as they need. */
-const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const FLAGS = [
   '--headless=new',
   '--no-sandbox',
@@ -22,15 +23,29 @@ const FLAGS = [
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
 
+export interface TestStageOptions {
+  readonly coordinator?: Parameters<typeof startTestCoordinator>[1];
+  /** What of the node's settings is not as usual. */
+  readonly node?: Partial<Settings>;
+  /** Another way to start Chromium, and flags beside the usual ones. */
+  readonly chromium?: (
+    coordinatorUrl: string,
+  ) => Promise<{ executablePath: string; args: readonly string[] }>;
+  /** How long a page may take to reach the coordinator. */
+  readonly patienceMs?: number;
+}
+
 export interface TestStage {
   readonly coordinator: TestCoordinator;
   readonly service: Service;
-  /** Somebody's page, joined; `extra` goes to its query. */
+  /** Somebody's page, connected to the coordinator; `extra` goes to its query. */
+  visit(person: string, colour: string, extra?: string): Promise<Page>;
+  /** The same, joined. */
   open(person: string, colour: string, extra?: string): Promise<Page>;
   close(): Promise<void>;
 }
 
-export async function startTestStage(): Promise<TestStage> {
+export async function startTestStage(options: TestStageOptions = {}): Promise<TestStage> {
   const bundle = await build({
     entryPoints: [fileURLToPath(new URL('../client/testing/page.ts', import.meta.url))],
     bundle: true,
@@ -38,10 +53,13 @@ export async function startTestStage(): Promise<TestStage> {
     write: false,
     logLevel: 'silent',
   });
-  const coordinator = await startTestCoordinator({
-    '/': '<!doctype html><title>stage</title><body><script src="/page.js"></script>',
-    '/page.js': bundle.outputFiles[0]?.text ?? '',
-  });
+  const coordinator = await startTestCoordinator(
+    {
+      '/': '<!doctype html><title>stage</title><body><script src="/page.js"></script>',
+      '/page.js': bundle.outputFiles[0]?.text ?? '',
+    },
+    options.coordinator,
+  );
   const service = await startService(
     {
       coordinatorUrl: coordinator.url,
@@ -57,20 +75,28 @@ export async function startTestStage(): Promise<TestStage> {
       workerBin: findWorkerBin(),
       parentPipe: false,
       logLevel: 'silent',
+      ...options.node,
     },
     pino({ level: 'silent' }),
   );
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const { executablePath = CHROMIUM, args = [] } = (await options.chromium?.(coordinator.url)) ?? {};
+  const browser: Browser = await chromium.launch({ executablePath, args: [...FLAGS, ...args] });
+  const visit = async (person: string, colour: string, extra = ''): Promise<Page> => {
+    const page = await browser.newPage();
+    await page.goto(`${coordinator.url}/?person=${person}&colour=${colour}${extra}`);
+    await until(
+      `${person} connected`,
+      async () => (await page.evaluate('probe.connection()')) === 'connected',
+      options.patienceMs,
+    );
+    return page;
+  };
   return {
     coordinator,
     service,
-    async open(person, colour, extra = '') {
-      const page = await browser.newPage();
-      await page.goto(`${coordinator.url}/?person=${person}&colour=${colour}${extra}`);
-      await until(
-        `${person} connected`,
-        async () => (await page.evaluate('probe.connection()')) === 'connected',
-      );
+    visit,
+    async open(person, colour, extra) {
+      const page = await visit(person, colour, extra);
       expect(await page.evaluate('probe.join()')).toEqual({ ok: true, value: null });
       return page;
     },

@@ -134,6 +134,8 @@ const probe = {
     );
   },
   reports,
+  /** Of each connection that is not closed. */
+  connectionStates: () => connections.map((c) => c.connectionState).filter((state) => state !== 'closed'),
   marks: () => performance.getEntriesByType('mark').map((m) => ({ name: m.name, at: m.startTime })),
   /** Size and mean colour of the picture's upper half as it is on screen now; null before the first frame. */
   picture: (personId: string, source: string) => {

@@ -4,23 +4,18 @@ import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import { connect } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
 import { turnCredentials } from '@rostrum/service-kit/turn-credentials';
-import { build } from 'esbuild';
-import { pino } from 'pino';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { type Service, startService } from '../service.ts';
-import { findWorkerBin } from '../testing.ts';
-import { startTestCoordinator, type TestCoordinator } from '../testing-coordinator.ts';
+import type { Page } from 'playwright-core';
+import { CHROMIUM, startTestStage, type TestStage, until as untilWithin } from '../testing-stage.ts';
 import { startTurn, type Turn, type TurnOptions } from './server.ts';
 import { type Networks, openNetworks, whyNoNetworks } from './testing/networks.ts';
 
 /** People in Chromium behind a firewall that lets nothing through but a TURN server, on the stage over a real worker. */
-const CHROMIUM = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
 const SECRET = 'a-secret-of-the-test-of-relays';
 const PORT = 3478;
 const TLS_PORT = 443;
+const PATIENCE_MS = 30_000;
 
 // Without root there are no networks of our own: `./rostrum doctor --test` says so, and CI fails by it.
 const lack = await whyNoNetworks();
@@ -29,10 +24,8 @@ const ring = lack === null ? test : test.skip;
 
 let folder: string;
 let networks: Networks;
-let coordinator: TestCoordinator;
-let service: Service;
+let stage: TestStage;
 let turn: Turn;
-let browser: Browser;
 let certificate: { certFile: string; keyFile: string };
 /** By which the client is told to reach the TURN server. */
 let urls: string[] = [];
@@ -43,76 +36,47 @@ beforeAll(async () => {
   if (lack !== null) return;
   folder = await mkdtemp(path(tmpdir(), 'rostrum-relay-'));
   networks = await openNetworks();
-  const bundle = await build({
-    entryPoints: [fileURLToPath(new URL('../../client/testing/page.ts', import.meta.url))],
-    bundle: true,
-    format: 'iife',
-    write: false,
-    logLevel: 'silent',
-  });
-  coordinator = await startTestCoordinator(
-    {
-      '/': '<!doctype html><title>stage</title><body><script src="/page.js"></script>',
-      '/page.js': bundle.outputFiles[0]?.text ?? '',
-    },
-    {
+  certificate = await makeCertificate(folder, networks.turnIp);
+  turn = await startTurn(turnOptions());
+  stage = await startTestStage({
+    coordinator: {
       host: networks.houseIp,
       iceServers: (personId) => {
         told.set(personId, (told.get(personId) ?? 0) + 1);
         return [{ urls, ...turnCredentials({ secret: SECRET, personId, ttlS: 600, nowMs: Date.now() }) }];
       },
     },
-  );
-  service = await startService(
-    {
-      coordinatorUrl: coordinator.url,
-      nodeToken: 'a token of the test',
-      nodeId: 'test-node',
-      rtcPort: 0,
+    node: {
       listenIp: networks.stageIp,
-      announcedIp: undefined,
       relays: [{ ip: networks.relayIp, minPort: 50_000, maxPort: 50_999 }],
-      metricsIp: '127.0.0.1',
-      metricsPort: 0,
-      workers: 1,
-      orphanMs: 60_000,
-      workerBin: findWorkerBin(),
-      parentPipe: false,
-      logLevel: 'silent',
     },
-    pino({ level: 'silent' }),
-  );
-  certificate = await makeCertificate(folder, networks.turnIp);
-  turn = await startTurn(turnOptions());
-  const started = path(folder, 'chromium');
-  await writeFile(started, `#!/bin/sh\nexec ${networks.client.join(' ')} ${CHROMIUM} "$@"\n`);
-  await chmod(started, 0o755);
+    chromium: chromiumBehindTheFirewall,
+    patienceMs: PATIENCE_MS,
+  });
+});
+
+/** It takes the coordinator's origin for a secure one, as behind HTTPS where a real one stands, and the TURN server's certificate. */
+async function chromiumBehindTheFirewall(
+  coordinatorUrl: string,
+): Promise<{ executablePath: string; args: readonly string[] }> {
+  const executablePath = path(folder, 'chromium');
+  await writeFile(executablePath, `#!/bin/sh\nexec ${networks.client.join(' ')} ${CHROMIUM} "$@"\n`);
+  await chmod(executablePath, 0o755);
   const { publicKey } = new X509Certificate(await readFile(certificate.certFile));
   const spki = createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('base64');
-  browser = await chromium.launch({
-    executablePath: started,
+  return {
+    executablePath,
     args: [
-      '--headless=new',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      '--autoplay-policy=no-user-gesture-required',
-      // As behind HTTPS, where a real one stands.
-      `--unsafely-treat-insecure-origin-as-secure=${coordinator.url}`,
+      `--unsafely-treat-insecure-origin-as-secure=${coordinatorUrl}`,
       `--ignore-certificate-errors-spki-list=${spki}`,
     ],
-  });
-});
+  };
+}
 
 afterAll(async () => {
-  await browser?.close();
-  await service?.close();
-  await coordinator?.close();
+  await stage?.close();
   await turn?.close();
   await networks?.close();
   if (folder) await rm(folder, { recursive: true, force: true });
@@ -136,21 +100,12 @@ const turnOptions = (): TurnOptions => ({
   log: () => undefined,
 });
 
-async function until(what: string, look: () => Promise<unknown>, timeoutMs = 30_000): Promise<void> {
-  const deadlineMs = performance.now() + timeoutMs;
-  while (!(await look())) {
-    if (performance.now() > deadlineMs) throw new Error(`never: ${what}`);
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
-}
-
-async function join(person: string, colour: string): Promise<Page> {
-  const page = await browser.newPage();
-  await page.goto(`${coordinator.url}/?person=${person}&colour=${colour}&turn=1`);
-  await until(`${person} connected`, async () => (await page.evaluate('probe.connection()')) === 'connected');
-  expect(await page.evaluate('probe.join()')).toEqual({ ok: true, value: null });
-  return page;
-}
+const until = (
+  what: string,
+  look: () => Promise<boolean | null>,
+  timeoutMs = PATIENCE_MS,
+): Promise<unknown> => untilWithin(what, look, timeoutMs);
+const join = (person: string, colour: string): Promise<Page> => stage.open(person, colour, '&turn=1');
 
 const WAYS = {
   udp: { protocol: 'udp', port: PORT, scheme: 'turn' },
@@ -163,7 +118,7 @@ async function meet(by: keyof typeof WAYS, name: string): Promise<{ ada: Page; b
   const { protocol, port, scheme } = WAYS[by];
   urls = [`${scheme}:${networks.turnIp}:${port}?transport=${protocol}`];
   await networks.onlyTo([
-    { ip: networks.houseIp, protocol: 'tcp', port: Number(new URL(coordinator.url).port) },
+    { ip: networks.houseIp, protocol: 'tcp', port: Number(new URL(stage.coordinator.url).port) },
     { ip: networks.turnIp, protocol, port },
   ]);
   const adaId = `ada-${name}`;
@@ -204,7 +159,7 @@ ring.each(['udp', 'tcp', 'tls'] as const)(
       { type: 'relay', by },
     ]);
     await until('the stage counts relayed connections, Bob’s two at least, and no other', async () => {
-      const told = await (await fetch(service.metricsUrl)).text();
+      const told = await (await fetch(stage.service.metricsUrl)).text();
       const count = (way: string): number =>
         Number(
           new RegExp(`^rostrum_sfu_connections\\{way="${way}",protocol="udp"\\} (\\d+)$`, 'm').exec(
@@ -248,7 +203,7 @@ ring(
   'when the TURN server is started anew, an ICE restart with fresh credentials brings everybody back to their seat',
   async () => {
     const { ada, bob, adaId } = await meet('udp', 'anew');
-    const before = [...coordinator.producers.keys()];
+    const before = [...stage.coordinator.producers.keys()];
     const toldBefore = told.get(adaId) ?? 0;
     await turn.close();
     turn = await startTurn(turnOptions());
@@ -260,7 +215,7 @@ ring(
     );
     await moves(bob);
     // Nobody joined anew.
-    expect([...coordinator.producers.keys()]).toEqual(before);
+    expect([...stage.coordinator.producers.keys()]).toEqual(before);
     for (const page of [ada, bob]) await page.close();
   },
 );
