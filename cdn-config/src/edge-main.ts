@@ -1,10 +1,9 @@
 /** The edge as a service: Varnish, and HAProxy over TLS, under supervision, with status and metrics on a port of its own. */
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
-import { Port, parseSettings } from '@rostrum/service-kit/settings';
+import { PemFile, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { createStatusRoutes } from '@rostrum/service-kit/status';
 import { pino } from 'pino';
 import { Gauge, Registry } from 'prom-client';
@@ -12,15 +11,6 @@ import { z } from 'zod';
 import { startEdge } from './edge.ts';
 
 const STOP_WITHIN_MS = 5000;
-
-const PemFile = z.string().refine((path) => {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}, 'the path of a PEM file that can be read');
 
 /** Every setting of the edge, by its environment variable. */
 const SettingsSchema = z

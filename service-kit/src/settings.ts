@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 
@@ -10,6 +11,14 @@ export const Port = z.coerce
   .max(65_535, 'at most 65535');
 export const IpAddress = z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' });
 export const HttpUrl = z.url({ protocol: /^https?$/, error: 'an http(s) URL, e.g. http://localhost:3000' });
+export const PemFile = z.string().refine((path) => {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}, 'the path of a PEM file that can be read');
 
 /** Settings that every node has, for a node's own schema. */
 export const nodeSettings = {

@@ -1,16 +1,6 @@
-import { accessSync, constants } from 'node:fs';
-import { type Environment, IpAddress, Port, parseSettings } from '@rostrum/service-kit/settings';
+import { type Environment, IpAddress, PemFile, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 import type { Peers, TurnPolicy } from './policy.ts';
-
-const PemFile = z.string().refine((path) => {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}, 'the path of a PEM file that can be read');
 
 const addresses = z
   .string()
