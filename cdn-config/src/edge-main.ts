@@ -1,10 +1,7 @@
 /** The edge as a service: Varnish, and HAProxy over TLS, under supervision, with status and metrics on a port of its own. */
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { PemFile, Port, parseSettings } from '@rostrum/service-kit/settings';
-import { createStatusRoutes } from '@rostrum/service-kit/status';
+import { serveStatus } from '@rostrum/service-kit/status-server';
 import { pino } from 'pino';
 import { Gauge, Registry } from 'prom-client';
 import { z } from 'zod';
@@ -78,7 +75,8 @@ try {
     counter,
     gauge: new Gauge({ name, help, registers: [registry] }),
   }));
-  const status = createStatusRoutes(
+  const status = await serveStatus(
+    { ip: '127.0.0.1', port: 0 },
     {
       contentType: registry.contentType,
       async metrics() {
@@ -89,16 +87,9 @@ try {
     },
     () => ({ ready: true }),
   );
-  const server = createServer((request, response) => {
-    if (!status(request, response)) response.writeHead(404).end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   endInOrder({
     async close() {
-      server.closeAllConnections();
-      server.close();
-      await edge.close();
+      await Promise.all([status.close(), edge.close()]);
     },
     withinMs: STOP_WITHIN_MS,
     parentPipe: settings.ROSTRUM_PARENT_PIPE === '1',
@@ -110,7 +101,7 @@ try {
   sayReady({
     ready: 'edge',
     url: `${tls ? 'https' : 'http'}://${host}:${settings.ROSTRUM_EDGE_PORT}`,
-    metrics: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`,
+    metrics: `${status.url}/metrics`,
   });
 } catch (error) {
   logger.fatal({ err: error }, 'cannot start');
