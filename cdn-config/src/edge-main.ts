@@ -1,5 +1,5 @@
 /** The edge as a service: Varnish, and HAProxy over TLS, under supervision, with status and metrics on a port of its own. */
-import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
+import { endInOrder, endWhenGone, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { PemFile, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { serveStatus } from '@rostrum/service-kit/status-server';
 import { pino } from 'pino';
@@ -61,14 +61,12 @@ try {
     memoryMb: settings.ROSTRUM_EDGE_MEMORY_MB,
     log: (line, program) => logger.info({ [program]: line }, `${program} says`),
   });
-  void edge.died.then(async (how) => {
-    // One without the other serves nobody: whoever supervises us starts both again.
-    logger.fatal({ how }, 'a program of the edge is gone');
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS);
-    await edge
-      .close()
-      .catch((error: unknown) => logger.error({ err: error }, 'did not clean up'))
-      .finally(() => process.exit(1));
+  // One without the other serves nobody.
+  endWhenGone('a program of the edge', {
+    gone: edge.died,
+    close: () => edge.close(),
+    withinMs: STOP_WITHIN_MS,
+    logger,
   });
   const registry = new Registry();
   const gauges = Object.entries(COUNTERS).map(([counter, [name, help]]) => ({

@@ -22,6 +22,31 @@ export function sayReady(line: { readonly ready: string } & Readonly<Record<stri
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
+/**
+ * A service that is nothing without the programs it runs ends with 1 when one of them does: whoever supervises it starts all of them
+ * again. `gone` resolves with how it ended, unless `close` was called before.
+ */
+export function endWhenGone(
+  what: string,
+  {
+    gone,
+    close,
+    withinMs,
+    logger,
+  }: Pick<Ending, 'close' | 'withinMs'> & {
+    readonly gone: Promise<string>;
+    readonly logger: Logger & { fatal(context: object, message: string): void };
+  },
+): void {
+  void gone.then(async (how) => {
+    logger.fatal({ how }, `${what} is gone`);
+    setTimeout(() => process.exit(1), withinMs);
+    await close()
+      .catch((error: unknown) => logger.error({ err: error }, 'did not clean up'))
+      .finally(() => process.exit(1));
+  });
+}
+
 export interface Ending {
   /** Called once. */
   readonly close: () => Promise<void>;

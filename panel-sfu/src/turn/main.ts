@@ -1,5 +1,5 @@
 /** The TURN server as a service: coturn under supervision, with status and metrics on a port of its own. */
-import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
+import { endInOrder, endWhenGone, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { serveStatus } from '@rostrum/service-kit/status-server';
 import { pino } from 'pino';
 import { createTurnMetrics } from './metrics.ts';
@@ -16,13 +16,11 @@ try {
     policy: settings.policy,
     log: (line) => logger.info({ turnserver: line }, 'turnserver says'),
   });
-  void turn.died.then(async (how) => {
-    logger.fatal({ how }, 'turnserver is gone');
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS);
-    await turn
-      .close()
-      .catch((error: unknown) => logger.error({ err: error }, 'did not clean up'))
-      .finally(() => process.exit(1));
+  endWhenGone('turnserver', {
+    gone: turn.died,
+    close: () => turn.close(),
+    withinMs: STOP_WITHIN_MS,
+    logger,
   });
   const status = await serveStatus(
     { ip: settings.metricsIp, port: settings.metricsPort },
