@@ -1,6 +1,7 @@
-import { isSilent, NOTHING_YET, pathOf, type Report, sampleOf } from './network-sample.ts';
+import { isSilent, NOTHING_YET, pathOf, sampleOf } from './network-sample.ts';
+import type { StatsRecord } from './rtc-stats.ts';
 
-const sent = (id: string, packetsSent: number, more: Partial<Report> = {}): Report => ({
+const sent = (id: string, packetsSent: number, more: Partial<StatsRecord> = {}): StatsRecord => ({
   id,
   type: 'outbound-rtp',
   timestamp: 0,
@@ -9,7 +10,7 @@ const sent = (id: string, packetsSent: number, more: Partial<Report> = {}): Repo
   ...more,
 });
 /** What the far side says of a stream, at a time. */
-const told = (localId: string, timestamp: number, fractionLost: number, kind = 'video'): Report => ({
+const told = (localId: string, timestamp: number, fractionLost: number, kind = 'video'): StatsRecord => ({
   id: `told-${localId}`,
   type: 'remote-inbound-rtp',
   timestamp,
@@ -17,7 +18,7 @@ const told = (localId: string, timestamp: number, fractionLost: number, kind = '
   localId,
   fractionLost,
 });
-const got = (id: string, packetsReceived: number, packetsLost: number): Report => ({
+const got = (id: string, packetsReceived: number, packetsLost: number): StatsRecord => ({
   id,
   type: 'inbound-rtp',
   timestamp: 0,
@@ -42,7 +43,7 @@ describe('a sample of the network', () => {
   });
 
   test("leaves out the microphone's: it may be the loss of somebody who receives it", () => {
-    const mic = (packets: number, at: number): Report[] => [
+    const mic = (packets: number, at: number): StatsRecord[] => [
       sent('mic', packets, { kind: 'audio' }),
       told('mic', at, 0.4, 'audio'),
     ];
@@ -63,7 +64,7 @@ describe('a sample of the network', () => {
   });
 
   test('counts sound that was asked for again as lost, though it came', () => {
-    const sound = (received: number, lost: number, nackCount: number): Report => ({
+    const sound = (received: number, lost: number, nackCount: number): StatsRecord => ({
       ...got('s', received, lost),
       kind: 'audio',
       nackCount,
@@ -77,13 +78,13 @@ describe('a sample of the network', () => {
   });
 
   test('leaves out what mediasoup sends to try how much goes through', () => {
-    const probes = (packets: number): Report => ({ ...got('p', packets, packets), mid: 'probator' });
+    const probes = (packets: number): StatsRecord => ({ ...got('p', packets, packets), mid: 'probator' });
     const first = sampleOf([], [probes(10)], NOTHING_YET, 1000);
     expect([...sampleOf([], [probes(99)], first.tally, 2000).sample.received]).toEqual([]);
   });
 
   test('says that the camera is short of bandwidth, not that a screen is, nor a layer that rests', () => {
-    const short = (more: Partial<Report>): boolean =>
+    const short = (more: Partial<StatsRecord>): boolean =>
       sampleOf([sent('x', 1, { qualityLimitationReason: 'bandwidth', ...more })], [], NOTHING_YET, 0).sample
         .shortOfBandwidth;
     expect([short({ rid: 'r2' }), short({}), short({ rid: 'r2', active: false })]).toEqual([
@@ -95,7 +96,7 @@ describe('a sample of the network', () => {
   });
 
   test('takes the bandwidth from the path in use', () => {
-    const pair = (id: string, nominated: boolean, availableOutgoingBitrate: number): Report => ({
+    const pair = (id: string, nominated: boolean, availableOutgoingBitrate: number): StatsRecord => ({
       id,
       type: 'candidate-pair',
       timestamp: 0,

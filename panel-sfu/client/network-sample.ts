@@ -1,26 +1,5 @@
 import type { NetworkSample, Packets } from './adapt.ts';
-
-// The fields of RTCStats that are read here; lib.dom has only part of them.
-export interface Report {
-  readonly id: string;
-  readonly type: string;
-  readonly timestamp: number;
-  readonly kind?: string;
-  readonly mid?: string;
-  readonly localId?: string;
-  readonly rid?: string;
-  readonly active?: boolean;
-  readonly fractionLost?: number;
-  readonly packetsSent?: number;
-  readonly packetsLost?: number;
-  readonly packetsReceived?: number;
-  readonly nackCount?: number;
-  readonly qualityLimitationReason?: string;
-  readonly nominated?: boolean;
-  readonly availableOutgoingBitrate?: number;
-  readonly bytesSent?: number;
-  readonly bytesReceived?: number;
-}
+import { ofType, pairOf, type StatsRecord } from './rtc-stats.ts';
 
 /** The stream by which mediasoup tries how much goes through; it is no media, and may be lost. */
 const PROBES = 'probator';
@@ -35,27 +14,22 @@ export const NOTHING_YET: Tally = { sent: new Map(), received: new Map() };
 
 /** Reports of the transport to send by and of the one to receive by, as a sample of the time since `before`. */
 export function sampleOf(
-  send: readonly Report[],
-  receive: readonly Report[],
+  send: readonly StatsRecord[],
+  receive: readonly StatsRecord[],
   before: Tally,
   nowMs: number,
 ): { readonly sample: NetworkSample; readonly tally: Tally } {
   const sent = sentOf(send, before);
   const received = receivedOf(receive, before);
-  const pair = send.find((r) => r.type === 'candidate-pair' && r.nominated && r.availableOutgoingBitrate);
   return {
     sample: {
       nowMs,
       sent: sent.packets,
       received: received.streams,
-      availableSendBitrate: pair?.availableOutgoingBitrate ?? null,
+      availableSendBitrate: pairOf(send)?.availableOutgoingBitrate ?? null,
       // Simulcast is the camera's; a screen that is short is not made better by fewer layers.
-      shortOfBandwidth: send.some(
-        (r) =>
-          r.type === 'outbound-rtp' &&
-          r.rid !== undefined &&
-          r.active !== false &&
-          r.qualityLimitationReason === 'bandwidth',
+      shortOfBandwidth: ofType(send, 'outbound-rtp').some(
+        (r) => r.rid !== undefined && r.active !== false && r.qualityLimitationReason === 'bandwidth',
       ),
     },
     tally: { sent: sent.tally, received: received.tally },
@@ -66,13 +40,16 @@ export function sampleOf(
  * By the video alone: of a microphone with in-band FEC the SFU reports the loss of whoever receives it worst, so that
  * the encoder protects it for them. Only reports that are new count: of a layer that rests the last one stays.
  */
-function sentOf(reports: readonly Report[], before: Tally): { packets: Packets; tally: Tally['sent'] } {
-  const outbound = new Map(reports.filter((r) => r.type === 'outbound-rtp').map((r) => [r.id, r]));
+function sentOf(reports: readonly StatsRecord[], before: Tally): { packets: Packets; tally: Tally['sent'] } {
+  const outbound = new Map(ofType(reports, 'outbound-rtp').map((r) => [r.id, r]));
   const tally = new Map(before.sent);
   let lost = 0;
   let of = 0;
-  for (const { id, type, kind, localId = '', timestamp, fractionLost } of reports) {
-    if (type !== 'remote-inbound-rtp' || kind !== 'video' || fractionLost === undefined) continue;
+  for (const { id, kind, localId = '', timestamp = 0, fractionLost } of ofType(
+    reports,
+    'remote-inbound-rtp',
+  )) {
+    if (kind !== 'video' || fractionLost === undefined) continue;
     const packets = outbound.get(localId)?.packetsSent ?? 0;
     const last = tally.get(id);
     if (last?.toldAt === timestamp) continue;
@@ -90,13 +67,14 @@ function sentOf(reports: readonly Report[], before: Tally): { packets: Packets; 
  * stream of their own.)
  */
 function receivedOf(
-  reports: readonly Report[],
+  reports: readonly StatsRecord[],
   before: Tally,
 ): { streams: NetworkSample['received']; tally: Tally['received'] } {
   const tally = new Map<string, Packets & { readonly askedAgain: number }>();
   const streams = new Map<string, Packets>();
-  for (const { id, type, kind, mid, packetsLost = 0, packetsReceived = 0, nackCount = 0 } of reports) {
-    if (type !== 'inbound-rtp' || mid === PROBES) continue;
+  for (const record of ofType(reports, 'inbound-rtp')) {
+    const { id, kind, mid, packetsLost = 0, packetsReceived = 0, nackCount = 0 } = record;
+    if (mid === PROBES) continue;
     const askedAgain = kind === 'audio' ? nackCount : 0;
     const now = { lost: packetsLost, of: packetsLost + packetsReceived, askedAgain };
     tally.set(id, now);
@@ -118,8 +96,8 @@ export interface Path {
   readonly received: number;
 }
 
-export function pathOf(reports: readonly Report[]): Path | null {
-  const pair = reports.find((r) => r.type === 'candidate-pair' && r.nominated);
+export function pathOf(reports: readonly StatsRecord[]): Path | null {
+  const pair = pairOf(reports);
   return pair ? { id: pair.id, sent: pair.bytesSent ?? 0, received: pair.bytesReceived ?? 0 } : null;
 }
 

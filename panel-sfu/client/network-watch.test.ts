@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { NetworkState } from './adapt.ts';
-import type { Report } from './network-sample.ts';
 import { watchNetwork } from './network-watch.ts';
+import type { StatsRecord } from './rtc-stats.ts';
 import type { Session } from './session.ts';
 
 beforeEach(() => {
@@ -15,7 +15,7 @@ afterEach(() => {
 function session() {
   const now = { lost: 0, answered: true, steady: true, ownWayDown: true };
   const count = { sent: 0, answered: 0, received: 0, lost: 0, reports: 0, silences: 0 };
-  const stats = (reports: Report[]) => new Map(reports.map((r) => [r.id, r]));
+  const stats = (reports: StatsRecord[]) => new Map(reports.map((r) => [r.id, r]));
   const send = {
     async getStats() {
       count.sent += 100;

@@ -1,5 +1,6 @@
 import { adapt, type NetworkState, networkOf, unseen, WHOLE } from './adapt.ts';
-import { isSilent, NOTHING_YET, type Path, pathOf, type Report, sampleOf } from './network-sample.ts';
+import { isSilent, NOTHING_YET, type Path, pathOf, sampleOf } from './network-sample.ts';
+import type { StatsRecord } from './rtc-stats.ts';
 import type { Session } from './session.ts';
 
 /** Silence is looked for twice in each sample. A stall of a busy machine is over before it was seen so often in a row. */
@@ -38,7 +39,7 @@ export function watchNetwork(
       adaptation = unseen(adaptation);
     } else if (looks % 2 === 0) await sample(sent);
   };
-  const sample = async (sent: readonly Report[]): Promise<void> => {
+  const sample = async (sent: readonly StatsRecord[]): Promise<void> => {
     const received = await reportsOf(receive);
     if (stopped) return;
     const seen = sampleOf(sent, received, tally, performance.now());
@@ -64,6 +65,8 @@ export function watchNetwork(
   };
 }
 
-async function reportsOf(transport: Session['transports'][number] | undefined): Promise<readonly Report[]> {
-  return transport ? ([...(await transport.getStats()).values()] as Report[]) : [];
+async function reportsOf(
+  transport: Session['transports'][number] | undefined,
+): Promise<readonly StatsRecord[]> {
+  return transport ? ([...(await transport.getStats()).values()] as StatsRecord[]) : [];
 }

@@ -1,6 +1,7 @@
 import { QualityReport } from '@rostrum/contracts/network-quality';
-import { type Reading, type Received, type StatsRecord, statsBetween } from './quality.ts';
+import { type Reading, type Received, statsBetween } from './quality.ts';
 import { isOwnWayDown, reportOf, toldQuality, watchQuality } from './quality-report.ts';
+import type { StatsRecord } from './rtc-stats.ts';
 import type { StageStats } from './stage-types.ts';
 
 const NOBODY: Received = new Map();

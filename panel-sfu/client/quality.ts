@@ -1,45 +1,10 @@
 import { layerForHeight } from '@rostrum/contracts/camera-layers';
 import type { QualityCodec, Relay } from '@rostrum/contracts/network-quality';
 import type { types } from 'mediasoup-client';
+import { ofType, pairOf, type StatsRecord } from './rtc-stats.ts';
 import type { StageStats } from './stage-types.ts';
 
 type Direction = 'send' | 'recv';
-
-/** The fields of RTCStats that are read here; lib.dom has only part of them, and browsers leave some out. */
-export interface StatsRecord {
-  readonly id: string;
-  readonly type: string;
-  readonly kind?: string;
-  readonly trackIdentifier?: string;
-  readonly ssrc?: number;
-  readonly rid?: string;
-  readonly codecId?: string;
-  readonly mimeType?: string;
-  readonly packetsLost?: number;
-  readonly packetsReceived?: number;
-  readonly packetsSent?: number;
-  readonly bytesSent?: number;
-  readonly bytesReceived?: number;
-  readonly fractionLost?: number;
-  /** Seconds. */
-  readonly jitter?: number;
-  readonly active?: boolean;
-  readonly qualityLimitationReason?: string;
-  readonly totalSamplesReceived?: number;
-  readonly concealedSamples?: number;
-  readonly silentConcealedSamples?: number;
-  readonly freezeCount?: number;
-  readonly frameHeight?: number;
-  readonly framesDecoded?: number;
-  readonly nominated?: boolean;
-  readonly selectedCandidatePairId?: string;
-  readonly localCandidateId?: string;
-  readonly candidateType?: string;
-  readonly relayProtocol?: string;
-  /** Seconds. */
-  readonly currentRoundTripTime?: number;
-  readonly availableOutgoingBitrate?: number;
-}
 
 /** What both transports said at one moment. */
 export interface Reading {
@@ -210,20 +175,12 @@ function codecOf(all: readonly StatsRecord[], flowing: readonly StatsRecord[]): 
   return CODECS[mimeType?.toLowerCase() ?? ''] ?? null;
 }
 
-function pairOf(records: readonly StatsRecord[]): StatsRecord | null {
-  const pairs = ofType(records, 'candidate-pair');
-  const selected = ofType(records, 'transport').flatMap((r) => r.selectedCandidatePairId ?? []);
-  return pairs.find((r) => selected.includes(r.id)) ?? pairs.find((r) => r.nominated) ?? null;
-}
-
 function relayOf(records: readonly StatsRecord[], pair: StatsRecord | null): Relay {
   const local = records.find((r) => r.id === pair?.localCandidateId);
   if (local?.candidateType !== 'relay') return null;
   return local.relayProtocol === 'tcp' || local.relayProtocol === 'tls' ? local.relayProtocol : 'udp';
 }
 
-const ofType = (records: readonly StatsRecord[], type: string): StatsRecord[] =>
-  records.filter((r) => r.type === type);
 const sum = (records: readonly StatsRecord[], value: (r: StatsRecord) => number): number =>
   records.reduce((total, r) => total + value(r), 0);
 function most(values: readonly (number | null | undefined)[]): number | null {
