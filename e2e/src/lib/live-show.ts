@@ -83,18 +83,23 @@ export class LiveShow {
     return area;
   }
 
-  /** All of these people are seen live by this viewer, each at the place the scene gives them. */
+  /**
+   * All of these people are seen live by this viewer, each at the place the scene gives them.
+   * @returns when the oldest of the pictures seen was drawn, Unix ms
+   */
   async seenLive(
     viewer: Viewer,
     what: string,
     personIds: readonly string[],
     { deadlineMs = 20_000, drawnAfterUnixMs = 0, nobodyElse = false }: SeenOptions = {},
-  ): Promise<void> {
-    await this.eventually(what, deadlineMs, async () => {
+  ): Promise<number> {
+    return await this.eventually(what, deadlineMs, async () => {
       if (nobodyElse && this.areas().size !== personIds.length) return null;
       const ages = await viewer.ages(personIds.map((personId) => this.areaOf(personId)));
-      const limitMs = Math.min(LIVE_MS, Date.now() - drawnAfterUnixMs);
-      return ages.every((age) => age !== null && age < limitMs) ? true : null;
+      const nowUnixMs = Date.now();
+      const limitMs = Math.min(LIVE_MS, nowUnixMs - drawnAfterUnixMs);
+      const seen = ages.filter((age): age is number => age !== null && age < limitMs);
+      return seen.length === ages.length ? nowUnixMs - Math.max(0, ...seen) : null;
     });
   }
 
