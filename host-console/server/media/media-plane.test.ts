@@ -201,6 +201,17 @@ describe('the stage', () => {
     });
   });
 
+  test('a leave over another connection takes nobody off the stage, unless theirs is gone', async () => {
+    await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await plane.handle(caller('ada1'), 'media:join', {});
+    await plane.handle(caller('ada1', 'ada1-c2'), 'media:leave', {});
+    expect(plane.onStage('webinar1')).toEqual(['ada1']);
+    gone.add('ada1-c1');
+    plane.disconnected(caller('ada1'));
+    await plane.handle(caller('ada1', 'ada1-c2'), 'media:leave', {});
+    expect(plane.onStage('webinar1')).toEqual([]);
+  });
+
   test('a connection that comes back resumes with its tracks untouched', async () => {
     const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
     await plane.handle(caller('ada1'), 'media:join', {});

@@ -155,10 +155,15 @@ export class StagePeople {
     });
   }
 
-  leave(personId: string): Promise<void> {
+  /** By that connection. Whoever stands on the stage over another one that lives stays there. */
+  leave(caller: MediaCaller): Promise<void> {
+    const { personId } = caller;
     return this.#turns.run(personId, async () => {
-      this.#unprepare(personId);
-      this.#remove(personId);
+      if (this.#prepared.has(caller)) this.#unprepare(personId);
+      const participant = this.get(personId);
+      if (participant && (this.holds(caller) || !this.#words.isConnected(participant.caller))) {
+        this.#remove(personId);
+      }
     });
   }
 

@@ -115,7 +115,7 @@ export class Stage {
       case 'media:join':
         return this.#join(caller, input as CommandInput<'media:join'>);
       case 'media:leave':
-        await this.#people.leave(caller.personId);
+        await this.#people.leave(caller);
         return null;
       default:
         return this.#withMedia(caller, command, input);
