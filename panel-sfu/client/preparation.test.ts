@@ -12,6 +12,7 @@ afterEach(() => {
 
 function refusing() {
   const asked: number[] = [];
+  const commands: string[] = [];
   const listeners = new Set<() => void>();
   const state = { connection: 'connected' };
   const room = {
@@ -21,7 +22,9 @@ function refusing() {
       return () => listeners.delete(listener);
     },
     on: () => () => undefined,
-    command: async () => {
+    command: async (name: string) => {
+      commands.push(name);
+      if (name !== 'media:prepare') return { ok: true, value: null };
       asked.push(performance.now());
       return { ok: false, error: { code: 'conflict', message: 'on stage already' } };
     },
@@ -30,7 +33,7 @@ function refusing() {
     state.connection = connection;
     for (const listener of listeners) listener();
   };
-  return { room, asked, become };
+  return { room, asked, commands, become };
 }
 
 test('who was refused is tried again three times, and then with the next sign of somebody', async () => {
@@ -59,4 +62,17 @@ test('who joins, or was cut off, is not prepared any more', async () => {
     expect(asked).toHaveLength(1);
     preparation.close();
   }
+});
+
+test('whoever goes without joining gives their place back, and nobody else does', async () => {
+  const { room, commands } = refusing();
+  const gone = createPreparation(room);
+  gone.start();
+  gone.close();
+  expect(commands).toEqual(['media:prepare', 'media:leave']);
+  const joined = createPreparation(room);
+  joined.start();
+  await joined.take();
+  joined.close();
+  expect(commands).toEqual(['media:prepare', 'media:leave', 'media:prepare']);
 });

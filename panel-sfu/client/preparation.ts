@@ -8,7 +8,7 @@ export interface Preparation {
   start(): void;
   /** Hands over what stands, once what is on its way is there; null: nothing does. */
   take(): Promise<Transports | null>;
-  /** Closes what was not taken. Idempotent. */
+  /** Closes what was not taken, at both ends. Idempotent. */
   close(): void;
 }
 
@@ -105,6 +105,8 @@ export function createPreparation(room: RoomClient): Preparation {
     },
     close() {
       for (const off of unsubscribe) off();
+      // Its place is for somebody who comes.
+      if (state.is !== 'nothing') void room.command('media:leave', {});
       close();
     },
   };

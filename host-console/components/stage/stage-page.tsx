@@ -1,5 +1,6 @@
 'use client';
 
+import { atSigns } from '@rostrum/panel-sfu/client/signs';
 import { useEffect, useState } from 'react';
 import { useDevices } from '../../lib/use-devices.ts';
 import { type Session, useRoomState, useSession, useStageState } from '../../lib/use-room.ts';
@@ -79,12 +80,6 @@ function Connected({ session }: { readonly session: Session }) {
 function usePreparation({ stage }: Session, checking: boolean): void {
   useEffect(() => {
     if (!checking) return;
-    const prepare = () => stage.prepare();
-    prepare();
-    const signs = ['pointermove', 'keydown', 'focus'] as const;
-    for (const sign of signs) addEventListener(sign, prepare, { passive: true });
-    return () => {
-      for (const sign of signs) removeEventListener(sign, prepare);
-    };
+    return atSigns(() => stage.prepare());
   }, [stage, checking]);
 }
