@@ -176,13 +176,26 @@ test('with one of the two missing the other opens', async () => {
   expect(problemOf(client.state.get().camera)).toBe('missing');
 });
 
-test('an output that is gone is no longer the chosen one', async () => {
+test('an output that is gone is no longer the chosen one, and is told until another choice', async () => {
   client.openAll();
   await until(() => client.state.get().outputs.length === 1);
   client.chooseOutput('speaker');
+  expect(client.state.get().lostOutput).toBeNull();
   media.change(media.connected.filter((d) => d.kind !== 'audiooutput'));
   await until(() => client.state.get().outputs.length === 0);
-  expect(client.state.get().outputId).toBeNull();
+  expect(client.state.get()).toMatchObject({ outputId: null, lostOutput: { id: 'speaker' } });
+  client.chooseOutput(null);
+  expect(client.state.get().lostOutput).toBeNull();
+});
+
+test('an output that takes no sound counts as gone, unless another was chosen meanwhile', async () => {
+  client.openAll();
+  await until(() => client.state.get().outputs.length === 1);
+  client.chooseOutput('speaker');
+  client.outputRefused('another');
+  expect(client.state.get().outputId).toBe('speaker');
+  client.outputRefused('speaker');
+  expect(client.state.get()).toMatchObject({ outputId: null, lostOutput: { id: 'speaker' } });
 });
 
 test('without a secure context nothing opens, and it is said why', async () => {

@@ -17,6 +17,8 @@ export interface DevicesState extends Devices {
   readonly outputs: readonly DeviceName[];
   /** null: where the system puts it. */
   readonly outputId: string | null;
+  /** It was chosen, and no sound can go there any more: it goes where the system puts it until another choice. */
+  readonly lostOutput: DeviceName | null;
 }
 
 /** The person's camera and microphone, kept open as `devices.ts` decides. */
@@ -32,6 +34,8 @@ export interface DeviceClient {
   /** Ends the device's track, so that its light goes out. */
   stop(kind: DeviceKind): void;
   chooseOutput(id: string | null): void;
+  /** The browser sends no sound there. */
+  outputRefused(id: string): void;
   /** Watches the browser's devices. The answer ends it and gives both devices back; it may be called again. */
   watch(): () => void;
 }
@@ -69,6 +73,7 @@ export function createDevices(ports: DevicePorts): DeviceClient {
     tracks: { camera: null, mic: null },
     outputs: [],
     outputId: null,
+    lostOutput: null,
   });
 
   function tell(event: DeviceEvent): void {
@@ -153,8 +158,15 @@ export function createDevices(ports: DevicePorts): DeviceClient {
     tell({ type: 'listed', names, nowMs: performance.now() });
     const outputs = ports.canChooseOutput ? of('audiooutput') : [];
     const { outputId } = store.get();
-    // Sound that goes nowhere is worse than sound out of the wrong box.
-    store.set({ outputs, outputId: outputs.some((o) => o.id === outputId) ? outputId : null });
+    if (outputId !== null && !outputs.some((o) => o.id === outputId)) loseOutput(outputId);
+    store.set({ outputs });
+  }
+
+  /** Sound that goes nowhere is worse than sound out of the wrong box. */
+  function loseOutput(id: string): void {
+    const { outputs, outputId } = store.get();
+    if (id !== outputId) return;
+    store.set({ outputId: null, lostOutput: outputs.find((o) => o.id === id) ?? { id, label: '' } });
   }
 
   /** Browsers that do not know these names are told nothing of, and tell nothing. */
@@ -174,7 +186,8 @@ export function createDevices(ports: DevicePorts): DeviceClient {
     restore: (kind) => tell({ type: 'restore-asked', kind }),
     turn: () => tell({ type: 'turn-asked' }),
     stop: (kind) => tell({ type: 'stop-asked', kind }),
-    chooseOutput: (outputId) => store.set({ outputId }),
+    chooseOutput: (outputId) => store.set({ outputId, lostOutput: null }),
+    outputRefused: loseOutput,
     watch() {
       const stopped = new AbortController();
       mediaDevices?.addEventListener('devicechange', () => void list(), { signal: stopped.signal });

@@ -1,4 +1,4 @@
-import { keepPlaying } from './sound.ts';
+import { keepPlaying, setOutput } from './sound.ts';
 
 class Sound extends EventTarget {
   paused = false;
@@ -42,4 +42,21 @@ test('a sound that is no longer wanted stays silent', () => {
   stop();
   page.turn('visible');
   expect(sound.paused).toBe(true);
+});
+
+test('where an output is gone, the sound comes out of the system’s, and that is told', async () => {
+  const element = {
+    sinkId: 'headset',
+    async setSinkId(id: string): Promise<void> {
+      if (id === 'gone') throw new Error('NotFoundError');
+      element.sinkId = id;
+    },
+  };
+  expect(await setOutput(element, 'gone')).toBe(false);
+  expect(element.sinkId).toBe('');
+  expect(await setOutput(element, 'headset')).toBe(true);
+  expect(element.sinkId).toBe('headset');
+  expect(await setOutput(element, null)).toBe(true);
+  expect(element.sinkId).toBe('');
+  expect(await setOutput({}, 'headset')).toBe(true);
 });

@@ -1,6 +1,19 @@
-/** Sends an element's sound to an output; where the browser lets no page choose, or that output is gone, to the system's. */
-export async function setOutput(element: HTMLMediaElement, outputId: string | null): Promise<void> {
-  if ('setSinkId' in element) await element.setSinkId(outputId ?? '').catch(() => undefined);
+/** Of an element, what `setOutput` uses. */
+type Sounding = Partial<Pick<HTMLMediaElement, 'setSinkId'>>;
+
+/**
+ * Sends an element's sound to an output; null, or one that is gone: to the system's. False: it could not go where it should.
+ * Where the browser lets no page choose, it goes where it goes.
+ */
+export async function setOutput(element: Sounding, outputId: string | null): Promise<boolean> {
+  if (!element.setSinkId) return true;
+  try {
+    await element.setSinkId(outputId ?? '');
+    return true;
+  } catch {
+    if (outputId !== null) await element.setSinkId('').catch(() => undefined);
+    return false;
+  }
 }
 
 /** Of an element, what `keepPlaying` uses. */
