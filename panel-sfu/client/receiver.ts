@@ -1,9 +1,10 @@
 import { layerForHeight } from '@rostrum/contracts/camera-layers';
+import type { ErrorCode } from '@rostrum/contracts/errors';
 import type { MediaSource, StageProducer } from '@rostrum/contracts/media';
 import { ask } from '@rostrum/room-client/command';
 import type { RoomClient } from '@rostrum/room-client/room';
 import type { Device, types } from 'mediasoup-client';
-import { endsSession } from './errors.ts';
+import { codeOf, endsSession } from './errors.ts';
 import type { RemoteTrack } from './stage-types.ts';
 import { pickVideos, tileKey } from './tiles.ts';
 
@@ -15,8 +16,8 @@ interface Remote {
     told: { readonly paused: boolean; readonly spatialLayer: number | null };
   } | null;
   spatialLayer: number | null;
-  /** The SFU or the browser refused it; asked again only after the producer is announced anew. */
-  refused: boolean;
+  /** Why the SFU or the browser refused it; asked again only after the producer is announced anew. */
+  refused: ErrorCode | null;
 }
 
 export interface Receiver {
@@ -84,7 +85,7 @@ export function createReceiver(
       if (remotes.get(producerId) !== remote) await drop(remote);
     } catch (error) {
       if (endsSession(error) || transport.closed) throw error;
-      remote.refused = true;
+      remote.refused = codeOf(error);
     }
     onChange();
   };
@@ -117,7 +118,7 @@ export function createReceiver(
 
   const receiver: Receiver = {
     async apply(tiles, layers) {
-      const all = [...remotes.values()].filter((r) => !r.refused);
+      const all = [...remotes.values()].filter((r) => r.refused === null);
       const videos = all.filter((r) => isVideo(r.producer.source));
       const chosen = new Set(
         pickVideos(
@@ -138,7 +139,7 @@ export function createReceiver(
     added(producer) {
       if (remotes.has(producer.producerId)) return;
       if (producer.personId === room.getState().view?.self.personId) return;
-      remotes.set(producer.producerId, { producer, received: null, spatialLayer: null, refused: false });
+      remotes.set(producer.producerId, { producer, received: null, spatialLayer: null, refused: null });
     },
     paused(producerId, paused) {
       const remote = remotes.get(producerId);
@@ -171,10 +172,11 @@ export function createReceiver(
       }
     },
     tracks: () =>
-      [...remotes.values()].map(({ producer, received, spatialLayer }) => ({
+      [...remotes.values()].map(({ producer, received, spatialLayer, refused }) => ({
         ...producer,
         track: received?.consumer.track ?? null,
         spatialLayer,
+        problem: refused,
       })),
     consumers: () =>
       new Map(

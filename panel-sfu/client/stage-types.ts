@@ -28,6 +28,8 @@ export interface RemoteTrack {
   readonly paused: boolean;
   /** The simulcast layer now received; null: none (hidden, or no bandwidth), or unknown as yet. */
   readonly spatialLayer: number | null;
+  /** Why it cannot be received (`media-unsupported`: no codec in common); null when nothing is wrong. */
+  readonly problem: ErrorCode | null;
 }
 
 export type StageStatus = 'idle' | 'joining' | 'joined' | 'rejoining' | { readonly failed: ErrorCode };
