@@ -6,6 +6,7 @@ import type {
   WithheldSource,
 } from '@rostrum/contracts';
 import type { DeviceKind, DeviceProblem } from '@rostrum/panel-sfu/client/devices';
+import type { NoPicture } from '@rostrum/panel-sfu/client/no-picture';
 
 /** Troubles that arise in the browser itself. */
 export type DeviceCode = `device-${DeviceProblem}` | 'screen-unavailable';
@@ -279,6 +280,18 @@ export const NETWORK = {
   },
 } as const satisfies Record<string, NetworkWords>;
 
+/** Why somebody's picture is not seen, on its tile: for whoever looks at it. */
+export const NO_PICTURE = {
+  en: {
+    codec: 'Your browser cannot show this picture',
+    'sound-alone': 'Sound only: your network is weak',
+    'own-network': 'No new picture: your network is weak',
+    'their-network': 'No new picture: their network is weak',
+    still: 'The picture stands still',
+    none: 'No picture arrives',
+  },
+} as const satisfies Record<string, Readonly<Record<NoPicture, string>>>;
+
 interface ModerationWords {
   readonly title: string;
   readonly open: string;
@@ -447,6 +460,9 @@ interface DeviceWords {
   readonly use: (device: string) => string;
   readonly useIt: string;
   readonly connected: (device: string) => string;
+  readonly outputLost: (device: string) => string;
+  readonly outputLostHint: string;
+  readonly understood: string;
   readonly turn: string;
   readonly sound: string;
   readonly sounding: string;
@@ -469,6 +485,9 @@ export const DEVICES = {
     use: (device) => `Use ${device}`,
     useIt: 'Use it',
     connected: (device) => `${device} was connected.`,
+    outputLost: (device) => `No sound goes to ${device} any more`,
+    outputLostHint: 'You hear the stage through the system’s own speaker.',
+    understood: 'OK',
     turn: 'Switch camera',
     sound: 'Play a sound',
     sounding: 'Listen…',

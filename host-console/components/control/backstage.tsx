@@ -69,9 +69,10 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
   const network = quality[personId] ?? null;
   const self = personId === view.self.personId;
   const live = view.phase.phase === 'live';
-  const camera = self
-    ? stage.camera
-    : stage.remotes.find((r) => r.personId === personId && r.source === 'camera');
+  const remote = self
+    ? null
+    : (stage.remotes.find((r) => r.personId === personId && r.source === 'camera') ?? null);
+  const camera = self ? stage.camera : remote;
   const mic = self ? stage.mic : stage.remotes.find((r) => r.personId === personId && r.source === 'mic');
   const sharing = self
     ? stage.screen !== null
@@ -87,6 +88,8 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
       role={person.role}
       track={videoOf(personId, 'camera')}
       sends={camera ? !camera.paused : false}
+      remote={remote}
+      stage={stage}
       self={self}
       muted={muted}
       speaking={speaking}

@@ -5,6 +5,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { notifyDone } from '../../lib/notify.ts';
 import { type Send, useCommand } from '../../lib/use-command.ts';
+import { useDevices } from '../../lib/use-devices.ts';
 import { type Session, useRoomState, useSession, useStageState } from '../../lib/use-room.ts';
 import { useToken } from '../../lib/use-token.ts';
 import { ConnectionNote } from '../shared/connection-note.tsx';
@@ -62,6 +63,7 @@ type Area = 'stage' | 'direct' | 'audience';
 function Room({ session, token }: { readonly session: Session; readonly token: string }) {
   const room = useRoomState(session.room);
   const stage = useStageState(session.stage);
+  const devices = useDevices();
   const { send, busy } = useCommand(session.room);
   const [chosen, setArea] = useState<Area>('stage');
   const isPhone = useMediaQuery('(max-width: 760px)', false);
@@ -158,7 +160,7 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
             <div className={classes.scroll}>
               <Backstage />
             </div>
-            <OwnDevices />
+            <OwnDevices devices={devices} />
           </section>
           <section className={classes.direct} aria-label="Direction">
             <DirectPanel />
@@ -169,7 +171,7 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
           </section>
         </main>
         <div className={classes.sound}>
-          <StageSound remotes={stage.remotes} />
+          <StageSound remotes={stage.remotes} devices={devices} />
         </div>
         <Announcer />
         <ControlShortcuts onAudience={showAudience} />

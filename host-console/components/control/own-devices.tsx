@@ -13,8 +13,9 @@ import {
 } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { MUTING } from '../../lib/messages.ts';
-import { useDevices } from '../../lib/use-devices.ts';
+import type { Devices } from '../../lib/use-devices.ts';
 import { useScreenShare } from '../../lib/use-screen-share.ts';
+import { OutputNotice } from '../shared/device-notices.tsx';
 import { DevicePickers } from '../shared/device-picker.tsx';
 import { MicMeter } from '../shared/mic-meter.tsx';
 import { Quality } from '../shared/quality.tsx';
@@ -22,9 +23,8 @@ import { useControl } from './context.ts';
 import classes from './own-devices.module.css';
 
 /** The host's own camera and microphone: off until wanted, and muted at first, so that nobody goes on air by accident. */
-export function OwnDevices() {
+export function OwnDevices({ devices }: { readonly devices: Devices }) {
   const { session, stage } = useControl();
-  const devices = useDevices();
   const screen = useScreenShare(session.stage);
   const [wanted, setWanted] = useState(false);
   const { camera, mic } = devices.state.tracks;
@@ -54,6 +54,9 @@ export function OwnDevices() {
   if (!wanted) {
     return (
       <div className={classes.bar}>
+        <div className={classes.output}>
+          <OutputNotice devices={devices} />
+        </div>
         <p className={classes.intro}>
           <strong>You direct from here.</strong> Join to be seen and heard yourself; you start muted.
         </p>
@@ -66,6 +69,9 @@ export function OwnDevices() {
   }
   return (
     <div className={classes.bar}>
+      <div className={classes.output}>
+        <OutputNotice devices={devices} />
+      </div>
       <Button
         variant={stage.micMuted ? 'light' : 'default'}
         color="warn"

@@ -16,8 +16,17 @@ import classes from './device-notices.module.css';
 
 const WORDS = DEVICES.en;
 
-/** What has become of camera and microphone, each with the one press that helps. None of them unmutes. */
+/** What has become of camera, microphone and speaker, each with the one press that helps. None of them unmutes. */
 export function DeviceNotices({ devices }: { readonly devices: Devices }) {
+  return (
+    <>
+      <InputNotices devices={devices} />
+      <OutputNotice devices={devices} />
+    </>
+  );
+}
+
+function InputNotices({ devices }: { readonly devices: Devices }) {
   const { state, client } = devices;
   const both = commonProblem(state);
   if (both !== null) {
@@ -70,6 +79,26 @@ function Notice({
       <span>{WORDS.connected(label)}</span>
       <Button size="xs" variant="default" loading={opening} onClick={() => client.open(kind, newcomer.id)}>
         {WORDS.useIt}
+      </Button>
+    </fieldset>
+  );
+}
+
+/** The chosen speaker is gone, so that the sound comes out of another. */
+export function OutputNotice({ devices: { state, client } }: { readonly devices: Devices }) {
+  const { lostOutput, outputs } = state;
+  if (lostOutput === null) return null;
+  const label = lostOutput.label || WORDS.speaker;
+  const isBack = outputs.some(({ id }) => id === lostOutput.id);
+  return (
+    <fieldset className={classes.problem} aria-label={WORDS.speaker}>
+      <IconAlertTriangle size={20} aria-hidden />
+      <div role="alert">
+        <strong>{WORDS.outputLost(label)}</strong>
+        <p>{WORDS.outputLostHint}</p>
+      </div>
+      <Button size="xs" variant="default" onClick={() => client.chooseOutput(isBack ? lostOutput.id : null)}>
+        {isBack ? WORDS.use(label) : WORDS.understood}
       </Button>
     </fieldset>
   );

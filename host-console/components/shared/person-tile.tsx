@@ -3,8 +3,11 @@
 import type { NetworkVerdict, PersonView } from '@rostrum/contracts';
 import { discColour, initials } from '@rostrum/contracts/cards';
 import { isolate } from '@rostrum/contracts/lines';
+import { noPicture } from '@rostrum/panel-sfu/client/no-picture';
+import type { RemoteTrack, StageState } from '@rostrum/panel-sfu/client/stage';
 import { IconAntennaBars2, IconMicrophoneOff, IconScreenShare, IconVideoOff } from '@tabler/icons-react';
-import { type ReactNode, useRef } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
+import { NO_PICTURE } from '../../lib/messages.ts';
 import type { TileDemand, TileSource } from '../../lib/tile-demand.ts';
 import { useTileDemand } from '../../lib/use-tile-demand.ts';
 import classes from './person-tile.module.css';
@@ -22,6 +25,9 @@ export interface PersonTileProps {
   readonly track: MediaStreamTrack | null;
   /** A video is sent, whether or not it arrives. */
   readonly sends: boolean;
+  /** What is known of that video where it is somebody else's. */
+  readonly remote: RemoteTrack | null;
+  readonly stage: Pick<StageState, 'network' | 'quality'>;
   readonly self?: boolean;
   /** null: no microphone at all. */
   readonly muted: boolean | null;
@@ -44,6 +50,8 @@ export function PersonTile({
   source = 'camera',
   track,
   sends,
+  remote,
+  stage,
   self = false,
   muted,
   speaking = false,
@@ -55,6 +63,10 @@ export function PersonTile({
   const ref = useRef<HTMLDivElement>(null);
   useTileDemand(ref, tiles, personId, source, sends && !self);
   const isScreen = source === 'screen';
+  const [still, setStill] = useState(false);
+  const missing = noPicture(remote, { ...stage, theirs: network, still });
+  // The last picture before one's own network took no more of them is none of now.
+  const shown = missing === 'sound-alone' ? null : track;
   return (
     <figure
       className={classes.tile}
@@ -64,8 +76,13 @@ export function PersonTile({
       data-person={personId}
     >
       <div ref={ref} className={classes.picture}>
-        {track ? (
-          <TrackVideo track={track} mirrored={self && !isScreen} />
+        {shown ? (
+          <TrackVideo
+            track={shown}
+            mirrored={self && !isScreen}
+            // A screen on which nothing happens stands still for good reason.
+            onStill={remote && !isScreen ? setStill : undefined}
+          />
         ) : (
           <div className={classes.avatar} aria-hidden>
             <span style={{ background: discColour(personId) }}>{initials(name)}</span>
@@ -74,9 +91,14 @@ export function PersonTile({
         {air === 'air' ? <span className={classes.airBadge}>On air</span> : null}
         {air === 'next' ? <span className={classes.nextBadge}>In the picture</span> : null}
         <div className={classes.foot}>
-          {sends && !track && !self ? (
+          {missing ? (
             <span className={classes.noPicture}>
-              <IconAntennaBars2 size={14} aria-hidden /> No picture arrives
+              {missing === 'codec' ? (
+                <IconVideoOff size={14} aria-hidden />
+              ) : (
+                <IconAntennaBars2 size={14} aria-hidden />
+              )}
+              {NO_PICTURE.en[missing]}
             </span>
           ) : null}
           {network && !isScreen ? <NetworkMark quality={network} name={isolate(name)} /> : null}

@@ -5,15 +5,15 @@ import { keepPlaying, setOutput } from '@rostrum/panel-sfu/client/sound';
 import type { RemoteTrack } from '@rostrum/panel-sfu/client/stage';
 import { IconVolume } from '@tabler/icons-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Devices } from '../../lib/use-devices.ts';
 
 /** Plays everybody's sound. Where the browser wants a click first, it draws the button for it. */
 export function StageSound({
   remotes,
-  outputId = null,
+  devices: { state, client },
 }: {
   readonly remotes: readonly RemoteTrack[];
-  /** null: where the system puts it. */
-  readonly outputId?: string | null;
+  readonly devices: Devices;
 }) {
   const [blocked, setBlocked] = useState(false);
   const [attempt, setAttempt] = useState(0);
@@ -25,7 +25,8 @@ export function StageSound({
           <TrackAudio
             key={producerId}
             track={track}
-            outputId={outputId}
+            outputId={state.outputId}
+            onRefused={client.outputRefused}
             attempt={attempt}
             onBlocked={onBlocked}
           />
@@ -49,11 +50,14 @@ export function StageSound({
 function TrackAudio({
   track,
   outputId,
+  onRefused,
   attempt,
   onBlocked,
 }: {
   readonly track: MediaStreamTrack;
+  /** null: where the system puts it. */
   readonly outputId: string | null;
+  readonly onRefused: (outputId: string) => void;
   /** Another number: play again, now within a click. */
   readonly attempt: number;
   readonly onBlocked: () => void;
@@ -70,8 +74,11 @@ function TrackAudio({
     };
   }, [track]);
   useEffect(() => {
-    if (ref.current) void setOutput(ref.current, outputId);
-  }, [outputId]);
+    if (!ref.current) return;
+    void setOutput(ref.current, outputId).then((there) => {
+      if (!there && outputId !== null) onRefused(outputId);
+    });
+  }, [outputId, onRefused]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new track or another attempt is what starts it anew
   useEffect(() => {
     ref.current?.play().catch((error: unknown) => {

@@ -1,6 +1,7 @@
 'use client';
 
 import { facingOf } from '@rostrum/panel-sfu/client/device-opening';
+import { watchStill } from '@rostrum/panel-sfu/client/still';
 import { useEffect, useRef, useState } from 'react';
 
 /** Plays one video track, silently; sound has its own element (`StageSound`). */
@@ -8,11 +9,14 @@ export function TrackVideo({
   track,
   mirrored = false,
   className,
+  onStill,
 }: {
   readonly track: MediaStreamTrack;
   /** One's own picture. */
   readonly mirrored?: boolean;
   readonly className?: string | undefined;
+  /** Told when it stands still, and when it moves again. */
+  readonly onStill?: ((still: boolean) => void) | undefined;
 }) {
   const ref = useRef<HTMLVideoElement>(null);
   // A phone held upright, or turned meanwhile: all of it is shown, as in the broadcast.
@@ -25,6 +29,15 @@ export function TrackVideo({
       video.srcObject = null;
     };
   }, [track]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of another track it is looked at anew
+  useEffect(() => {
+    if (!ref.current || !onStill) return;
+    const stop = watchStill(ref.current, onStill);
+    return () => {
+      stop();
+      onStill(false);
+    };
+  }, [track, onStill]);
   return (
     <video
       ref={ref}

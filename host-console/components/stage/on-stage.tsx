@@ -143,7 +143,7 @@ export function OnStage({
         )}
       </main>
       <div className={classes.sound}>
-        <StageSound remotes={stage.remotes} outputId={devices.state.outputId} />
+        <StageSound remotes={stage.remotes} devices={devices} />
       </div>
       <div className={classes.devices}>
         <DeviceNotices devices={devices} />

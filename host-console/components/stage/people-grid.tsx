@@ -36,10 +36,10 @@ export function PeopleGrid({
 
   const person = (personId: string) => {
     const self = personId === selfId;
-    const find = (source: 'camera' | 'mic') =>
-      self ? stage[source] : stage.remotes.find((r) => r.personId === personId && r.source === source);
-    const camera = find('camera');
-    const mic = find('mic');
+    const remote = (source: 'camera' | 'mic') =>
+      stage.remotes.find((r) => r.personId === personId && r.source === source) ?? null;
+    const camera = self ? stage.camera : remote('camera');
+    const mic = self ? stage.mic : remote('mic');
     const muted = mic ? mic.paused : null;
     const onAir = view.scene?.onAir.some((p) => p.personId === personId) ?? false;
     return (
@@ -53,6 +53,8 @@ export function PeopleGrid({
           }
           track={videoOf(personId, 'camera')}
           sends={camera ? !camera.paused : false}
+          remote={self ? null : remote('camera')}
+          stage={stage}
           self={self}
           muted={muted}
           speaking={
@@ -76,6 +78,8 @@ export function PeopleGrid({
             source="screen"
             track={videoOf(screen.personId, 'screen')}
             sends={!screen.paused}
+            remote={screen}
+            stage={stage}
             muted={null}
           />
         </div>
