@@ -17,7 +17,7 @@ await mkdir(join(dist, 'assets'), { recursive: true });
 
 /**
  * mediasoup-client brings a handler for React Native, one for Chromium before 111, which is older than the page's target, one for its own
- * tests with all they make up, and words for a logger that nobody here turns on.
+ * tests with all they make up, and, as the two beside it, words for a logger that nobody here turns on.
  */
 const leaveOut: Plugin = {
   name: 'leave-out',
@@ -29,14 +29,17 @@ const leaveOut: Plugin = {
       contents: 'module.exports = () => Object.assign(() => undefined, { enabled: false });',
       loader: 'js',
     }));
-    onLoad({ filter: /mediasoup-client\/lib\/.*\.js$/ }, async ({ path }) => ({
-      // Statements of one line alone, that say a text and the values of names.
-      contents: (await readFile(path, 'utf8')).replace(
-        /^ *logger\.(debug|warn|error)\('[^'\n]*'(, \w+)*\);$/gm,
-        '',
-      ),
-      loader: 'js',
-    }));
+    onLoad(
+      { filter: /(mediasoup-client|h264-profile-level-id|awaitqueue)\/lib\/.*\.js$/ },
+      async ({ path }) => ({
+        // Statements of one line alone, that say a text and the values of names and properties.
+        contents: (await readFile(path, 'utf8')).replace(
+          /^ *logger\.(debug|warn|error)\(('[^'\n]*'|`[^`\n]*`)(, [\w.]+)*\);$/gm,
+          '',
+        ),
+        loader: 'js',
+      }),
+    );
   },
 };
 

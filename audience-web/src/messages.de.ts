@@ -184,6 +184,8 @@ export const de: Messages = {
     connected: (device) => `${device} wurde angeschlossen.`,
     turnCamera: 'Kamera wechseln',
     speaker: 'Lautsprecher',
+    outputLost: (device) => `Zu ${device} kommt kein Ton mehr. Sie hören die Bühne über ein anderes Gerät.`,
+    understood: 'OK',
     testSound: 'Ton abspielen',
     sounding: 'Hören Sie hin…',
     recordSelf: '3 Sekunden aufnehmen',
@@ -196,7 +198,11 @@ export const de: Messages = {
     join: 'Auf die Bühne',
     joining: 'Verbindung wird aufgebaut…',
     notNow: 'Jetzt nicht',
-    failed: 'Die Verbindung zur Bühne kam nicht zustande. Bitte versuchen Sie es noch einmal.',
+    joinHere: 'Hier weitermachen',
+    problem: {
+      failed: 'Die Verbindung zur Bühne kam nicht zustande. Bitte versuchen Sie es noch einmal.',
+      elsewhere: 'Sie sind in einem anderen Fenster auf der Bühne. Möchten Sie hier weitermachen?',
+    },
     leave: 'Bühne verlassen',
     mute: 'Mikrofon stummschalten',
     unmute: 'Mikrofon einschalten',
@@ -213,7 +219,24 @@ export const de: Messages = {
     asked: 'Sie haben um das Wort gebeten. Die Regie sieht es.',
     askNoMore: 'Doch nicht',
     rejoining: 'Die Verbindung zur Bühne ist unterbrochen. Sie wird wiederhergestellt…',
-    returned: 'Danke, dass Sie dabei waren. Sie schauen wieder zu.',
+    returned: {
+      left: 'Danke, dass Sie dabei waren. Sie schauen wieder zu.',
+      elsewhere: 'Sie haben in einem anderen Fenster weitergemacht.',
+    },
+    notSent: {
+      unsupported:
+        'Dieser Browser kann es nicht senden. Ein aktueller Chrome, Edge, Firefox oder Safari kann es.',
+      refused:
+        'Es wird nicht gesendet. Verlassen Sie die Bühne und kommen Sie wieder, um es noch einmal zu versuchen.',
+    },
+    noPicture: {
+      codec: 'Ihr Browser kann dieses Bild nicht zeigen',
+      'sound-alone': 'Nur Ton: Ihr Netz ist schwach',
+      'own-network': 'Kein neues Bild: Ihr Netz ist schwach',
+      'their-network': 'Kein neues Bild: Das Netz dort ist schwach',
+      still: 'Das Bild steht',
+      none: 'Es kommt kein Bild',
+    },
     quality: {
       fine: 'Gute Verbindung',
       'upload-weak': 'Sie senden zu langsam: Ihr Bild kommt kleiner an',

@@ -168,6 +168,9 @@ export const en = {
     connected: (device: string) => `${device} was connected.`,
     turnCamera: 'Switch camera',
     speaker: 'Speaker',
+    outputLost: (device: string) =>
+      `No sound goes to ${device} any more. You hear the stage through another.`,
+    understood: 'OK',
     testSound: 'Play a sound',
     sounding: 'Listen…',
     recordSelf: 'Record 3 seconds',
@@ -180,7 +183,11 @@ export const en = {
     join: 'Join the stage',
     joining: 'Connecting…',
     notNow: 'Not now',
-    failed: 'We could not connect you to the stage. Please try again.',
+    joinHere: 'Go on here',
+    problem: {
+      failed: 'We could not connect you to the stage. Please try again.',
+      elsewhere: 'You are on the stage in another window. Do you want to go on here?',
+    },
     leave: 'Leave the stage',
     mute: 'Mute microphone',
     unmute: 'Unmute microphone',
@@ -197,7 +204,22 @@ export const en = {
     asked: 'You asked to speak. The crew sees it.',
     askNoMore: 'Never mind',
     rejoining: 'The connection to the stage was lost. Reconnecting…',
-    returned: 'Thank you for joining in. You are watching again.',
+    returned: {
+      left: 'Thank you for joining in. You are watching again.',
+      elsewhere: 'You went on in another window.',
+    },
+    notSent: {
+      unsupported: 'This browser cannot send it. A current Chrome, Edge, Firefox or Safari can.',
+      refused: 'It is not sent. Leave the stage and come back to try again.',
+    },
+    noPicture: {
+      codec: 'Your browser cannot show this picture',
+      'sound-alone': 'Sound only: your network is weak',
+      'own-network': 'No new picture: your network is weak',
+      'their-network': 'No new picture: their network is weak',
+      still: 'The picture stands still',
+      none: 'No picture arrives',
+    },
     quality: {
       fine: 'Good connection',
       'upload-weak': 'Your upload is weak: others see a smaller picture',

@@ -15,7 +15,7 @@ const NONE = '';
 export function DeviceCheck({ visit }: { visit: StageVisit }) {
   const { devices } = visit;
   const joining = useStore(visit.state, (s) => s.step === 'joining');
-  const failed = useStore(visit.state, (s) => s.failed);
+  const problem = useStore(visit.state, (s) => s.problem);
   const { camera, mic, tracks } = useStore(devices.state, (s) => s);
   const trial = useTrial();
   const opening = camera.opening || mic.opening;
@@ -32,7 +32,7 @@ export function DeviceCheck({ visit }: { visit: StageVisit }) {
     >
       <div class="check-notices" role="alert">
         <DeviceNotices visit={visit} />
-        {failed && <p class="check-problem">{t.stage.failed}</p>}
+        {problem !== null && <p class="check-problem">{t.stage.problem[problem]}</p>}
       </div>
       <div class="check">
         <div>
@@ -81,7 +81,7 @@ export function DeviceCheck({ visit }: { visit: StageVisit }) {
             void visit.join();
           }}
         >
-          {joining ? t.stage.joining : t.stage.join}
+          {joining ? t.stage.joining : problem === 'elsewhere' ? t.stage.joinHere : t.stage.join}
         </button>
       </div>
     </Dialog>

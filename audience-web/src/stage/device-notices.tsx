@@ -11,10 +11,37 @@ import { t } from '../messages.ts';
 import { useStore } from '../ui/use-store.ts';
 import type { StageVisit } from './visit.ts';
 
-const NAMES: Readonly<Record<DeviceKind, string>> = { camera: t.stage.camera, mic: t.stage.microphone };
+export const DEVICE_NAMES: Readonly<Record<DeviceKind, string>> = {
+  camera: t.stage.camera,
+  mic: t.stage.microphone,
+};
 
-/** What has become of camera and microphone, each with the one press that helps. None of them unmutes. */
+/** What has become of camera, microphone and speaker, each with the one press that helps. None of them unmutes. */
 export function DeviceNotices({ visit }: { visit: StageVisit }) {
+  return (
+    <>
+      <InputNotices visit={visit} />
+      <OutputNotice visit={visit} />
+    </>
+  );
+}
+
+/** The chosen speaker is gone, so that the sound comes out of another. */
+function OutputNotice({ visit: { devices } }: { visit: StageVisit }) {
+  const { lostOutput, outputs } = useStore(devices.state, (s) => s);
+  if (lostOutput === null) return null;
+  const label = lostOutput.label || t.stage.speaker;
+  const isBack = outputs.some(({ id }) => id === lostOutput.id);
+  return (
+    <Notice
+      text={t.stage.outputLost(label)}
+      press={isBack ? t.stage.use(label) : t.stage.understood}
+      onPress={() => devices.chooseOutput(isBack ? lostOutput.id : null)}
+    />
+  );
+}
+
+function InputNotices({ visit }: { visit: StageVisit }) {
   const state = useStore(visit.devices.state, (s) => s);
   const { devices } = visit;
   const both = commonProblem(state);
@@ -39,7 +66,7 @@ export function DeviceNotices({ visit }: { visit: StageVisit }) {
           return (
             <Notice
               key={kind}
-              text={`${NAMES[kind]}: ${wordsFor(problem)}`}
+              text={`${DEVICE_NAMES[kind]}: ${wordsFor(problem)}`}
               press={other === null ? t.stage.tryAgain : t.stage.use(other)}
               busy={slot.opening}
               onPress={() => devices.restore(kind)}
@@ -50,7 +77,7 @@ export function DeviceNotices({ visit }: { visit: StageVisit }) {
         return (
           <Notice
             key={kind}
-            text={t.stage.connected(newcomer.label || NAMES[kind])}
+            text={t.stage.connected(newcomer.label || DEVICE_NAMES[kind])}
             press={t.stage.useIt}
             busy={slot.opening}
             onPress={() => devices.open(kind, newcomer.id)}

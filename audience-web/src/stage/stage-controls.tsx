@@ -1,13 +1,13 @@
 import type { NetworkVerdict } from '@rostrum/contracts/network-verdict';
 import { isolated } from '@rostrum/contracts/text';
 import type { MutedView, WebinarView } from '@rostrum/contracts/view';
-import { canTurn } from '@rostrum/panel-sfu/client/devices';
+import { canTurn, DEVICE_KINDS } from '@rostrum/panel-sfu/client/devices';
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
 import { useMemo } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { CameraIcon, CameraOffIcon, LeaveIcon, MicIcon, MicOffIcon, TurnIcon } from '../ui/icons.tsx';
 import { useStore } from '../ui/use-store.ts';
-import { DeviceNotices } from './device-notices.tsx';
+import { DEVICE_NAMES, DeviceNotices } from './device-notices.tsx';
 import type { StageVisit } from './visit.ts';
 
 interface StageControlsProps {
@@ -31,6 +31,12 @@ export function StageControls({ visit, client, view, onAir }: StageControlsProps
       </p>
       <div class="stage-devices" role="alert">
         <DeviceNotices visit={visit} />
+        {DEVICE_KINDS.map((kind) => {
+          const problem = stage[kind]?.problem ?? null;
+          if (problem === null) return null;
+          const words = t.stage.notSent[problem === 'media-unsupported' ? 'unsupported' : 'refused'];
+          return <p class="check-problem" key={kind}>{`${DEVICE_NAMES[kind]}: ${words}`}</p>;
+        })}
       </div>
       <div class="stage-bar" role="toolbar" aria-label={t.stage.controls}>
         <p class={`air-light ${onAir ? 'on' : ''}`} role="status">

@@ -1,3 +1,4 @@
-/** One chunk, loaded when somebody goes on stage: WebRTC and the stage's own views. */
+/** One chunk, loaded when somebody looks at the device check: WebRTC and the stage's own views. */
+export { atSigns } from '@rostrum/panel-sfu/client/signs';
 export { createStageClient } from '@rostrum/panel-sfu/client/stage';
 export { StageView } from './stage-view.tsx';

@@ -1,5 +1,6 @@
 import type { PersonView, WebinarView } from '@rostrum/contracts/view';
-import type { RemoteTrack, StageClient } from '@rostrum/panel-sfu/client/stage';
+import { noPicture } from '@rostrum/panel-sfu/client/no-picture';
+import type { RemoteTrack, StageClient, StageState } from '@rostrum/panel-sfu/client/stage';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { MicOffIcon } from '../ui/icons.tsx';
@@ -24,6 +25,8 @@ interface StageTile {
   readonly name: string;
   readonly kind: 'camera' | 'screen';
   readonly video: MediaStreamTrack | null;
+  /** What is known of that video; null: it is one's own, or there is none. */
+  readonly remote: RemoteTrack | null;
   readonly role: PersonView['role'];
   readonly self: boolean;
   readonly muted: boolean;
@@ -43,6 +46,7 @@ export function StageView({ visit, client, view, shown }: StageViewProps) {
     name: t.stage.you,
     kind: 'camera',
     video: stage.cameraOff ? null : (stage.camera?.track ?? null),
+    remote: null,
     role: view.self.role,
     self: true,
     muted: stage.micMuted || stage.mic === null,
@@ -63,6 +67,7 @@ export function StageView({ visit, client, view, shown }: StageViewProps) {
                   tile={tile}
                   rect={rect}
                   client={client}
+                  stage={stage}
                   speaking={stage.speakers.dominant === tile.personId && tile.kind === 'camera'}
                   onFirstFrame={() => {
                     if (!tile.self) visit.seen();
@@ -77,7 +82,13 @@ export function StageView({ visit, client, view, shown }: StageViewProps) {
         .map(
           (r) =>
             r.track && (
-              <TrackAudio key={r.producerId} track={r.track} outputId={outputId} onPlaying={visit.heard} />
+              <TrackAudio
+                key={r.producerId}
+                track={r.track}
+                outputId={outputId}
+                onRefused={visit.devices.outputRefused}
+                onPlaying={visit.heard}
+              />
             ),
         )}
       <StageControls visit={visit} client={client} view={view} onAir={onAir} />
@@ -95,38 +106,26 @@ function tilesOf(
     return { name: person?.name ?? '', role: person?.role ?? 'attendee' };
   };
   const ids = [...new Set(remotes.map((r) => r.personId))];
-  const of = (personId: string, source: RemoteTrack['source']): RemoteTrack | undefined =>
-    remotes.find((r) => r.personId === personId && r.source === source);
-  const live = (remote: RemoteTrack | undefined): MediaStreamTrack | null =>
-    remote && !remote.paused ? remote.track : null;
-  const screens = ids.flatMap((personId): StageTile[] => {
-    const screen = of(personId, 'screen');
-    return screen
-      ? [
-          {
-            key: `screen-${personId}`,
-            personId,
-            ...who(personId),
-            kind: 'screen',
-            video: live(screen),
-            self: false,
-            muted: false,
-          },
-        ]
-      : [];
-  });
-  const cameras = ids.map(
-    (personId): StageTile => ({
-      key: `camera-${personId}`,
+  const of = (personId: string, source: RemoteTrack['source']): RemoteTrack | null =>
+    remotes.find((r) => r.personId === personId && r.source === source) ?? null;
+  const tile = (personId: string, kind: StageTile['kind'], muted: boolean): StageTile => {
+    const remote = of(personId, kind);
+    return {
+      key: `${kind}-${personId}`,
       personId,
       ...who(personId),
-      kind: 'camera',
-      video: live(of(personId, 'camera')),
+      kind,
+      video: remote?.paused ? null : (remote?.track ?? null),
+      remote,
       self: false,
-      muted: of(personId, 'mic')?.paused ?? true,
-    }),
-  );
-  return [...screens, ...cameras, self];
+      muted,
+    };
+  };
+  return [
+    ...ids.filter((id) => of(id, 'screen')).map((id) => tile(id, 'screen', false)),
+    ...ids.map((id) => tile(id, 'camera', of(id, 'mic')?.paused ?? true)),
+    self,
+  ];
 }
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -136,12 +135,15 @@ interface TileProps {
   readonly tile: StageTile;
   readonly rect: TileRect;
   readonly client: StageClient;
+  readonly stage: StageState;
   readonly speaking: boolean;
   readonly onFirstFrame: () => void;
 }
 
-function Tile({ tile, rect, client, speaking, onFirstFrame }: TileProps) {
-  const { personId, kind, self, name } = tile;
+function Tile({ tile, rect, client, stage, speaking, onFirstFrame }: TileProps) {
+  const { personId, kind, self, name, remote } = tile;
+  const [still, setStill] = useState(false);
+  const missing = noPicture(remote, { ...stage, theirs: null, still });
   const heightPx = Math.round(rect.height * devicePixelRatio);
   useEffect(() => {
     if (!self) client.showTile(personId, kind, heightPx);
@@ -155,19 +157,22 @@ function Tile({ tile, rect, client, speaking, onFirstFrame }: TileProps) {
       class={`stage-tile ${speaking ? 'speaking' : ''}`}
       style={{ left: rect.x, top: rect.y, width: rect.width, height: rect.height }}
     >
-      {tile.video ? (
+      {tile.video && missing !== 'sound-alone' ? (
         <TrackVideo
           track={tile.video}
           mirrored={self}
           contain={kind === 'screen'}
           label={name}
           onFirstFrame={onFirstFrame}
+          // A screen on which nothing happens stands still for good reason.
+          onStill={remote && kind === 'camera' ? setStill : undefined}
         />
       ) : (
         <span class="stage-initial" aria-hidden="true">
           {firstGrapheme(name)}
         </span>
       )}
+      {missing && <span class="stage-missing">{t.stage.noPicture[missing]}</span>}
       <span class="stage-name">
         {tile.muted && <MicOffIcon />}
         <bdi>{name}</bdi>

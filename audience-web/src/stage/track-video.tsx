@@ -1,5 +1,6 @@
 import { facingOf } from '@rostrum/panel-sfu/client/device-opening';
 import { keepPlaying, setOutput } from '@rostrum/panel-sfu/client/sound';
+import { watchStill } from '@rostrum/panel-sfu/client/still';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 interface TrackVideoProps {
@@ -9,10 +10,12 @@ interface TrackVideoProps {
   readonly mirrored?: boolean;
   readonly contain?: boolean;
   readonly onFirstFrame?: () => void;
+  /** Told when it stands still, and when it moves again. */
+  readonly onStill?: ((still: boolean) => void) | undefined;
 }
 
 /** One live picture, without sound. */
-export function TrackVideo({ track, label, mirrored, contain, onFirstFrame }: TrackVideoProps) {
+export function TrackVideo({ track, label, mirrored, contain, onFirstFrame, onStill }: TrackVideoProps) {
   const video = useRef<HTMLVideoElement>(null);
   // A phone held upright, or turned meanwhile: all of it is shown, as in the broadcast.
   const [upright, setUpright] = useState(false);
@@ -25,6 +28,14 @@ export function TrackVideo({ track, label, mirrored, contain, onFirstFrame }: Tr
       element.srcObject = null;
     };
   }, [track]);
+  useEffect(() => {
+    if (!video.current || !onStill) return;
+    const stop = watchStill(video.current, onStill);
+    return () => {
+      stop();
+      onStill(false);
+    };
+  }, [track, onStill]);
   return (
     <video
       ref={video}
@@ -43,9 +54,10 @@ export function TrackAudio(props: {
   track: MediaStreamTrack;
   /** null: where the system puts it. */
   outputId: string | null;
+  onRefused: (outputId: string) => void;
   onPlaying: () => void;
 }) {
-  const { track, outputId, onPlaying } = props;
+  const { track, outputId, onRefused, onPlaying } = props;
   const audio = useRef<HTMLAudioElement>(null);
   useEffect(() => {
     const element = audio.current;
@@ -60,8 +72,11 @@ export function TrackAudio(props: {
     };
   }, [track]);
   useEffect(() => {
-    if (audio.current) void setOutput(audio.current, outputId);
-  }, [outputId]);
+    if (!audio.current) return;
+    void setOutput(audio.current, outputId).then((there) => {
+      if (!there && outputId !== null) onRefused(outputId);
+    });
+  }, [outputId, onRefused]);
   // biome-ignore lint/a11y/useMediaCaption: live speech of a conversation one takes part in
   return <audio ref={audio} onPlaying={onPlaying} />;
 }

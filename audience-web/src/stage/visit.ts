@@ -1,5 +1,6 @@
 import { browserDevices, createDevices, type DeviceClient } from '@rostrum/panel-sfu/client/device-client';
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
+import type { RoomClient } from '@rostrum/room-client/room';
 import { createStore, type Store } from '@rostrum/room-client/store';
 import type { WatchSession } from '../room/session.ts';
 
@@ -12,26 +13,27 @@ export type VisitStep = 'away' | 'checking' | 'joining' | 'arriving' | 'there';
 
 export interface VisitState {
   readonly step: VisitStep;
+  /** From the device check on. */
   readonly client: StageClient | null;
   /** The stage is heard: the stream has to be silent, or every voice came twice. */
   readonly stageHeard: boolean;
-  /** The last attempt to connect did not work. */
-  readonly failed: boolean;
-  /** Told once, after coming back. */
-  readonly returned: boolean;
+  /** What came of the last attempt to connect. `elsewhere`: they are on the stage in another window, and the next one brings them here. */
+  readonly problem: 'failed' | 'elsewhere' | null;
+  /** Told once, after coming back. `elsewhere`: they went on in another window. */
+  readonly returned: 'left' | 'elsewhere' | null;
 }
 
 export interface StageVisit {
   readonly state: Store<VisitState>;
   /** Open from the device check on until the visit ends; what is open is sent. */
   readonly devices: DeviceClient;
-  /** Opens the device check. */
+  /** Opens the device check, and connects while it is looked at. */
   open(): void;
   /** Closes it; the invitation stands. */
   putOff(): void;
-  /** Gives the invitation back. */
+  /** Gives the invitation back; where they are on the stage in another window, it only closes the device check. */
   decline(): Promise<void>;
-  /** Connects with what is open. */
+  /** Goes on stage with what is open; from another window only when asked a second time. */
   join(): Promise<void>;
   /** A remote voice began to play. */
   heard(): void;
@@ -55,29 +57,57 @@ export function createVisit(session: WatchSession): StageVisit {
     step: 'away',
     client: null,
     stageHeard: false,
-    failed: false,
-    returned: false,
+    problem: null,
+    returned: null,
   });
   const devices = createDevices(browserDevices());
   let closeDevices = (): void => undefined;
   let unsubscribe = (): void => undefined;
+  let stopPreparing = (): void => undefined;
   let timers: ReturnType<typeof setTimeout>[] = [];
   let attempt = 0;
+  /** Of the client: a name that is taken brings another connection. */
+  let clientRoom: RoomClient | null = null;
 
-  const end = (): void => {
+  const end = (elsewhere = false): void => {
     attempt += 1;
     unsubscribe();
+    stopPreparing();
     for (const timer of timers) clearTimeout(timer);
     timers = [];
     const { client, step } = store.get();
     client?.close();
     closeDevices();
     const wasThere = step === 'there' || step === 'arriving';
-    store.set({ step: 'away', client: null, stageHeard: false, failed: false, returned: wasThere });
+    store.set({
+      step: 'away',
+      client: null,
+      stageHeard: false,
+      problem: null,
+      returned: wasThere ? (elsewhere ? 'elsewhere' : 'left') : null,
+    });
   };
 
   const arrive = (): void => {
     if (store.get().step === 'arriving') store.set({ step: 'there', stageHeard: true });
+  };
+
+  /** The client over the connection of now; null: there is none, or the visit has gone on meanwhile. */
+  const clientFor = async (mine: number): Promise<StageClient | null> => {
+    const { createStageClient, atSigns } = await import('./stage-library.ts');
+    const room = session.room();
+    if (mine !== attempt || room === null) return null;
+    const { client: before } = store.get();
+    if (before !== null && room === clientRoom) return before;
+    stopPreparing();
+    before?.close();
+    const client = createStageClient({ room });
+    clientRoom = room;
+    store.set({ client });
+    stopPreparing = atSigns(() => {
+      if (store.get().step === 'checking') client.prepare();
+    });
+    return client;
   };
 
   return {
@@ -85,49 +115,51 @@ export function createVisit(session: WatchSession): StageVisit {
     devices,
     open() {
       if (store.get().step !== 'away') return;
-      store.set({ step: 'checking', returned: false, failed: false });
+      store.set({ step: 'checking', returned: null, problem: null });
       closeDevices();
       closeDevices = devices.watch();
       devices.openAll();
+      // What cannot be loaded now is asked for again by the join, which says so.
+      clientFor(attempt).catch(() => undefined);
     },
     putOff() {
-      if (store.get().step !== 'checking') return;
-      closeDevices();
-      store.set({ step: 'away' });
+      if (store.get().step === 'checking') end();
     },
     async decline() {
       end();
+      const { view, presence } = session.room()?.getState() ?? {};
+      // Whoever stands on the stage in another window has not refused it.
+      if (view && presence?.onStage.includes(view.self.personId)) return;
       await session.command('guest:leave', {});
     },
     async join() {
       attempt += 1;
       const mine = attempt;
-      store.set({ step: 'joining', failed: false });
-      const failed = (): void => {
-        if (mine !== attempt) return;
-        store.get().client?.close();
-        store.set({ step: 'checking', client: null, failed: true });
+      const unlessElsewhere = store.get().problem !== 'elsewhere';
+      store.set({ step: 'joining', problem: null });
+      const failed = (problem: VisitState['problem']): void => {
+        if (mine === attempt) store.set({ step: 'checking', problem });
       };
       try {
-        const { createStageClient } = await import('./stage-library.ts');
-        const room = session.room();
-        if (mine !== attempt || room === null) return failed();
-        const client = createStageClient({ room });
-        store.set({ client });
+        const client = await clientFor(mine);
+        if (client === null) return failed('failed');
         const send = (): void => {
           const { camera, mic } = devices.state.get().tracks;
           client.setCamera(camera);
           client.setMic(mic);
         };
-        const result = await client.join(devices.state.get().tracks);
+        const result = await client.join({ ...devices.state.get().tracks, unlessElsewhere });
         if (mine !== attempt) return;
         // What can pass is retried by the client itself; then its status says so.
-        if (!result.ok && client.getState().status !== 'rejoining') return failed();
+        if (!result.ok && client.getState().status !== 'rejoining') {
+          return failed(result.error.code === 'conflict' ? 'elsewhere' : 'failed');
+        }
         const offs = [
           client.subscribe(() => {
             const { status } = client.getState();
-            // Sent back, the show ended, or another tab took over.
-            if (status === 'idle' || typeof status === 'object') end();
+            // Sent back, the show ended, or another window took over.
+            if (typeof status === 'object') end(status.failed === 'conflict');
+            else if (status === 'idle') end();
           }),
           // Another device, or the same once more: whether it is muted is not its business.
           devices.state.subscribe(send),
@@ -143,7 +175,7 @@ export function createVisit(session: WatchSession): StageVisit {
         ];
       } catch (error) {
         console.warn('rostrum stage: could not join', error);
-        failed();
+        failed('failed');
       }
     },
     heard: () => store.set({ stageHeard: true }),
@@ -158,6 +190,6 @@ export function createVisit(session: WatchSession): StageVisit {
     notGuest() {
       if (store.get().step !== 'away') end();
     },
-    close: end,
+    close: () => end(),
   };
 }

@@ -56,8 +56,8 @@ function ReturnedNote({ visit }: { visit: StageVisit }) {
   const returned = useStore(visit.state, (s) => s.returned);
   useEffect(() => {
     if (!returned) return;
-    const timer = setTimeout(() => visit.state.set({ returned: false }), NOTE_MS);
+    const timer = setTimeout(() => visit.state.set({ returned: null }), NOTE_MS);
     return () => clearTimeout(timer);
   }, [returned, visit]);
-  return <div role="status">{returned && <p class="pill picture-note">{t.stage.returned}</p>}</div>;
+  return <div role="status">{returned && <p class="pill picture-note">{t.stage.returned[returned]}</p>}</div>;
 }
