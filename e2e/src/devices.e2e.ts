@@ -6,6 +6,7 @@ import { System } from './lib/system.ts';
 
 let system: System;
 let browser: Browser;
+let webinarId: string;
 let page: Page;
 const problems: string[] = [];
 
@@ -13,13 +14,15 @@ declare global {
   interface Window {
     /** The microphones that this page was given, in order. */
     mics: MediaStreamTrack[];
+    /** An output that was unplugged. */
+    goneOutput?: string;
   }
 }
 
 beforeAll(async () => {
   system = await System.start();
   browser = await launchChromium();
-  const { webinarId } = await system.api.createWebinar({ title: 'Devices', profile: 'standard' });
+  ({ webinarId } = await system.api.createWebinar({ title: 'Devices', profile: 'standard' }));
   const { url } = await system.api.createLink(webinarId, { role: 'panelist', name: 'Ada' });
   page = await (await browser.newContext({ viewport: { width: 1100, height: 800 } })).newPage();
   page.on('pageerror', (error) => problems.push(error.message));
@@ -33,6 +36,7 @@ beforeAll(async () => {
       return stream;
     };
   });
+  await page.addInitScript(outputsThatGo);
   await page.goto(url);
 });
 
@@ -40,6 +44,14 @@ afterAll(async () => {
   await browser?.close();
   await system?.stop();
 });
+
+/** In the page: an output can go. */
+function outputsThatGo(): void {
+  const media = navigator.mediaDevices;
+  const list = media.enumerateDevices.bind(media);
+  media.enumerateDevices = async () =>
+    (await list()).filter(({ kind, deviceId }) => kind !== 'audiooutput' || deviceId !== window.goneOutput);
+}
 
 /** As a browser does it when the device goes: it ends the track, and says so. */
 const unplugMic = (): Promise<void> =>
@@ -123,3 +135,51 @@ test('a call that holds the microphone back is told of while it lasts', async ()
   await button(/^Unmute/).waitFor();
   expect(problems).toEqual([]);
 });
+
+test('the sound of the stage follows the chosen speaker in the control room and on the stage, and says when that is gone', async () => {
+  const { url } = await system.api.createLink(webinarId, { role: 'host', name: 'Hana' });
+  const control = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  control.on('pageerror', (error) => problems.push(error.message));
+  await control.addInitScript(outputsThatGo);
+  await control.goto(url);
+  await control.getByRole('button', { name: 'Join the stage' }).click();
+  await control.getByRole('button', { name: 'Leave the stage' }).waitFor();
+  for (const where of [control, page]) {
+    await where.waitForFunction(() => document.querySelectorAll('audio').length > 0);
+    await where.getByRole('button', { name: 'Devices' }).click();
+    const speaker = where.getByRole('combobox', { name: 'Speaker' });
+    await speaker.waitFor();
+    const ids = await speaker
+      .locator('option')
+      .evaluateAll((options) => options.map((o) => (o as HTMLOptionElement).value));
+    const chosen = ids.at(-1) ?? '';
+    expect(await sinks(where)).toEqual(['']);
+    await speaker.selectOption(chosen);
+    await soundsAt(where, chosen);
+    await where.evaluate((id) => {
+      window.goneOutput = id;
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    }, chosen);
+    const notice = where.getByRole('group', { name: 'Speaker' }).first();
+    await notice.getByText('No sound goes to Fake Audio Output').waitFor();
+    await soundsAt(where, '');
+    await where.evaluate(() => {
+      delete window.goneOutput;
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    });
+    await notice.getByRole('button', { name: /^Use Fake Audio Output/ }).click();
+    await soundsAt(where, chosen);
+    await notice.waitFor({ state: 'detached' });
+  }
+  expect(problems).toEqual([]);
+}, 60_000);
+
+/** Where each sound of the page goes; empty: where the system puts it. */
+const sinks = (of: Page): Promise<string[]> =>
+  of.evaluate(() => [...document.querySelectorAll('audio')].map(({ sinkId }) => sinkId));
+const soundsAt = async (of: Page, output: string): Promise<void> => {
+  await of.waitForFunction(
+    (id) => [...document.querySelectorAll('audio')].every(({ sinkId }) => sinkId === id),
+    output,
+  );
+};

@@ -3,6 +3,7 @@ import { LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
 import { joinStage } from './lib/show.ts';
 import { type StageView, viewOfStage } from './lib/stage-view.ts';
 import { drawnCamera } from './lib/synthetic-media.ts';
+import { sendNothingButH264, sendNothingButVp9, speakNoH264 } from './lib/video-codecs.ts';
 
 /** Somebody whose browser sends no video but H.264, as Safari may, beside somebody who sends VP8. */
 
@@ -57,39 +58,16 @@ test('somebody whose browser sends nothing the room takes is told so, and sees t
   });
 }, 60_000);
 
-/** In the page: offers of video carry VP9 alone, which no room takes. */
-function sendNothingButVp9(): void {
-  const add = RTCPeerConnection.prototype.addTransceiver;
-  RTCPeerConnection.prototype.addTransceiver = function (trackOrKind, init) {
-    const transceiver = add.call(this, trackOrKind, init);
-    const kind = typeof trackOrKind === 'string' ? trackOrKind : trackOrKind.kind;
-    const all = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
-    if (kind === 'video' && init?.direction === 'sendonly')
-      transceiver.setCodecPreferences(all.filter(({ mimeType }) => mimeType === 'video/VP9'));
-    return transceiver;
-  };
-}
-
-/** In the page: offers of video carry H.264 alone, and so does what the browser says it can send. */
-function sendNothingButH264(): void {
-  const only = (codecs: readonly RTCRtpCodec[]) =>
-    codecs.filter(({ mimeType }) => /^video\/(h264|rtx)$/i.test(mimeType));
-  const add = RTCPeerConnection.prototype.addTransceiver;
-  RTCPeerConnection.prototype.addTransceiver = function (trackOrKind, init) {
-    const transceiver = add.call(this, trackOrKind, init);
-    const kind = typeof trackOrKind === 'string' ? trackOrKind : trackOrKind.kind;
-    if (kind === 'video' && init?.direction === 'sendonly')
-      transceiver.setCodecPreferences(only(RTCRtpReceiver.getCapabilities('video')?.codecs ?? []));
-    const { sent = [] } = window as { sent?: RTCRtpSender[] };
-    Object.assign(window, { sent: [...sent, transceiver.sender] });
-    return transceiver;
-  };
-  const capabilities = RTCRtpSender.getCapabilities;
-  RTCRtpSender.getCapabilities = (kind) => {
-    const all = capabilities.call(RTCRtpSender, kind);
-    return all && kind === 'video' ? { ...all, codecs: only(all.codecs) } : all;
-  };
-}
+test('somebody whose browser cannot show a picture reads why', async () => {
+  const nan = await enter('Nan', 300, [speakNoH264]);
+  const tile = (personId: string) => nan.page.locator(`figure[data-person="${personId}"]`);
+  await tile(hal.personId).getByText('Your browser cannot show this picture').waitFor({ timeout: 15_000 });
+  await live.eventually('Ada to be seen', 20_000, async () => {
+    const seen = await nan.sees.tile(ada.personId);
+    return seen && seen.ageMs < STAGE_MS ? seen : null;
+  });
+  expect(await tile(ada.personId).getByText('picture').count()).toBe(0);
+}, 60_000);
 
 /** In the page: of which codecs video is being sent. */
 async function sentCodecs(): Promise<string[]> {

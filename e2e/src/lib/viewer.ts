@@ -18,6 +18,8 @@ export function cameraAreas(scene: Scene): Map<string, Area> {
 export interface ViewerOptions {
   /** The camera and microphone they would come on stage with. */
   readonly media?: SyntheticMedia;
+  /** What makes it another browser than it is, or looks at the page from inside, each run on its own before the page's scripts. */
+  readonly scripts?: readonly (() => void)[];
   readonly width?: number;
   readonly height?: number;
   /** For measuring lip sync, whose probe needs a script of its own in the page; the tests keep the page's policy as it is. */
@@ -42,6 +44,7 @@ export class Viewer {
     });
     await context.addInitScript({ content: await bundled(PROBE) });
     if (options.media) await context.addInitScript(installSyntheticMedia, options.media);
+    for (const script of options.scripts ?? []) await context.addInitScript(script);
     const page = await context.newPage();
     await page.goto(watchUrl);
     // Survives everything but a reload, which the product promises never to need.
