@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { printed } from './print.ts';
-import { varnishVcl } from './varnish.ts';
+import { varnishVcl } from './generators/varnish.ts';
 
 const run = promisify(execFile);
 const VARNISHD = '/usr/sbin/varnishd';

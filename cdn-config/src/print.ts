@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { cloudFrontPlan, type PolicyIds } from './cloudfront.ts';
 import { PATH_RULES } from './policy.ts';
-import { varnishVcl } from './varnish.ts';
+import { varnishVcl } from './generators/varnish.ts';
 
 const USAGE =
   'usage: node src/print.ts cloudfront|varnish [--origin-host HOST] [--origin-port PORT] [--name NAME] [--shield-region REGION]';

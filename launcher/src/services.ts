@@ -155,7 +155,7 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
   edge: {
     name: 'edge',
     cwd: `${checkout}/cdn-config`,
-    args: ['src/edge-main.ts'],
+    args: ['src/edge/main.ts'],
     env: (context) => ({
       ROSTRUM_ORIGIN_HOST: BEHIND_EDGE_HOST,
       ROSTRUM_ORIGIN_PORT: String(context.originPort),

@@ -7,9 +7,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@rostrum/service-kit/free-port';
 import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
-import { HoldingOrigin } from './testing/holding-origin.ts';
-import { allGone, processesBelow } from './testing/processes.ts';
-import { http1Get } from './testing/viewers.ts';
+import { HoldingOrigin } from '../testing/holding-origin.ts';
+import { allGone, processesBelow } from '../testing/processes.ts';
+import { http1Get } from '../testing/viewers.ts';
 
 /** The edge as the launcher starts it. */
 
@@ -38,7 +38,7 @@ async function start(tls: {
   keyFile: string;
 }): Promise<{ ready: Record<string, string>; port: number }> {
   const port = await freePort();
-  service = spawn(process.execPath, [fileURLToPath(new URL('./edge-main.ts', import.meta.url))], {
+  service = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
       ...process.env,

@@ -2,10 +2,7 @@
  * HAProxy in front of Varnish: TLS and HTTP/2 to viewers, HTTP/1.1 to Varnish, where a request that waits costs no thread.
  * (Varnish's own HTTP/2 keeps a thread for each connection: docs/found-in-others.md.)
  */
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { setTimeout } from 'node:timers/promises';
-import { CORS, EDGE_RESPONSE_TIMEOUT_S, ERROR_TTL_S, RETRY_AFTER_S } from './policy.ts';
+import { CORS, EDGE_RESPONSE_TIMEOUT_S, ERROR_TTL_S, RETRY_AFTER_S } from '../policy.ts';
 
 export interface HaproxyOptions {
   /** Where it listens. */
@@ -86,26 +83,4 @@ backend varnish
 function quoted(value: string): string {
   if (/['\n\r]/.test(value)) throw new RangeError(`path ${JSON.stringify(value)}`);
   return `'${value}'`;
-}
-
-/** Resolves when it runs: its control socket answers only after all its listeners stand. Asks until `signal`. */
-export async function answersControl(controlSocket: string, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      if ((await haproxyInfo(controlSocket)).size > 0) return;
-    } catch {
-      // Not there yet; if it never is, its end or the deadline tells.
-    }
-    await setTimeout(50);
-  }
-}
-
-/** The numbers of `show info`, by name. Rejects when it does not answer. */
-export async function haproxyInfo(controlSocket: string): Promise<ReadonlyMap<string, number>> {
-  const socket = connect(controlSocket);
-  socket.end('show info\n');
-  const lines = (await text(socket)).split('\n').map((line) => line.split(': '));
-  return new Map(
-    lines.flatMap(([name, value]) => (name && value && /^\d+$/.test(value) ? [[name, Number(value)]] : [])),
-  );
 }

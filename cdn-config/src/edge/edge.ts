@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { withChildren } from '@rostrum/service-kit/life';
 import { outputOf, type Program, startProgram } from '@rostrum/service-kit/program';
 import { lateWords, type SilenceLimits, watchForSilence } from '@rostrum/service-kit/silence';
-import { answersControl, haproxyConfig, haproxyInfo } from './haproxy.ts';
-import { EDGE_HEALTH_PATH, varnishVcl } from './varnish.ts';
+import { haproxyConfig } from '../generators/haproxy.ts';
+import { EDGE_HEALTH_PATH, varnishVcl } from '../generators/varnish.ts';
+import { answersControl, haproxyInfo } from './haproxy-control.ts';
 
 export interface EdgeOptions {
   /** Where it listens. */

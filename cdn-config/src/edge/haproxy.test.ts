@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { freePort } from '@rostrum/service-kit/free-port';
 import { type Program, startProgram } from '@rostrum/service-kit/program';
 import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
-import { answersControl, haproxyConfig } from './haproxy.ts';
-import { http1Get } from './testing/viewers.ts';
+import { haproxyConfig } from '../generators/haproxy.ts';
+import { http1Get } from '../testing/viewers.ts';
+import { answersControl } from './haproxy-control.ts';
 
 /** HAProxy alone: there is no Varnish behind it. */
 

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@rostrum/service-kit/free-port';
 import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
+import { haproxyConfig } from '../generators/haproxy.ts';
+import { HoldingOrigin } from '../testing/holding-origin.ts';
+import { allGone, processesBelow } from '../testing/processes.ts';
 import { startEdge } from './edge.ts';
-import { haproxyConfig } from './haproxy.ts';
-import { HoldingOrigin } from './testing/holding-origin.ts';
-import { allGone, processesBelow } from './testing/processes.ts';
 
 let folder: string;
 let origin: HoldingOrigin;

@@ -5,7 +5,7 @@ import {
   ERROR_TTL_S,
   PLAYLIST_KEY_PARAMETERS,
   RETRY_AFTER_S,
-} from './policy.ts';
+} from '../policy.ts';
 
 /** Answered by the edge itself. */
 export const EDGE_HEALTH_PATH = '/healthz';

@@ -1,3 +1,0 @@
-export * from './cloudfront.ts';
-export * from './policy.ts';
-export * from './varnish.ts';
