@@ -84,13 +84,17 @@ export const EDGE_RESPONSE_TIMEOUT_S =
 
 /** A class of paths at the edge (`*` is any text). The origin's Cache-Control says how long; the rule bounds it. */
 export interface PathRule {
-  readonly name: 'playlists' | 'media' | 'recordings' | 'assets' | 'pages';
+  readonly name: 'playlists' | 'parts' | 'inits' | 'media' | 'recordings' | 'assets' | 'pages';
   readonly pattern: string;
   /** Query parameters in the cache key; all others are neither keyed nor passed on (LL21). */
   readonly keyParameters: readonly string[];
   readonly maxTtlS: number;
   /** Text that the origin gzips. */
   readonly gzip: boolean;
+  /** Whether a bucket may answer too. It can hold no request: what may be held (LL11-LL17) is the origin's alone. */
+  readonly inBucket: boolean;
+  /** Whether it may need a right: then it lies below `PRIVATE_PREFIX` too. */
+  readonly ofChannel: boolean;
 }
 
 /** In order of precedence: the first that matches holds. */
@@ -101,9 +105,24 @@ export const PATH_RULES: readonly PathRule[] = [
     keyParameters: PLAYLIST_KEY_PARAMETERS,
     maxTtlS: Math.max(...ALL_PROFILES.map((profile) => freshForS('playlist-awaited', profile))),
     gzip: true,
+    inBucket: false,
+    ofChannel: true,
   },
-  { name: 'media', pattern: '/live/*', keyParameters: [], maxTtlS: YEAR_S, gzip: false },
-  { name: 'recordings', pattern: '/recordings/*', keyParameters: [], maxTtlS: YEAR_S, gzip: true },
-  { name: 'assets', pattern: '/assets/*', keyParameters: [], maxTtlS: YEAR_S, gzip: true },
-  { name: 'pages', pattern: '/w/*', keyParameters: [], maxTtlS: 0, gzip: true },
+  rule('parts', '/live/*.p*.mp4', { ofChannel: true }),
+  rule('inits', '/live/*/init.mp4', { ofChannel: true }),
+  rule('media', '/live/*', { inBucket: true, ofChannel: true }),
+  rule('recordings', '/recordings/*', { gzip: true, inBucket: true, ofChannel: true }),
+  rule('assets', '/assets/*', { gzip: true }),
+  rule('pages', '/w/*', { gzip: true, maxTtlS: 0 }),
 ];
+
+/**
+ * Where channels lie that are not for everybody. A CDN decides by path who needs a right, so that the paths differ: the same
+ * below it as without.
+ */
+export const PRIVATE_PREFIX = '/private';
+
+function rule(name: PathRule['name'], pattern: string, more: Partial<PathRule>): PathRule {
+  const rest = { maxTtlS: YEAR_S, gzip: false, inBucket: false, ofChannel: false };
+  return { name, pattern, keyParameters: [], ...rest, ...more };
+}

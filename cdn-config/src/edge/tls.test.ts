@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@rostrum/service-kit/free-port';
 import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
-import { type Edge, startEdge } from './edge.ts';
 import { HoldingOrigin, PART_BYTES } from '../testing/holding-origin.ts';
 import { Http2Viewer, http1Get } from '../testing/viewers.ts';
+import { type Edge, startEdge } from './edge.ts';
 
 /** The real programs, as `./rostrum up --edge --tls` runs them. */
 

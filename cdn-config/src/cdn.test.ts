@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { CloudFrontStub, STUB_CREDENTIALS } from './testing/cloudfront/stub.ts';
+
+/** The command as the launcher starts it, against a CloudFront on a port. */
+
+const SCRIPT = fileURLToPath(new URL('./cdn.ts', import.meta.url));
+
+let folder: string;
+let stub: CloudFrontStub;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rostrum-cdn-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+beforeEach(async () => {
+  stub = await CloudFrontStub.open({ deployingFor: 2 });
+});
+afterEach(() => stub.close());
+
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIPT, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...{ PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' },
+      ...{ AWS_ENDPOINT_URL_CLOUDFRONT: stub.url, AWS_ACCESS_KEY_ID: STUB_CREDENTIALS.accessKeyId },
+      ...{ AWS_SECRET_ACCESS_KEY: STUB_CREDENTIALS.secretAccessKey },
+      ...{ ROSTRUM_CDN_ORIGIN_HOST: 'live.example.org', ROSTRUM_CDN_POLL_SECONDS: '0.01' },
+      ...env,
+    },
+  });
+}
+
+async function ran(args: readonly string[], env?: Readonly<Record<string, string>>) {
+  const program = start(args, env);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(program.stdout!),
+    text(program.stderr!),
+    once(program, 'close'),
+  ]);
+  return { code, stdout, stderr };
+}
+
+test('plan, apply, plan, purge, destroy, from the first to the last', async () => {
+  const first = await ran(['plan', '--detailed-exitcode']);
+  expect(first).toMatchObject({ code: 2, stdout: expect.stringContaining('+ distribution rostrum') });
+  const applied = await ran(['apply']);
+  expect(applied).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('ROSTRUM_ORIGIN_PUBLIC_URL=https://e'),
+  });
+  expect(applied.stderr).toContain('waiting for distribution');
+  const second = await ran(['plan', '--detailed-exitcode']);
+  expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing to do') });
+  expect((await ran(['purge', '/assets/*'])).stdout).toContain('Forgotten everywhere: /assets/*');
+  const asked = await ran(['destroy']);
+  expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+  expect(stub.things('Distribution')).toHaveLength(1);
+  expect(await ran(['destroy', '--yes'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Done') });
+  expect(stub.things('Distribution')).toEqual([]);
+});
+
+test('a key is made, and both are valid until the old one is let go', async () => {
+  const [one, two] = [join(folder, 'one.pem'), join(folder, 'two.pem')];
+  const { keyFrom } = await import('./cloudfront/keys.ts');
+  await keyFrom(one);
+  await ran(['apply'], { ROSTRUM_CDN_KEY: one });
+  const rotated = await ran(['rotate-keys', '--to', two], { ROSTRUM_CDN_KEY: one });
+  expect(rotated).toMatchObject({ code: 0, stdout: expect.stringContaining(`ROSTRUM_CDN_KEY=${two}`) });
+  expect(stub.things('KeyGroup')[0]?.config.Items).toHaveLength(2);
+  await ran(['rotate-keys', '--finish'], { ROSTRUM_CDN_KEY: two });
+  expect(stub.things('PublicKey')).toHaveLength(1);
+  expect(stub.exchanges.some(({ request }) => request.includes('PRIVATE'))).toBe(false);
+});
+
+test('killed after any change, it goes on and comes to the same, and nothing is made twice', async () => {
+  const calm = await CloudFrontStub.open();
+  let changes = 0;
+  calm.onChange = (_, count) => {
+    changes = count;
+  };
+  const undisturbed = stub;
+  stub = calm;
+  await ran(['apply']);
+  stub = undisturbed;
+  const picture = calm.picture();
+  await calm.close();
+  for (let after = 1; after <= changes; after += 1) {
+    await stub.close();
+    stub = await CloudFrontStub.open();
+    const killed = Promise.withResolvers<void>();
+    stub.onChange = async (_, count) => {
+      if (count !== after) return;
+      program.kill('SIGKILL');
+      await once(program, 'exit');
+      killed.resolve();
+    };
+    const program = start(['apply']);
+    await killed.promise;
+    expect(await ran(['apply'])).toMatchObject({ code: 0 });
+    expect(stub.picture()).toBe(picture);
+  }
+  expect(changes).toBeGreaterThan(5);
+}, 300_000);
+
+test.each([
+  [['plan'], { ROSTRUM_CDN_ORIGIN_HOST: '' }, 2, 'ROSTRUM_CDN_ORIGIN_HOST is not set'],
+  [['plan'], { AWS_ACCESS_KEY_ID: 'AKIAWRONG' }, 1, 'AWS does not take these credentials'],
+  [['plan'], { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }, 1, 'there are no AWS credentials here'],
+  [
+    ['plan'],
+    { AWS_ENDPOINT_URL_CLOUDFRONT: 'http://127.0.0.1:9', AWS_MAX_ATTEMPTS: '1' },
+    1,
+    'cannot be reached',
+  ],
+  [['plan', '--wrong'], {}, 2, '--wrong'],
+  [['purge'], {}, 2, 'purge what?'],
+  [['rotate-keys', '--finish'], {}, 2, 'ROSTRUM_CDN_KEY is not set'],
+  [['nothing'], {}, 2, 'there is no command "cdn nothing"'],
+  [['print', 'nginx'], {}, 2, 'print what?'],
+])('%j with %j ends with %i', async (args, env, code, words) => {
+  const end = await ran(args, env);
+  expect(end.stderr).toContain(words);
+  expect(end.code).toBe(code);
+  expect(end.stderr).not.toContain('    at ');
+});
