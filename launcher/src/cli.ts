@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { listBenchmarks, runBenchmark, runConformance } from './bench.ts';
+import { runCdn } from './cdn.ts';
 import { stderrReport } from './report.ts';
 import { readSettings, SettingsError } from './settings.ts';
 import { namespacesLack } from './setup/namespaces.ts';
@@ -35,6 +36,9 @@ const help = `Rostrum: webinars on your own machine.
   ./rostrum conformance URL [--seconds 60] [--json]
                                            walk a live LL-HLS channel, ours or anybody's (URL of its multivariant
                                            playlist), and print which rules of the protocol held
+  ./rostrum cdn plan | apply | purge | rotate-keys | destroy | print
+                                           CloudFront in front of the origin, made and kept as the settings say
+                                           (docs/cdn.md; ./rostrum cdn help)
 
 Settings come from the environment and are described in launcher/README.md.`;
 
@@ -200,6 +204,7 @@ async function runTest(): Promise<number> {
 }
 
 async function main(argv: string[]): Promise<number> {
+  if (argv[0] === 'cdn') return runCdn(argv.slice(1));
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,

@@ -45,9 +45,19 @@ export const debianPackages = {
   turn: ['coturn'],
   /**
    * Browsers of panelists and viewers, what the results are held against, the database they run on beside SQLite, and what makes bad
-   * networks.
+   * networks. What is sent to CloudFront is held against AWS's model of it, which botocore carries.
    */
-  test: ['chromium', 'firefox-esr', 'ffmpeg', 'postgresql', 'iproute2', 'iptables', 'procps', 'python3'],
+  test: [
+    'chromium',
+    'firefox-esr',
+    'ffmpeg',
+    'postgresql',
+    'iproute2',
+    'iptables',
+    'procps',
+    'python3',
+    'python3-botocore',
+  ],
 } as const;
 
 export type PackageGroup = keyof typeof debianPackages;
