@@ -26,15 +26,17 @@ afterEach(() => stub.close());
 function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SCRIPT, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...{ PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' },
-      ...{ AWS_ENDPOINT_URL_CLOUDFRONT: stub.url, AWS_ACCESS_KEY_ID: STUB_CREDENTIALS.accessKeyId },
-      ...{ AWS_SECRET_ACCESS_KEY: STUB_CREDENTIALS.secretAccessKey },
-      ...{ ROSTRUM_CDN_ORIGIN_HOST: 'live.example.org', ROSTRUM_CDN_POLL_SECONDS: '0.01' },
-      ...env,
-    },
+    env: environment(env),
   });
 }
+
+const environment = (env: Readonly<Record<string, string>>) => ({
+  ...{ PATH: process.env.PATH, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' },
+  ...{ AWS_ENDPOINT_URL_CLOUDFRONT: stub.url, AWS_ACCESS_KEY_ID: STUB_CREDENTIALS.accessKeyId },
+  ...{ AWS_SECRET_ACCESS_KEY: STUB_CREDENTIALS.secretAccessKey },
+  ...{ ROSTRUM_CDN_ORIGIN_HOST: 'live.example.org', ROSTRUM_CDN_POLL_SECONDS: '0.01' },
+  ...env,
+});
 
 async function ran(args: readonly string[], env?: Readonly<Record<string, string>>) {
   const program = start(args, env);
@@ -62,6 +64,29 @@ test('plan, apply, plan, purge, destroy, from the first to the last', async () =
   expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
   expect(stub.things('Distribution')).toHaveLength(1);
   expect(await ran(['destroy', '--yes'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Done') });
+  expect(stub.things('Distribution')).toEqual([]);
+});
+
+test('at a terminal destroy asks, and takes no yes for the name', async () => {
+  await ran(['apply']);
+  const asked = async (typed: string) => {
+    // A terminal of its own, as `script` makes it.
+    const command = `${process.execPath} --disable-warning=ExperimentalWarning ${SCRIPT} destroy`;
+    const program = spawn('script', ['-qec', command, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: environment({}),
+    });
+    let said = '';
+    for await (const bytes of program.stdout) {
+      if (!said.includes('to go on: ') && `${said}${bytes}`.includes('to go on: ')) program.stdin.end(typed);
+      said += bytes;
+    }
+    return said;
+  };
+  expect(await asked('yes\n')).toContain('Nothing was removed.');
+  expect(await asked('\u0003')).toContain('Nothing was removed.');
+  expect(stub.things('Distribution')).toHaveLength(1);
+  expect(await asked('rostrum\n')).toContain('Done: ');
   expect(stub.things('Distribution')).toEqual([]);
 });
 

@@ -32,6 +32,12 @@ const out = (text: string) => process.stdout.write(`${text}\n`);
 const say = (text: string) => process.stderr.write(`${text}\n`);
 const interrupted = new AbortController();
 
+/** The first time it stops where it may, the second time anywhere: it can go on from there too. */
+function interrupt(): void {
+  if (interrupted.signal.aborted) process.exit(130);
+  interrupted.abort();
+}
+
 function cdnOf(): Cdn {
   const options = readCdnOptions(process.env);
   return {
@@ -120,9 +126,10 @@ async function runDestroy(yes: boolean): Promise<number> {
   if (!yes) {
     if (!process.stdin.isTTY) throw new UsageError('nobody is here to be asked: say --yes');
     const asking = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = await asking.question(
-      `All of this goes, and viewers see nothing any more. Type ${cdn.options.name} to go on: `,
-    );
+    // At a terminal Ctrl-C is a key like others.
+    asking.on('SIGINT', interrupt);
+    const question = `All of this goes, and viewers see nothing any more. Type ${cdn.options.name} to go on: `;
+    const answer = await asking.question(question, { signal: cdn.signal }).catch(() => '');
     asking.close();
     if (answer.trim() !== cdn.options.name) {
       out('Nothing was removed.');
@@ -172,7 +179,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt);
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -133,6 +133,18 @@ test('somebody else who changes the distribution meanwhile is noticed, and the p
   expect(JSON.stringify(stub.things('Distribution')[0]?.config)).toContain('other.example.org');
 });
 
+test('two who apply at once come to the same, and nothing is there twice', async () => {
+  const calm = await undisturbed();
+  await Promise.all([apply(cdnOf()), apply(cdnOf()), apply(cdnOf())]);
+  expect(stub.picture()).toBe(calm.picture);
+});
+
+test('two who destroy at once leave nothing, and neither of them fails', async () => {
+  await apply(cdnOf());
+  await Promise.all([destroy(cdnOf()), destroy(cdnOf())]);
+  expect((await look(cdnOf())).found).toEqual([]);
+});
+
 test('somebody who changes it each time is told of in the end', async () => {
   await apply(cdnOf());
   stub.trouble = (operation) => {
