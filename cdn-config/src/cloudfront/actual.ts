@@ -1,7 +1,8 @@
 /** What stands in CloudFront under our name. There is no file of ours that says so: names and comments do. */
 import type { CloudFrontClient } from '@aws-sdk/client-cloudfront';
+import type { KindCalls, Listed, Standing } from './calls.ts';
 import { errorName } from './errors.ts';
-import { CALLS, type KindCalls, type Listed, type Standing } from './kinds.ts';
+import { CALLS } from './kinds.ts';
 import { type Configs, KINDS, type Kind, markOf, namesOf } from './things.ts';
 
 export type Found<K extends Kind = Kind> = {

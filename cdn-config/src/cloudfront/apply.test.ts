@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
+import { ACTIONS } from '../generators/rights.ts';
 import { judged } from '../testing/cloudfront/judge.ts';
 import { CloudFrontStub, STUB_CREDENTIALS } from '../testing/cloudfront/stub.ts';
 import { apply, type Cdn, destroy, everythingOurs, look, type Progress, WAITS } from './apply.ts';
@@ -101,6 +102,14 @@ test('AWS’s own model has nothing against what is sent, nor against what the s
     'CreateInvalidation',
   ])
     expect(kinds).toContain(operation);
+});
+
+test('what the command asks for is what `print rights` gives', async () => {
+  await apply(cdnOf(full));
+  await apply(cdnOf({ ...full, name: 'rostrum', originHost: 'other.example.org' }));
+  await purge(cdnOf(full), ['/*']);
+  await destroy(cdnOf(full));
+  for (const { operation } of stub.exchanges) expect(ACTIONS).toContain(operation);
 });
 
 test('the judge would have said so', async () => {

@@ -6,11 +6,12 @@ import {
   waitUntilInvalidationCompleted,
 } from '@aws-sdk/client-cloudfront';
 import { type Found, readActual } from './actual.ts';
+import type { KindCalls } from './calls.ts';
 import { desiredState, type KeptKey } from './desired.ts';
 import { merged } from './difference.ts';
 import { CdnError, errorName, explained, isStale } from './errors.ts';
 import { keysToKeep } from './keys.ts';
-import { CALLS, type KindCalls } from './kinds.ts';
+import { CALLS } from './kinds.ts';
 import { type Change, idsIn, type Plan, planned, removals, wordOf } from './plan.ts';
 import type { CdnOptions } from './settings.ts';
 import { type Configs, type Desired, type Kind, keyName } from './things.ts';

@@ -5,10 +5,12 @@ import { z } from 'zod';
 import { readCdnOptions } from '../cloudfront/settings.ts';
 import { haproxyConfig } from './haproxy.ts';
 import { desiredJson } from './json.ts';
+import { rightsPolicy } from './rights.ts';
 import { terraformJson } from './terraform.ts';
 import { varnishVcl } from './varnish.ts';
 
-export const PRINT_USAGE = `terraform | json | varnish [--origin-host HOST] [--origin-port PORT] |
+export const PRINT_USAGE = `terraform | json | rights |
+  varnish [--origin-host HOST] [--origin-port PORT] |
   haproxy --pem FILE [--host HOST] [--port PORT] [--varnish-socket FILE] [--control-socket FILE]`;
 
 const hostName = z.string().regex(/^[A-Za-z0-9.:_-]+$/, 'letters, digits, dots and dashes');
@@ -39,6 +41,9 @@ export function printed(argv: readonly string[], env: Environment): string {
     case 'json':
       flagsOf(z.strictObject({}), rest);
       return inJson(desiredJson(readCdnOptions(env)));
+    case 'rights':
+      flagsOf(z.strictObject({}), rest);
+      return inJson(rightsPolicy(readCdnOptions(env)));
     case 'varnish': {
       const flags = flagsOf(varnishFlags, rest);
       return varnishVcl({ originHost: flags['origin-host'], originPort: flags['origin-port'] });

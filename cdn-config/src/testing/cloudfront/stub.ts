@@ -39,7 +39,7 @@ export type Trouble =
   | { readonly kind: 'hang-up' };
 
 export interface StubOptions {
-  /** Lists and references that do not know yet of what was made. */
+  /** How many lists, and how many reads and references, do not know yet of what was made. */
   readonly unlisted?: number;
   readonly unknown?: number;
   /** Questions about a distribution until it is deployed. */
@@ -244,6 +244,7 @@ export class CloudFrontStub {
       return { [noun]: family.resource(thing), ETag: thing.etag, Location: `/2020-05-31/${thing.id}` };
     }
     const thing = this.#find(noun, input.Id, family.missing);
+    if (verb === 'Get') this.#refer(noun, input.Id, family.missing);
     if (verb === 'Delete') {
       this.#matching(thing, input.IfMatch);
       if (this.#isUsed(thing.id)) throw new Refusal(409, family.inUse, `${thing.id} is in use`);
@@ -352,7 +353,10 @@ export class CloudFrontStub {
       return { Distribution, ETag: thing.etag, Location: `https://cloudfront.amazonaws.com/${thing.id}` };
     }
     const thing = this.#find(noun, input.Id, 'NoSuchDistribution');
-    if (verb === 'Get') return this.#said(thing, this.#status(thing.id));
+    if (verb === 'Get') {
+      this.#refer(noun, input.Id, 'NoSuchDistribution');
+      return this.#said(thing, this.#status(thing.id));
+    }
     this.#matching(thing, input.IfMatch);
     if (verb === 'Delete') {
       if (thing.config.Enabled || (this.#deploying.get(thing.id) ?? 0) > 0)
