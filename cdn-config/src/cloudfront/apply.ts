@@ -9,7 +9,7 @@ import { type Found, readActual } from './actual.ts';
 import type { KindCalls } from './calls.ts';
 import { desiredState, type KeptKey } from './desired.ts';
 import { merged } from './difference.ts';
-import { CdnError, errorName, explained, isStale } from './errors.ts';
+import { CdnError, explained, isStale } from './errors.ts';
 import { keysToKeep } from './keys.ts';
 import { CALLS } from './kinds.ts';
 import { type Change, idsIn, type Plan, planned, removals, wordOf } from './plan.ts';
@@ -200,7 +200,8 @@ async function carryOut(cdn: Cdn, change: Change, standing: Found[]): Promise<vo
   try {
     const place = standing.findIndex((each) => each.kind === kind && each.name === name);
     if (change.action === 'delete') {
-      await remove(cdn, change.found);
+      const calls = CALLS[kind] as KindCalls<Configs[Kind]>;
+      await calls.remove(cdn.client, change.found.standing);
       standing.splice(place, 1);
       return;
     }
@@ -230,16 +231,6 @@ async function put(
     ? await calls.update(client, before.standing, merged(config, before.standing.config))
     : await calls.create(client, config);
   return { kind: desired.kind, name: desired.name, standing: after } as Found;
-}
-
-async function remove({ client }: Cdn, found: Found): Promise<void> {
-  const calls = CALLS[found.kind] as KindCalls<Configs[Kind]>;
-  try {
-    await calls.remove(client, found.standing);
-  } catch (error) {
-    // Somebody was quicker, or an answer was lost.
-    if (!/^NoSuch/.test(errorName(error))) throw error;
-  }
 }
 
 async function waitForDeployment(cdn: Cdn, Id: string, status: string): Promise<void> {

@@ -19,6 +19,8 @@ test('a key that was followed by another one stays for as long as what it signed
 
 test('a key that nobody signs with yet stays until somebody does', () => {
   expect(keep('current', { current: 0, next: HOUR_MS }, 1000 * HOUR_MS)).toEqual(['next']);
+  const two = { current: 0, next: HOUR_MS, afterThat: 2 * HOUR_MS };
+  expect(keep('current', two, 1000 * HOUR_MS)).toEqual(['next', 'afterThat']);
 });
 
 test('one that is about to be made is the youngest', () => {
