@@ -67,6 +67,30 @@ test('plan, apply, plan, purge, destroy, from the first to the last', async () =
   expect(stub.things('Distribution')).toEqual([]);
 });
 
+test('for programs there is JSON', async () => {
+  const bucket = { ROSTRUM_CDN_BUCKET: 'recordings' };
+  const { stdout: plan } = await ran(['plan', '--json'], bucket);
+  expect(JSON.parse(plan)).toContainEqual(
+    expect.objectContaining({ action: 'create', kind: 'distribution', name: 'rostrum' }),
+  );
+  const { stdout: applied } = await ran(['apply', '--json'], bucket);
+  const { id, domainName, arn, changes } = JSON.parse(applied);
+  expect(stub.things('Distribution').map((each) => each.id)).toEqual([id]);
+  expect(arn).toContain(id);
+  expect(domainName).toMatch(/cloudfront\.net$/);
+  expect(changes).toBe(JSON.parse(plan).length);
+  expect(JSON.parse((await ran(['plan', '--json'], bucket)).stdout)).toEqual([]);
+});
+
+test('what the bucket has to allow is said with the changes', async () => {
+  const bucket = { ROSTRUM_CDN_BUCKET: 'recordings' };
+  const { stdout } = await ran(['apply'], bucket);
+  const [{ id } = { id: '' }] = stub.things('Distribution');
+  expect(stdout).toContain('"Resource": "arn:aws:s3:::recordings/*"');
+  expect(stdout).toContain(`"AWS:SourceArn": "arn:aws:cloudfront::1:distribution/${id}"`);
+  expect((await ran(['apply'], bucket)).stdout).not.toContain('AWS:SourceArn');
+});
+
 test('at a terminal destroy asks, and takes no yes for the name', async () => {
   await ran(['apply']);
   const asked = async (typed: string) => {

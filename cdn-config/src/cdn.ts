@@ -80,7 +80,7 @@ async function runApply(json: boolean, others?: OtherKeys): Promise<number> {
   if (domains) out(`Point these names to it by CNAME (or ALIAS): ${domains.names.join(', ')}`);
   const address = domains?.names[0] ?? domainName;
   out(`Tell viewers so: ROSTRUM_ORIGIN_PUBLIC_URL=https://${address}`);
-  if (bucket) {
+  if (bucket && changes > 0) {
     out(`The bucket ${bucket.name} needs this policy, once:`);
     out(JSON.stringify(bucketPolicy(bucket, arn), null, 2));
   }

@@ -2,7 +2,7 @@ import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import type { Environment } from '@rostrum/service-kit/settings';
 
 /**
- * Talks to CloudFront. Credentials, proxies and a different endpoint (AWS_ENDPOINT_URL_CLOUDFRONT) come by AWS's own variables and files;
+ * Talks to CloudFront. Credentials and a different endpoint (AWS_ENDPOINT_URL_CLOUDFRONT) come by AWS's own variables and files;
  * throttling and broken connections are answered by the SDK's own attempts.
  */
 export function cloudFrontClient(env: Environment): CloudFrontClient {

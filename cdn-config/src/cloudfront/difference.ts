@@ -24,9 +24,9 @@ const isFields = (value: unknown): value is Fields =>
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
-/** `{ Quantity: 0 }`: CloudFront leaves the items out then. */
+/** The items of a `{ Quantity, Items }`. CloudFront leaves them out where there are none. */
 const itemsOf = (value: unknown): readonly unknown[] | undefined => {
-  if (!isFields(value) || !('Quantity' in value || isList(value.Items))) return undefined;
+  if (!isFields(value) || !('Quantity' in value)) return undefined;
   return isList(value.Items) ? value.Items : [];
 };
 

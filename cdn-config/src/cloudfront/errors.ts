@@ -126,7 +126,7 @@ export function explained(error: unknown, doing: string): CdnError {
     return words(
       'unreachable',
       `CloudFront’s API cannot be reached (${name}: ${said})`,
-      'Look at the network, at HTTPS_PROXY and AWS_ENDPOINT_URL. Run it again: it goes on where it was.',
+      'Look at the network, and at AWS_ENDPOINT_URL if it is set. Run it again: it goes on where it was.',
     );
   if (name === 'CNAMEAlreadyExists')
     return words(

@@ -228,3 +228,25 @@ test('who interrupts it is told that it goes on, and it does', async () => {
   expect((await apply(cdnOf())).changes).toBe(0);
   expect(stub.picture()).toBe(calm.picture);
 });
+
+test('interrupted before any change, it says so, and the next run comes to the same; so does destroy', async () => {
+  const calm = await undisturbed();
+  const interruptedAt = (place: number) => {
+    const interrupting = new AbortController();
+    let changes = 0;
+    const tell = ({ kind }: Progress) => {
+      if (kind !== 'doing' && kind !== 'disabling') return;
+      changes += 1;
+      if (changes === place) interrupting.abort();
+    };
+    return cdnOf({ signal: interrupting.signal, tell });
+  };
+  for (let place = 1; place <= calm.changes; place += 1) {
+    await expect(apply(interruptedAt(place))).rejects.toMatchObject({ code: 'interrupted' });
+    await apply(cdnOf());
+    expect(stub.picture()).toBe(calm.picture);
+    await expect(destroy(interruptedAt(place))).rejects.toMatchObject({ code: 'interrupted' });
+    await destroy(cdnOf());
+    expect((await look(cdnOf())).found).toEqual([]);
+  }
+});
