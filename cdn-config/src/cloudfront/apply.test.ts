@@ -130,7 +130,7 @@ test('a plan tells each attribute that differs, and apply changes that and leave
   const [distribution] = stub.things('Distribution');
   // Somebody put a firewall before it.
   Object.assign(distribution!.config, { WebACLId: 'theirs' });
-  stub.touch(distribution!);
+  stub.account.touch(distribution!);
   const cdn = cdnOf({ ...full, originHost: 'other.example.org' });
   const { plan } = await look(cdn);
   const text = describePlan(plan);

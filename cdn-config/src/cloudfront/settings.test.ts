@@ -23,6 +23,7 @@ test('one setting is enough', () => {
 test.each([
   [{}, 'ROSTRUM_CDN_ORIGIN_HOST'],
   [{ ...least, ROSTRUM_CDN_ORIGIN_HOST: 'localhost' }, 'a host name with a dot'],
+  [{ ...least, ROSTRUM_CDN_ORIGIN_HOST: '192.0.2.1' }, 'a name, since CloudFront takes no address'],
   [{ ...least, ROSTRUM_CDN_ORIGIN_PORT: '80' }, '443, or 1024 to 65535'],
   [{ ...least, ROSTRUM_CDN_NAME: 'a b' }, 'ROSTRUM_CDN_NAME'],
   [{ ...least, ROSTRUM_CDN_DOMAINS: 'watch.example.org' }, 'ROSTRUM_CDN_CERTIFICATE_ARN is not set'],

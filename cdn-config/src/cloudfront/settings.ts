@@ -1,6 +1,7 @@
 /** What is to stand in CloudFront, by environment variables. */
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { type Environment, PemFile, Port, parseSettings, SettingsError } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 
@@ -9,7 +10,8 @@ const HostName = z
   .regex(
     /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9-]+)+$/,
     'a host name with a dot in it',
-  );
+  )
+  .refine((host) => isIP(host) === 0, 'a name, since CloudFront takes no address');
 const Region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region, e.g. eu-central-1');
 const arn = (service: string, what: string) =>
   z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:`), `the ARN of ${what}`);

@@ -103,6 +103,17 @@ test('throttling is sat out by the SDK', async () => {
   expect(stub.picture()).toBe(calm.picture);
 });
 
+test('so are connections that break before anything is done', async () => {
+  const calm = await undisturbed();
+  let broken = 0;
+  stub.trouble = (): Trouble | undefined => {
+    broken += 1;
+    return broken % 5 === 0 ? { kind: 'hang-up' } : undefined;
+  };
+  await apply(cdnOf({ attempts: 4 }));
+  expect(stub.picture()).toBe(calm.picture);
+});
+
 test('throttling without end is told', async () => {
   stub.trouble = () => ({ kind: 'refuse', status: 400, code: 'Throttling', message: 'Rate exceeded' });
   await expect(look(cdnOf())).rejects.toMatchObject({ code: 'throttled' });
@@ -110,7 +121,7 @@ test('throttling without end is told', async () => {
 
 test('lists and references that know of nothing for a while lead to the same, and nothing is made twice', async () => {
   const calm = await undisturbed();
-  stub.options = { ...stub.options, unlisted: 2, unknown: 3 };
+  stub.account.options = { ...stub.account.options, unlisted: 2, unknown: 3 };
   await apply(cdnOf());
   expect(stub.picture()).toBe(calm.picture);
   expect(told.some(({ kind }) => kind === 'looking-again')).toBe(true);
@@ -124,7 +135,7 @@ test('somebody else who changes the distribution meanwhile is noticed, and the p
       once = false;
       const [distribution] = stub.things('Distribution');
       Object.assign(distribution!.config, { WebACLId: 'theirs' });
-      stub.touch(distribution!);
+      stub.account.touch(distribution!);
     }
     return undefined;
   };
@@ -148,7 +159,7 @@ test('two who destroy at once leave nothing, and neither of them fails', async (
 test('somebody who changes it each time is told of in the end', async () => {
   await apply(cdnOf());
   stub.trouble = (operation) => {
-    if (operation === 'UpdateDistribution') stub.touch(stub.things('Distribution')[0]!);
+    if (operation === 'UpdateDistribution') stub.account.touch(stub.things('Distribution')[0]!);
     return undefined;
   };
   const changed = { ...options, originHost: 'other.example.org' };
