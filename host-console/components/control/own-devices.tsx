@@ -49,7 +49,8 @@ export function OwnDevices({ devices }: { readonly devices: Devices }) {
     if (stage.screen) screen.toggle();
   };
   const opening = devices.state.camera.opening || devices.state.mic.opening;
-  const troubled = problemOf(devices.state.camera) !== null || problemOf(devices.state.mic) !== null;
+  const { camera: cameraSlot, mic: micSlot, lostOutput } = devices.state;
+  const troubled = problemOf(cameraSlot) !== null || problemOf(micSlot) !== null || lostOutput !== null;
 
   if (!wanted) {
     return (
@@ -69,9 +70,6 @@ export function OwnDevices({ devices }: { readonly devices: Devices }) {
   }
   return (
     <div className={classes.bar}>
-      <div className={classes.output}>
-        <OutputNotice devices={devices} />
-      </div>
       <Button
         variant={stage.micMuted ? 'light' : 'default'}
         color="warn"
