@@ -1,6 +1,7 @@
 #include <gst/video/video.h>
 
 #include <atomic>
+#include <utility>
 
 #include "common.h"
 
@@ -137,6 +138,49 @@ Napi::Value blockPad(const Napi::CallbackInfo& info) {
   });
 }
 
+struct Leap {
+  std::atomic<uint64_t> expectedNs{0};
+  GstClockTime lastPts = GST_CLOCK_TIME_NONE;  // the streaming thread's alone
+};
+
+// Decoders conceal no more than they have in one packet.
+constexpr GstClockTime GAP_PIECE = 20 * GST_MSECOND;
+
+GstPadProbeReturn onLeapingBuffer(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+  auto& leap = **static_cast<std::shared_ptr<Leap>*>(data);
+  GstClockTime pts = GST_BUFFER_PTS(gst_pad_probe_info_get_buffer(info));
+  if (!GST_CLOCK_TIME_IS_VALID(pts)) return GST_PAD_PROBE_OK;
+  GstClockTime before = std::exchange(leap.lastPts, pts);
+  uint64_t ns = leap.expectedNs;
+  // What was under way when it was announced still goes on as before.
+  if (ns == 0 || !GST_CLOCK_TIME_IS_VALID(before) || pts < before + ns) return GST_PAD_PROBE_OK;
+  if (!leap.expectedNs.compare_exchange_strong(ns, 0)) return GST_PAD_PROBE_OK;
+  for (GstClockTime at = pts - ns; at < pts; at += GAP_PIECE) {
+    gst_pad_push_event(pad, gst_event_new_gap(at, MIN(GAP_PIECE, pts - at)));
+  }
+  return GST_PAD_PROBE_OK;
+}
+
+Napi::Value markLeaps(const Napi::CallbackInfo& info) {
+  Napi::Env env = info.Env();
+  auto pad = std::make_shared<Held<GstPad>>(padArg(info, 0));
+  if (!GST_PAD_IS_SRC(pad->get())) fail(env, "bad-type", "a source pad was expected");
+  auto leap = std::make_shared<Leap>();
+  gulong probe = gst_pad_add_probe(pad->get(), GST_PAD_PROBE_TYPE_BUFFER, onLeapingBuffer, new std::shared_ptr<Leap>(leap),
+                                   [](gpointer data) { delete static_cast<std::shared_ptr<Leap>*>(data); });
+  Napi::Object marker = Napi::Object::New(env);
+  marker.Set("expect", Napi::Function::New(env, [leap](const Napi::CallbackInfo& call) {
+    GstClockTime ns = timeArg(call, 0);
+    leap->expectedNs = GST_CLOCK_TIME_IS_VALID(ns) ? ns : 0;
+  }));
+  marker.Set("close", Napi::Function::New(env, [pad, probe](const Napi::CallbackInfo&) mutable {
+    if (pad == nullptr) return;
+    gst_pad_remove_probe(pad->get(), probe);
+    pad.reset();
+  }));
+  return marker;
+}
+
 Napi::Value forceKeyUnit(const Napi::CallbackInfo& info) {
   GObject* object = objectArg(info, 0);
   GstClockTime at = timeArg(info, 1);
@@ -168,5 +212,6 @@ void exportPads(Napi::Env env, Napi::Object exports) {
   define<countBuffers>(exports, "countBuffers");
   define<capLatency>(exports, "capLatency");
   define<blockPad>(exports, "blockPad");
+  define<markLeaps>(exports, "markLeaps");
   define<forceKeyUnit>(exports, "forceKeyUnit");
 }

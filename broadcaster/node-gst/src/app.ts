@@ -150,6 +150,23 @@ export function blockPad(pad: Pad): () => void {
   return guard(() => native().blockPad(handleOf(pad)));
 }
 
+export interface LeapMarker {
+  /** Times are about to leap ahead by so much, nanoseconds: at the next buffer that has them do so. */
+  expect(ns: number | bigint): void;
+  /** Takes the probe off. Idempotent. */
+  close(): void;
+}
+
+/**
+ * Says behind a source pad that nothing is there (GAP) where the times of its buffers leap ahead and that was announced, in pieces of
+ * 20 ms. A decoder of sound conceals them as it does a loss; one that is told nothing leaves silence.
+ * @throws GstError `bad-type` for a sink pad
+ */
+export function markLeaps(pad: Pad): LeapMarker {
+  const marker = guard(() => native().markLeaps(handleOf(pad)));
+  return { expect: (ns) => guard(() => marker.expect(ns)), close: () => marker.close() };
+}
+
 /**
  * Puts a gate on a source pad of raw pictures on a fixed grid: it decides which frames go on, before work is done on them.
  * Without further words all do. With `keyFrames` the first frame of each group that passes is announced as one to be coded by

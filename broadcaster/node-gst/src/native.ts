@@ -79,6 +79,7 @@ export interface Native {
   padDirection(pad: Handle): string;
   capLatency(pad: Handle, ns: number | bigint): void;
   blockPad(pad: Handle): () => void;
+  markLeaps(pad: Handle): { expect(ns: number | bigint): void; close(): void };
   countBuffers(pad: Handle): { read(): BufferCount; close(): void };
   gateFrames(pad: Handle, options: FrameGrid & { readonly keyFrames: boolean }): FrameGate;
 

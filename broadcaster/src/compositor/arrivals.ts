@@ -44,9 +44,10 @@ export class Arrivals {
   /**
    * @param timestamp of the RTP packet, 32 bits
    * @param nowNs local time
+   * @param harms whether this packet's lateness does harm: it is a reason to play later then
    * @returns local time to take it for, never later than now and never negative, nanoseconds
    */
-  stamp(timestamp: number, nowNs: number): number {
+  stamp(timestamp: number, nowNs: number, harms = true): number {
     const ticks = this.#last ? this.#last.ticks + ((timestamp - this.#last.timestamp) | 0) : 0;
     this.#last = { timestamp, ticks };
     const sentNs = (ticks * 1e9) / this.#clockRate;
@@ -54,7 +55,7 @@ export class Arrivals {
     const quickestNs = Math.min(this.#window.quickestNs, this.#window.beforeNs);
     const lateNs = wayNs - quickestNs;
     const mixWaitsNs = this.#mixWaitsNs();
-    this.#delay.note(lateNs - mixWaitsNs, nowNs);
+    this.#delay.note(harms ? lateNs - mixWaitsNs : 0, nowNs);
     if (lateNs <= this.#toleranceNs + mixWaitsNs + this.#delay.ns) this.#lateSinceNs = null;
     else this.#lateSinceNs ??= nowNs;
     if (lateNs <= this.#toleranceNs) this.#note(wayNs, nowNs);

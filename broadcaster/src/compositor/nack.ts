@@ -1,4 +1,4 @@
-/** Asking for lost packets again: generic NACK (RFC 4585, 6.2.1), within the time that the jitter buffer waits. */
+/** Which packets of a stream are missing, and asking for them again: generic NACK (RFC 4585, 6.2.1). */
 
 /** Packets overtake each other on their way; one that is later than this is lost. */
 const REORDER_MS = 8;
@@ -6,53 +6,78 @@ const REORDER_MS = 8;
 const REPEAT_MS = 25;
 /** A larger gap is another stream's beginning, or an outage: a key frame mends that, not a flood of old packets. */
 const MAX_GAP = 200;
+/** What comes later than this after it was missed is the answer to nothing. */
+const REMEMBERED_MS = 600;
 
 interface Missing {
   readonly sinceMs: number;
+  /** When it is to be asked for; infinity: no more. */
   nextMs: number;
 }
 
 /** Follows the sequence numbers of one stream. Times are any clock's milliseconds. */
 export class LossTracker {
   readonly #missing = new Map<number, Missing>();
-  readonly #giveUpMs: number;
+  readonly #tooLateMs: () => number;
   #highest: number | null = null;
 
-  /** @param giveUpMs age at which a packet would come too late to be played */
-  constructor(giveUpMs: number) {
-    this.#giveUpMs = giveUpMs;
+  /** @param tooLateMs age at which a packet comes too late to be played, at present */
+  constructor(tooLateMs: () => number) {
+    this.#tooLateMs = tooLateMs;
   }
 
-  received(sequenceNumber: number, nowMs: number): void {
-    if (this.#missing.delete(sequenceNumber)) return;
+  /** @returns whether it is one that was missing */
+  received(sequenceNumber: number, nowMs: number): boolean {
+    this.#forget(nowMs);
+    if (this.#missing.delete(sequenceNumber)) return true;
     const ahead = this.#highest === null ? 1 : (sequenceNumber - this.#highest) & 0xffff;
-    if (ahead === 0 || ahead >= 0x8000) return; // a repetition, or older than everything missed
+    if (ahead === 0 || ahead >= 0x8000) return false; // a repetition, or older than everything missed
     if (this.#highest !== null && ahead <= MAX_GAP) {
       for (let i = 1; i < ahead; i += 1) {
         this.#missing.set((this.#highest + i) & 0xffff, { sinceMs: nowMs, nextMs: nowMs + REORDER_MS });
       }
     } else this.#missing.clear();
     this.#highest = sequenceNumber;
+    return false;
+  }
+
+  /** A key frame begins with this packet: what is missing before it is needed no more. */
+  beginsAnew(sequenceNumber: number): void {
+    for (const missing of this.#missing.keys()) {
+      if (((sequenceNumber - missing) & 0xffff) < 0x8000) this.#missing.delete(missing);
+    }
   }
 
   /** Sequence numbers to ask for now. */
   due(nowMs: number): number[] {
     const due: number[] = [];
+    const tooLateMs = this.#tooLateMs();
     for (const [sequenceNumber, missing] of this.#missing) {
-      if (nowMs - missing.sinceMs > this.#giveUpMs) this.#missing.delete(sequenceNumber);
-      else if (missing.nextMs <= nowMs) {
-        missing.nextMs = nowMs + REPEAT_MS;
-        due.push(sequenceNumber);
-      }
+      if (missing.nextMs > nowMs) continue;
+      const wanted = nowMs - missing.sinceMs <= tooLateMs;
+      missing.nextMs = wanted ? nowMs + REPEAT_MS : Number.POSITIVE_INFINITY;
+      if (wanted) due.push(sequenceNumber);
     }
     return due;
   }
 
-  /** Milliseconds until something may be due; null when nothing is missing. */
+  /** Whether something is missing for this long, or is too late already. */
+  misses(forMs: number, nowMs: number): boolean {
+    this.#forget(nowMs);
+    const enoughMs = Math.min(forMs, this.#tooLateMs());
+    return [...this.#missing.values()].some(({ sinceMs }) => nowMs - sinceMs >= enoughMs);
+  }
+
+  /** Milliseconds until something may be due; null when nothing is to be asked for. */
   nextMs(nowMs: number): number | null {
-    let next: number | null = null;
-    for (const { nextMs } of this.#missing.values()) next = Math.min(next ?? nextMs, nextMs);
-    return next === null ? null : Math.max(1, next - nowMs);
+    const next = Math.min(...[...this.#missing.values()].map((missing) => missing.nextMs));
+    return next === Number.POSITIVE_INFINITY ? null : Math.max(1, next - nowMs);
+  }
+
+  #forget(nowMs: number): void {
+    for (const [sequenceNumber, { sinceMs }] of this.#missing) {
+      if (nowMs - sinceMs > REMEMBERED_MS) this.#missing.delete(sequenceNumber);
+    }
   }
 }
 

@@ -1,10 +1,11 @@
 /** The real process under networks that are bad in all the ways they are. */
 import { JITTER_BUFFER_MS } from './mix.ts';
-import { camera, compose, jitter, median, send, sendHome, stream, tone } from './testing/cast.ts';
+import { camera, compose, jitter, median, send, sendHome, sentAgain, stream, tone } from './testing/cast.ts';
 import { BEEP_SOURCES, FLASH_SOURCES, fillFlashBeep } from './testing/flash-beep.ts';
 import {
   expectUnbroken,
   type Harness,
+  type Picture,
   pause,
   people,
   type Sound,
@@ -12,7 +13,7 @@ import {
   toneOf,
   until,
 } from './testing/harness.ts';
-import { encode, type RtpStream } from './testing/rtp-sender.ts';
+import { encode, feedbackKinds, type RtpStream } from './testing/rtp-sender.ts';
 
 afterEach(sendHome);
 
@@ -92,6 +93,18 @@ describe('sound on a bad network', () => {
     expect(median(holes.slice(5))).toBe(0);
   });
 
+  test('has next to no hole where a line loses a tenth each way and the SFU has it sent again, though it is put off for that', async () => {
+    const harness = await soundOnAir(
+      await stream({ personId: 'ada1', source: 'mic', delayMs: sentAgain(0.1) }),
+    );
+    const fromMs = harness.givenMs - 1000;
+    await harness.more(11_000);
+    const { sound } = await harness.decoded();
+    // By how much it was put off: without anything put in there, so much would be silent.
+    expect(harness.stats?.playoutDelayMs).toBeGreaterThanOrEqual(150);
+    expect(quietMs(sound, fromMs, fromMs + 12_000)).toBeLessThan(100);
+  });
+
   test('is held up by nobody who says nothing, so that no packets come for long', async () => {
     const harness = await compose();
     const [speaks, silent] = await Promise.all([
@@ -116,10 +129,7 @@ describe('pictures on a bad network', () => {
     const cam = await stream({ personId: 'ada1', source: 'camera' });
     const harness = await compose({ profile: 'fast', scene: sceneOf({ onAir: people('ada1') }) });
     await harness.add(cam);
-    await send(
-      `videotestsrc is-live=true pattern=snow ! video/x-raw,width=320,height=180,framerate=25/1 ! ${encode(cam, 10_000)} `,
-      [cam],
-    );
+    await send(snow(cam), [cam]);
     await until('pictures', () => (harness.stats?.packetsIn ?? 0) > 50);
     await harness.more(1000);
     const before = cam.feedback.length;
@@ -130,6 +140,19 @@ describe('pictures on a bad network', () => {
     }
     const asked = cam.feedback.slice(before).flatMap(feedbackKinds);
     expect(asked).not.toContain('pli');
+  });
+
+  test('go on where a line loses a tenth each way and the SFU has it sent again', async () => {
+    const cam = await stream({ personId: 'ada1', source: 'camera', delayMs: sentAgain(0.1) });
+    const harness = await compose({ scene: sceneOf({ onAir: people('ada1') }) });
+    await harness.add(cam);
+    await send(snow(cam), [cam]);
+    await until('pictures', () => (harness.stats?.packetsIn ?? 0) > 50);
+    await harness.more(16_000);
+    const { pictures, untilMs } = await harness.decoded();
+    // It was 5 s while pictures were never put off, and a key frame was asked for when the picture stood.
+    expect(frozenMs(pictures, untilMs - 14_000, untilMs)).toBeLessThan(1500);
+    expect(frozenMs(pictures, untilMs - 8000, untilMs)).toBeLessThan(500);
   });
 
   test('ask for packets that were lost, and for a key frame when they do not come', async () => {
@@ -145,6 +168,32 @@ describe('pictures on a bad network', () => {
   });
 });
 
+/** A camera that makes key frames when it is asked to. */
+const snow = (to: RtpStream): string =>
+  `videotestsrc is-live=true pattern=snow ! video/x-raw,width=320,height=180,framerate=25/1 ! ${encode(to, 10_000)} `;
+
+/** Snow that does not change from one picture to the next by more than this, of 255, stands. */
+const MOVES = 8;
+const FREEZE_MS = 300;
+
+/** For how long a picture of snow stood for longer than is seen, ms. */
+function frozenMs(pictures: readonly Picture[], fromMs: number, toMs: number): number {
+  const places = Array.from(
+    { length: 400 },
+    (_, i) => [20 + (i % 20) * 60, 20 + Math.floor(i / 20) * 34] as const,
+  );
+  const brightness = pictures.map((picture) => places.map(([x, y]) => picture.at(x, y).g));
+  const moved = pictures.flatMap(({ ptsNs }, i) => {
+    const before = brightness[i - 1];
+    if (!before) return [];
+    const change = brightness[i]?.reduce((sum, g, at) => sum + Math.abs(g - (before[at] ?? g)), 0) ?? 0;
+    return change / places.length > MOVES ? [ptsNs / 1e6] : [];
+  });
+  const moments = [fromMs, ...moved.filter((ms) => ms >= fromMs && ms < toMs), toMs];
+  const gaps = moments.slice(1).map((ms, i) => ms - (moments[i] ?? ms));
+  return gaps.filter((ms) => ms > FREEZE_MS).reduce((sum, ms) => sum + ms, 0);
+}
+
 describe('[P11] a flash and its beep', () => {
   test('leave together although their packets come 60 ms apart, jittered', async () => {
     const cam = await stream({ personId: 'ada1', source: 'camera', delayMs: jitter(60, 25) });
@@ -154,6 +203,17 @@ describe('[P11] a flash and its beep', () => {
     const offsets = await offsetsOf(harness, 1);
     expect(offsets.length).toBeGreaterThanOrEqual(3);
     for (const offset of offsets) expect(Math.abs(offset)).toBeLessThanOrEqual(40);
+  });
+
+  test('leave together when the picture is played later for its bad line', async () => {
+    const cam = await stream({ personId: 'ada1', source: 'camera', delayMs: sentAgain(0.2) });
+    const mic = await stream({ personId: 'ada1', source: 'mic' });
+    const harness = await flashAndBeep(cam, mic, 18);
+    await harness.more(14_000);
+    expect(harness.stats?.playoutDelayMs).toBeGreaterThanOrEqual(100);
+    const offsets = await offsetsOf(harness, 6);
+    expect(offsets.length).toBeGreaterThanOrEqual(4);
+    expect(Math.abs(median(offsets))).toBeLessThanOrEqual(40);
   });
 
   test('leave together, and whole, when the sound is played later for its bad network', async () => {
@@ -213,16 +273,6 @@ function onsets(signal: readonly { ms: number; on: boolean }[], quietMs: number)
     if (!on) continue;
     if (ms - lastOn > quietMs) out.push(ms);
     lastOn = ms;
-  }
-  return out;
-}
-
-function feedbackKinds(packet: Buffer): string[] {
-  const out: string[] = [];
-  for (let at = 0; at + 4 <= packet.length; at += 4 * (packet.readUInt16BE(at + 2) + 1)) {
-    const [format, type] = [packet.readUInt8(at) & 0x1f, packet.readUInt8(at + 1)];
-    if (type === 205 && format === 1) out.push('nack');
-    if (type === 206 && format === 1) out.push('pli');
   }
   return out;
 }

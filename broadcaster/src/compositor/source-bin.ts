@@ -52,7 +52,7 @@ const decoders = (measured: string): Readonly<Record<Codec, string>> => ({
   H264:
     `rtph264depay request-keyframe=true wait-for-keyframe=true ! h264parse ! capsfilter caps="video/x-h264,${measured}" ! ` +
     'avdec_h264 max-threads=1 qos=false automatic-request-sync-points=true',
-  OPUS: 'rtpopusdepay ! opusdec max-errors=-1 plc=true use-inband-fec=true',
+  OPUS: 'rtpopusdepay name=depay ! opusdec max-errors=-1 plc=true use-inband-fec=true',
 });
 
 /** Either way up, and in whole macroblocks. */
@@ -86,8 +86,8 @@ export function sourceOfThread(thread: string): number | null {
 }
 
 /**
- * Description of a source's bin. Named inside: `rtp` (appsrc whose buffers bring the time they came, see `arrivals.ts`), `rtcp` (appsrc), `rtcp-out` (appsink), those of `binNames`, and for
- * video `fit` (caps of the tile it is scaled to). Its one outward pad is `src`.
+ * Description of a source's bin. Named inside: `rtp` (appsrc whose buffers bring the time they came, see `arrivals.ts`), `rtcp` (appsrc), `rtcp-out` (appsink), those of
+ * `binNames`, for sound `depay`, and for video `fit` (caps of the tile it is scaled to). Its one outward pad is `src`.
  */
 export function sourceDescription(
   source: BroadcastSource,

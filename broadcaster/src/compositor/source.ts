@@ -7,6 +7,8 @@ import {
   capLatency,
   countBuffers,
   type Element,
+  type LeapMarker,
+  markLeaps,
   type Pad,
   type Pipeline,
   pushBuffer,
@@ -14,6 +16,7 @@ import {
 import { Arrivals } from './arrivals.ts';
 import { HeaderGuard, type Passage } from './guard/header-guard.ts';
 import type { PictureCap, Refusal } from './guard/verdict.ts';
+import { KeyFrameRequests, MISSED_MS } from './key-frame-requests.ts';
 import type { LipSync } from './lip-sync.ts';
 import { LossTracker, nackPacket } from './nack.ts';
 import { PlayoutDelay } from './playout-delay.ts';
@@ -37,18 +40,9 @@ import { openUdpPair, type UdpPair } from './udp-pair.ts';
 const VIDEO_CENTRE_NS = 20_000_000;
 
 /**
- * When packets come but no picture does, the decoder waits for a key frame. It asks upstream itself, but a session without
- * demultiplexers does not know for which stream and drops the request, so the asking is done here. Milliseconds.
+ * A panelist is played later by at most this where their network needs it: enough for a packet that was lost three times on its way
+ * to the SFU, which asks for it each 100 ms or so.
  */
-const KEY_FRAME = {
-  /** Longer than jitter buffer and decoder take on a busy machine. */
-  missingAfterMs: 250,
-  askEveryMs: 500,
-  /** Packets after a silence this long begin a new flow, which the SFU opens with a key frame by itself. */
-  newFlowAfterMs: 500,
-} as const;
-
-/** A panelist's sound is played later by at most this where their network needs it; a late picture disturbs less than a wait. */
 const MOST_DELAY_NS = 300_000_000;
 
 /** Waits before a bin that failed is built anew, ms. The last one repeats. */
@@ -80,6 +74,8 @@ interface Live {
   readonly rtcp: Element;
   readonly jitter: Element;
   readonly fit: Element | null;
+  /** Before the decoder of sound, which conceals what is put in when it is played later; null: pictures. */
+  readonly leaps: LeapMarker | null;
   readonly counter: BufferCounter;
   readonly stop: readonly (() => void)[];
 }
@@ -106,9 +102,7 @@ export class Source {
   /** Whether the decoder may have packets: from its first trial on, and not at all in quarantine. */
   #admission: 'before' | 'in' | 'never' = 'before';
   #failures = 0;
-  /** When packets began to come without a silence, and when the last one came; monotonic ms. */
-  readonly #flow = { sinceMs: Number.NEGATIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY };
-  #askedMs = Number.NEGATIVE_INFINITY;
+  readonly #keyFrames = new KeyFrameRequests();
   readonly #losses: LossTracker;
   readonly #delayed: PlayoutDelay;
   readonly #arrivals: Arrivals;
@@ -127,12 +121,11 @@ export class Source {
     this.number = names;
     this.#name = `source-${names}`;
     this.#guard = source.codec === 'OPUS' ? null : new HeaderGuard(source.codec, host.pictureCap);
-    this.#losses = new LossTracker(host.jitterBufferMs);
+    // The jitter buffer waits for what is missing as much longer as the stream is played later.
+    this.#losses = new LossTracker(() => host.jitterBufferMs + this.#offsetNs / 1e6);
     // A little less than it waits: its own notion of the quickest way lags behind.
     const toleranceNs = (host.jitterBufferMs - 10) * 1_000_000;
-    this.#delayed = new PlayoutDelay(toleranceNs, this.isVideo ? 0 : MOST_DELAY_NS, (ns) =>
-      host.lipSync.hold(this.#name, ns),
-    );
+    this.#delayed = new PlayoutDelay(toleranceNs, MOST_DELAY_NS, (ns) => host.lipSync.hold(this.#name, ns));
     this.#arrivals = new Arrivals(source.clockRate, toleranceNs, this.#delayed, () =>
       this.isVideo ? 0 : host.soundWaitsMs() * 1_000_000,
     );
@@ -279,6 +272,10 @@ export class Source {
     );
     const counter = countBuffers(need(bin.element(names.out)?.getPad('sink') ?? null, 'output'));
     stop.push(() => counter.close());
+    const leaps = this.isVideo
+      ? null
+      : markLeaps(need(bin.element('depay')?.getPad('src') ?? null, 'depayloader'));
+    stop.push(() => leaps?.close());
     const [rtp, rtcp] = [need(bin.element('rtp'), 'RTP source'), need(bin.element('rtcp'), 'RTCP source')];
     const pad = mixer.requestPad('sink_%u');
     const live: Live = {
@@ -288,6 +285,7 @@ export class Source {
       rtcp,
       jitter,
       fit: bin.element('fit'),
+      leaps,
       counter,
       stop,
     };
@@ -339,13 +337,18 @@ export class Source {
   #push(packet: Buffer): void {
     this.counts.packetsIn += 1;
     // A lost packet of sound is concealed better than waited for.
+    const wasMissing = this.isVideo && this.#losses.received(packet.readUInt16BE(2), performance.now());
+    const passes = this.#state.is === 'up' && this.#mayPass(packet);
     if (this.isVideo) {
-      this.#losses.received(packet.readUInt16BE(2), performance.now());
+      this.#keyFrames.received(performance.now(), false);
       this.#askAgain();
       this.#askForKeyFrame(performance.now());
     }
-    if (this.#state.is !== 'up' || !this.#mayPass(packet)) return;
-    const cameNs = this.#arrivals.stamp(packet.readUInt32BE(4), Number(this.#host.pipeline.runningTime()));
+    if (this.#state.is !== 'up' || !passes) return;
+    // A picture that is late disturbs less than a wait. Those after one of which a packet is too late cannot be decoded.
+    const harms = !this.isVideo || wasMissing;
+    const nowNs = Number(this.#host.pipeline.runningTime());
+    const cameNs = this.#arrivals.stamp(packet.readUInt32BE(4), nowNs, harms);
     pushBuffer(this.#state.live.rtp, packet, { ptsNs: cameNs, dtsNs: cameNs });
   }
 
@@ -359,11 +362,15 @@ export class Source {
     }
     const passage: Passage = this.#guard
       ? this.#guard.take(payload)
-      : { is: 'pass', news: this.#admission === 'before', restored: false };
+      : { is: 'pass', start: false, news: this.#admission === 'before', restored: false };
     if (passage.is === 'drop') {
       this.counts.packetsRefused += 1;
       if (passage.news) this.#withhold(passage.news);
       return false;
+    }
+    if (passage.start) {
+      this.#losses.beginsAnew(packet.readUInt16BE(2));
+      this.#keyFrames.received(performance.now(), true);
     }
     if (passage.restored) this.#withhold(null);
     if (passage.news) {
@@ -385,12 +392,7 @@ export class Source {
 
   #askForKeyFrame(nowMs: number): void {
     if (this.#state.is !== 'up' || this.#admission === 'never') return;
-    if (nowMs - this.#flow.lastMs > KEY_FRAME.newFlowAfterMs) this.#flow.sinceMs = nowMs;
-    this.#flow.lastMs = nowMs;
-    if (nowMs - this.#flow.sinceMs < KEY_FRAME.missingAfterMs) return;
-    if (nowMs - this.#askedMs < KEY_FRAME.askEveryMs) return;
-    if ((this.ageMs ?? Number.POSITIVE_INFINITY) < KEY_FRAME.missingAfterMs) return;
-    this.#askedMs = nowMs;
+    if (!this.#keyFrames.due(nowMs, this.#losses.misses(MISSED_MS, nowMs), this.ageMs)) return;
     this.#sendRtcp(pictureLossIndication(this.source.ssrc));
   }
 
@@ -399,8 +401,10 @@ export class Source {
     if (this.#asking || delayMs === null || this.#state.is === 'closed') return;
     this.#asking = setTimeout(() => {
       this.#asking = null;
-      const due = this.#losses.due(performance.now());
+      const nowMs = performance.now();
+      const due = this.#losses.due(nowMs);
       if (due.length > 0) this.#sendRtcp(nackPacket(this.source.ssrc, due));
+      this.#askForKeyFrame(nowMs);
       this.#askAgain();
     }, delayMs);
   }
@@ -438,7 +442,11 @@ export class Source {
   }
 
   #delay(offsetNs: number): void {
-    this.#offsetNs = offsetNs + (this.isVideo ? VIDEO_CENTRE_NS : 0);
-    if (this.#state.is === 'up') this.#state.live.jitter.set('ts-offset', this.#offsetNs);
+    const laterNs = offsetNs + (this.isVideo ? VIDEO_CENTRE_NS : 0) - this.#offsetNs;
+    this.#offsetNs += laterNs;
+    if (this.#state.is !== 'up') return;
+    const { leaps, jitter } = this.#state.live;
+    if (laterNs > 0) leaps?.expect(laterNs);
+    jitter.set('ts-offset', this.#offsetNs);
   }
 }

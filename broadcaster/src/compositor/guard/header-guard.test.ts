@@ -103,12 +103,12 @@ test('a stream that is refused is withheld until it announces something else, an
   const small = h264SequenceSet({ width: 640, height: 480 });
   const large = h264SequenceSet({ width: 7680, height: 4320 });
   const slice = Buffer.from([0x41, 1, 2, 3]);
-  expect(guard.take(small)).toEqual({ is: 'pass', news: true, restored: false });
-  expect(guard.take(slice)).toEqual({ is: 'pass', news: false, restored: false });
+  expect(guard.take(small)).toEqual({ is: 'pass', start: true, news: true, restored: false });
+  expect(guard.take(slice)).toEqual({ is: 'pass', start: false, news: false, restored: false });
   expect(guard.take(large)).toMatchObject({ is: 'drop', news: { reason: 'too-large' } });
   expect(guard.take(slice)).toEqual({ is: 'drop', news: null });
   expect(guard.take(PICTURE_SET)).toEqual({ is: 'drop', news: null });
   expect(guard.take(large)).toEqual({ is: 'drop', news: null });
-  expect(guard.take(small)).toEqual({ is: 'pass', news: false, restored: true });
-  expect(guard.take(slice)).toEqual({ is: 'pass', news: false, restored: false });
+  expect(guard.take(small)).toEqual({ is: 'pass', start: true, news: false, restored: true });
+  expect(guard.take(slice)).toEqual({ is: 'pass', start: false, news: false, restored: false });
 });

@@ -105,8 +105,8 @@ export type GuardedCodec = 'VP8' | 'H264';
 
 /** What to do with a packet, and what has changed by it. */
 export type Passage =
-  /** `news`: the decoder is about to see something that it has not seen before. */
-  | { readonly is: 'pass'; readonly news: boolean; readonly restored: boolean }
+  /** `start`: a key frame begins. `news`: the decoder is about to see something that it has not seen before. */
+  | { readonly is: 'pass'; readonly start: boolean; readonly news: boolean; readonly restored: boolean }
   /** `news`: why, if it is another reason than before. */
   | { readonly is: 'drop'; readonly news: Refusal | null };
 
@@ -141,13 +141,13 @@ export class HeaderGuard {
     }
     // Once refused, a stream has to say anew what it is.
     if (this.#withheld && !(look.is === 'start' && look.sized)) return { is: 'drop', news: null };
-    if (look.is === 'more') return { is: 'pass', news: false, restored: false };
+    if (look.is === 'more') return { is: 'pass', start: false, news: false, restored: false };
     const restored = this.#withheld !== null;
     this.#withheld = null;
     const news = !this.#seen.has(look.header);
     // Somebody whose sets are always new is always news.
     if (this.#seen.size > 16) this.#seen.clear();
     this.#seen.add(look.header);
-    return { is: 'pass', news, restored };
+    return { is: 'pass', start: look.sized, news, restored };
   }
 }

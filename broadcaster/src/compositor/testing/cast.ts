@@ -46,11 +46,31 @@ export const tone = (hz: number, to: RtpStream): string =>
 export const median = (all: readonly number[]): number =>
   all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
 
-/** Delays between `baseMs` and `byMs` more, the same in each run. */
-export function jitter(baseMs: number, byMs: number): () => number {
+/** From 0 to 1, the same in each run. */
+function numbers(): () => number {
   let seed = 1;
   return () => {
     seed = (seed * 16_807) % 2_147_483_647;
-    return baseMs + (seed / 2_147_483_647) * byMs;
+    return seed / 2_147_483_647;
+  };
+}
+
+/** Delays between `baseMs` and `byMs` more, the same in each run. */
+export function jitter(baseMs: number, byMs: number): () => number {
+  const next = numbers();
+  return () => baseMs + next() * byMs;
+}
+
+/**
+ * What a line that loses a share of all packets, each way, does to those from a panelist: the SFU misses one when the next one comes,
+ * asks for it then and at the steps of its clock after 100 ms, until a question and its answer both get through.
+ */
+export function sentAgain(share: number): () => number {
+  const next = numbers();
+  return () => {
+    if (next() >= share) return 0;
+    let lateMs = 10 + next() * 20;
+    while (next() < share || next() < share) lateMs += 120;
+    return lateMs;
   };
 }

@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BroadcastSource, Endpoint } from '@rostrum/contracts/node-socket';
-import { attachSink, init, type Pipeline, parseLaunch } from '@rostrum/node-gst';
+import { attachSink, forceKeyUnit, init, type Pipeline, parseLaunch } from '@rostrum/node-gst';
 
 export interface StreamOptions {
   readonly sourceId: string;
@@ -22,6 +22,10 @@ const CODECS = {
   OPUS: { payloadType: 100, clockRate: 48_000 },
 } as const;
 
+/** A browser's encoder answers one request in this time. */
+const KEY_FRAME_EVERY_MS = 300;
+const KEY_FRAME_WAY_MS = 20;
+
 const NTP_UNIX_OFFSET_S = 2_208_988_800;
 
 /** One stream: sockets that stay where they are, and what the compositor sends back. */
@@ -37,12 +41,18 @@ export class RtpStream {
   muted = false;
   #held: Buffer[] | null = null;
   #closed = false;
+  #keyFrameMs = Number.NEGATIVE_INFINITY;
+  /** Has the sender make a key frame. */
+  onKeyFrameWanted: () => void = () => undefined;
 
   private constructor(options: StreamOptions, rtp: Socket, rtcp: Socket) {
     this.options = options;
     this.#rtp = rtp;
     this.#rtcp = rtcp;
-    rtcp.on('message', (packet) => this.feedback.push(packet));
+    rtcp.on('message', (packet) => {
+      this.feedback.push(packet);
+      if (feedbackKinds(packet).includes('pli')) this.#askForKeyFrame();
+    });
   }
 
   static async open(options: StreamOptions): Promise<RtpStream> {
@@ -125,6 +135,15 @@ export class RtpStream {
     this.rawRtcp(Buffer.concat([report, sdes]));
   }
 
+  #askForKeyFrame(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#keyFrameMs < KEY_FRAME_EVERY_MS) return;
+    this.#keyFrameMs = nowMs;
+    setTimeout(() => {
+      if (!this.#closed) this.onKeyFrameWanted();
+    }, KEY_FRAME_WAY_MS);
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -132,6 +151,17 @@ export class RtpStream {
     this.#rtp.close();
     this.#rtcp.close();
   }
+}
+
+/** What a packet of RTCP asks for. */
+export function feedbackKinds(packet: Buffer): ('nack' | 'pli')[] {
+  const out: ('nack' | 'pli')[] = [];
+  for (let at = 0; at + 4 <= packet.length; at += 4 * (packet.readUInt16BE(at + 2) + 1)) {
+    const [format, type] = [packet.readUInt8(at) & 0x1f, packet.readUInt8(at + 1)];
+    if (type === 205 && format === 1) out.push('nack');
+    if (type === 206 && format === 1) out.push('pli');
+  }
+  return out;
 }
 
 /** Encoders and payloaders for a stream, up to its appsink. Of video, each so many frames have a key frame. */
@@ -142,9 +172,9 @@ export function encode(stream: RtpStream, keyFrameEvery = 25): string {
   const sink = `appsink name=out-${ssrc} sync=true async=false`;
   switch (codec) {
     case 'VP8':
-      return `vp8enc deadline=1 cpu-used=16 threads=1 target-bitrate=500000 keyframe-max-dist=${keyFrameEvery} ! ${pay('vp8')} picture-id-mode=2 mtu=1200 ! ${sink}`;
+      return `vp8enc name=enc-${ssrc} deadline=1 cpu-used=16 threads=1 target-bitrate=500000 keyframe-max-dist=${keyFrameEvery} ! ${pay('vp8')} picture-id-mode=2 mtu=1200 ! ${sink}`;
     case 'H264':
-      return `x264enc tune=zerolatency speed-preset=ultrafast threads=1 key-int-max=${keyFrameEvery} bitrate=500 ! video/x-h264,profile=baseline ! ${pay('h264')} config-interval=-1 mtu=1200 ! ${sink}`;
+      return `x264enc name=enc-${ssrc} tune=zerolatency speed-preset=ultrafast threads=1 key-int-max=${keyFrameEvery} bitrate=500 ! video/x-h264,profile=baseline ! ${pay('h264')} config-interval=-1 mtu=1200 ! ${sink}`;
     case 'OPUS':
       return `audioconvert ! audioresample ! opusenc frame-size=20 ! ${pay('opus')} ! ${sink}`;
   }
@@ -178,6 +208,8 @@ export class RtpSender {
       const sink = pipeline.element(`out-${stream.options.ssrc}`);
       if (!sink) throw new Error(`no sink for ${stream.options.sourceId}`);
       attachSink(sink, ({ data }) => stream.packet(data));
+      const encoder = pipeline.element(`enc-${stream.options.ssrc}`);
+      if (encoder) stream.onKeyFrameWanted = () => forceKeyUnit(encoder);
     }
     await pipeline.play();
     return new RtpSender(pipeline, streams);
@@ -185,6 +217,7 @@ export class RtpSender {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    for (const stream of this.#streams) stream.onKeyFrameWanted = () => undefined;
     await this.#pipeline.close();
     for (const stream of this.#streams) stream.close();
   }
