@@ -78,6 +78,20 @@ test('lateness that the delay allows for is no other way, however long it lasts'
   expect(by.slice(7).every((ms) => ms === -140)).toBe(true);
 });
 
+test('what does no harm by being late is no reason to play later, and is taken as if it were in time all the same', () => {
+  const delay = new PlayoutDelay(TOLERANCE_MS * MS, 300 * MS, () => undefined);
+  const arrivals = new Arrivals(90_000, TOLERANCE_MS * MS, delay);
+  const come = (i: number, lateMs: number, harms: boolean): number => {
+    const nowNs = (1000 + i * 40 + lateMs) * MS;
+    return (arrivals.stamp(i * 3600, nowNs, harms) - nowNs) / MS;
+  };
+  const late = [0, 150, 0, 150, 0, 150, 0];
+  expect(late.map((ms, i) => come(i, ms, false))).toEqual([0, -150, 0, -150, 0, -150, 0]);
+  expect(delay.ns).toBe(0);
+  for (const [i, ms] of late.entries()) come(late.length + i, ms, ms > 0);
+  expect(delay.ns / MS).toBe(150 - TOLERANCE_MS);
+});
+
 test('a quicker way counts from its first packet on', () => {
   expect(moved([50, 50, 0, 80, 0]).map(Math.abs)).toEqual([0, 0, 0, 80, 0]);
 });

@@ -9,7 +9,7 @@ const NO_PICTURE_MS = 250;
  * A packet that did not come for so long was lost more than once: what is asked for now is there when it is given up, however
  * much longer it may be waited for.
  */
-export const MISSED_MS = 200;
+export const MISSED_MS = 160;
 /** libwebrtc answers one request in 0.3 s and drops every other. */
 const ASK_EVERY_MS = 350;
 /** Packets after a silence this long begin a new flow, which the SFU opens with a key frame by itself. */

@@ -55,6 +55,12 @@ test('what is missing for long is told until it comes, or a key frame begins aft
   expect(tracker.misses(200, 420)).toBe(false);
 });
 
+test('whoever leaves out most of their packets costs no more than so much', () => {
+  const tracker = new LossTracker(() => 80);
+  for (let i = 0; i < 50; i += 1) tracker.received(i * 150, i);
+  expect(tracker.due(60).length).toBeLessThanOrEqual(1000);
+});
+
 test('neighbours share a word of the request', () => {
   const packet = nackPacket(0x0102_0304, [65_535, 0, 15, 16]);
   expect(packet.toString('hex')).toBe(`81cd00040000000101020304${'ffff8001'}${'00100000'}`);

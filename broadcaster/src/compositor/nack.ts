@@ -8,6 +8,8 @@ const REPEAT_MS = 25;
 const MAX_GAP = 200;
 /** What comes later than this after it was missed is the answer to nothing. */
 const REMEMBERED_MS = 600;
+/** More than this is no loss that could be mended, whatever sends it. */
+const MOST_MISSING = 1000;
 
 interface Missing {
   readonly sinceMs: number;
@@ -17,6 +19,7 @@ interface Missing {
 
 /** Follows the sequence numbers of one stream. Times are any clock's milliseconds. */
 export class LossTracker {
+  /** The oldest first. */
   readonly #missing = new Map<number, Missing>();
   readonly #tooLateMs: () => number;
   #highest: number | null = null;
@@ -37,6 +40,7 @@ export class LossTracker {
         this.#missing.set((this.#highest + i) & 0xffff, { sinceMs: nowMs, nextMs: nowMs + REORDER_MS });
       }
     } else this.#missing.clear();
+    if (this.#missing.size > MOST_MISSING) this.#missing.clear();
     this.#highest = sequenceNumber;
     return false;
   }
@@ -64,19 +68,21 @@ export class LossTracker {
   /** Whether something is missing for this long, or is too late already. */
   misses(forMs: number, nowMs: number): boolean {
     this.#forget(nowMs);
-    const enoughMs = Math.min(forMs, this.#tooLateMs());
-    return [...this.#missing.values()].some(({ sinceMs }) => nowMs - sinceMs >= enoughMs);
+    const [oldest] = this.#missing.values();
+    return oldest !== undefined && nowMs - oldest.sinceMs >= Math.min(forMs, this.#tooLateMs());
   }
 
   /** Milliseconds until something may be due; null when nothing is to be asked for. */
   nextMs(nowMs: number): number | null {
-    const next = Math.min(...[...this.#missing.values()].map((missing) => missing.nextMs));
+    let next = Number.POSITIVE_INFINITY;
+    for (const missing of this.#missing.values()) next = Math.min(next, missing.nextMs);
     return next === Number.POSITIVE_INFINITY ? null : Math.max(1, next - nowMs);
   }
 
   #forget(nowMs: number): void {
     for (const [sequenceNumber, { sinceMs }] of this.#missing) {
-      if (nowMs - sinceMs > REMEMBERED_MS) this.#missing.delete(sequenceNumber);
+      if (nowMs - sinceMs <= REMEMBERED_MS) return;
+      this.#missing.delete(sequenceNumber);
     }
   }
 }
