@@ -151,9 +151,10 @@ GstPadProbeReturn onLeapingBuffer(GstPad* pad, GstPadProbeInfo* info, gpointer d
   GstClockTime pts = GST_BUFFER_PTS(gst_pad_probe_info_get_buffer(info));
   if (!GST_CLOCK_TIME_IS_VALID(pts)) return GST_PAD_PROBE_OK;
   GstClockTime before = std::exchange(leap.lastPts, pts);
+  if (!GST_CLOCK_TIME_IS_VALID(before)) leap.expectedNs = 0;  // nothing was there to leap from
   uint64_t ns = leap.expectedNs;
   // What was under way when it was announced still goes on as before.
-  if (ns == 0 || !GST_CLOCK_TIME_IS_VALID(before) || pts < before + ns) return GST_PAD_PROBE_OK;
+  if (ns == 0 || pts < before + ns) return GST_PAD_PROBE_OK;
   if (!leap.expectedNs.compare_exchange_strong(ns, 0)) return GST_PAD_PROBE_OK;
   for (GstClockTime at = pts - ns; at < pts; at += GAP_PIECE) {
     gst_pad_push_event(pad, gst_event_new_gap(at, MIN(GAP_PIECE, pts - at)));

@@ -1,9 +1,10 @@
-import { endOfStream, markLeaps, pushBuffer, type SampleOut } from './index.ts';
-import { codeOf, collect, elementOf, must, withPipeline } from './testing.ts';
+import { countBuffers, endOfStream, markLeaps, pushBuffer, type SampleOut } from './index.ts';
+import { codeOf, collect, elementOf, must, until, withPipeline } from './testing.ts';
 
 const PACKET_NS = 20_000_000;
 const LEAP_NS = 100_000_000;
 const PACKETS = 40;
+const LEAP_AT = PACKETS / 2;
 
 const packets = (): Promise<SampleOut[]> =>
   withPipeline(
@@ -12,25 +13,33 @@ const packets = (): Promise<SampleOut[]> =>
     (pipeline) => collect(pipeline),
   );
 
-/** Decodes a tone whose times leap ahead in its middle. @returns nanoseconds of sound that came of it */
-async function decodedNs(expectedNs: number): Promise<number> {
+/** Decodes a tone whose times leap ahead in its middle, announced after so many packets. @returns nanoseconds of sound that came of it */
+async function decodedNs(expectedNs: number, announcedAfter = 1): Promise<number> {
   const coded = await packets();
   return withPipeline(
     'appsrc name=in format=time caps="audio/x-opus,channel-mapping-family=0,rate=48000,channels=1" ! identity name=here ! ' +
       'opusdec plc=true use-inband-fec=true ! audio/x-raw,format=S16LE,rate=48000,channels=1 ! appsink name=out sync=false',
     async (pipeline) => {
-      const marker = markLeaps(must(elementOf(pipeline, 'here').getPad('src')));
+      const here = must(elementOf(pipeline, 'here').getPad('src'));
+      const counter = countBuffers(here);
+      const marker = markLeaps(here);
       expect(codeOf(() => markLeaps(must(elementOf(pipeline, 'here').getPad('sink'))))).toBe('bad-type');
       const source = elementOf(pipeline, 'in');
+      const push = (from: number, to: number): void =>
+        coded.slice(from, to).forEach(({ data }, i) => {
+          pushBuffer(source, data, { ptsNs: (from + i) * PACKET_NS + (from + i < LEAP_AT ? 0 : LEAP_NS) });
+        });
+      const decoded = collect(pipeline);
+      push(0, announcedAfter);
+      await until('the first packets', () => counter.read().buffers === announcedAfter);
       marker.expect(expectedNs);
-      coded.forEach(({ data }, i) => {
-        pushBuffer(source, data, { ptsNs: i * PACKET_NS + (i < PACKETS / 2 ? 0 : LEAP_NS) });
-      });
+      push(announcedAfter, PACKETS);
       endOfStream(source);
-      const decoded = await collect(pipeline);
+      const ns = (await decoded).reduce((sum, { data }) => sum + (data.length / 2 / 48_000) * 1e9, 0);
+      counter.close();
       marker.close();
       marker.close();
-      return decoded.reduce((sum, { data }) => sum + (data.length / 2 / 48_000) * 1e9, 0);
+      return ns;
     },
   );
 }
@@ -38,6 +47,9 @@ async function decodedNs(expectedNs: number): Promise<number> {
 test('a leap that was announced is concealed by the decoder, one that was not is left', async () => {
   const without = await decodedNs(0);
   expect(await decodedNs(LEAP_NS)).toBe(without + LEAP_NS);
+  expect(await decodedNs(LEAP_NS, LEAP_AT)).toBe(without + LEAP_NS);
+  // There is nothing to leap from.
+  expect(await decodedNs(LEAP_NS, 0)).toBe(without);
   // What leaps by less is not what was announced.
   expect(await decodedNs(2 * LEAP_NS)).toBe(without);
 });

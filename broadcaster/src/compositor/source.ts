@@ -446,7 +446,7 @@ export class Source {
     this.#offsetNs += laterNs;
     if (this.#state.is !== 'up') return;
     const { leaps, jitter } = this.#state.live;
-    if (laterNs > 0) leaps?.expect(laterNs);
+    leaps?.expect(Math.max(0, laterNs));
     jitter.set('ts-offset', this.#offsetNs);
   }
 }
