@@ -129,7 +129,7 @@ export const BroadcastSource = z.object({
   sourceId: Id,
   personId: Id,
   source: MediaSource,
-  codec: z.enum(['VP8', 'H264', 'OPUS']),
+  codec: z.enum(['VP8', 'VP9', 'H264', 'OPUS']),
   payloadType: z.int().min(0).max(127),
   clockRate: z.int().positive(),
   ssrc: z.int().nonnegative(),

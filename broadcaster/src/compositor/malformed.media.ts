@@ -15,7 +15,7 @@ const SECONDS = Number(process.env.ROSTRUM_MALFORMED_SECONDS ?? 8);
 const SEED = Number(process.env.ROSTRUM_MALFORMED_SEED ?? 1);
 /** Decoding all of a long run at once would take gigabytes; and the senders live in this process, too. */
 const WINDOW_MS = 4000;
-const EVERY_MS = { VP8: 20, H264: 20, OPUS: 10 } as const;
+const EVERY_MS = { VP8: 20, VP9: 20, H264: 20, OPUS: 10 } as const;
 
 const attacks: HostileSender[] = [];
 afterEach(async () => {
@@ -82,6 +82,7 @@ test(
     const hostile = [
       await stream({ personId: 'eve1', source: 'camera', codec: 'H264' }),
       await stream({ personId: 'mal1', source: 'camera', codec: 'VP8' }),
+      await stream({ personId: 'mal1', source: 'screen', codec: 'VP9' }),
       await stream({ personId: 'eve1', source: 'mic' }),
     ];
     const harness = await compose({ scene });
@@ -148,7 +149,7 @@ test('pictures that are too large are left out before the decoder, the name card
   await sender.stop();
 });
 
-test.each(['H264', 'VP8'] as const)(
+test.each(['H264', 'VP8', 'VP9'] as const)(
   'what our reading of %s headers would let past, the second one in the bin does not',
   async (codec) => {
     const eve = await stream({ personId: 'eve1', source: 'camera', codec });

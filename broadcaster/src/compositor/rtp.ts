@@ -27,6 +27,9 @@ export function parseRtp(packet: Buffer): RtpHeader | null {
   };
 }
 
+/** Whether a packet is the last one of its picture: the marker. */
+export const isLast = (packet: Buffer): boolean => (packet.readUInt8(1) & 0x80) !== 0;
+
 /** What an RTP packet carries, without its padding. @returns null for one whose padding is longer than what it has */
 export function payloadOf(packet: Buffer): Buffer | null {
   const header = parseRtp(packet);

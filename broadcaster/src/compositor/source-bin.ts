@@ -15,6 +15,7 @@ const quoted = (value: string | number): string => `(string)"${String(value)}"`;
 /** Format parameters that the depayloaders read. Others (and odd values) would only be a way into the description. */
 const FMTP = {
   VP8: [],
+  VP9: [],
   OPUS: ['stereo', 'sprop-stereo', 'useinbandfec'],
   // Not `sprop-parameter-sets`: they would get to the decoder past the guard, and browsers send theirs in the stream.
   H264: ['packetization-mode', 'profile-level-id'],
@@ -49,6 +50,12 @@ const decoders = (measured: string): Readonly<Record<Codec, string>> => ({
   VP8:
     `rtpvp8depay request-keyframe=true wait-for-keyframe=true ! capsfilter caps="video/x-vp8,${measured}" ! ` +
     'vp8dec threads=1 qos=false max-errors=-1 automatic-request-sync-points=true',
+  // The depayloader takes sizes from its packets' descriptors, where anything may stand; the parser takes them from the frames, unless it is
+  // told already. libvpx goes on decoding behind a frame's end whatever stands there; libavcodec decodes one.
+  VP9:
+    'rtpvp9depay request-keyframe=true wait-for-keyframe=true ! capssetter replace=true caps="video/x-vp9" ! ' +
+    `vp9parse ! capsfilter caps="video/x-vp9,alignment=(string)frame,profile=(string)0,${measured}" ! ` +
+    'avdec_vp9 max-threads=1 qos=false automatic-request-sync-points=true',
   H264:
     `rtph264depay request-keyframe=true wait-for-keyframe=true ! h264parse ! capsfilter caps="video/x-h264,${measured}" ! ` +
     'avdec_h264 max-threads=1 qos=false automatic-request-sync-points=true',

@@ -21,6 +21,7 @@ import type { LipSync } from './lip-sync.ts';
 import { LossTracker, nackPacket } from './nack.ts';
 import { PlayoutDelay } from './playout-delay.ts';
 import {
+  isLast,
   looksLikeRtcp,
   parseRtp,
   payloadOf,
@@ -361,7 +362,7 @@ export class Source {
       return false;
     }
     const passage: Passage = this.#guard
-      ? this.#guard.take(payload)
+      ? this.#guard.take(payload, isLast(packet))
       : { is: 'pass', start: false, news: this.#admission === 'before', restored: false };
     if (passage.is === 'drop') {
       this.counts.packetsRefused += 1;

@@ -1,5 +1,5 @@
 import {
-  type BroadcastSource,
+  BroadcastSource,
   type ChannelPressure,
   type LiveChannel,
   layerForHeight,
@@ -361,8 +361,8 @@ export function sourceOf(
   const media = rtp.codecs.find((c) => !/\/rtx$/i.test(c.mimeType));
   const encoding = rtp.encodings[0];
   const rtx = rtp.codecs.find((c) => /\/rtx$/i.test(c.mimeType));
-  const codec = media?.mimeType.split('/')[1]?.toUpperCase();
-  if (!media || !encoding || (codec !== 'VP8' && codec !== 'H264' && codec !== 'OPUS')) {
+  const codec = BroadcastSource.shape.codec.safeParse(media?.mimeType.split('/')[1]?.toUpperCase());
+  if (!media || !encoding || !codec.success) {
     throw new RostrumError(
       'media-unsupported',
       `cannot broadcast ${media?.mimeType ?? 'a track without a codec'}`,
@@ -372,7 +372,7 @@ export function sourceOf(
     sourceId: producer.producerId,
     personId: producer.personId,
     source: producer.source,
-    codec,
+    codec: codec.data,
     payloadType: media.payloadType,
     clockRate: media.clockRate,
     ssrc: encoding.ssrc,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { h264SequenceSet, vp8KeyFrame } from '../testing/headers.ts';
+import { h264SequenceSet, type Vp9Frame, vp8KeyFrame, vp9Frame, vp9Superframe } from '../testing/headers.ts';
 import { Bits } from './bits.ts';
-import { HeaderGuard, lookAtH264, lookAtVp8 } from './header-guard.ts';
+import { HeaderGuard, lookAtH264, lookAtVp8, lookAtVp9 } from './header-guard.ts';
 import { DEFAULT_CAP } from './verdict.ts';
 
 const PICTURE_SET = Buffer.from('68ce3c80', 'hex');
@@ -18,6 +18,7 @@ const reasonOf = (look: ReturnType<typeof lookAtH264>): string =>
   look.is === 'refused' ? look.refusal.reason : look.is;
 const h264 = (payload: Buffer): string => reasonOf(lookAtH264(payload, DEFAULT_CAP));
 const vp8 = (payload: Buffer): string => reasonOf(lookAtVp8(payload, DEFAULT_CAP));
+const vp9 = (payload: Buffer, last = false): string => reasonOf(lookAtVp9(payload, DEFAULT_CAP, last));
 
 test.each<[string, number, number, string]>([
   ['a camera', 1280, 720, 'start'],
@@ -30,8 +31,10 @@ test.each<[string, number, number, string]>([
   ['a large square', 1920, 1920, 'too-large'],
   ['4K', 3840, 2160, 'too-large'],
   ['8K', 7680, 4320, 'too-large'],
-])('of %s, H.264 and VP8 say the same', (_what, width, height, expected) => {
+])('of %s, H.264, VP8 and VP9 say the same', (_what, width, height, expected) => {
   expect(vp8(vp8KeyFrame({ width, height }))).toBe(expected);
+  for (const kind of ['key', 'intra', 'inter'] as const)
+    expect(vp9(vp9Frame({ width, height, kind }))).toBe(expected);
   // Its pictures are whole macroblocks; what is smaller than one is one.
   if (expected !== 'too-small') {
     expect(h264(h264SequenceSet({ width, height }))).toBe(expected);
@@ -82,15 +85,72 @@ test('a VP8 key frame has its header in its first packet, behind any descriptor'
   expect(vp8(Buffer.from([0x10, 0x11, 0, 0]))).toBe('more'); // between key frames
 });
 
+const small = { width: 640, height: 480 };
+
+test.each<[string, readonly number[]]>([
+  ['a picture id of 7 bits', [0x8c, 0x12]],
+  ['a picture id of 15 bits', [0x8c, 0x92, 0x34]],
+  ['layers', [0xac, 0x12, 0x10, 0x05]],
+  ['layers in flexible mode', [0x3c, 0x10]],
+  ['references in flexible mode', [0x5c, 0x03, 0x05, 0x02]],
+  ['sizes', [0x0e, 0x10, 2, 128, 1, 224]],
+  [
+    'sizes of two layers, and pictures with references',
+    [0x0e, 0x38, 0, 1, 0, 1, 2, 128, 1, 224, 2, 0x04, 1, 0x08, 1, 2],
+  ],
+])('a VP9 frame is found behind a descriptor with %s', (_what, descriptor) => {
+  expect(vp9(vp9Frame({ width: 7680, height: 4320, descriptor }))).toBe('too-large');
+  expect(vp9(vp9Frame({ ...small, descriptor }))).toBe('start');
+  expect(vp9(Buffer.from(descriptor))).toBe('malformed'); // with nothing behind it
+});
+
+test.each<[string, Vp9Frame, string]>([
+  ['of another profile', { ...small, profile: 1 }, 'unsupported'],
+  ['of more than 8 bits', { ...small, profile: 2 }, 'unsupported'],
+  ['that is to be shown larger', { ...small, shown: [7680, 4320] }, 'too-large'],
+  ['that is to be shown smaller', { ...small, shown: [320, 240] }, 'start'],
+  ['of an upper layer', { ...small, descriptor: [0x2c, 0x02, 0] }, 'unsupported'],
+])('a VP9 frame %s is judged', (_what, frame, expected) => {
+  expect(vp9(vp9Frame(frame))).toBe(expected);
+});
+
+test('VP9 is not taken where the guard could be led past it', () => {
+  const large = vp9Frame({ width: 7680, height: 4320, descriptor: [] });
+  const key = vp9Frame(small);
+  const several = Buffer.concat([key, large, vp9Superframe([key.length - 1, large.length])]);
+  expect(vp9(several, true)).toBe('unsupported');
+  // The list's last bytes alone, in a packet of their own.
+  expect(vp9(Buffer.from([0x04, 0, 0, 0xd9]), true)).toBe('unsupported');
+  expect(vp9(Buffer.from([0x04, 0, 0, 0xd9]), false)).toBe('more');
+  expect(vp9(key.subarray(0, 9))).toBe('malformed');
+  expect(vp9(Buffer.concat([Buffer.from([0x0c]), Buffer.alloc(30)]))).toBe('malformed'); // no marker
+  expect(vp9(Buffer.from([0x4c, 0x86, 0, 0x40, 0x92, 0xff, 0xff, 0xff]))).toBe('more'); // as large as a reference
+});
+
+test('a VP9 stream that was refused goes on with a key frame, not with a frame that says another size', () => {
+  const guard = new HeaderGuard('VP9', DEFAULT_CAP);
+  expect(guard.take(vp9Frame(small), false)).toMatchObject({ is: 'pass', news: true });
+  expect(guard.take(vp9Frame({ ...small, kind: 'inter', width: 320 }), false)).toMatchObject({
+    is: 'pass',
+    news: true,
+  });
+  expect(guard.take(vp9Frame({ width: 4096, height: 4096, kind: 'inter' }), false)).toMatchObject({
+    is: 'drop',
+  });
+  expect(guard.take(vp9Frame({ ...small, kind: 'inter' }), false)).toMatchObject({ is: 'drop' });
+  expect(guard.take(vp9Frame(small), false)).toMatchObject({ is: 'pass', restored: true });
+});
+
 test('nothing makes the guard throw', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 60 }),
-      fc.constantFrom(0x67, 0x68, 0x6f, 24, 28, 0x90),
+      fc.constantFrom(0x67, 0x68, 0x6f, 24, 28, 0x90, 0x0c, 0xfe),
       (bytes, first) => {
         const payload = Buffer.from([first, ...bytes]);
         h264(payload);
         vp8(payload);
+        for (const last of [false, true]) vp9(payload, last);
       },
     ),
     { numRuns: 2000 },
@@ -103,12 +163,12 @@ test('a stream that is refused is withheld until it announces something else, an
   const small = h264SequenceSet({ width: 640, height: 480 });
   const large = h264SequenceSet({ width: 7680, height: 4320 });
   const slice = Buffer.from([0x41, 1, 2, 3]);
-  expect(guard.take(small)).toEqual({ is: 'pass', start: true, news: true, restored: false });
-  expect(guard.take(slice)).toEqual({ is: 'pass', start: false, news: false, restored: false });
-  expect(guard.take(large)).toMatchObject({ is: 'drop', news: { reason: 'too-large' } });
-  expect(guard.take(slice)).toEqual({ is: 'drop', news: null });
-  expect(guard.take(PICTURE_SET)).toEqual({ is: 'drop', news: null });
-  expect(guard.take(large)).toEqual({ is: 'drop', news: null });
-  expect(guard.take(small)).toEqual({ is: 'pass', start: true, news: false, restored: true });
-  expect(guard.take(slice)).toEqual({ is: 'pass', start: false, news: false, restored: false });
+  expect(guard.take(small, false)).toEqual({ is: 'pass', start: true, news: true, restored: false });
+  expect(guard.take(slice, false)).toEqual({ is: 'pass', start: false, news: false, restored: false });
+  expect(guard.take(large, false)).toMatchObject({ is: 'drop', news: { reason: 'too-large' } });
+  expect(guard.take(slice, false)).toEqual({ is: 'drop', news: null });
+  expect(guard.take(PICTURE_SET, false)).toEqual({ is: 'drop', news: null });
+  expect(guard.take(large, false)).toEqual({ is: 'drop', news: null });
+  expect(guard.take(small, false)).toEqual({ is: 'pass', start: true, news: false, restored: true });
+  expect(guard.take(slice, false)).toEqual({ is: 'pass', start: false, news: false, restored: false });
 });

@@ -4,6 +4,7 @@
  */
 import { judgePictureSet, judgeSequenceSet } from './h264-headers.ts';
 import { judgeSize, type PictureCap, type Refusal } from './verdict.ts';
+import { lookAtVp9 as readVp9 } from './vp9-header.ts';
 
 /** What one packet brings. */
 export type Look =
@@ -101,7 +102,17 @@ export function lookAtVp8(payload: Buffer, cap: PictureCap): Look {
   return refusal ? { is: 'refused', refusal } : { is: 'start', header: `${width}x${height}`, sized: true };
 }
 
-export type GuardedCodec = 'VP8' | 'H264';
+/** VP9. @param last whether the packet is the last one of its picture, by its RTP header */
+export function lookAtVp9(payload: Buffer, cap: PictureCap, last: boolean): Look {
+  const look = readVp9(payload, last, cap);
+  if (look.is === 'more' || look.is === 'refused') return look;
+  // Only a key frame gets a stream going again.
+  return { is: 'start', header: `${look.is} ${look.width}x${look.height}`, sized: look.is === 'key' };
+}
+
+type LookAt = (payload: Buffer, cap: PictureCap, last: boolean) => Look;
+export type GuardedCodec = 'VP8' | 'VP9' | 'H264';
+const LOOK_AT: Readonly<Record<GuardedCodec, LookAt>> = { VP8: lookAtVp8, VP9: lookAtVp9, H264: lookAtH264 };
 
 /** What to do with a packet, and what has changed by it. */
 export type Passage =
@@ -112,14 +123,14 @@ export type Passage =
 
 /** One stream's. */
 export class HeaderGuard {
-  readonly #look: (payload: Buffer, cap: PictureCap) => Look;
+  readonly #look: LookAt;
   readonly #cap: PictureCap;
   /** Headers that the decoder has had. Parameter sets come in turns, with each key frame. */
   readonly #seen = new Set<string>();
   #withheld: Refusal | null = null;
 
   constructor(codec: GuardedCodec, cap: PictureCap) {
-    this.#look = codec === 'H264' ? lookAtH264 : lookAtVp8;
+    this.#look = LOOK_AT[codec];
     this.#cap = cap;
   }
 
@@ -132,8 +143,9 @@ export class HeaderGuard {
     this.#seen.clear();
   }
 
-  take(payload: Buffer): Passage {
-    const look = this.#look(payload, this.#cap);
+  /** @param last whether the packet is the last one of its picture, by its RTP header */
+  take(payload: Buffer, last: boolean): Passage {
+    const look = this.#look(payload, this.#cap, last);
     if (look.is === 'refused') {
       const news = look.refusal.reason === this.#withheld?.reason ? null : look.refusal;
       this.#withheld = look.refusal;

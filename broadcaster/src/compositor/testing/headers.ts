@@ -1,4 +1,4 @@
-/** Headers of H.264 and VP8 that say what a test wants them to say. */
+/** Headers of H.264, VP8 and VP9 that say what a test wants them to say. */
 
 class BitWriter {
   readonly #bits: number[] = [];
@@ -9,6 +9,10 @@ class BitWriter {
   unsigned(value: number): this {
     const length = Math.floor(Math.log2(value + 1));
     return this.put(0, length).put(value + 1, length + 1);
+  }
+  bytes(): Buffer {
+    const bits = this.#bits.join('');
+    return Buffer.from((bits.match(/.{1,8}/g) ?? []).map((byte) => Number.parseInt(byte.padEnd(8, '0'), 2)));
   }
   /** With the bit that ends a NAL unit's payload, and bytes against false start codes. */
   end(): Buffer {
@@ -73,4 +77,50 @@ export function vp8KeyFrame({
   header.writeUInt16LE(width & 0x3fff, 6);
   header.writeUInt16LE(height & 0x3fff, 8);
   return Buffer.concat([Buffer.from(descriptor), header, rest]);
+}
+
+export interface Vp9Frame {
+  readonly width: number;
+  readonly height: number;
+  /** `inter`: one that says a size of its own. */
+  readonly kind?: 'key' | 'intra' | 'inter';
+  readonly profile?: number;
+  /** The size it is to be shown in, where it is another. */
+  readonly shown?: readonly [number, number];
+  /** What stands before it; by default the shortest: the beginning and the end of a frame. */
+  readonly descriptor?: readonly number[];
+  readonly rest?: Buffer;
+}
+
+/** The first RTP payload of a VP9 frame. */
+export function vp9Frame({ width, height, ...more }: Vp9Frame): Buffer {
+  const { kind = 'key', profile = 0, shown, descriptor = [0x0c], rest = Buffer.alloc(20, 7) } = more;
+  const bits = new BitWriter()
+    .put(2, 2)
+    .put(profile & 1, 1)
+    .put(profile >> 1, 1)
+    .put(0, 1);
+  if (kind === 'key') bits.put(0, 1).put(1, 1).put(0, 1).put(0x498342, 24).put(2, 3).put(0, 1);
+  else {
+    bits
+      .put(1, 1)
+      .put(kind === 'inter' ? 1 : 0, 1)
+      .put(0, 1);
+    if (kind === 'intra') bits.put(1, 1).put(0, 2).put(0x498342, 24).put(1, 8);
+    else bits.put(0, 2).put(1, 8).put(0, 12).put(0, 3);
+  }
+  bits
+    .put(width - 1, 16)
+    .put(height - 1, 16)
+    .put(shown ? 1 : 0, 1);
+  if (shown) bits.put(shown[0] - 1, 16).put(shown[1] - 1, 16);
+  return Buffer.concat([Buffer.from(descriptor), bits.put(0, 8).bytes(), rest]);
+}
+
+/** A list of frames at the end of one buffer (Annex B): sizes of `sizes` bytes. */
+export function vp9Superframe(sizes: readonly number[]): Buffer {
+  const marker = 0xc0 | (3 << 3) | (sizes.length - 1);
+  const index = Buffer.alloc(2 + 4 * sizes.length, marker);
+  sizes.forEach((size, i) => void index.writeUInt32LE(size, 1 + 4 * i));
+  return index;
 }

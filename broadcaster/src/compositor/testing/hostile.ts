@@ -1,9 +1,11 @@
 /** Media that nobody means well with: RTP payloads of valid syntax and broken meaning, cut up, turned over, or noise. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { h264SequenceSet, vp8KeyFrame } from './headers.ts';
+import type { BroadcastSource } from '@rostrum/contracts/node-socket';
+import { h264SequenceSet, vp8KeyFrame, vp9Frame, vp9Superframe } from './headers.ts';
 import { encode, RtpSender, RtpStream } from './rtp-sender.ts';
 
 export type Random = () => number;
+type Codec = BroadcastSource['codec'];
 
 /** The same numbers for the same seed. */
 export function randomOf(seed: number): Random {
@@ -20,7 +22,7 @@ const SIDES = [1, 2, 15, 16, 17, 64, 320, 640, 1280, 1920, 1936, 3840, 4096, 768
 const HEADER_BYTES = 12;
 
 /** Real payloads of a codec, to be spoiled. */
-export async function payloadsOf(codec: 'VP8' | 'H264' | 'OPUS'): Promise<Buffer[]> {
+export async function payloadsOf(codec: Codec): Promise<Buffer[]> {
   const source = codec === 'OPUS' ? ('mic' as const) : ('camera' as const);
   const stream = await RtpStream.open({
     sourceId: `model-${codec}`,
@@ -43,39 +45,45 @@ export async function payloadsOf(codec: 'VP8' | 'H264' | 'OPUS'): Promise<Buffer
 
 /** Makes frames of one codec, each a list of payloads. */
 export class Spoiler {
-  readonly #codec: 'VP8' | 'H264' | 'OPUS';
+  readonly #codec: Codec;
   readonly #real: readonly Buffer[];
   readonly #random: Random;
   #next = 0;
 
-  constructor(codec: 'VP8' | 'H264' | 'OPUS', real: readonly Buffer[], random: Random) {
+  constructor(codec: Codec, real: readonly Buffer[], random: Random) {
     this.#codec = codec;
     this.#real = real;
     this.#random = random;
   }
 
   frame(): Buffer[] {
-    const kinds =
-      this.#codec === 'H264'
-        ? [
-            () => this.#flipped(),
-            () => this.#cut(),
-            () => this.#sets(),
-            () => this.#fragments(),
-            () => this.#noise(),
-            () => this.#smuggled(),
-          ]
-        : this.#codec === 'VP8'
-          ? [
-              () => this.#flipped(),
-              () => this.#cut(),
-              () => this.#keyFrame(),
-              () => this.#resized(),
-              () => this.#noise(),
-            ]
-          : [() => this.#flipped(), () => this.#cut(), () => this.#noise(), () => this.#packedOpus()];
+    const kinds: Readonly<Record<Codec, readonly (() => Buffer[])[]>> = {
+      H264: [
+        () => this.#flipped(),
+        () => this.#cut(),
+        () => this.#sets(),
+        () => this.#fragments(),
+        () => this.#noise(),
+        () => this.#smuggled(),
+      ],
+      VP8: [
+        () => this.#flipped(),
+        () => this.#cut(),
+        () => this.#keyFrame(),
+        () => this.#resized(),
+        () => this.#noise(),
+      ],
+      VP9: [
+        () => this.#flipped(),
+        () => this.#cut(),
+        () => this.#vp9Frame(),
+        () => this.#several(),
+        () => this.#noise(),
+      ],
+      OPUS: [() => this.#flipped(), () => this.#cut(), () => this.#noise(), () => this.#packedOpus()],
+    };
     // Mostly what goes on as a stream would: a decoder that only ever resets is not tried much.
-    return this.#random() < 0.5 ? [this.#model()] : this.#one(kinds)();
+    return this.#random() < 0.5 ? [this.#model()] : this.#one(kinds[this.#codec])();
   }
 
   #one<T>(of: readonly T[]): T {
@@ -158,6 +166,34 @@ export class Spoiler {
     payload.writeUInt16LE(this.#one(SIDES) | (Math.floor(this.#random() * 4) << 14), at + 3);
     payload.writeUInt16LE(this.#one(SIDES), at + 5);
     return [payload];
+  }
+
+  #vp9Frame(): Buffer[] {
+    return [
+      vp9Frame({
+        width: this.#one(SIDES),
+        height: this.#one(SIDES),
+        kind: this.#one(['key', 'key', 'intra', 'inter']),
+        profile: this.#one([0, 0, 0, 1, 2, 3]),
+        descriptor: this.#one([[0x0c], [0x4c], [0x2c, 0, 0], [0x0e, 0x10, 1, 64, 0, 180]]),
+        rest: this.#bytes(1000),
+      }),
+    ];
+  }
+
+  /** A real frame, another one behind it, and mostly a list that says so, in a packet of its own or not. */
+  #several(): Buffer[] {
+    const real = this.#model();
+    const hidden = vp9Frame({
+      width: this.#one(SIDES),
+      height: this.#one(SIDES),
+      descriptor: [],
+      rest: this.#bytes(1000),
+    });
+    const list = this.#random() < 0.7 ? vp9Superframe([real.length - 3, hidden.length]) : Buffer.alloc(0);
+    return this.#random() < 0.5
+      ? [Buffer.concat([real, hidden, list])]
+      : [real, Buffer.concat([Buffer.from([0x00]), hidden]), Buffer.concat([Buffer.from([0x04]), list])];
   }
 
   /** Any configuration, with a count of frames that the packet does not have. */

@@ -18,6 +18,7 @@ export interface StreamOptions {
 
 const CODECS = {
   VP8: { payloadType: 101, clockRate: 90_000 },
+  VP9: { payloadType: 103, clockRate: 90_000 },
   H264: { payloadType: 107, clockRate: 90_000 },
   OPUS: { payloadType: 100, clockRate: 48_000 },
 } as const;
@@ -173,6 +174,8 @@ export function encode(stream: RtpStream, keyFrameEvery = 25): string {
   switch (codec) {
     case 'VP8':
       return `vp8enc name=enc-${ssrc} deadline=1 cpu-used=16 threads=1 target-bitrate=500000 keyframe-max-dist=${keyFrameEvery} ! ${pay('vp8')} picture-id-mode=2 mtu=1200 ! ${sink}`;
+    case 'VP9':
+      return `capsfilter caps=video/x-raw,format=I420 ! vp9enc name=enc-${ssrc} deadline=1 cpu-used=9 threads=1 lag-in-frames=0 end-usage=cbr target-bitrate=500000 keyframe-max-dist=${keyFrameEvery} ! ${pay('vp9')} picture-id-mode=2 mtu=1200 ! ${sink}`;
     case 'H264':
       return `x264enc name=enc-${ssrc} tune=zerolatency speed-preset=ultrafast threads=1 key-int-max=${keyFrameEvery} bitrate=500 ! video/x-h264,profile=baseline ! ${pay('h264')} config-interval=-1 mtu=1200 ! ${sink}`;
     case 'OPUS':
