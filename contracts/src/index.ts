@@ -23,6 +23,7 @@ export * from './protocol.ts';
 export * from './role-words.ts';
 export * from './roles.ts';
 export * from './scene.ts';
+export * from './screen-codec.ts';
 export * from './skeleton.ts';
 export * from './text.ts';
 export * from './token.ts';

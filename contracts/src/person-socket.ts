@@ -14,6 +14,7 @@ import { QualityReport, type QualityUpdate } from './network-quality.ts';
 import type { ShedLoad, WithheldSource } from './node-socket.ts';
 import { CREW, EVERYONE, type Role, STAGE } from './roles.ts';
 import { LayoutName, LowerThird, Slide } from './scene.ts';
+import { ScreenCodec } from './screen-codec.ts';
 import type { ViewDelta, WebinarView } from './view.ts';
 import { AnswerText, Moderation, QuestionText } from './webinar.ts';
 
@@ -142,6 +143,7 @@ export const personCommands = {
       routerRtpCapabilities: OpaqueObject,
       iceServers: z.array(OpaqueObject),
       producers: z.array(StageProducer),
+      screenCodec: ScreenCodec,
     }),
     roles: STAGE,
   },
@@ -281,6 +283,8 @@ export interface ServerToPerson {
   /** The layer the SFU now sends; null: none for want of bandwidth. */
   'media.consumerLayer': (change: { consumerId: string; spatialLayer: number | null }) => void;
   'media.speakers': (speakers: Speakers) => void;
+  /** Somebody on the stage receives no other: a screen that is sent as something else is to be sent anew, as this. */
+  'media.screenCodec': (to: { codec: ScreenCodec }) => void;
   /** The server paused what is heard of you, since the crew muted you (`self.muted` in the view): the client stops sending it. */
   'media.muted': (by: { name: string }) => void;
   /** All media state on the server is gone (the node was lost, or you left the stage); join again if still allowed. */

@@ -1,9 +1,12 @@
 import type { types } from 'mediasoup-client';
 
-/** What a camera or a screen is sent as. Both are in every room. */
-export type VideoCodec = 'VP8' | 'H264';
+/** What a camera or a screen is sent as. All are in every room. */
+export type VideoCodec = 'VP8' | 'H264' | 'VP9';
 
-/** VP8 first: every browser receives it, while a Firefox whose H.264 module never came has none to receive H.264 with. */
+/**
+ * What is sent where the wanted one is not to be had. VP8 first: every browser receives it, while a Firefox whose H.264 module never
+ * came has none to receive H.264 with. Not VP9, which is for who knows that everybody receives it.
+ */
 const ORDER: readonly VideoCodec[] = ['VP8', 'H264'];
 
 /**

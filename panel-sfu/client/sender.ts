@@ -1,6 +1,7 @@
 import { CAMERA_LAYERS } from '@rostrum/contracts/camera-layers';
 import type { ErrorCode } from '@rostrum/contracts/errors';
 import type { MediaSource } from '@rostrum/contracts/media';
+import type { ScreenCodec } from '@rostrum/contracts/screen-codec';
 import { ask } from '@rostrum/room-client/command';
 import type { RoomClient } from '@rostrum/room-client/room';
 import type { Device, types } from 'mediasoup-client';
@@ -19,14 +20,26 @@ export interface SentTrack {
   readonly problem: ErrorCode | null;
 }
 
+type Encodings = NonNullable<types.ProducerOptions['encodings']>;
+
 export interface Sender {
   /** Makes what is sent for a source equal to what is wanted. Throws only what ends the session. */
   apply(source: MediaSource, wanted: LocalIntent | null): Promise<SentTrack>;
+  /** What a screen is to be sent as from now on: with the next `apply` one that is sent as something else is sent anew. */
+  sendScreenAs(codec: ScreenCodec): void;
 }
 
-const SCREEN_BITRATE = 2_500_000;
+/** What is wanted of the codecs: another is sent where this browser has not got it. */
+export interface WantedCodecs {
+  readonly camera: VideoCodec;
+  readonly screen: ScreenCodec;
+}
 
-type Encodings = NonNullable<types.ProducerOptions['encodings']>;
+/**
+ * One spatial layer and one temporal: everybody gets the same, since a screen of fewer lines cannot be read. Its pictures may be few,
+ * and have to be sharp.
+ */
+const SCREEN_ENCODINGS: Encodings = [{ maxBitrate: 3_000_000, maxFramerate: 15, scalabilityMode: 'L1T1' }];
 
 /** Where the way up is short, its sound is sent before its pictures. */
 const SOUND_FIRST: Encodings = [{ priority: 'high', networkPriority: 'high' }];
@@ -39,23 +52,25 @@ const cameraEncodings = (codec: VideoCodec): Encodings =>
     scalabilityMode: codec === 'H264' ? 'L1T1' : 'L1T3',
   }));
 
-function optionsFor(source: MediaSource, device: Device, wanted: VideoCodec): types.ProducerOptions {
-  const chosen = chooseVideoCodec(device.sendRtpCapabilities.codecs ?? [], wanted);
-  const codec = chosen?.codec;
+function optionsFor(source: MediaSource, device: Device, wanted: WantedCodecs): types.ProducerOptions {
   switch (source) {
-    case 'camera':
+    case 'camera': {
+      const chosen = chooseVideoCodec(device.sendRtpCapabilities.codecs ?? [], wanted.camera);
       return {
-        ...(codec ? { codec } : {}),
-        encodings: cameraEncodings(chosen?.name ?? wanted),
+        ...(chosen ? { codec: chosen.codec } : {}),
+        encodings: cameraEncodings(chosen?.name ?? wanted.camera),
         // Chromium starts at 300 kbit/s otherwise and takes seconds to reach the upper layers.
         codecOptions: { videoGoogleStartBitrate: 1000 },
       };
-    case 'screen':
+    }
+    case 'screen': {
+      const chosen = chooseVideoCodec(device.sendRtpCapabilities.codecs ?? [], wanted.screen);
       return {
-        ...(codec ? { codec } : {}),
-        encodings: [{ maxBitrate: SCREEN_BITRATE }],
+        ...(chosen ? { codec: chosen.codec } : {}),
+        encodings: SCREEN_ENCODINGS,
         codecOptions: { videoGoogleStartBitrate: 1000 },
       };
+    }
     // In-band FEC alone mends little: a steady voice that lost 10 % of its packets was concealed for as much of its time.
     case 'mic':
       return {
@@ -89,8 +104,9 @@ export function createSender(
   transport: types.Transport,
   device: Device,
   room: RoomClient,
-  videoCodec: VideoCodec,
+  wanted: WantedCodecs,
 ): Sender {
+  let codecs = wanted;
   const producers = new Map<MediaSource, types.Producer>();
   /** Tracks that were refused, so that a loop does not ask for the same thing over and over. */
   const refused = new Map<MediaSource, { track: MediaStreamTrack; problem: ErrorCode }>();
@@ -116,18 +132,31 @@ export function createSender(
   const start = async (source: MediaSource, wanted: LocalIntent): Promise<types.Producer> => {
     wanted.track.enabled = !wanted.paused; // mediasoup-client takes a disabled track as paused
     if (source === 'screen') wanted.track.contentHint = 'detail';
+    const options = optionsFor(source, device, codecs);
     const producer = await transport.produce({
       track: wanted.track,
-      ...optionsFor(source, device, videoCodec),
+      ...options,
       stopTracks: false,
       zeroRtpOnPause: true,
-      appData: { source, toldPaused: wanted.paused },
+      appData: { source, toldPaused: wanted.paused, codec: options.codec },
     });
     producers.set(source, producer);
     return producer;
   };
 
+  /** What is sent of a source; a screen that is sent as something else than is wanted now goes first. */
+  const standing = async (source: MediaSource): Promise<types.Producer | null> => {
+    const producer = producers.get(source);
+    if (!producer || source !== 'screen') return producer ?? null;
+    if (producer.appData.codec === optionsFor(source, device, codecs).codec) return producer;
+    await stop(source);
+    return null;
+  };
+
   return {
+    sendScreenAs(screen) {
+      codecs = { ...codecs, screen };
+    },
     async apply(source, wanted) {
       try {
         if (wanted === null || wanted.track.readyState === 'ended') {
@@ -138,7 +167,7 @@ export function createSender(
         const before = refused.get(source);
         if (before?.track === wanted.track) return { producerId: null, problem: before.problem };
         refused.delete(source);
-        const producer = producers.get(source) ?? (await start(source, wanted));
+        const producer = (await standing(source)) ?? (await start(source, wanted));
         await update(producer, wanted);
         return { producerId: producer.id, problem: null };
       } catch (error) {

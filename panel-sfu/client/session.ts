@@ -63,7 +63,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const receiver = createReceiver(recv, device, room, onChange);
   for (const producer of joined.producers) receiver.added(producer);
   return {
-    sender: createSender(send, device, room, videoCodec),
+    sender: createSender(send, device, room, { camera: videoCodec, screen: joined.screenCodec }),
     receiver,
     transports: [send, recv],
     silent() {

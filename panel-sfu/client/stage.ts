@@ -29,7 +29,7 @@ export type * from './stage-types.ts';
 
 export interface StageOptions {
   readonly room: RoomClient;
-  /** Codec of camera and screen. VP8 by default: every browser sends it in simulcast. */
+  /** Codec of the camera; the room says that of screens. VP8 by default: every browser sends it in simulcast. */
   readonly videoCodec?: 'VP8' | 'H264';
 }
 
@@ -174,13 +174,14 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   const local = createLocalMedia(store, room, kickSend);
 
   /** Notices that come while a session opens are kept for it: its list of producers may be older than they are. */
-  const early: ((receiver: Receiver) => void)[] = [];
+  const early: ((session: Session) => void)[] = [];
+  function tellSession(notice: (session: Session) => void): void {
+    if (current) notice(current.session);
+    else if (machine.opening !== null) early.push(notice);
+  }
   function tellReceiver(notice: (receiver: Receiver) => void): void {
-    if (!current) {
-      if (machine.opening !== null) early.push(notice);
-      return;
-    }
-    notice(current.session.receiver);
+    tellSession(({ receiver }) => notice(receiver));
+    if (!current) return;
     publishRemotes();
     kickReceive();
   }
@@ -235,7 +236,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       kickSend();
       kickReceive();
     });
-    for (const notice of early.splice(0)) notice(session.receiver);
+    for (const notice of early.splice(0)) notice(session);
     publishRemotes();
     kickSend();
     kickReceive();
@@ -258,6 +259,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   async function askResume(turn: Turn): Promise<void> {
     const answer = await room.command('media:join', { resume: true });
     if (answer.ok && answer.value.resumed) {
+      sessions.get(turn)?.sender.sendScreenAs(answer.value.screenCodec);
       happened({ type: 'resumed', turn, producers: answer.value.producers });
     } else happened({ type: 'resumeRefused', turn, connected: answer.ok || isConnected() });
   }
@@ -281,6 +283,10 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       tellReceiver((r) => r.consumerLayer(consumerId, spatialLayer)),
     ),
     room.on('media.speakers', (speakers) => store.set({ speakers })),
+    room.on('media.screenCodec', ({ codec }) => {
+      tellSession(({ sender }) => sender.sendScreenAs(codec));
+      kickSend();
+    }),
     room.on('media.muted', () => local.setMicMuted(true)),
     room.subscribe(local.followMute),
     room.on('media.reset', ({ reason }) =>

@@ -11,6 +11,8 @@ export const MEDIA_CODECS: types.RouterOptions['mediaCodecs'] = [
     // Constrained baseline: what every browser sends and every decoder takes.
     parameters: { 'packetization-mode': 1, 'profile-level-id': '42e01f', 'level-asymmetry-allowed': 1 },
   },
+  // Of screens. The last, since a client that asks for none in particular sends the first that it has.
+  { kind: 'video', mimeType: 'video/VP9', clockRate: 90_000, parameters: { 'profile-id': 0 } },
 ];
 
 /** Bit/s one person may send: all camera layers, a screen share and sound, with room for retransmission. */

@@ -47,9 +47,11 @@ async function receiving(personId: string) {
 }
 
 describe('the RPC of a media node', () => {
-  test('a room speaks Opus, VP8 and constrained-baseline H.264', () => {
-    const codecs = capabilities.codecs?.map((c) => c.mimeType) ?? [];
-    expect(codecs).toEqual(['audio/opus', 'video/VP8', 'video/rtx', 'video/H264', 'video/rtx']);
+  test('a room speaks Opus, VP8, constrained-baseline H.264 and, after those, VP9 of 8 bits', () => {
+    const codecs = capabilities.codecs?.map((c) => c.mimeType.replace(/.*\//, '')) ?? [];
+    expect(codecs).toEqual(['opus', 'VP8', 'rtx', 'H264', 'rtx', 'VP9', 'rtx']);
+    const vp9 = capabilities.codecs?.find((c) => c.mimeType === 'video/VP9');
+    expect(vp9?.parameters).toMatchObject({ 'profile-id': 0 });
     const h264 = capabilities.codecs?.find((c) => c.mimeType === 'video/H264');
     expect(h264?.parameters).toMatchObject({ 'packetization-mode': 1, 'profile-level-id': '42e01f' });
   });

@@ -10,6 +10,8 @@ import {
   QualityReport,
   type Result,
   RostrumError,
+  receivesVp9,
+  type ScreenCodec,
   type SfuInput,
   type SfuMethod,
   type SfuOutput,
@@ -66,6 +68,7 @@ export async function startTestCoordinator(
   const prepared = new Set<string>();
   const leaving = new Map<string, NodeJS.Timeout>();
   let node: Socket | null = null;
+  let screenCodec: ScreenCodec = 'VP9';
 
   async function ask<M extends SfuMethod>(method: M, input: SfuInput<M>): Promise<SfuOutput<M>> {
     if (!node) throw new RostrumError('no-sfu', 'no node');
@@ -132,6 +135,7 @@ export async function startTestCoordinator(
           routerRtpCapabilities: rtpCapabilities,
           iceServers: iceServers(personId),
           producers: [...producers.values()].filter((p) => p.personId !== personId),
+          screenCodec,
         };
       },
       'media:leave': () => leave(personId).then(() => null),
@@ -160,7 +164,13 @@ export async function startTestCoordinator(
         producerGone(input.producerId);
         return null;
       },
-      'media:consume': (input) => ask('consumer.create', { ...input, ...mine }),
+      'media:consume': (input) => {
+        if (screenCodec === 'VP9' && !receivesVp9(input.rtpCapabilities)) {
+          screenCodec = 'VP8';
+          for (const s of people.values()) s.emit('media.screenCodec', { codec: screenCodec });
+        }
+        return ask('consumer.create', { ...input, ...mine });
+      },
       'media:updateConsumer': (input) => ask('consumer.update', { ...input, ...mine }),
       'media:closeConsumer': (input) => ask('consumer.close', { ...input, ...mine }),
       'media:quality': async (report) => {

@@ -242,6 +242,37 @@ describe('the stage', () => {
     expect((await plane.handle(caller('ada1'), 'media:join', {})).resumed).toBe(false);
   });
 
+  test('screens are VP9 until somebody comes who does not receive it; then everybody is told, once, and so is who comes later', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    const consume = (personId: string, ...videos: string[]) =>
+      plane.handle(caller(personId), 'media:consume', {
+        transportId: 'transport1',
+        producerId: 'producer-1',
+        rtpCapabilities: { codecs: videos.map((name) => ({ kind: 'video', mimeType: `video/${name}` })) },
+      });
+    const join = (personId: string) => plane.handle(caller(personId), 'media:join', {});
+    const toldOf = (): unknown[] => told.filter(({ event }) => event === 'media.screenCodec');
+    expect(await join('ada1')).toMatchObject({ screenCodec: 'VP9' });
+    expect(await join('bob1')).toMatchObject({ screenCodec: 'VP9' });
+    // Whatever the SFU makes of what they ask for.
+    sfu.refuse.set('consumer.create', 'media-unsupported');
+    const unsupported = { code: 'media-unsupported' };
+    await expect(consume('ada1', 'VP8', 'VP9')).rejects.toMatchObject(unsupported);
+    expect(toldOf()).toEqual([]);
+    await expect(consume('bob1', 'VP8')).rejects.toMatchObject(unsupported);
+    await expect(consume('bob1', 'VP8')).rejects.toMatchObject(unsupported);
+    const body = { codec: 'VP8' };
+    expect(toldOf()).toEqual([
+      { to: 'ada1-c1', event: 'media.screenCodec', body },
+      { to: 'bob1-c1', event: 'media.screenCodec', body },
+    ]);
+    expect(await join('ada1')).toMatchObject({ screenCodec: 'VP8' });
+    sfu.close();
+    nodes.push(new TestNode(url, { kind: 'sfu', roomIds: [] }, 'sfu1', 'boot2'));
+    await until('the reset', () => told.some((t) => t.event === 'media.reset'));
+    expect(await join('ada1')).toMatchObject({ screenCodec: 'VP9' });
+  });
+
   test('a refusal of the SFU comes back with its code', async () => {
     const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
     await plane.handle(caller('ada1'), 'media:join', {});

@@ -3,6 +3,8 @@ import {
   type CommandOutput,
   type NodeNotice,
   RostrumError,
+  receivesVp9,
+  type ScreenCodec,
   type SfuInput,
   type SfuMethod,
   type SfuOutput,
@@ -34,6 +36,8 @@ export class Stage {
   /** People were here, or came, when there was no node. */
   #missed = false;
   readonly #people: StagePeople;
+  /** The room in which somebody receives no VP9; another one begins anew. */
+  #screensAsVp8In: OpenRoom | null = null;
   readonly #silence: StageSilence;
   readonly #nodes: NodeRegistry;
   readonly #events: StageEvents;
@@ -150,8 +154,11 @@ export class Stage {
       case 'media:connectTransport':
       case 'media:restartIce':
         return this.#connect(node, caller.personId, command, input);
-      case 'media:consume':
-        return ask('consumer.create', input as CommandInput<typeof command>);
+      case 'media:consume': {
+        const wanted = input as CommandInput<typeof command>;
+        this.#lookAtReceiver(room, wanted.rtpCapabilities);
+        return ask('consumer.create', wanted);
+      }
       case 'media:updateConsumer':
         return ask('consumer.update', input as CommandInput<typeof command>);
       case 'media:closeConsumer':
@@ -218,7 +225,19 @@ export class Stage {
       routerRtpCapabilities: room.rtpCapabilities,
       iceServers: this.#iceServers(caller.personId),
       producers: this.producers.filter((p) => p.personId !== caller.personId),
+      screenCodec: this.#screenCodecIn(room),
     }));
+  }
+
+  #screenCodecIn(room: OpenRoom): ScreenCodec {
+    return this.#screensAsVp8In === room ? 'VP8' : 'VP9';
+  }
+
+  /** Whoever wants the first of a room's tracks says what they can receive, of whatever kind that track is. */
+  #lookAtReceiver(room: OpenRoom, rtpCapabilities: unknown): void {
+    if (this.#screenCodecIn(room) === 'VP8' || receivesVp9(rtpCapabilities)) return;
+    this.#screensAsVp8In = room;
+    for (const personId of this.people) this.#people.tell(personId, 'media.screenCodec', { codec: 'VP8' });
   }
 
   async #produce(

@@ -1,6 +1,8 @@
 import { createRoomClient, type RoomClient } from '@rostrum/room-client/room';
 import { createStageClient } from '../stage.ts';
 import type { StageState } from '../stage-types.ts';
+import { likeness, slideScreen } from './slides.ts';
+import { sidesOf, twoTones } from './stereo.ts';
 
 /**
  * The page of the Chromium test: a drawn camera of one colour with a moving bar, a tone as a microphone, and the
@@ -16,6 +18,20 @@ globalThis.RTCPeerConnection = class extends RTCPeerConnection {
     connections.push(this);
   }
 };
+/** With `without=VP9` this browser does not receive that. */
+const without = query.get('without');
+if (without !== null) {
+  const add = RTCPeerConnection.prototype.addTransceiver;
+  RTCPeerConnection.prototype.addTransceiver = function (trackOrKind, init) {
+    const transceiver = add.call(this, trackOrKind, init);
+    if (trackOrKind === 'video' && init?.direction !== 'sendonly') {
+      const all = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
+      transceiver.setCodecPreferences(all.filter(({ mimeType }) => mimeType !== `video/${without}`));
+    }
+    return transceiver;
+  };
+}
+
 /** Every report of every connection that is open. */
 async function reports(): Promise<Record<string, unknown>[]> {
   const open = connections.filter((c) => c.connectionState !== 'closed');
@@ -93,6 +109,9 @@ function showRemotes({ remotes }: StageState): void {
 }
 stage.subscribe(() => showRemotes(stage.getState()));
 
+let slides: ReturnType<typeof slideScreen> | null = null;
+const ears = new Map<MediaStreamTrack, ReturnType<typeof sidesOf>>();
+
 const probe = {
   prepare: () => stage.prepare(),
   join: () =>
@@ -121,6 +140,26 @@ const probe = {
   cameraOff: (off: boolean) => stage.setCameraOff(off),
   shareScreen: () => stage.shareScreen(new MediaStream([drawn('lime', 1600, 900), tone(880)])),
   stopScreen: () => stage.stopScreen(),
+  /** Shares pages of small text, with a tone on either side. */
+  shareSlides: () => {
+    slides = slideScreen();
+    stage.shareScreen(new MediaStream([slides.track, twoTones(600, 900)]));
+  },
+  flip: (page: number) => slides?.flip(page),
+  likeness: (personId: string, page: number) => {
+    const video = videos.get(`${personId}/screen`);
+    return video && video.videoWidth > 0 ? likeness(video, page) : null;
+  },
+  /** How loud a tone is on either side of somebody's shared sound; null before it is there. */
+  sides: (personId: string, hertz: number) => {
+    const remote = stage
+      .getState()
+      .remotes.find((r) => r.personId === personId && r.source === 'screenAudio');
+    if (!remote?.track) return null;
+    const ear = ears.get(remote.track) ?? sidesOf(remote.track);
+    ears.set(remote.track, ear);
+    return ear(hertz);
+  },
   stats: () => stage.stats(),
   /** Of each connection that stands: the kind of its own candidate, and by what a relay is reached. */
   routes: async () => {
