@@ -49,12 +49,6 @@ export function installSyntheticMedia(options: SyntheticMedia): void {
   const FLASH_MS = 100;
   const FLASH_EVERY = 5000;
 
-  const canvas = document.createElement('canvas');
-  canvas.width = options.width;
-  canvas.height = options.height;
-  const context = canvas.getContext('2d', { alpha: false });
-  if (!context) throw new Error('no 2d canvas');
-  const draw2d: CanvasRenderingContext2D = context;
   const { width, height } = options;
   const initials = options.name
     .split(/\s+/)
@@ -63,7 +57,7 @@ export function installSyntheticMedia(options: SyntheticMedia): void {
     .slice(0, 2)
     .toUpperCase();
 
-  function draw(kind: 'camera' | 'screen'): void {
+  function draw(kind: 'camera' | 'screen', draw2d: CanvasRenderingContext2D): void {
     const now = Date.now();
     const seconds = now / 1000;
     draw2d.fillStyle = kind === 'camera' ? `hsl(${options.hue} 45% 28%)` : '#f4f5f7';
@@ -109,7 +103,13 @@ export function installSyntheticMedia(options: SyntheticMedia): void {
   }
 
   function video(kind: 'camera' | 'screen'): MediaStreamTrack {
-    draw(kind);
+    // One each: a screen is shared beside a camera.
+    const canvas = document.createElement('canvas');
+    canvas.width = width;
+    canvas.height = height;
+    const context = canvas.getContext('2d', { alpha: false });
+    if (!context) throw new Error('no 2d canvas');
+    draw(kind, context);
     const stream = canvas.captureStream(0);
     const track = stream.getVideoTracks()[0] as CanvasCaptureMediaStreamTrack | undefined;
     if (!track) throw new Error('no canvas track');
@@ -123,7 +123,7 @@ export function installSyntheticMedia(options: SyntheticMedia): void {
     const tick = new Worker(URL.createObjectURL(new Blob([clockwork])));
     tick.onmessage = () => {
       if (track.readyState === 'ended') return tick.terminate();
-      draw(kind);
+      draw(kind, context);
       taker.requestFrame();
       tick.postMessage(0);
     };

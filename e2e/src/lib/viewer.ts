@@ -15,6 +15,10 @@ export function cameraAreas(scene: Scene): Map<string, Area> {
   );
 }
 
+/** Where the shared screen of a scene is; null: it has none. */
+export const screenArea = (scene: Scene): Area | null =>
+  layoutScene(scene).tiles.find((t) => t.kind === 'screen') ?? null;
+
 export interface ViewerOptions {
   /** The camera and microphone they would come on stage with. */
   readonly media?: SyntheticMedia;
