@@ -1,4 +1,7 @@
 import { jest } from '@jest/globals';
+import type { QualityReport } from '@rostrum/contracts/network-quality';
+import type { NetworkVerdict } from '@rostrum/contracts/network-verdict';
+import type { RoomClient } from '@rostrum/room-client/room';
 import type { NetworkState } from './adapt.ts';
 import { watchNetwork } from './network-watch.ts';
 import type { StatsRecord } from './rtc-stats.ts';
@@ -13,14 +16,19 @@ afterEach(() => {
 
 /** A session that sends and receives 100 packets in half a second, of which so many are lost, and is answered or not. */
 function session() {
-  const now = { lost: 0, answered: true, steady: true, ownWayDown: true };
-  const count = { sent: 0, answered: 0, received: 0, lost: 0, reports: 0, silences: 0 };
+  const now = {
+    lost: 0,
+    answered: true,
+    steady: true,
+    told: 'download-weak' as 'download-weak' | 'fine' | null,
+  };
+  const count = { sent: 0, answered: 0, received: 0, lost: 0, asked: 0, silences: 0 };
   const stats = (reports: StatsRecord[]) => new Map(reports.map((r) => [r.id, r]));
   const send = {
     async getStats() {
       count.sent += 100;
       count.answered += now.answered ? 10 : 0;
-      count.reports += 1;
+      count.asked += 1;
       return stats([
         {
           id: 'pair',
@@ -34,7 +42,7 @@ function session() {
         {
           id: 'told',
           type: 'remote-inbound-rtp',
-          timestamp: count.reports,
+          timestamp: count.asked,
           kind: 'video',
           localId: 'out',
           fractionLost: now.lost,
@@ -58,20 +66,35 @@ function session() {
     },
   };
   const changes: NetworkState[] = [];
+  const words: NetworkVerdict[] = [];
+  const reports: QualityReport[] = [];
+  const room = {
+    getState: () => ({
+      view: { self: { personId: 'ada' } },
+      quality: now.told === null ? {} : { ada: { word: now.told, badly: false } },
+    }),
+    async command(name: string, report: QualityReport) {
+      expect(name).toBe('media:quality');
+      reports.push(report);
+    },
+  };
   const stop = watchNetwork(
     {
       transports: [send, receive] as unknown as Session['transports'],
+      receiver: { tracks: () => [], consumers: () => new Map() } as unknown as Session['receiver'],
       silent: () => {
         count.silences += 1;
       },
       steady: () => now.steady,
     },
-    () => now.ownWayDown,
-    (network) => changes.push(network),
+    room as unknown as RoomClient,
+    { network: (network) => changes.push(network), quality: (word) => words.push(word) },
   );
   return {
     now,
     count,
+    words,
+    reports,
     stop,
     layers: () => changes.map(({ send: s, receive: r }) => [s.layers, r.layers]),
     after: (ms: number) => jest.advanceTimersByTimeAsync(ms),
@@ -97,11 +120,11 @@ test('says at once what goes over a network, and then each change', async () => 
 
 test("leaves the way down as it is while its losses are somebody else's", async () => {
   const it = session();
-  it.now.ownWayDown = false;
+  it.now.told = 'fine';
   it.now.lost = 0.5;
   await it.after(10_000);
   expect(it.layers().at(-1)).toEqual([0, 3]);
-  it.now.ownWayDown = true;
+  it.now.told = 'download-weak';
   await it.after(10_000);
   expect(it.layers().at(-1)).toEqual([0, 0]);
   it.stop();
@@ -135,5 +158,43 @@ test('tells of a second of silence, and again while it lasts, but of no shorter 
   await it.after(5000);
   expect(it.count.silences).toBe(11);
   expect(it.layers()).toEqual([[3, 3]]);
+  it.stop();
+});
+
+test('says how it fares, in the coordinator’s word where there is one, and reports it every five seconds', async () => {
+  const it = session();
+  await it.after(12_500);
+  expect(it.reports.map(({ send: { loss } }) => loss)).toEqual([0, 0, 0]);
+  expect(it.words.at(-1)).toMatchObject({ word: 'download-weak' });
+  it.now.told = null;
+  await it.after(1000);
+  expect(it.words.at(-1)).toMatchObject({ word: 'fine' });
+  it.stop();
+});
+
+test('what is lost while the connection is mended makes no word and no report', async () => {
+  const it = session();
+  it.now.told = null;
+  await it.after(4000);
+  const before = it.reports.length;
+  it.now.steady = false;
+  it.now.lost = 1;
+  await it.after(30_000);
+  expect(it.reports).toHaveLength(before);
+  it.now.steady = true;
+  it.now.lost = 0;
+  await it.after(10_000);
+  expect(it.reports.length).toBeGreaterThan(before);
+  expect(it.reports.map(({ send, receive }) => [send.loss, receive.loss])).toEqual(
+    it.reports.map(() => [0, 0]),
+  );
+  expect(new Set(it.words.map(({ word }) => word))).toEqual(new Set(['fine']));
+  it.stop();
+});
+
+test('reads each transport once for all of them, and the one to send by between, for silence', async () => {
+  const it = session();
+  await it.after(10_000);
+  expect([it.count.asked, it.count.received]).toEqual([20, 1000]);
   it.stop();
 });

@@ -1,5 +1,8 @@
-import { adapt, type NetworkState, networkOf, unseen, WHOLE } from './adapt.ts';
+import type { NetworkVerdict } from '@rostrum/contracts/network-verdict';
+import type { RoomClient } from '@rostrum/room-client/room';
+import { adapt, type NetworkSample, type NetworkState, networkOf, unseen, WHOLE } from './adapt.ts';
 import { isSilent, NOTHING_YET, type Path, pathOf, sampleOf } from './network-sample.ts';
+import { isOwnWayDown, NOT_REPORTED, nextReport, toldQuality } from './quality-report.ts';
 import type { StatsRecord } from './rtc-stats.ts';
 import type { Session } from './session.ts';
 
@@ -7,14 +10,21 @@ import type { Session } from './session.ts';
 const LOOK_INTERVAL_MS = 500;
 const SILENT_LOOKS = 2;
 
+export interface NetworkTold {
+  /** What goes over it: at once, and with each change. */
+  network(network: NetworkState): void;
+  /** The word for it, with each sample; the same object until it changes. */
+  quality(verdict: NetworkVerdict): void;
+}
+
 /**
- * Looks at a session's network, says what is to be done about it, at once and with each change, and tells the session
- * of silence. `ownWayDown`: whether what is missing of what is received was lost on this person's way, and not on the senders'.
+ * The one who reads the statistics of a session's transports. From what they count follows what is to be done about the network,
+ * that it is silent, and the word for it, of which the coordinator has reports.
  */
 export function watchNetwork(
-  session: Pick<Session, 'transports' | 'silent' | 'steady'>,
-  ownWayDown: () => boolean,
-  onChange: (network: NetworkState) => void,
+  session: Pick<Session, 'transports' | 'receiver' | 'silent' | 'steady'>,
+  room: Pick<RoomClient, 'command' | 'getState'>,
+  told: NetworkTold,
 ): () => void {
   const [send, receive] = session.transports;
   let stopped = false;
@@ -22,6 +32,7 @@ export function watchNetwork(
   let path: Path | null = null;
   let tally = NOTHING_YET;
   let adaptation = WHOLE;
+  let reporting = NOT_REPORTED;
   let looks = 0;
   let silentLooks = 0;
 
@@ -37,6 +48,7 @@ export function watchNetwork(
     if (silentLooks > 0 || !session.steady()) {
       tally = NOTHING_YET;
       adaptation = unseen(adaptation);
+      reporting = { ...reporting, looks: [] };
     } else if (looks % 2 === 0) await sample(sent);
   };
   const sample = async (sent: readonly StatsRecord[]): Promise<void> => {
@@ -44,10 +56,27 @@ export function watchNetwork(
     if (stopped) return;
     const seen = sampleOf(sent, received, tally, performance.now());
     tally = seen.tally;
+    adaptTo(seen.sample);
+    const next = nextReport(
+      reporting,
+      { send: sent, recv: received, sample: seen.sample },
+      session.receiver.consumers(),
+    );
+    reporting = next.reporting;
+    if (next.report) void room.command('media:quality', next.report);
+    told.quality(toldQuality(room) ?? reporting.verdict);
+  };
+  const adaptTo = (sample: NetworkSample): void => {
     const before = networkOf(adaptation);
-    adaptation = adapt(adaptation, ownWayDown() ? seen.sample : { ...seen.sample, received: new Map() });
+    adaptation = adapt(adaptation, ownWayDown() ? sample : { ...sample, received: new Map() });
     const now = networkOf(adaptation);
-    if (now.send.layers !== before.send.layers || now.receive.layers !== before.receive.layers) onChange(now);
+    if (now.send.layers !== before.send.layers || now.receive.layers !== before.receive.layers) {
+      told.network(now);
+    }
+  };
+  const ownWayDown = (): boolean => {
+    const received = session.receiver.tracks().filter(({ track }) => track !== null);
+    return isOwnWayDown(toldQuality(room), new Set(received.map(({ personId }) => personId)).size);
   };
   const lookLater = (): void => {
     timer = setTimeout(() => {
@@ -57,7 +86,7 @@ export function watchNetwork(
         .then(() => stopped || lookLater());
     }, LOOK_INTERVAL_MS);
   };
-  onChange(networkOf(adaptation));
+  told.network(networkOf(adaptation));
   lookLater();
   return () => {
     stopped = true;

@@ -1,6 +1,7 @@
 import type { QualityReport } from '@rostrum/contracts/network-quality';
 import {
   NEW_NETWORK,
+  type NetworkState,
   type NetworkVerdict,
   nextNetwork,
   QUALITY_REPORT_MS,
@@ -8,52 +9,69 @@ import {
   verdictOf,
 } from '@rostrum/contracts/network-verdict';
 import type { RoomClient } from '@rostrum/room-client/room';
-import type { StageStats } from './stage-types.ts';
+import { type Look, type Received, reportOf } from './quality.ts';
 
-/** Two samples in a row make it worse; better it has to be for longer. */
-const PACE = { riseMs: 2000, fallMs: 8000 } as const;
+/** Worse it has to be for some looks in a row; better it has to be for longer. */
+const PACE = { riseMs: 1500, fallMs: 8000 } as const;
+/** So many looks make the word: the time between two of them has too few packets. */
+const OF_A_WORD = 3;
 /** Timers are late now and then: a report is due this much early. */
 const EARLY_MS = 500;
 
-export interface QualityWatch {
-  /** Takes the next sample; answers the same object until the word changes. */
-  take(stats: StageStats, nowMs: number): NetworkVerdict;
+/** A session's word for its network, and what its next report is made of. */
+export interface Reporting {
+  readonly verdict: NetworkVerdict;
+  readonly network: NetworkState;
+  readonly looks: readonly Look[];
+  readonly reportedMs: number;
 }
 
-/** Makes a word of a session's samples, and reports of them: at a steady pace, and at once when the word changes. */
-export function watchQuality(report: (report: QualityReport) => void): QualityWatch {
-  let network = NEW_NETWORK;
-  let verdict = verdictOf(network);
-  let since: StageStats[] = [];
-  let reportedMs: number | null = null;
-  return {
-    take(stats, nowMs) {
-      since.push(stats);
-      network = nextNetwork(
-        network,
-        {
-          uploadLoss: stats.uploadLoss,
-          downloadLoss: stats.downloadLoss,
-          uploadPicture: uploadPicture(stats.layers, stats.limitedBy),
-          // Only the SFU knows what it holds back.
-          downloadPicture: 'whole',
-          roundTripMs: stats.roundTripMs,
-          processorLimited: stats.limitedBy === 'cpu',
-        },
-        nowMs,
-        PACE,
-      );
-      const next = verdictOf(network);
-      const changed = next.word !== verdict.word || next.badly !== verdict.badly;
-      if (changed) verdict = next;
-      if (changed || reportedMs === null || nowMs - reportedMs >= QUALITY_REPORT_MS - EARLY_MS) {
-        reportedMs = nowMs;
-        const latest = reportOf(since);
-        since = [];
-        if (latest) report(latest);
-      }
-      return verdict;
+export const NOT_REPORTED: Reporting = {
+  verdict: verdictOf(NEW_NETWORK),
+  network: NEW_NETWORK,
+  looks: [],
+  reportedMs: Number.NEGATIVE_INFINITY,
+};
+
+/**
+ * With the next look: the word, which stays the same object until it changes, and a report where one is due: at a steady pace, and
+ * at once when the word changes.
+ */
+export function nextReport(
+  before: Reporting,
+  look: Look,
+  consumers: Received,
+): { readonly reporting: Reporting; readonly report: QualityReport | null } {
+  const { nowMs } = look.sample;
+  const looks = [...before.looks, look];
+  const latest = reportOf(looks.slice(-OF_A_WORD), consumers);
+  if (latest === null) return { reporting: { ...before, looks }, report: null };
+  const { send, receive } = latest;
+  const network = nextNetwork(
+    before.network,
+    {
+      uploadLoss: send.loss,
+      downloadLoss: receive.loss,
+      uploadPicture: uploadPicture(send.layers, send.limitedBy),
+      // Only the SFU knows what it holds back.
+      downloadPicture: 'whole',
+      roundTripMs: Math.max(send.roundTripMs ?? 0, receive.roundTripMs ?? 0),
+      processorLimited: send.limitedBy === 'cpu',
     },
+    nowMs,
+    PACE,
+  );
+  const next = verdictOf(network);
+  const changed = next.word !== before.verdict.word || next.badly !== before.verdict.badly;
+  const reporting = { ...before, network, looks, verdict: changed ? next : before.verdict };
+  if (!changed && nowMs - before.reportedMs < QUALITY_REPORT_MS - EARLY_MS)
+    return { reporting, report: null };
+  return {
+    reporting: { ...reporting, looks: looks.slice(1 - OF_A_WORD), reportedMs: nowMs },
+    report: reportOf(
+      looks.filter(({ sample }) => sample.nowMs >= before.reportedMs),
+      consumers,
+    ),
   };
 }
 
@@ -71,41 +89,4 @@ export function toldQuality(room: Pick<RoomClient, 'getState'>): NetworkVerdict 
  */
 export function isOwnWayDown(told: NetworkVerdict | null, senders: number): boolean {
   return told === null ? senders > 1 : told.word === 'download-weak' || told.word === 'both-weak';
-}
-
-/** Samples that follow each other as one: means of what is measured, sums of what is counted, the rest as it is now. */
-export function reportOf(samples: readonly StageStats[]): QualityReport | null {
-  const latest = samples.at(-1);
-  if (!latest) return null;
-  const mean = (value: (s: StageStats) => number | null): number | null => {
-    const known = samples.flatMap((s) => value(s) ?? []);
-    return known.length > 0 ? known.reduce((a, b) => a + b, 0) / known.length : null;
-  };
-  const rounded = (value: (s: StageStats) => number | null): number | null => {
-    const of = mean(value);
-    return of === null ? null : Math.round(of);
-  };
-  return {
-    send: {
-      loss: mean((s) => s.uploadLoss),
-      roundTripMs: rounded((s) => s.sendRoundTripMs),
-      jitterMs: rounded((s) => s.sendJitterMs),
-      bitrate: rounded((s) => s.sendBitrate) ?? 0,
-      availableBitrate: rounded((s) => s.availableSendBitrate),
-      layers: latest.layers,
-      limitedBy: latest.limitedBy,
-      codec: latest.sendCodec,
-    },
-    receive: {
-      loss: mean((s) => s.downloadLoss),
-      roundTripMs: rounded((s) => s.receiveRoundTripMs),
-      jitterMs: rounded((s) => s.receiveJitterMs),
-      bitrate: rounded((s) => s.receiveBitrate) ?? 0,
-      concealed: mean((s) => s.concealed),
-      freezes: samples.reduce((n, s) => n + s.freezes, 0),
-      layer: latest.receiveLayer,
-      codec: latest.receiveCodec,
-    },
-    relay: latest.relay,
-  };
 }

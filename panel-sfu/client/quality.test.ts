@@ -1,8 +1,8 @@
-import { QualityReport } from '@rostrum/contracts/network-quality';
-import { type Reading, type Received, statsBetween } from './quality.ts';
-import { isOwnWayDown, reportOf, toldQuality, watchQuality } from './quality-report.ts';
+import { type QualityReport, QualityReport as reportSchema } from '@rostrum/contracts/network-quality';
+import { NOTHING_YET, sampleOf } from './network-sample.ts';
+import { type Look, type Received, reportOf } from './quality.ts';
+import { isOwnWayDown, NOT_REPORTED, nextReport, toldQuality } from './quality-report.ts';
 import type { StatsRecord } from './rtc-stats.ts';
-import type { StageStats } from './stage-types.ts';
 
 const NOBODY: Received = new Map();
 const layer = (rid: string, bytesSent: number, more: Partial<StatsRecord> = {}): StatsRecord => ({
@@ -10,17 +10,21 @@ const layer = (rid: string, bytesSent: number, more: Partial<StatsRecord> = {}):
   type: 'outbound-rtp',
   kind: 'video',
   rid,
-  ssrc: rid.charCodeAt(0),
   packetsSent: bytesSent / 1000,
   bytesSent,
   codecId: 'vp8',
   ...more,
 });
 const VP8: StatsRecord = { id: 'vp8', type: 'codec', mimeType: 'video/VP8' };
-const reading = (second: number, send: StatsRecord[], recv: StatsRecord[] = []): Reading => ({
-  atMs: second * 1000,
-  send,
-  recv,
+/** What the far side says of a stream. */
+const told = (localId: string, timestamp: number, fractionLost: number, kind = 'video'): StatsRecord => ({
+  id: `told-${localId}`,
+  type: 'remote-inbound-rtp',
+  timestamp,
+  kind,
+  localId,
+  fractionLost,
+  jitter: 0.004,
 });
 const track = (name: string, lost: number, came: number, more: Partial<StatsRecord> = {}): StatsRecord => ({
   id: `in-${name}`,
@@ -29,6 +33,7 @@ const track = (name: string, lost: number, came: number, more: Partial<StatsReco
   trackIdentifier: name,
   packetsLost: lost,
   packetsReceived: came,
+  bytesReceived: came * 1000,
   ...more,
 });
 const from = (people: Readonly<Record<string, readonly string[]>>): Received =>
@@ -38,74 +43,115 @@ const from = (people: Readonly<Record<string, readonly string[]>>): Received =>
     ),
   );
 
-describe('what a sample says', () => {
+interface Reading {
+  readonly second: number;
+  readonly send: readonly StatsRecord[];
+  readonly recv: readonly StatsRecord[];
+}
+const reading = (second: number, send: StatsRecord[], recv: StatsRecord[] = []): Reading => ({
+  second,
+  send,
+  recv,
+});
+/** Readings that follow each other, each with what was counted since the one before. */
+function looksAt(readings: readonly Reading[]): Look[] {
+  let tally = NOTHING_YET;
+  return readings.map(({ second, send, recv }) => {
+    const seen = sampleOf(send, recv, tally, second * 1000);
+    tally = seen.tally;
+    return { send, recv, sample: seen.sample };
+  });
+}
+function reportBetween(consumers: Received, ...readings: readonly Reading[]): QualityReport {
+  const report = reportOf(looksAt(readings), consumers);
+  if (!report) throw new Error('no report');
+  return report;
+}
+
+describe('a report', () => {
   test('of what is sent: the layers that flow, why not all, the bitrate, the codec', () => {
-    const before = reading(0, [layer('q', 0), layer('h', 0), layer('f', 0), VP8]);
     const limited = { qualityLimitationReason: 'bandwidth' };
-    const now = reading(2, [layer('q', 50_000, limited), layer('h', 100_000, limited), layer('f', 0), VP8]);
-    expect(statsBetween(before, now, NOBODY)).toMatchObject({
-      layers: { sent: 2, of: 3 },
-      limitedBy: 'bandwidth',
-      sendBitrate: 600_000,
-      sendCodec: 'VP8',
+    expect(
+      reportBetween(
+        NOBODY,
+        reading(0, [layer('q', 0), layer('h', 0), layer('f', 0), VP8]),
+        reading(2, [layer('q', 50_000, limited), layer('h', 100_000, limited), layer('f', 0), VP8]),
+      ),
+    ).toMatchObject({
+      send: { layers: { sent: 2, of: 3 }, limitedBy: 'bandwidth', bitrate: 600_000, codec: 'VP8' },
       relay: null,
     });
   });
 
   test('what was not there before began from nothing', () => {
-    const first = statsBetween(reading(0, []), reading(2, [layer('q', 50_000), VP8]), NOBODY);
-    expect(first).toMatchObject({ layers: { sent: 1, of: 1 }, sendBitrate: 200_000, sendCodec: 'VP8' });
+    const { send } = reportBetween(NOBODY, reading(0, []), reading(2, [layer('q', 50_000), VP8]));
+    expect(send).toMatchObject({ layers: { sent: 1, of: 1 }, bitrate: 200_000, codec: 'VP8' });
   });
 
   test('a camera that is off is none, and what limited it before is not told', () => {
     const stopped = [layer('q', 10, { qualityLimitationReason: 'bandwidth' }), layer('h', 10), VP8];
-    const stats = statsBetween(reading(0, stopped), reading(2, stopped), NOBODY);
-    expect(stats).toMatchObject({ layers: null, limitedBy: 'none', sendCodec: null, sendBitrate: 0 });
+    const { send } = reportBetween(NOBODY, reading(0, stopped), reading(2, stopped));
+    expect(send).toMatchObject({ layers: null, limitedBy: 'none', codec: null, bitrate: 0 });
   });
 
   test('layers that are switched off on purpose are not counted', () => {
     const before = reading(0, [layer('q', 0), layer('h', 0), layer('f', 0)]);
     const now = reading(2, [layer('q', 9), layer('h', 9), layer('f', 0, { active: false })]);
-    expect(statsBetween(before, now, NOBODY).layers).toEqual({ sent: 2, of: 2 });
+    expect(reportBetween(NOBODY, before, now).send.layers).toEqual({ sent: 2, of: 2 });
   });
 
-  test('loss on the way out counts where enough was sent to say', () => {
-    const told = (ssrc: number, fractionLost: number): StatsRecord => ({
-      id: `told-${ssrc}`,
-      type: 'remote-inbound-rtp',
-      ssrc,
-      fractionLost,
-      jitter: 0.004,
-    });
-    const q = 'q'.charCodeAt(0);
-    const h = 'h'.charCodeAt(0);
-    const before = reading(0, [layer('q', 0), layer('h', 0)]);
-    const now = reading(2, [layer('q', 50_000), layer('h', 5000), told(q, 0.06), told(h, 0.5)]);
-    expect(statsBetween(before, now, NOBODY)).toMatchObject({ uploadLoss: 0.06, sendJitterMs: 4 });
+  test('loss on the way out is of all the packets since the first look, not of the last one alone', () => {
+    const { send } = reportBetween(
+      NOBODY,
+      reading(0, [layer('q', 0), told('out-q', 1, 0)]),
+      reading(1, [layer('q', 50_000), told('out-q', 2, 0.2)]),
+      reading(2, [layer('q', 100_000), told('out-q', 3, 0)]),
+    );
+    expect(send).toMatchObject({ loss: 0.1, jitterMs: 4 });
+  });
+
+  test("leaves out the microphone's: the SFU tells of it what the worst of those who hear it loses", () => {
+    const mic = (bytesSent: number): StatsRecord => ({ ...layer('mic', bytesSent), kind: 'audio' });
+    const { send } = reportBetween(
+      NOBODY,
+      reading(0, [layer('q', 0), mic(0), told('out-q', 1, 0), told('out-mic', 1, 0, 'audio')]),
+      reading(2, [layer('q', 50_000), mic(99_000), told('out-q', 2, 0), told('out-mic', 2, 0.3, 'audio')]),
+    );
+    expect(send.loss).toBe(0);
   });
 
   test('loss on the way here spares nobody: what one person’s tracks lose alone is theirs', () => {
     const people = from({ ada: ['a1', 'a2'], bob: ['b1'] });
     const zero = ['a1', 'a2', 'b1'].map((name) => track(name, 0, 0));
-    const lossOf = (a1: number, a2: number, b1: number): StageStats =>
-      statsBetween(
+    const lossOf = (a1: number, a2: number, b1: number): number | null =>
+      reportBetween(
+        people,
         reading(0, [], zero),
         reading(2, [], [track('a1', a1, 100), track('a2', a2, 100), track('b1', b1, 100)]),
-        people,
-      );
-    expect(lossOf(30, 10, 0)).toMatchObject({ downloadLoss: 0 });
-    expect(lossOf(30, 10, 0).receiveLoss).toBeGreaterThan(0.1);
-    expect(lossOf(0, 0, 50).downloadLoss).toBe(0);
-    expect(lossOf(25, 25, 25).downloadLoss).toBe(0.2);
+      ).receive.loss;
+    expect(lossOf(30, 10, 0)).toBe(0);
+    expect(lossOf(0, 0, 50)).toBe(0);
+    expect(lossOf(25, 25, 25)).toBe(0.2);
+  });
+
+  test('sound that was sent again was lost all the same, and what tries the bandwidth is nobody', () => {
+    const sound = (came: number, nackCount: number) => track('s', 0, came, { kind: 'audio', nackCount });
+    const probes = (came: number) => track('p', 0, came, { mid: 'probator' });
+    const { receive } = reportBetween(
+      from({ ada: ['s'] }),
+      reading(0, [], [sound(0, 0), probes(0)]),
+      reading(2, [], [sound(100, 10), probes(100)]),
+    );
+    expect(receive.loss).toBe(0.1);
   });
 
   test('too few packets say nothing of loss', () => {
-    const stats = statsBetween(
-      reading(0, [], [track('a1', 0, 0)]),
-      reading(2, [], [track('a1', 5, 5)]),
+    const { send, receive } = reportBetween(
       from({ ada: ['a1'] }),
+      reading(0, [layer('q', 0), told('out-q', 1, 0)], [track('a1', 0, 0)]),
+      reading(2, [layer('q', 5000), told('out-q', 2, 1)], [track('a1', 5, 5)]),
     );
-    expect(stats.downloadLoss).toBeNull();
+    expect([send.loss, receive.loss]).toEqual([null, null]);
   });
 
   test('sound that was made up, silence aside; freezes; the layer of the largest picture', () => {
@@ -117,13 +163,13 @@ describe('what a sample says', () => {
         totalSamplesReceived: samples,
       });
     const picture = (framesDecoded: number, frameHeight: number, freezeCount: number): StatsRecord =>
-      track('v', 0, 0, { framesDecoded, frameHeight, freezeCount });
-    const stats = statsBetween(
+      track('v', 0, framesDecoded, { framesDecoded, frameHeight, freezeCount });
+    const { receive } = reportBetween(
+      NOBODY,
       reading(0, [], [sound(0, 0, 0), picture(0, 720, 1)]),
       reading(1, [], [sound(6000, 5000, 15_000), picture(25, 360, 3)]),
-      NOBODY,
     );
-    expect(stats).toMatchObject({ concealed: 0.1, freezes: 2, receiveLayer: 1 });
+    expect(receive).toMatchObject({ concealed: 0.1, freezes: 2, layer: 1 });
   });
 
   test.each([
@@ -139,47 +185,55 @@ describe('what a sample says', () => {
       { id: 'old', type: 'local-candidate', candidateType: 'relay', relayProtocol: 'tcp' },
       { id: 'l', type: 'local-candidate', candidateType, ...(relayProtocol ? { relayProtocol } : {}) },
     ];
-    const now = reading(0, records);
-    expect(statsBetween(now, now, NOBODY)).toMatchObject({ relay, sendRoundTripMs: 80, roundTripMs: 80 });
+    expect(reportBetween(NOBODY, reading(0, records), reading(1, records))).toMatchObject({
+      relay,
+      send: { roundTripMs: 80 },
+      receive: { roundTripMs: null },
+    });
+  });
+
+  test('is one the contract takes, and there is none of a single look', () => {
+    const report = reportBetween(NOBODY, reading(0, []), reading(1, []));
+    expect(reportSchema.parse(report)).toEqual(report);
+    expect(reportOf(looksAt([reading(0, [])]), NOBODY)).toBeNull();
   });
 });
 
-const FINE = statsBetween(reading(0, []), reading(1, []), NOBODY);
-
 describe('what a page reports of itself', () => {
-  test('is a report the contract takes', () => {
-    expect(QualityReport.safeParse(reportOf([FINE])).success).toBe(true);
-    expect(reportOf([])).toBeNull();
-  });
-
-  test('sums up the samples since the report before', () => {
-    const report = reportOf([
-      { ...FINE, uploadLoss: 0.1, freezes: 2, sendRoundTripMs: 20 },
-      { ...FINE, uploadLoss: null, freezes: 1, sendRoundTripMs: 41 },
-      { ...FINE, uploadLoss: 0.2, freezes: 0, sendRoundTripMs: null, relay: 'tcp' },
-    ]);
-    expect(report?.send.loss).toBeCloseTo(0.15);
-    expect(report).toMatchObject({ send: { roundTripMs: 31 }, receive: { freezes: 3 }, relay: 'tcp' });
-  });
+  /** A look each second at a camera whose sender is told of such losses. */
+  function run(losses: readonly number[]) {
+    const looks = looksAt(
+      losses.map((loss, second) =>
+        reading(second, [layer('q', second * 50_000), told('out-q', second, loss)]),
+      ),
+    );
+    let reporting = NOT_REPORTED;
+    return looks.map((look) => {
+      const next = nextReport(reporting, look, NOBODY);
+      reporting = next.reporting;
+      return { verdict: reporting.verdict, report: next.report };
+    });
+  }
 
   test('comes every five seconds, and at once when the word changes', () => {
-    const sentAt: number[] = [];
-    let nowMs = 0;
-    const watch = watchQuality(() => sentAt.push(nowMs / 1000));
-    const words: string[] = [];
-    const losses = [0, 0, 0, 0, 0.2, 0.2, 0, 0, 0, 0, 0, 0];
-    for (const uploadLoss of losses) {
-      words.push(watch.take({ ...FINE, uploadLoss }, nowMs).word);
-      nowMs += 2500;
-    }
-    expect(words.map((w) => (w === 'fine' ? '-' : 'u')).join('')).toBe('-----uuuuu--');
-    expect(sentAt).toEqual([0, 5, 10, 12.5, 17.5, 22.5, 25]);
+    const losses = [...Array(12).fill(0), ...Array(6).fill(0.2), ...Array(16).fill(0)];
+    const told = run(losses);
+    expect(told.map(({ verdict: { word } }) => (word === 'fine' ? '-' : 'u')).join('')).toBe(
+      '--------------uuuuuuuuuuuuu-------',
+    );
+    expect(told.flatMap(({ report }, second) => (report ? second : []))).toEqual([
+      1, 6, 11, 14, 17, 22, 27, 32,
+    ]);
+  });
+
+  test('is of the time since the report before', () => {
+    const reports = run([0, 0, 0.02, 0, 0, 0, 0, 0]).flatMap(({ report }) => report ?? []);
+    expect(reports.map(({ send }) => send.loss)).toEqual([0, 0.004]);
   });
 
   test('is the same word, as the same object, until it changes', () => {
-    const watch = watchQuality(() => undefined);
-    const first = watch.take(FINE, 0);
-    expect(watch.take(FINE, 2500)).toBe(first);
+    const words = new Set(run(Array(20).fill(0)).map(({ verdict }) => verdict));
+    expect(words.size).toBe(1);
   });
 });
 

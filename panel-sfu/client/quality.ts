@@ -1,16 +1,13 @@
 import { layerForHeight } from '@rostrum/contracts/camera-layers';
-import type { QualityCodec, Relay } from '@rostrum/contracts/network-quality';
-import type { types } from 'mediasoup-client';
+import type { QualityCodec, QualityReport, Relay } from '@rostrum/contracts/network-quality';
+import type { NetworkSample, Packets } from './adapt.ts';
 import { ofType, pairOf, type StatsRecord } from './rtc-stats.ts';
-import type { StageStats } from './stage-types.ts';
 
-type Direction = 'send' | 'recv';
-
-/** What both transports said at one moment. */
-export interface Reading {
-  readonly atMs: number;
+/** What both transports said at one moment, and what was counted of the network since the moment before. */
+export interface Look {
   readonly send: readonly StatsRecord[];
   readonly recv: readonly StatsRecord[];
+  readonly sample: NetworkSample;
 }
 
 /** Consumers by producer: whose packets they are, and which track they play. */
@@ -19,89 +16,48 @@ export type Received = ReadonlyMap<
   { readonly track: { readonly id: string }; readonly rtpParameters: { readonly rtcp?: { cname?: string } } }
 >;
 
-export interface Sampler {
-  sample(consumers: Received): Promise<StageStats>;
-}
-
-/** A share of fewer packets says nothing: a muted microphone sends two or three a second. */
+/** A share of fewer packets says nothing. */
 const ENOUGH_PACKETS = 20;
 
-/** Reads a session's two new transports; each sample covers the time since the one before, the first all of it. */
-export function createSampler(
-  transports: readonly Pick<types.Transport, 'direction' | 'getStats'>[],
-): Sampler {
-  let before: Reading = { atMs: performance.now(), send: [], recv: [] };
-  const read = async (direction: Direction): Promise<StatsRecord[]> => {
-    const of = transports.filter((t) => t.direction === direction);
-    const reports = await Promise.all(of.map((t) => t.getStats()));
-    return reports.flatMap((stats) => [...stats.values()] as StatsRecord[]);
-  };
-  return {
-    async sample(consumers) {
-      const [send, recv] = await Promise.all([read('send'), read('recv')]);
-      const now: Reading = { atMs: performance.now(), send, recv };
-      const last = before;
-      before = now;
-      return statsBetween(last, now, consumers);
-    },
-  };
-}
-
-export function statsBetween(before: Reading, now: Reading, consumers: Received): StageStats {
-  const seconds = Math.max(0.001, (now.atMs - before.atMs) / 1000);
+/** Of the time from the first look to the last; null: that is none. */
+export function reportOf(looks: readonly Look[], consumers: Received): QualityReport | null {
+  const [before, ...since] = looks;
+  const now = since.at(-1);
+  if (!before || !now) return null;
+  const seconds = Math.max(1, now.sample.nowMs - before.sample.nowMs) / 1000;
   const grown = growth(before, now);
+  const perSecond = (records: readonly StatsRecord[], counter: Counter): number =>
+    Math.round(sum(records.map((r) => grown(r, counter))) / seconds);
+  const samples = since.map((look) => look.sample);
   const outbound = ofType(now.send, 'outbound-rtp');
   const inbound = ofType(now.recv, 'inbound-rtp');
+  const sending = outbound.filter((r) => grown(r, 'bytesSent') > 0);
+  const receiving = inbound.filter((r) => grown(r, 'bytesReceived') > 0);
+  const told = ofType(now.send, 'remote-inbound-rtp').filter((r) => sending.some((s) => s.id === r.localId));
   const pairs = { send: pairOf(now.send), recv: pairOf(now.recv) };
-  const trips = {
-    send: roundTripMs(pairs.send),
-    recv: roundTripMs(pairs.recv),
-  };
-  const lost = sum(inbound, (r) => grown(r, 'packetsLost'));
-  const came = sum(inbound, (r) => grown(r, 'packetsReceived'));
-  const sound = inbound.filter((r) => r.kind === 'audio');
-  const played = sum(sound, (r) => grown(r, 'totalSamplesReceived') - grown(r, 'silentConcealedSamples'));
-  const madeUp = sum(sound, (r) => grown(r, 'concealedSamples') - grown(r, 'silentConcealedSamples'));
-  const heard = ofType(now.send, 'remote-inbound-rtp').filter(
-    (remote) =>
-      sum(
-        outbound.filter((r) => r.ssrc === remote.ssrc),
-        (r) => grown(r, 'packetsSent'),
-      ) >= ENOUGH_PACKETS,
-  );
-  const pictures = inbound.filter((r) => r.kind === 'video' && grown(r, 'framesDecoded') > 0);
-  const tallest = most(pictures.map((r) => r.frameHeight));
-  const byTrack = new Map(inbound.map((r) => [r.trackIdentifier, r.framesDecoded ?? 0]));
+  const tallest = most(receiving.map((r) => (grown(r, 'framesDecoded') > 0 ? r.frameHeight : null)));
   return {
-    roundTripMs: most([trips.send, trips.recv]),
-    sendRoundTripMs: trips.send,
-    receiveRoundTripMs: trips.recv,
-    sendLoss: most(ofType(now.send, 'remote-inbound-rtp').map((r) => r.fractionLost)) ?? 0,
-    uploadLoss: most(heard.map((r) => r.fractionLost)),
-    receiveLoss: lost + came > 0 ? lost / (lost + came) : 0,
-    downloadLoss: leastLossOfAPerson(inbound, consumers, grown),
-    sendJitterMs: inMs(most(heard.map((r) => r.jitter))),
-    receiveJitterMs: inMs(most(inbound.filter((r) => grown(r, 'packetsReceived') > 0).map((r) => r.jitter))),
-    sendBitrate: (sum(outbound, (r) => grown(r, 'bytesSent')) * 8) / seconds,
-    receiveBitrate: (sum(inbound, (r) => grown(r, 'bytesReceived')) * 8) / seconds,
-    availableSendBitrate: pairs.send?.availableOutgoingBitrate ?? null,
-    layers: layersOf(outbound, grown),
-    limitedBy: limitOf(outbound.filter((r) => grown(r, 'bytesSent') > 0)),
-    concealed: played > 0 ? Math.max(0, madeUp) / played : null,
-    freezes: sum(inbound, (r) => grown(r, 'freezeCount')),
-    receiveLayer: tallest === null ? null : layerForHeight(tallest),
-    sendCodec: codecOf(
-      now.send,
-      outbound.filter((r) => grown(r, 'bytesSent') > 0),
-    ),
-    receiveCodec: codecOf(
-      now.recv,
-      inbound.filter((r) => grown(r, 'bytesReceived') > 0),
-    ),
+    send: {
+      loss: lossOf(samples.map((s) => s.sent)),
+      roundTripMs: inMs(pairs.send?.currentRoundTripTime),
+      jitterMs: inMs(most(told.map((r) => r.jitter))),
+      bitrate: perSecond(outbound, 'bytesSent') * 8,
+      availableBitrate: rounded(pairs.send?.availableOutgoingBitrate),
+      layers: layersOf(outbound, sending),
+      limitedBy: limitOf(sending),
+      codec: codecOf(now.send, sending),
+    },
+    receive: {
+      loss: leastLossOfAPerson(inbound, samples, consumers),
+      roundTripMs: inMs(pairs.recv?.currentRoundTripTime),
+      jitterMs: inMs(most(receiving.map((r) => r.jitter))),
+      bitrate: perSecond(inbound, 'bytesReceived') * 8,
+      concealed: concealedOf(receiving, grown),
+      freezes: sum(inbound.map((r) => grown(r, 'freezeCount'))),
+      layer: tallest === null ? null : layerForHeight(tallest),
+      codec: codecOf(now.recv, receiving),
+    },
     relay: relayOf(now.send, pairs.send) ?? relayOf(now.recv, pairs.recv),
-    framesDecoded: Object.fromEntries(
-      [...consumers].map(([producerId, c]) => [producerId, byTrack.get(c.track.id) ?? 0]),
-    ),
   };
 }
 
@@ -111,7 +67,7 @@ type Counter = {
 type Grown = (record: StatsRecord, counter: Counter) => number;
 
 /** What a counter gained; what was not there before began from nothing. */
-function growth(before: Reading, now: Reading): Grown {
+function growth(before: Look, now: Look): Grown {
   const known = (records: readonly StatsRecord[]) => new Map(records.map((r) => [r.id, r]));
   const [send, recv] = [known(before.send), known(before.recv)];
   const sent = new Set(now.send);
@@ -121,39 +77,49 @@ function growth(before: Reading, now: Reading): Grown {
   };
 }
 
+/** null: too few packets to say. */
+function lossOf(packets: readonly (Packets | undefined)[]): number | null {
+  const of = sum(packets.map((p) => p?.of ?? 0));
+  return of >= ENOUGH_PACKETS ? Math.max(0, sum(packets.map((p) => p?.lost ?? 0))) / of : null;
+}
+
 /**
  * Loss on the way here spares nobody; what only one person's tracks lose was lost on that person's way to the SFU. So it is the
  * loss of whoever fares best. null: too little came of everybody.
  */
 function leastLossOfAPerson(
   inbound: readonly StatsRecord[],
+  samples: readonly NetworkSample[],
   consumers: Received,
-  grown: Grown,
 ): number | null {
   const cnames = new Map([...consumers.values()].map((c) => [c.track.id, c.rtpParameters.rtcp?.cname]));
-  const people = new Map<string, { lost: number; came: number }>();
-  for (const record of inbound) {
-    const person = cnames.get(record.trackIdentifier ?? '') ?? record.id;
-    const { lost, came } = people.get(person) ?? { lost: 0, came: 0 };
-    people.set(person, {
-      lost: lost + grown(record, 'packetsLost'),
-      came: came + grown(record, 'packetsReceived'),
-    });
-  }
-  const losses = [...people.values()].flatMap(({ lost, came }) =>
-    lost + came >= ENOUGH_PACKETS ? lost / (lost + came) : [],
+  const people = Map.groupBy(inbound, (r) => cnames.get(r.trackIdentifier ?? '') ?? r.id);
+  const losses = [...people.values()].flatMap(
+    (records) => lossOf(records.flatMap(({ id }) => samples.map((s) => s.received.get(id)))) ?? [],
   );
   return losses.length > 0 ? Math.min(...losses) : null;
 }
 
+/** Of the sound that was played; null: none was. */
+function concealedOf(receiving: readonly StatsRecord[], grown: Grown): number | null {
+  const sound = receiving.filter((r) => r.kind === 'audio');
+  const audible = (counter: Counter): number =>
+    sum(sound.map((r) => grown(r, counter) - grown(r, 'silentConcealedSamples')));
+  const played = audible('totalSamplesReceived');
+  return played > 0 ? Math.max(0, audible('concealedSamples')) / played : null;
+}
+
 /** Of the camera: what is sent in layers has a rid. Where none of them sends, it is off. */
-function layersOf(outbound: readonly StatsRecord[], grown: Grown): StageStats['layers'] {
+function layersOf(
+  outbound: readonly StatsRecord[],
+  sending: readonly StatsRecord[],
+): QualityReport['send']['layers'] {
   const camera = outbound.filter((r) => r.rid !== undefined && r.active !== false);
-  const sent = camera.filter((r) => grown(r, 'bytesSent') > 0).length;
+  const sent = camera.filter((r) => sending.includes(r)).length;
   return sent > 0 ? { sent, of: camera.length } : null;
 }
 
-function limitOf(sending: readonly StatsRecord[]): StageStats['limitedBy'] {
+function limitOf(sending: readonly StatsRecord[]): QualityReport['send']['limitedBy'] {
   const reasons = new Set(sending.map((r) => r.qualityLimitationReason ?? 'none'));
   if (reasons.has('cpu')) return 'cpu';
   if (reasons.has('bandwidth')) return 'bandwidth';
@@ -181,11 +147,12 @@ function relayOf(records: readonly StatsRecord[], pair: StatsRecord | null): Rel
   return local.relayProtocol === 'tcp' || local.relayProtocol === 'tls' ? local.relayProtocol : 'udp';
 }
 
-const sum = (records: readonly StatsRecord[], value: (r: StatsRecord) => number): number =>
-  records.reduce((total, r) => total + value(r), 0);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 function most(values: readonly (number | null | undefined)[]): number | null {
   const known = values.flatMap((v) => v ?? []);
   return known.length > 0 ? Math.max(...known) : null;
 }
-const inMs = (seconds: number | null): number | null => (seconds === null ? null : seconds * 1000);
-const roundTripMs = (pair: StatsRecord | null): number | null => inMs(pair?.currentRoundTripTime ?? null);
+const rounded = (value: number | null | undefined): number | null =>
+  value == null ? null : Math.round(value);
+const inMs = (seconds: number | null | undefined): number | null =>
+  seconds == null ? null : Math.round(seconds * 1000);

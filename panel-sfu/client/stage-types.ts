@@ -1,6 +1,5 @@
 import type { ErrorCode, Result } from '@rostrum/contracts/errors';
 import type { MediaSource, Speakers } from '@rostrum/contracts/media';
-import type { QualityCodec, Relay } from '@rostrum/contracts/network-quality';
 import type { NetworkVerdict } from '@rostrum/contracts/network-verdict';
 import type { NetworkState } from './adapt.ts';
 
@@ -52,40 +51,6 @@ export interface StageState {
   readonly quality: NetworkVerdict | null;
 }
 
-/** Numbers behind `quality`, of the time since the sample before; null: not known, or too little flowed to say. */
-export interface StageStats {
-  /** The longer of the two. */
-  readonly roundTripMs: number | null;
-  readonly sendRoundTripMs: number | null;
-  readonly receiveRoundTripMs: number | null;
-  /** Share of packets lost, 0 to 1, of whatever flowed. */
-  readonly sendLoss: number;
-  readonly receiveLoss: number;
-  /** The same, where it says something of this person's own network. */
-  readonly uploadLoss: number | null;
-  readonly downloadLoss: number | null;
-  readonly sendJitterMs: number | null;
-  readonly receiveJitterMs: number | null;
-  readonly sendBitrate: number;
-  readonly receiveBitrate: number;
-  readonly availableSendBitrate: number | null;
-  /** Simulcast layers of the camera that are sent, of those there are. */
-  readonly layers: { readonly sent: number; readonly of: number } | null;
-  /** Why less is sent than could be. */
-  readonly limitedBy: 'none' | 'bandwidth' | 'cpu' | 'other';
-  /** Share of the sound played that was made up for what was missing, silence aside. */
-  readonly concealed: number | null;
-  readonly freezes: number;
-  /** Spatial layer of the largest picture that comes. */
-  readonly receiveLayer: number | null;
-  readonly sendCodec: QualityCodec | null;
-  readonly receiveCodec: QualityCodec | null;
-  /** Over what protocol a relay is reached; null: none is used. */
-  readonly relay: Relay;
-  /** Frames decoded so far per producer. */
-  readonly framesDecoded: Readonly<Record<string, number>>;
-}
-
 /**
  * A person's media. Tracks given to it stay the caller's: it never stops them, except those of `shareScreen`,
  * which it stops in `stopScreen`. It rejoins by itself, with the same tracks, after whatever ended the media.
@@ -124,7 +89,6 @@ export interface StageClient {
    * was ever shown for is not received.
    */
   showTile(personId: string, source: 'camera' | 'screen', tileHeightDevicePx: number | null): void;
-  stats(): Promise<StageStats | null>;
   /** `leave`, and deaf to the room from then on. Idempotent. */
   close(): void;
 }

@@ -9,8 +9,6 @@ import { createLocalMedia, SOURCES } from './local-media.ts';
 import { createLoop } from './loop.ts';
 import { watchNetwork } from './network-watch.ts';
 import { createPreparation } from './preparation.ts';
-import { createSampler, type Sampler } from './quality.ts';
-import { isOwnWayDown, type QualityWatch, toldQuality, watchQuality } from './quality-report.ts';
 import type { Receiver } from './receiver.ts';
 import { openSession, type Session } from './session.ts';
 import {
@@ -33,15 +31,12 @@ export interface StageOptions {
   readonly videoCodec?: 'VP8' | 'H264';
 }
 
-const QUALITY_INTERVAL_MS = 2500;
 const NOBODY: StageState['speakers'] = { dominant: null, levels: [] };
 
 /** The session in use. */
 interface Current {
   readonly turn: Turn;
   readonly session: Session;
-  readonly sampler: Sampler;
-  readonly quality: QualityWatch;
 }
 
 /**
@@ -73,7 +68,6 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   let tickets = 0;
   let toldLeave: Promise<unknown> = Promise.resolve();
   let rejoinTimer: ReturnType<typeof setTimeout> | undefined;
-  let qualityTimer: ReturnType<typeof setInterval> | undefined;
   let stopFirstFrame: (() => void) | undefined;
   let stopNetwork: (() => void) | undefined;
 
@@ -219,22 +213,15 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
   function adopt(turn: Turn): void {
     const session = sessions.get(turn);
     if (!session) return;
-    current = {
-      turn,
-      session,
-      sampler: createSampler(session.transports),
-      quality: watchQuality((report) => void room.command('media:quality', report)),
-    };
-    qualityTimer = setInterval(() => void measure(), QUALITY_INTERVAL_MS);
+    current = { turn, session };
     stopFirstFrame = markFirstFrame(session);
-    const ownWayDown = (): boolean => {
-      const received = session.receiver.tracks().filter(({ track }) => track !== null);
-      return isOwnWayDown(toldQuality(room), new Set(received.map(({ personId }) => personId)).size);
-    };
-    stopNetwork = watchNetwork(session, ownWayDown, (network) => {
-      store.set({ network });
-      kickSend();
-      kickReceive();
+    stopNetwork = watchNetwork(session, room, {
+      network(network) {
+        store.set({ network });
+        kickSend();
+        kickReceive();
+      },
+      quality: (quality) => store.set({ quality }),
     });
     for (const notice of early.splice(0)) notice(session);
     publishRemotes();
@@ -248,7 +235,6 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     if (current?.turn === turn) {
       stopFirstFrame?.();
       stopNetwork?.();
-      clearInterval(qualityTimer);
       current = null;
       local.unsent();
       store.set({ remotes: [], speakers: NOBODY, quality: null, network: null });
@@ -262,14 +248,6 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       sessions.get(turn)?.sender.sendScreenAs(answer.value.screenCodec);
       happened({ type: 'resumed', turn, producers: answer.value.producers });
     } else happened({ type: 'resumeRefused', turn, connected: answer.ok || isConnected() });
-  }
-
-  async function measure(): Promise<void> {
-    const measured = current;
-    const stats = await client.stats().catch(() => null);
-    if (!stats || !measured || current !== measured) return;
-    const own = measured.quality.take(stats, performance.now());
-    store.set({ quality: toldQuality(room) ?? own });
   }
 
   const unsubscribe = [
@@ -345,7 +323,6 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
       else tiles.set(tileKey(personId, source), tileHeightDevicePx);
       kickReceive();
     },
-    stats: async () => (current ? current.sampler.sample(current.session.receiver.consumers()) : null),
     close() {
       for (const off of unsubscribe) off();
       void client.leave();

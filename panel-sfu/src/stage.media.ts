@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import {
+  framesDecoded,
   moving,
   picture,
   type Remote,
@@ -80,8 +81,7 @@ describe('the stage in Chromium', () => {
     await bob.evaluate(`probe.show('ada0', 'camera', null)`);
     const frames = async (): Promise<number> => {
       const { producerId } = (await remote(bob, 'ada0')) as Remote;
-      const stats = (await bob.evaluate('probe.stats()')) as { framesDecoded: Record<string, number> };
-      return stats.framesDecoded[producerId] ?? 0;
+      return (await framesDecoded(bob))[producerId] ?? 0;
     };
     await until('no frames come', async () => {
       const before = await frames();

@@ -152,12 +152,15 @@ export const picture = (page: Page, who: string, source = 'camera'): Promise<Pic
 export const remote = async (page: Page, who: string, source = 'camera'): Promise<Remote | undefined> =>
   (await stateOf(page)).remotes.find((r) => r.personId === who && r.source === source);
 
+/** So far, by producer. */
+export const framesDecoded = (page: Page): Promise<Record<string, number>> =>
+  page.evaluate('probe.framesDecoded()');
+
 /** Frames of somebody's camera are being decoded. */
 export async function moving(page: Page, who: string): Promise<boolean> {
   const producerId = (await remote(page, who))?.producerId;
   const frames = async (): Promise<number> => {
-    const stats = (await page.evaluate('probe.stats()')) as { framesDecoded: Record<string, number> } | null;
-    return (producerId && stats?.framesDecoded[producerId]) || 0;
+    return (producerId && (await framesDecoded(page))[producerId]) || 0;
   };
   const before = await frames();
   await new Promise((wake) => setTimeout(wake, 200));

@@ -160,7 +160,13 @@ const probe = {
     ears.set(remote.track, ear);
     return ear(hertz);
   },
-  stats: () => stage.stats(),
+  /** So far, by producer. */
+  framesDecoded: async (): Promise<Record<string, number>> => {
+    const decoded = new Map((await reports()).map((r) => [r.trackIdentifier, Number(r.framesDecoded ?? 0)]));
+    return Object.fromEntries(
+      stage.getState().remotes.map(({ producerId, track }) => [producerId, decoded.get(track?.id) ?? 0]),
+    );
+  },
   /** Of each connection that stands: the kind of its own candidate, and by what a relay is reached. */
   routes: async () => {
     const standing = connections.filter((connection) => connection.connectionState === 'connected');
@@ -173,6 +179,15 @@ const probe = {
     );
   },
   reports,
+  /** What goes first of all that is sent, as the browser has it. */
+  priorities: () =>
+    connections
+      .flatMap((connection) => connection.getSenders())
+      .flatMap((sender) =>
+        sender.track === null
+          ? []
+          : { kind: sender.track.kind, first: sender.getParameters().encodings[0]?.networkPriority },
+      ),
   /** Of each connection that is not closed. */
   connectionStates: () => connections.map((c) => c.connectionState).filter((state) => state !== 'closed'),
   marks: () => performance.getEntriesByType('mark').map((m) => ({ name: m.name, at: m.startTime })),

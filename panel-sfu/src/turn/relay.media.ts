@@ -7,7 +7,13 @@ import { connect } from 'node:tls';
 import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
 import { turnCredentials } from '@rostrum/service-kit/turn-credentials';
 import type { Page } from 'playwright-core';
-import { CHROMIUM, startTestStage, type TestStage, until as untilWithin } from '../testing-stage.ts';
+import {
+  CHROMIUM,
+  framesDecoded,
+  startTestStage,
+  type TestStage,
+  until as untilWithin,
+} from '../testing-stage.ts';
 import { startTurn, type Turn, type TurnOptions } from './server.ts';
 import { type Networks, openNetworks, whyNoNetworks } from './testing/networks.ts';
 
@@ -136,10 +142,8 @@ async function meet(by: keyof typeof WAYS, name: string): Promise<{ ada: Page; b
 
 /** Resolves when so many more frames of the others have been decoded. */
 async function moves(page: Page, frames = 20): Promise<void> {
-  const decoded = async (): Promise<number> => {
-    const stats = (await page.evaluate('probe.stats()')) as { framesDecoded: Record<string, number> } | null;
-    return Object.values(stats?.framesDecoded ?? {}).reduce((sum, count) => sum + count, 0);
-  };
+  const decoded = async (): Promise<number> =>
+    Object.values(await framesDecoded(page)).reduce((sum, count) => sum + count, 0);
   let before = await decoded();
   const first = before;
   await until('the picture moves', async () => {
