@@ -65,6 +65,12 @@ test('sound is coded so that a lost packet is in the next one too', async () => 
   expect(opus.some((line) => line.includes('useinbandfec=1'))).toBe(true);
 });
 
+test('where there is little room sound goes before pictures', async () => {
+  const sent = (await ada.evaluate('probe.priorities()')) as { kind: string; first: string }[];
+  const of = (kind: string) => new Set(sent.filter((s) => s.kind === kind).map((s) => s.first));
+  expect([[...of('audio')], [...of('video')]]).toEqual([['high'], ['low']]);
+});
+
 describe('a network that becomes another one', () => {
   const bothWays = async (): Promise<boolean> => (await moving(bob, 'ada0')) && (await moving(ada, 'bob0'));
   const stopped = async (): Promise<boolean> => !(await moving(bob, 'ada0')) && !(await moving(ada, 'bob0'));

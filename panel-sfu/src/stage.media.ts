@@ -48,7 +48,11 @@ describe('the stage in Chromium', () => {
   });
 
   test('each reports on their network, and the SFU sees it too: on one machine all is well', async () => {
-    await until('reports of both', async () => stage.coordinator.reports.size === 2, 20_000);
+    await until(
+      'reports of both, with their cameras',
+      async () => ['ada0', 'bob0'].every((who) => stage.coordinator.reports.get(who)?.send.layers),
+      20_000,
+    );
     const report = stage.coordinator.reports.get('ada0');
     expect(report).toMatchObject({ send: { codec: 'VP8', layers: { of: 3 } }, relay: null });
     const sees = await until(
@@ -102,6 +106,13 @@ describe('the stage in Chromium', () => {
       return seen && seen.green > 150 && seen.red < 100;
     });
     expect(await remote(bob, 'ada0', 'screenAudio')).toBeDefined();
+    await until('its sound is coded in stereo', async () => {
+      const reports = (await ada.evaluate('probe.reports()')) as {
+        mimeType?: string;
+        sdpFmtpLine?: string;
+      }[];
+      return reports.some((r) => r.mimeType === 'audio/opus' && /(^|;)stereo=1/.test(r.sdpFmtpLine ?? ''));
+    });
     await ada.evaluate('probe.stopScreen()');
     await until('it is gone', async () => !(await remote(bob, 'ada0', 'screen')));
     await until('its sound is gone', async () => !(await remote(bob, 'ada0', 'screenAudio')));

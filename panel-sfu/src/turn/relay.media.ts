@@ -157,7 +157,7 @@ async function moves(page: Page, frames = 20): Promise<void> {
 ring.each(['udp', 'tcp', 'tls'] as const)(
   'where %s to the TURN server is all that passes, two people see each other, and the stage knows the way',
   async (by) => {
-    const { ada, bob } = await meet(by, by);
+    const { ada, bob, adaId } = await meet(by, by);
     expect(await bob.evaluate('probe.routes()')).toEqual([
       { type: 'relay', by },
       { type: 'relay', by },
@@ -172,12 +172,35 @@ ring.each(['udp', 'tcp', 'tls'] as const)(
         );
       return count('relayed') >= 2 && count('direct') === 0;
     });
+    await until('Ada says it of herself', async () => stage.coordinator.reports.get(adaId)?.relay === by);
     for (const page of [ada, bob]) {
       await page.evaluate('probe.leave()');
       await page.close();
     }
   },
 );
+
+ring('who reaches the stage without the TURN server comes directly, though a relay is offered', async () => {
+  urls = [`turn:${networks.turnIp}:${PORT}?transport=udp`];
+  const [slot] = stage.service.pool.alive();
+  const [udp] = (await slot?.webRtcServer.dump())?.udpSockets ?? [];
+  await networks.onlyTo([
+    { ip: networks.houseIp, protocol: 'tcp', port: Number(new URL(stage.coordinator.url).port) },
+    { ip: networks.turnIp, protocol: 'udp', port: PORT },
+    { ip: networks.stageIp, protocol: 'udp', port: udp?.port ?? 0 },
+  ]);
+  const ada = await stage.open('ada-direct', 'red');
+  await until('a direct way', async () => {
+    const routes = (await ada.evaluate('probe.routes()')) as { type: string }[];
+    return routes.length > 0 && routes.every(({ type }) => type !== 'relay');
+  });
+  await until('Ada says so', async () => {
+    const report = stage.coordinator.reports.get('ada-direct');
+    return report !== undefined && report.send.bitrate > 0 && report.relay === null;
+  });
+  await ada.evaluate('probe.leave()');
+  await ada.close();
+});
 
 ring('a certificate that is renewed drops no call', async () => {
   const { ada, bob } = await meet('tls', 'renewed');

@@ -13,7 +13,7 @@ const root = async (...command: string[]): Promise<void> => {
 export interface Networks {
   /** Where pages and signalling are served to the client. */
   readonly houseIp: string;
-  /** Where the stage listens: the TURN server has a way there, the client has none. */
+  /** Where the stage listens: the TURN server has a way there, the client only where it is let. */
   readonly stageIp: string;
   /** Where the client reaches the TURN server. */
   readonly turnIp: string;
@@ -81,6 +81,7 @@ export async function openNetworks(): Promise<Networks> {
       [turn, 34],
       [null, 33],
     ]);
+    await root(...inside(client), 'ip', 'route', 'add', net(33), 'via', net(1));
   } catch (error) {
     await close();
     throw error;
