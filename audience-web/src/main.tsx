@@ -1,7 +1,7 @@
+import { keepIn } from '@rostrum/room-client/keep';
 import { render } from 'preact';
 import { language } from './messages.ts';
 import { tokenOf, webinarIdOf } from './room/address.ts';
-import { keepIn } from './room/keep.ts';
 import { createSession } from './room/session.ts';
 import { App } from './ui/app.tsx';
 import { probe } from './ui/probe.ts';

@@ -1,3 +1,5 @@
+import type { Keep } from '@rostrum/room-client/keep';
+import { keepInMemory } from '@rostrum/room-client/testing/keep';
 import { createDevices, type DeviceClient } from './device-client.ts';
 import { constraintsOf, facingOf, openDevices, problemOfError, screenRequest } from './device-opening.ts';
 import { problemOf } from './devices.ts';
@@ -86,14 +88,20 @@ class Media extends EventTarget {
 let media: Media;
 let client: DeviceClient;
 let stop: () => void;
-beforeEach(() => {
-  media = new Media();
+let keep: Keep;
+const load = (): void => {
   client = createDevices({
     mediaDevices: media as unknown as MediaDevices,
     permissions: undefined,
     canChooseOutput: true,
+    keep,
   });
   stop = client.watch();
+};
+beforeEach(() => {
+  media = new Media();
+  keep = keepInMemory();
+  load();
 });
 afterEach(() => stop());
 
@@ -196,6 +204,36 @@ test('an output that takes no sound counts as gone, unless another was chosen me
   expect(client.state.get().outputId).toBe('speaker');
   client.outputRefused('speaker');
   expect(client.state.get()).toMatchObject({ outputId: null, lostOutput: { id: 'speaker' } });
+});
+
+test('a page that is loaded anew opens the devices of before, and plays where it played', async () => {
+  media.connected = [...media.connected, { kind: 'audiooutput', id: 'headphones' }];
+  client.openAll();
+  await until(() => client.state.get().outputs.length === 2);
+  client.open('mic', 'built-in');
+  await until(() => micId() === 'built-in');
+  client.chooseOutput('headphones');
+  stop();
+  load();
+  client.openAll();
+  await until(() => client.state.get().outputs.length === 2);
+  expect([micId(), client.state.get().outputId]).toEqual(['built-in', 'headphones']);
+});
+
+test('where those of before are gone meanwhile it opens others without a word', async () => {
+  client.openAll();
+  await until(() => micId() === 'headset' && client.state.get().outputs.length === 1);
+  client.chooseOutput('speaker');
+  stop();
+  media.connected = [
+    ...withoutHeadset().filter((d) => d.id !== 'speaker'),
+    { kind: 'audiooutput', id: 'screen' },
+  ];
+  load();
+  client.openAll();
+  await until(() => client.state.get().outputs.length === 1);
+  expect([micId(), problemOf(client.state.get().mic)]).toEqual(['built-in', null]);
+  expect(client.state.get().outputId).toBeNull();
 });
 
 test('without a secure context nothing opens, and it is said why', async () => {

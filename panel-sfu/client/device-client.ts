@@ -1,3 +1,4 @@
+import { type Keep, keepIn } from '@rostrum/room-client/keep';
 import { createStore, type Store } from '@rostrum/room-client/store';
 import { facingOf, openDevices } from './device-opening.ts';
 import {
@@ -46,12 +47,15 @@ export interface DevicePorts {
   readonly mediaDevices: MediaDevices | undefined;
   readonly permissions: Permissions | undefined;
   readonly canChooseOutput: boolean;
+  /** Where a page finds its devices again when it is loaded anew. */
+  readonly keep: Keep;
 }
 
 export const browserDevices = (): DevicePorts => ({
   mediaDevices: (navigator as { mediaDevices?: MediaDevices }).mediaDevices,
   permissions: (navigator as { permissions?: Permissions }).permissions,
   canChooseOutput: 'setSinkId' in HTMLMediaElement.prototype,
+  keep: keepIn(() => sessionStorage),
 });
 
 const INPUT: Readonly<Record<DeviceKind, MediaDeviceKind>> = { camera: 'videoinput', mic: 'audioinput' };
@@ -64,10 +68,11 @@ interface Held {
 }
 
 export function createDevices(ports: DevicePorts): DeviceClient {
-  const { mediaDevices } = ports;
+  const { mediaDevices, keep } = ports;
   let devices = initialDevices;
   const held = new Map<DeviceKind, Held>();
   const timers = new Set<ReturnType<typeof setTimeout>>();
+  let lastOutput = keep.read('speaker');
   const store = createStore<DevicesState>({
     ...devices,
     tracks: { camera: null, mic: null },
@@ -137,6 +142,7 @@ export function createDevices(ports: DevicePorts): DeviceClient {
       label: track.label,
       facing: facingOf(track),
     };
+    keep.write(kind, device.id || null);
     tell({ type: 'opened', kind, attempt, device, silent: track.muted });
   }
 
@@ -160,6 +166,7 @@ export function createDevices(ports: DevicePorts): DeviceClient {
     const { outputId } = store.get();
     if (outputId !== null && !outputs.some((o) => o.id === outputId)) loseOutput(outputId);
     store.set({ outputs });
+    takeUpOutput();
   }
 
   /** Sound that goes nowhere is worse than sound out of the wrong box. */
@@ -167,6 +174,14 @@ export function createDevices(ports: DevicePorts): DeviceClient {
     const { outputs, outputId } = store.get();
     if (id !== outputId) return;
     store.set({ outputId: null, lostOutput: outputs.find((o) => o.id === id) ?? { id, label: '' } });
+  }
+
+  /** The output of before the page was loaded anew: once, as soon as outputs have names. */
+  function takeUpOutput(): void {
+    const { outputs } = store.get();
+    if (outputs.length === 0) return;
+    if (outputs.some((o) => o.id === lastOutput)) store.set({ outputId: lastOutput });
+    lastOutput = null;
   }
 
   /** Browsers that do not know these names are told nothing of, and tell nothing. */
@@ -181,12 +196,16 @@ export function createDevices(ports: DevicePorts): DeviceClient {
 
   return {
     state: store,
-    openAll: () => tell({ type: 'all-asked' }),
+    openAll: () => tell({ type: 'all-asked', last: { camera: keep.read('camera'), mic: keep.read('mic') } }),
     open: (kind, id) => tell({ type: 'device-asked', kind, id }),
     restore: (kind) => tell({ type: 'restore-asked', kind }),
     turn: () => tell({ type: 'turn-asked' }),
     stop: (kind) => tell({ type: 'stop-asked', kind }),
-    chooseOutput: (outputId) => store.set({ outputId, lostOutput: null }),
+    chooseOutput(outputId) {
+      lastOutput = null;
+      keep.write('speaker', outputId);
+      store.set({ outputId, lostOutput: null });
+    },
     outputRefused: loseOutput,
     watch() {
       const stopped = new AbortController();

@@ -20,9 +20,9 @@ const VIDEO: MediaTrackConstraints = {
 export function constraintsOf(kind: DeviceKind, want: Want): MediaTrackConstraints {
   const base = kind === 'camera' ? VIDEO : AUDIO;
   if (want === null) return base;
-  return 'id' in want
-    ? { ...base, deviceId: { exact: want.id } }
-    : { ...base, facingMode: { exact: want.facing } };
+  if ('facing' in want) return { ...base, facingMode: { exact: want.facing } };
+  // Chromium opens its default for what is only `ideal`, though the other one is there.
+  return { ...base, deviceId: { exact: 'id' in want ? want.id : want.last } };
 }
 
 /** Where a camera looks; null: nowhere in particular. One's own picture is shown as in a mirror unless it looks away. */
@@ -92,15 +92,25 @@ export async function openDevices(
     }
   }
   for (const { kind, want } of wants) {
-    const constraints = constraintsOf(kind, want);
-    try {
-      const stream = await mediaDevices.getUserMedia(
-        kind === 'mic' ? { audio: constraints } : { video: constraints },
-      );
-      answers[kind] = stream.getTracks()[0] ?? 'failed';
-    } catch (error) {
-      answers[kind] = problemOfError(error);
-    }
+    const answer = await openOne(mediaDevices, kind, want);
+    const another = want !== null && 'last' in want && (answer === 'missing' || answer === 'busy');
+    answers[kind] = another ? await openOne(mediaDevices, kind, null) : answer;
   }
   return answers;
+}
+
+async function openOne(
+  mediaDevices: Pick<MediaDevices, 'getUserMedia'>,
+  kind: DeviceKind,
+  want: Want,
+): Promise<Answer> {
+  const constraints = constraintsOf(kind, want);
+  try {
+    const stream = await mediaDevices.getUserMedia(
+      kind === 'mic' ? { audio: constraints } : { video: constraints },
+    );
+    return stream.getTracks()[0] ?? 'failed';
+  } catch (error) {
+    return problemOfError(error);
+  }
 }

@@ -36,8 +36,8 @@ export interface OpenDevice extends DeviceName {
   readonly facing: Facing | null;
 }
 
-/** Which device: by id, by where it looks, or null for the browser's choice. */
-export type Want = { readonly id: string } | { readonly facing: Facing } | null;
+/** Which device: by id, the one of before or else any, by where it looks, or null for the browser's choice. */
+export type Want = { readonly id: string } | { readonly last: string } | { readonly facing: Facing } | null;
 
 export type Holding =
   | { readonly is: 'nothing' }
@@ -73,8 +73,8 @@ export type Devices = Readonly<Record<DeviceKind, DeviceSlot>>;
 export type Of = { readonly kind: DeviceKind; readonly attempt: number };
 
 export type DeviceEvent =
-  /** Both at once, with one question to the person. */
-  | { readonly type: 'all-asked' }
+  /** Both at once, with one question to the person. `last`: ids of what this page had open before it was loaded again. */
+  | { readonly type: 'all-asked'; readonly last: Readonly<Record<DeviceKind, string | null>> }
   | { readonly type: 'device-asked'; readonly kind: DeviceKind; readonly id: string | null }
   | { readonly type: 'restore-asked'; readonly kind: DeviceKind }
   /** The camera that looks the other way. */

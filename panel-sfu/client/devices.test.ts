@@ -36,6 +36,7 @@ function page() {
     },
   };
 }
+const ALL_ASKED: DeviceEvent = { type: 'all-asked', last: { camera: null, mic: null } };
 type Page = ReturnType<typeof page>;
 
 const listing = (
@@ -60,14 +61,24 @@ const end = (p: Page, nowMs = 1000): readonly DeviceEffect[] =>
 describe('opening', () => {
   test('both devices are asked for in one question', () => {
     const p = page();
-    const [effect] = p.on({ type: 'all-asked' });
+    const [effect] = p.on(ALL_ASKED);
     expect(effect).toMatchObject({ do: 'open', wants: [{ kind: 'mic' }, { kind: 'camera' }] });
     expect(p.mic.opening && p.camera.opening).toBe(true);
   });
 
+  test('the devices of before are asked for, each or else any other', () => {
+    const [effect] = page().on({ type: 'all-asked', last: { camera: null, mic: 'built-in' } });
+    expect(effect).toMatchObject({
+      wants: [
+        { kind: 'mic', want: { last: 'built-in' } },
+        { kind: 'camera', want: null },
+      ],
+    });
+  });
+
   test('a device that does not open says why, and once it opens says nothing', () => {
     const p = page();
-    p.on({ type: 'all-asked' });
+    p.on(ALL_ASKED);
     p.on({ type: 'refused', kind: 'mic', attempt: 1, problem: 'denied', nowMs: 0 });
     expect(problemOf(p.mic)).toBe('denied');
     expect(p.on({ type: 'restore-asked', kind: 'mic' })).toEqual([
@@ -95,13 +106,13 @@ describe('opening', () => {
 
 test('what keeps both devices away is said once', () => {
   const p = page();
-  p.on({ type: 'all-asked' });
+  p.on(ALL_ASKED);
   p.on({ type: 'refused', kind: 'mic', attempt: 1, problem: 'denied', nowMs: 0 });
   expect(commonProblem(p)).toBeNull();
   p.on({ type: 'refused', kind: 'camera', attempt: 1, problem: 'denied', nowMs: 0 });
   expect(commonProblem(p)).toBe('denied');
   expect(substitute(p.mic)).toBeNull();
-  p.on({ type: 'all-asked' });
+  p.on(ALL_ASKED);
   p.on({ type: 'opened', kind: 'mic', attempt: 2, device: HEADSET, silent: false });
   expect(commonProblem(p)).toBeNull();
 });
@@ -287,7 +298,7 @@ test('whatever happens, a device is opened only by a press or because the one th
   const names = fc.subarray([HEADSET, BUILT_IN, FRONT, BACK]);
   const nowMs = fc.nat(40_000);
   const anyEvent: fc.Arbitrary<DeviceEvent> = fc.oneof(
-    fc.constantFrom<DeviceEvent>({ type: 'all-asked' }, { type: 'turn-asked' }),
+    fc.constantFrom<DeviceEvent>(ALL_ASKED, { type: 'turn-asked' }),
     fc.record({ type: fc.constant('device-asked' as const), kind, id: fc.constantFrom(null, 'back') }),
     fc.record({ type: fc.constantFrom('restore-asked' as const, 'stop-asked' as const), kind }),
     fc.record({ type: fc.constant('opened' as const), kind, attempt, device, silent: fc.boolean() }),

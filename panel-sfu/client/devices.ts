@@ -30,11 +30,16 @@ const ALIASES: ReadonlySet<string> = new Set(['default', 'communications']);
 /** What comes of an event, and what is to be asked of the browser. */
 export function stepDevices(state: Devices, event: DeviceEvent): Step {
   switch (event.type) {
-    case 'all-asked':
+    case 'all-asked': {
+      const of = (kind: DeviceKind): Want => {
+        const last = event.last[kind];
+        return last === null ? null : { last };
+      };
       return open(state, [
-        { kind: 'mic', want: null },
-        { kind: 'camera', want: null },
+        { kind: 'mic', want: of('mic') },
+        { kind: 'camera', want: of('camera') },
       ]);
+    }
     case 'device-asked': {
       const want = event.id === null ? null : { id: event.id };
       return open(changed(state, event.kind, { newcomer: null }), [{ kind: event.kind, want }]);

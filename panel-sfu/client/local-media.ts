@@ -1,4 +1,5 @@
 import type { MediaSource } from '@rostrum/contracts/media';
+import type { Keep } from '@rostrum/room-client/keep';
 import type { RoomClient } from '@rostrum/room-client/room';
 import type { Store } from '@rostrum/room-client/store';
 import { ALL_LAYERS } from './adapt.ts';
@@ -20,12 +21,23 @@ export interface LocalMedia {
   setCameraOff(off: boolean): void;
   /** The crew's mute is in the view, and so outlives this page and its connections. */
   followMute(): void;
+  /** They left: how they were is no longer kept for a page that is loaded anew. */
+  forget(): void;
 }
+
+const KEPT = { micMuted: 'muted', cameraOff: 'camera-off' } as const;
+
+/** How somebody was before their page was loaded anew. */
+export const keptIn = (keep: Keep): Pick<StageState, keyof typeof KEPT> => ({
+  micMuted: keep.read(KEPT.micMuted) !== null,
+  cameraOff: keep.read(KEPT.cameraOff) !== null,
+});
 
 /** `changed` is called when a session should look at what it sends. */
 export function createLocalMedia(
   store: Store<StageState>,
   room: Pick<RoomClient, 'getState'>,
+  keep: Keep,
   changed: () => void,
 ): LocalMedia {
   const pausedOf = (source: MediaSource): boolean => {
@@ -40,6 +52,13 @@ export function createLocalMedia(
       case 'screen':
         return false;
     }
+  };
+
+  const setKept = (change: Partial<ReturnType<typeof keptIn>>): void => {
+    store.set(change);
+    const { micMuted, cameraOff } = store.get();
+    keep.write(KEPT.micMuted, micMuted ? 'yes' : null);
+    keep.write(KEPT.cameraOff, cameraOff ? 'yes' : null);
   };
 
   const setLocal = (source: MediaSource, change: Partial<LocalTrack>): void => {
@@ -79,12 +98,12 @@ export function createLocalMedia(
       changed();
     },
     setMicMuted(micMuted) {
-      store.set({ micMuted });
+      setKept({ micMuted });
       setLocal('mic', { paused: pausedOf('mic') });
       changed();
     },
     setCameraOff(cameraOff) {
-      store.set({ cameraOff });
+      setKept({ cameraOff });
       setLocal('camera', { paused: cameraOff });
       changed();
     },
@@ -92,9 +111,13 @@ export function createLocalMedia(
       const mutedBy = room.getState().view?.self.muted?.byName ?? null;
       if (mutedBy === store.get().mutedBy) return;
       // Lifted, it still is for the person to open the microphone.
-      store.set(mutedBy === null ? { mutedBy } : { mutedBy, micMuted: true });
+      store.set({ mutedBy });
+      if (mutedBy !== null) setKept({ micMuted: true });
       for (const source of ['mic', 'screenAudio'] as const) setLocal(source, { paused: pausedOf(source) });
       changed();
+    },
+    forget() {
+      for (const key of Object.values(KEPT)) keep.write(key, null);
     },
   };
   return media;

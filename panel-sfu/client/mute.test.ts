@@ -1,6 +1,8 @@
 import type { Result } from '@rostrum/contracts/errors';
 import type { MutedView } from '@rostrum/contracts/view';
+import type { Keep } from '@rostrum/room-client/keep';
 import type { RoomClient } from '@rostrum/room-client/room';
+import { keepInMemory } from '@rostrum/room-client/testing/keep';
 import { createStageClient } from './stage.ts';
 
 /** A room whose view says what the crew settled, and which writes down what it is asked. */
@@ -63,4 +65,42 @@ test('whoever may not stays muted', async () => {
   stage.setMicMuted(false);
   await Promise.resolve().then(() => undefined);
   expect([asked, stage.getState().micMuted]).toEqual([['person:unmuteSelf'], true]);
+});
+
+describe('a page that is loaded anew', () => {
+  const arrive = (kept: Keep, room = roomWith(null, true).room) => createStageClient({ room, kept });
+
+  test('is as muted as before, and its camera as off', () => {
+    const kept = keepInMemory();
+    const before = arrive(kept);
+    expect(before.getState()).toMatchObject({ micMuted: false, cameraOff: false });
+    before.setMicMuted(true);
+    before.setCameraOff(true);
+    const after = arrive(kept);
+    expect(after.getState()).toMatchObject({ micMuted: true, cameraOff: true, mutedBy: null });
+    after.setMicMuted(false);
+    expect(arrive(kept).getState()).toMatchObject({ micMuted: false, cameraOff: true });
+  });
+
+  test('does not open a microphone that the crew muted, though they lifted it meanwhile', () => {
+    const kept = keepInMemory();
+    arrive(kept, roomWith(byHana, true).room);
+    expect(arrive(kept).getState()).toMatchObject({ micMuted: true, mutedBy: null });
+  });
+
+  test('of somebody who left the stage begins as any other', async () => {
+    const kept = keepInMemory();
+    const stage = arrive(kept);
+    stage.setMicMuted(true);
+    void stage.join();
+    await stage.leave();
+    expect(arrive(kept).getState().micMuted).toBe(false);
+  });
+
+  test('and is closed before anybody joined leaves to the next what it found', () => {
+    const kept = keepInMemory();
+    arrive(kept).setMicMuted(true);
+    arrive(kept).close();
+    expect(arrive(kept).getState().micMuted).toBe(true);
+  });
 });

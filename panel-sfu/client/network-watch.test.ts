@@ -22,7 +22,7 @@ function session() {
     steady: true,
     told: 'download-weak' as 'download-weak' | 'fine' | null,
   };
-  const count = { sent: 0, answered: 0, received: 0, lost: 0, asked: 0, silences: 0 };
+  const count = { sent: 0, answered: 0, received: 0, lost: 0, frozen: 0, asked: 0, silences: 0 };
   const stats = (reports: StatsRecord[]) => new Map(reports.map((r) => [r.id, r]));
   const send = {
     async getStats() {
@@ -61,6 +61,7 @@ function session() {
           timestamp: 0,
           packetsReceived: count.received - count.lost,
           packetsLost: count.lost,
+          freezeCount: count.frozen,
         },
       ]);
     },
@@ -179,14 +180,15 @@ test('what is lost while the connection is mended makes no word and no report', 
   const before = it.reports.length;
   it.now.steady = false;
   it.now.lost = 1;
+  it.count.frozen = 3;
   await it.after(30_000);
   expect(it.reports).toHaveLength(before);
   it.now.steady = true;
   it.now.lost = 0;
   await it.after(10_000);
   expect(it.reports.length).toBeGreaterThan(before);
-  expect(it.reports.map(({ send, receive }) => [send.loss, receive.loss])).toEqual(
-    it.reports.map(() => [0, 0]),
+  expect(it.reports.map(({ send, receive }) => [send.loss, receive.loss, receive.freezes])).toEqual(
+    it.reports.map(() => [0, 0, 0]),
   );
   expect(new Set(it.words.map(({ word }) => word))).toEqual(new Set(['fine']));
   it.stop();

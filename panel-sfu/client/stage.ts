@@ -1,11 +1,12 @@
 import type { Result } from '@rostrum/contracts/errors';
 import { CommandError } from '@rostrum/room-client/command';
+import { type Keep, keepIn } from '@rostrum/room-client/keep';
 import type { RoomClient } from '@rostrum/room-client/room';
 import { createStore } from '@rostrum/room-client/store';
 import { ALL_LAYERS } from './adapt.ts';
 import { codeOf } from './errors.ts';
 import { markFirstFrame } from './first-frame.ts';
-import { createLocalMedia, SOURCES } from './local-media.ts';
+import { createLocalMedia, keptIn, SOURCES } from './local-media.ts';
 import { createLoop } from './loop.ts';
 import { watchNetwork } from './network-watch.ts';
 import { createPreparation } from './preparation.ts';
@@ -29,6 +30,8 @@ export interface StageOptions {
   readonly room: RoomClient;
   /** Codec of the camera; the room says that of screens. VP8 by default: every browser sends it in simulcast. */
   readonly videoCodec?: 'VP8' | 'H264';
+  /** Where a page that is loaded anew finds whether its person was muted and their camera off; the tab's own by default. */
+  readonly kept?: Keep;
 }
 
 const NOBODY: StageState['speakers'] = { dominant: null, levels: [] };
@@ -43,15 +46,18 @@ interface Current {
  * Brings a person's camera, microphone and screen to the stage, and the others' to them. `stage-machine.ts` decides
  * what becomes of a session; here that is carried out.
  */
-export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): StageClient {
+export function createStageClient({
+  room,
+  videoCodec = 'VP8',
+  kept = keepIn(() => sessionStorage),
+}: StageOptions): StageClient {
   const store = createStore<StageState>({
     status: 'idle',
     camera: null,
     mic: null,
     screen: null,
     screenAudio: null,
-    micMuted: false,
-    cameraOff: false,
+    ...keptIn(kept),
     mutedBy: null,
     remotes: [],
     speakers: NOBODY,
@@ -124,6 +130,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
         kickReceive();
         return;
       case 'tellLeave':
+        local.forget();
         toldLeave = room.command('media:leave', {});
         return;
       case 'answer':
@@ -165,7 +172,7 @@ export function createStageClient({ room, videoCodec = 'VP8' }: StageOptions): S
     await session.receiver.apply(tiles, store.get().network?.receive.layers ?? ALL_LAYERS);
     publishRemotes();
   });
-  const local = createLocalMedia(store, room, kickSend);
+  const local = createLocalMedia(store, room, kept, kickSend);
 
   /** Notices that come while a session opens are kept for it: its list of producers may be older than they are. */
   const early: ((session: Session) => void)[] = [];

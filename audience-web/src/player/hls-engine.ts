@@ -1,6 +1,6 @@
 import { SHEDDING_HEADER } from '@rostrum/contracts/playlist-headers';
+import { keepIn } from '@rostrum/room-client/keep';
 import Hls, { type ErrorData, type HlsConfig, type LevelDetails } from 'hls.js/light';
-import { keepIn } from '../room/keep.ts';
 import { createEdgeClock } from './edge-clock.ts';
 import type { Engine, EngineEvents, QualityChoice } from './engine.ts';
 import { initialHeldReloads, observeReload } from './held-reloads.ts';

@@ -1,6 +1,6 @@
 import type { ProfileName } from '@rostrum/contracts/profile';
+import { keepIn } from '@rostrum/room-client/keep';
 import { createStore, type Store } from '@rostrum/room-client/store';
-import { keepIn } from '../room/keep.ts';
 import type { Engine, EngineEvents } from './engine.ts';
 import { createFreezeFrame } from './freeze-frame.ts';
 import { createLatencyKeeper } from './latency-keeper.ts';

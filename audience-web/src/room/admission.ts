@@ -1,8 +1,8 @@
 import type { AttendeeToken, PublicWebinar, WatchConfig } from '@rostrum/contracts/http-api';
 import { retryAfterOf } from '@rostrum/contracts/patience';
 import type { PhaseView } from '@rostrum/contracts/view';
+import type { Keep } from '@rostrum/room-client/keep';
 import { expiryOf } from './address.ts';
-import type { Keep } from './keep.ts';
 
 /** Who this browser is in a webinar. `kept` ones were made by this page and may be made anew; a link's own may not. */
 export interface Admission {

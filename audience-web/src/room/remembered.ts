@@ -1,5 +1,5 @@
 import type { PhaseView, WebinarView } from '@rostrum/contracts/view';
-import type { Keep } from './keep.ts';
+import type { Keep } from '@rostrum/room-client/keep';
 
 /** Enough to start the picture after a reload before the coordinator has answered. */
 export interface RememberedWebinar {

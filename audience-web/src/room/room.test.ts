@@ -1,21 +1,12 @@
 import type { QuestionView } from '@rostrum/contracts/view';
+import { keepInMemory } from '@rostrum/room-client/testing/keep';
 import fc from 'fast-check';
 import { configUrlOf, expiryOf, tokenOf, webinarIdOf } from './address.ts';
 import { keepAdmission, keptAdmission } from './admission.ts';
-import type { Keep } from './keep.ts';
-import { keepIn } from './keep.ts';
 import { addQuestion, dropQuestion, parseOutbox, resendAll, settleQuestion } from './outbox.ts';
 import { ordered } from './question-order.ts';
 
 const jwt = (claims: object): string => `h.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.s`;
-
-function memory(): Keep {
-  const values = new Map<string, string>();
-  return {
-    read: (key) => values.get(key) ?? null,
-    write: (key, value) => void (value === null ? values.delete(key) : values.set(key, value)),
-  };
-}
 
 test('the address says which webinar', () => {
   expect(webinarIdOf('/w/abc_D-1')).toBe('abc_D-1');
@@ -39,21 +30,13 @@ test('a token’s expiry is read, and any text at all is survived', () => {
 });
 
 test('a kept admission is good until a minute before it expires', () => {
-  const keep = memory();
+  const keep = keepInMemory();
   keepAdmission(keep, 'web1', { token: jwt({ exp: 1000 }), kept: true, named: true });
   expect(keptAdmission(keep, 'web1', 0)).toMatchObject({ named: true, kept: true });
   expect(keptAdmission(keep, 'web1', 950_000)).toBeNull();
   expect(keptAdmission(keep, 'web2', 0)).toBeNull();
   keepAdmission(keep, 'web1', null);
   expect(keptAdmission(keep, 'web1', 0)).toBeNull();
-});
-
-test('storage that is forbidden keeps nothing and breaks nothing', () => {
-  const keep = keepIn(() => {
-    throw new Error('SecurityError');
-  });
-  keep.write('a', 'b');
-  expect(keep.read('a')).toBeNull();
 });
 
 test('a question stays in the outbox until it is acknowledged', () => {

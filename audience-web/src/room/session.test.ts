@@ -4,9 +4,10 @@ import type { PublicWebinar } from '@rostrum/contracts/http-api';
 import type { Sync } from '@rostrum/contracts/person-socket';
 import { PERSON_NAMESPACE } from '@rostrum/contracts/protocol';
 import type { PhaseView, WebinarView } from '@rostrum/contracts/view';
+import type { Keep } from '@rostrum/room-client/keep';
+import { keepInMemory } from '@rostrum/room-client/testing/keep';
 import { Server } from 'socket.io';
 import { announcedPhase } from './admission.ts';
-import type { Keep } from './keep.ts';
 import { createSession, type SessionState, type WatchSession } from './session.ts';
 
 const WEBINAR = 'web1';
@@ -108,8 +109,8 @@ async function openCoordinator() {
         origin: base,
         webinarId: WEBINAR,
         linkToken: null,
-        keep: memory(),
-        keepForTab: memory(),
+        keep: keepInMemory(),
+        keepForTab: keepInMemory(),
         ...options,
       });
       sessions.push(session);
@@ -158,14 +159,6 @@ const viewOf = (
   direction: null,
 });
 
-function memory(): Keep {
-  const values = new Map<string, string>();
-  return {
-    read: (key) => values.get(key) ?? null,
-    write: (key, value) => void (value === null ? values.delete(key) : values.set(key, value)),
-  };
-}
-
 /** Resolves with the first state that passes; jest's own limit ends a wait in vain. */
 const until = (session: WatchSession, passes: (state: SessionState) => boolean): Promise<SessionState> =>
   new Promise((resolve) => {
@@ -190,7 +183,7 @@ const tokenKept = (keep: Keep): string => JSON.parse(keep.read(`admission.${WEBI
 
 describe('a name', () => {
   test('is taken with the token one has, in a header, and the vote cast before stays one’s own', async () => {
-    const keep = memory();
+    const keep = keepInMemory();
     const session = coordinator.open({ keep });
     const guest = await until(session, (s) => s.view !== null);
     expect(guest).toMatchObject({ named: false, view: { self: { personId: 'person-1', name: 'Guest' } } });
@@ -221,7 +214,7 @@ describe('a name', () => {
   });
 
   test('is somebody new’s where the coordinator knows the token no more', async () => {
-    const keep = memory();
+    const keep = keepInMemory();
     const session = coordinator.open({ keep });
     await until(session, (s) => s.view !== null);
     coordinator.stale.add(tokenKept(keep));
@@ -273,7 +266,7 @@ test('whoever was sent out is told so, and nobody new is made of them', async ()
 });
 
 test('a page that was closed for newer ones says so, and stays who it was without being anybody new', async () => {
-  const keep = memory();
+  const keep = keepInMemory();
   const session = coordinator.open({ keep });
   await until(session, (s) => s.view !== null);
   const token = tokenKept(keep);
@@ -363,7 +356,7 @@ describe('the announcement', () => {
     coordinator.announced = announcement;
     coordinator.silence();
     const seen = async (phase: PhaseView) => {
-      const keepForTab = memory();
+      const keepForTab = keepInMemory();
       const stored = { title: 'Town hall', startsAtUnixMs: null, profile: 'fast', phase };
       keepForTab.write(`webinar.${WEBINAR}`, JSON.stringify(stored));
       const before = coordinator.asked.length;

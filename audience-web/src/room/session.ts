@@ -2,6 +2,7 @@ import type { Failure } from '@rostrum/contracts/errors';
 import { waitMs } from '@rostrum/contracts/patience';
 import type { CommandInput, PersonCommand } from '@rostrum/contracts/person-socket';
 import type { WebinarView } from '@rostrum/contracts/view';
+import type { Keep } from '@rostrum/room-client/keep';
 import { createRoomClient, type RoomClient, type RoomConnection } from '@rostrum/room-client/room';
 import { createStore, type Store } from '@rostrum/room-client/store';
 import { configUrlOf } from './address.ts';
@@ -15,7 +16,6 @@ import {
   readConfig,
   requestToken,
 } from './admission.ts';
-import type { Keep } from './keep.ts';
 import { addQuestion, dropQuestion, type Outbox, parseOutbox, resendAll, settleQuestion } from './outbox.ts';
 import { type RememberedWebinar, readRemembered, remember } from './remembered.ts';
 

@@ -1,7 +1,7 @@
 import { isBlank, lengthOf } from '@rostrum/contracts/text';
+import { keepIn } from '@rostrum/room-client/keep';
 import { useId, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
-import { keepIn } from '../room/keep.ts';
 import type { WatchSession } from '../room/session.ts';
 import { type NameEntry, NameField } from './name-field.tsx';
 

@@ -1,6 +1,6 @@
+import { keepIn } from '@rostrum/room-client/keep';
 import { useEffect } from 'preact/hooks';
 import type { Player } from '../player/player.ts';
-import { keepIn } from '../room/keep.ts';
 import { toggleFullScreen } from './full-screen.ts';
 
 const keep = keepIn(() => localStorage);

@@ -26,17 +26,20 @@ export function DeviceCheck({
   view,
   devices,
   serverOffsetMs,
+  before,
   onJoin,
 }: {
   readonly view: WebinarView;
   readonly devices: Devices;
   readonly serverOffsetMs: number;
+  /** How they were on the stage: before they left it, or loaded this page anew. */
+  readonly before: Arrival;
   readonly onJoin: (arrival: Arrival) => void;
 }) {
-  const [wantsMuted, setMuted] = useState(false);
+  const [wantsMuted, setMuted] = useState(before.muted);
   // Joining lifts no mute of the crew's.
   const muted = wantsMuted || view.self.muted !== null;
-  const [cameraOff, setCameraOff] = useState(false);
+  const [cameraOff, setCameraOff] = useState(before.cameraOff);
   const { camera, mic, tracks } = devices.state;
   const trial = useTrial();
   const untouched = [camera, mic].every(({ holds, opening }) => holds.is === 'nothing' && !opening);

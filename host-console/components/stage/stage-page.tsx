@@ -61,6 +61,7 @@ function Connected({ session }: { readonly session: Session }) {
       ) : (
         <DeviceCheck
           view={view}
+          before={{ muted: stage.micMuted, cameraOff: stage.cameraOff }}
           devices={devices}
           serverOffsetMs={serverOffsetMs}
           onJoin={({ muted, cameraOff }) => {
