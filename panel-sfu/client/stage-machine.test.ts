@@ -1,13 +1,6 @@
 import fc from 'fast-check';
-import {
-  INITIAL,
-  REJOIN,
-  type StageEffect,
-  type StageEvent,
-  type StageMachine,
-  statusOf,
-  step,
-} from './stage-machine.ts';
+import { REJOIN, statusOf, step } from './stage-machine.ts';
+import { INITIAL, type StageEffect, type StageEvent, type StageMachine } from './stage-phase.ts';
 
 /** A stay on the stage by its events alone. */
 function stay() {

@@ -12,15 +12,8 @@ import { watchNetwork } from './network-watch.ts';
 import { createPreparation } from './preparation.ts';
 import type { Receiver } from './receiver.ts';
 import { openSession, type Session } from './session.ts';
-import {
-  INITIAL,
-  type StageEffect,
-  type StageEvent,
-  statusOf,
-  step,
-  type Ticket,
-  type Turn,
-} from './stage-machine.ts';
+import { statusOf, step } from './stage-machine.ts';
+import { INITIAL, type StageEffect, type StageEvent, type Ticket, type Turn } from './stage-phase.ts';
 import type { StageClient, StageState } from './stage-types.ts';
 import { tileKey } from './tiles.ts';
 
