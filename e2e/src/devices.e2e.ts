@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from './lib/browser.ts';
 import { System } from './lib/system.ts';
+import { eventually } from './lib/viewer.ts';
 
 /** The page of a panelist with Chromium's own made-up devices, which it opens, lists and plays to as any other. */
 
@@ -8,6 +9,7 @@ let system: System;
 let browser: Browser;
 let webinarId: string;
 let page: Page;
+let url: string;
 const problems: string[] = [];
 
 declare global {
@@ -23,7 +25,7 @@ beforeAll(async () => {
   system = await System.start();
   browser = await launchChromium();
   ({ webinarId } = await system.api.createWebinar({ title: 'Devices', profile: 'standard' }));
-  const { url } = await system.api.createLink(webinarId, { role: 'panelist', name: 'Ada' });
+  ({ url } = await system.api.createLink(webinarId, { role: 'panelist', name: 'Ada' }));
   page = await (await browser.newContext({ viewport: { width: 1100, height: 800 } })).newPage();
   page.on('pageerror', (error) => problems.push(error.message));
   await page.addInitScript(() => {
@@ -183,3 +185,61 @@ const soundsAt = async (of: Page, output: string): Promise<void> => {
     output,
   );
 };
+
+test('a page that is loaded anew has its person as muted as before, their camera as off, and the devices they chose', async () => {
+  const joins = {
+    muted: page.getByLabel('Join muted'),
+    cameraOff: page.getByLabel('Join with the camera off'),
+  };
+  const chosen = ['Microphone', 'Speaker'].map((name) => page.getByRole('combobox', { name }));
+  const are = (what: string, wanted: readonly string[]) =>
+    eventually(what, 10_000, async () => {
+      const now = await Promise.all(chosen.map((select) => select.inputValue()));
+      return now.every((value, i) => value === wanted[i]) || null;
+    });
+  await page.reload();
+  await chosen[1]?.waitFor();
+  expect([await joins.muted.isChecked(), await joins.cameraOff.isChecked()]).toEqual([true, false]);
+  const others: string[] = [];
+  for (const select of chosen) {
+    const now = await select.inputValue();
+    const ids = await select
+      .locator('option')
+      .evaluateAll((options) => options.map((o) => (o as HTMLOptionElement).value));
+    const other = ids.findLast((id) => id !== now && id !== '') ?? '';
+    expect(other).not.toBe('');
+    await select.selectOption(other);
+    others.push(other);
+  }
+  await are('the others to be open', others);
+  await joins.cameraOff.check({ force: true });
+  await button('Join the stage').click();
+  await button('Start camera').waitFor();
+
+  await page.reload();
+  await are('the same devices again', others);
+  expect([await joins.muted.isChecked(), await joins.cameraOff.isChecked()]).toEqual([true, true]);
+  await button('Join the stage').click();
+  await button(/^Unmute/).waitFor();
+  await button('Start camera').waitFor();
+  await page.waitForFunction(() => window.mics.at(-1)?.enabled === false);
+  expect(await mics()).toEqual([{ live: true, enabled: false }]);
+  expect(problems).toEqual([]);
+});
+
+test('another window asks before it takes their place, and the first one says where they are then', async () => {
+  const second = await page.context().newPage();
+  second.on('pageerror', (error) => problems.push(error.message));
+  await second.goto(url);
+  const join = (where: Page) => where.getByRole('button', { name: 'Join the stage' });
+  const asked = (where: Page) =>
+    where.getByRole('alert').filter({ hasText: 'You joined from another window' });
+  await join(second).click({ timeout: 20_000 });
+  await asked(second).waitFor();
+  expect(await asked(page).count()).toBe(0);
+  await join(second).click();
+  await asked(page).waitFor();
+  await asked(second).waitFor({ state: 'detached' });
+  await second.getByRole('button', { name: /^(Mute|Unmute)/ }).waitFor();
+  expect(problems).toEqual([]);
+});
