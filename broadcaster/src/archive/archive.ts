@@ -1,31 +1,23 @@
 /**
- * A channel's files: every init and closed segment, durable before it may leave the live window, and the journal. At the
- * end VOD playlists over the same files.
+ * A channel's files: every init and closed segment, durable before it may leave the live window, and the journal. The
+ * recording plays what is durable, and grows with it; at the end its playlists are files too.
  */
-import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import type { Logger } from '@rostrum/service-kit/logger';
 import {
-  byteLengthOf,
-  durationMsOf,
-  isGap,
   MULTIVARIANT_NAME,
   type Part,
   playlistName,
-  type RecordedRendition,
-  type RecordedSegment,
-  recordingOf,
-  renderMultivariant,
-  renderVodPlaylist,
+  type Recording,
   type Segment,
 } from '../packager/index.ts';
-import { initName, segmentName } from '../packager/names.ts';
+import { initName } from '../packager/names.ts';
 import { type Disk, nodeDisk } from './disk.ts';
-import { formatEntry, JOURNAL_NAME, type JournalEntry, readJournal } from './journal.ts';
+import { formatEntry, JOURNAL_NAME, type JournalEntry, readJournal, segmentEntry } from './journal.ts';
 import type { ArchiveMetrics } from './metrics.ts';
 import { ladderOf, profileOf } from './older.ts';
-import { type Recovered, recover } from './recovery.ts';
+import { type Recovered, recordingOf, recover } from './recovery.ts';
 import { readSpools, Spool, type SpooledSegment } from './spool.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -73,6 +65,8 @@ export interface ChannelArchive {
   readonly queueLength: number;
   /** The disk takes nothing since then, Unix ms; null: it does. */
   readonly failingSinceUnixMs: number | null;
+  /** Of all that is durable. null once its playlists are files. */
+  readonly recording: Recording | null;
   epochBegan(epoch: number): void;
   addInit(init: { rendition: string; epoch: number; data: Uint8Array; codecs: string }): void;
   segmentOpened(segment: Segment): void;
@@ -176,25 +170,14 @@ export async function begunWith(
   return { profile: profileOf(first), ladder: first.ladder ?? (await ladderOf(folder, first, entries)) };
 }
 
-/** Has this channel ended, with a recording to play? */
-export async function hasRecording(archiveDir: string, channelId: string): Promise<boolean> {
-  try {
-    await access(join(archiveDir, channelId, MULTIVARIANT_NAME));
-    return true;
-  } catch {
-    return false; // not there, or not ours to read: no recording either way
-  }
-}
-
 class Archive implements ChannelArchive {
   readonly folder: string;
   readonly recovered: Recovered;
   readonly #options: ChannelArchiveOptions;
   readonly #disk: Disk;
   readonly #queue: WriteQueue;
-  /** All of the recording, without bytes. */
-  readonly #segments: ReadonlyMap<string, Segment[]>;
-  readonly #codecs: Map<string, string>;
+  readonly #recording: Recording;
+  #written = false;
   readonly #opened = new Set<number>();
   readonly #spool: Spool;
   #summary: Promise<RecordingSummary> | undefined;
@@ -215,8 +198,7 @@ class Archive implements ChannelArchive {
       options.metrics.failures.inc();
       options.logger.error({ err: error, channelId: options.channelId }, 'part could not be spooled');
     });
-    this.#segments = new Map([...recovered.segments].map(([name, segments]) => [name, [...segments]]));
-    this.#codecs = new Map(recovered.codecs);
+    this.#recording = recordingOf(recovered, options.profile, options.ladder);
   }
 
   get queueLength(): number {
@@ -225,6 +207,10 @@ class Archive implements ChannelArchive {
 
   get failingSinceUnixMs(): number | null {
     return this.#queue.failingSinceUnixMs;
+  }
+
+  get recording(): Recording | null {
+    return this.#written ? null : this.#recording;
   }
 
   epochBegan(epoch: number): void {
@@ -242,7 +228,7 @@ class Archive implements ChannelArchive {
     data: Uint8Array;
     codecs: string;
   }): void {
-    this.#codecs.set(rendition, codecs);
+    this.#recording.setCodecs(rendition, codecs);
     const file = initName(rendition, epoch);
     this.#queue.push({
       file: { name: file, pieces: [data] },
@@ -272,11 +258,10 @@ class Archive implements ChannelArchive {
     this.#opened.delete(segment.msn - 2);
     const done = (written: JournalEntry): void => {
       const gone = entry.file !== undefined && 'parts' in written && written.file === undefined;
-      // The window's own parts: two hours of them are tens of megabytes, and it lets their bytes go (LL5).
       const parts = gone
         ? segment.parts.map((part) => ({ ...part, gap: true, byteLength: 0, data: undefined }))
         : segment.parts;
-      this.#segments.get(rendition)?.push({ ...segment, parts });
+      this.#recording.add(rendition, { ...segment, parts });
       this.#spool.remove(rendition, segment);
       if (!gone) durable();
     };
@@ -295,76 +280,24 @@ class Archive implements ChannelArchive {
 
   async #end(): Promise<RecordingSummary> {
     await this.drained();
-    const { ladder } = this.#options;
-    const recorded = recordingOf(ladder, this.#segments);
+    const recording = this.#recording;
+    recording.finish();
     const encoder = new TextEncoder();
     const write = (name: string, text: string): Promise<void> =>
       this.#disk.replaceFile(join(this.folder, name), [encoder.encode(text)]);
-    const variants = recorded.flatMap((one) => {
-      const { rendition, segments } = one;
-      // One that never had anything of its own is none.
-      if (!segments.some(({ source }) => source === rendition.name)) return [];
-      const codecs = codecsOf(one, this.#codecs);
-      return codecs === undefined ? [] : [{ one, rendition, codecs, ...rates(segments) }];
-    });
-    for (const { one, rendition } of variants) {
-      await write(playlistName(rendition.name), renderVodPlaylist(one));
+    for (const playlist of recording.playlists) {
+      await write(playlistName(playlist.rendition.name), playlist.text('VOD'));
     }
+    const multivariant = recording.multivariant('VOD');
     // A channel on which nothing was ever shown has no recording.
-    if (variants.length > 0) await write(MULTIVARIANT_NAME, renderMultivariant(variants, 'recording'));
+    if (multivariant !== undefined) await write(MULTIVARIANT_NAME, multivariant);
+    this.#written = true;
     if (!this.recovered.ended) {
       this.#queue.push({ entry: { type: 'end', endedUnixMs: this.#options.nowUnixMs() } });
       await this.#queue.drained();
     }
-    const all = new Map(
-      recorded.flatMap(({ segments }) => segments.map(({ segment }) => [segment.msn, durationMsOf(segment)])),
-    );
-    return { durationMs: [...all.values()].reduce((sum, ms) => sum + ms, 0), segmentCount: all.size };
+    return { durationMs: recording.durationMs, segmentCount: recording.segmentCount };
   }
-}
-
-/** RFC 6381 string of a rendition of the recording: the most demanding of what it shows. */
-function codecsOf({ segments }: RecordedRendition, codecs: ReadonlyMap<string, string>): string | undefined {
-  /** The last two digits of `avc1.PPCCLL`; nothing for sound alone. */
-  const level = (text: string): number => Number.parseInt(/avc1\.....(..)/.exec(text)?.[1] ?? '0', 16);
-  const shown = new Set(segments.map(({ source }) => source));
-  return [...shown]
-    .flatMap((source) => codecs.get(source) ?? [])
-    .toSorted((one, other) => level(other) - level(one))[0];
-}
-
-function rates(segments: readonly RecordedSegment[]): {
-  peakBitsPerSecond: number;
-  averageBitsPerSecond: number;
-} {
-  const sizes = segments.map(({ segment }) => ({
-    bits: byteLengthOf(segment) * 8,
-    ms: durationMsOf(segment),
-  }));
-  const totalMs = sizes.reduce((sum, { ms }) => sum + ms, 0);
-  const totalBits = sizes.reduce((sum, { bits }) => sum + bits, 0);
-  return {
-    peakBitsPerSecond: Math.max(0, ...sizes.map(({ bits, ms }) => Math.round((bits * 1000) / ms))),
-    averageBitsPerSecond: totalMs === 0 ? 0 : Math.round((totalBits * 1000) / totalMs),
-  };
-}
-
-function segmentEntry(rendition: string, segment: Segment): Extract<JournalEntry, { type: 'segment' }> {
-  const { msn, epoch, discontinuity, programDateTimeMs } = segment;
-  return {
-    type: 'segment',
-    rendition,
-    msn,
-    epoch,
-    discontinuity,
-    durationMs: durationMsOf(segment),
-    programDateTimeMs,
-    init: initName(rendition, epoch),
-    ...(isGap(segment) ? {} : { file: segmentName(rendition, epoch, msn) }),
-    parts: segment.parts.map(({ durationMs, byteLength, independent, gap }) => {
-      return { durationMs, byteLength, independent, gap };
-    }),
-  };
 }
 
 function checkSameChannel(

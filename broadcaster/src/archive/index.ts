@@ -2,7 +2,6 @@ export {
   ArchiveError,
   begunWith,
   type ChannelArchive,
-  hasRecording,
   openChannelArchive,
   type RecordingSummary,
 } from './archive.ts';

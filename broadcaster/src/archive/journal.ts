@@ -4,6 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { initName, segmentName } from '../packager/names.ts';
+import { durationMsOf, isGap, type Segment } from '../packager/window.ts';
 
 export const JOURNAL_NAME = 'journal.jsonl';
 
@@ -85,6 +87,25 @@ export interface Journal {
   readonly length: number;
   /** Whole lines that could not be read. */
   readonly unreadable: number;
+}
+
+/** The line of a closed segment. One that is all gap has no file. */
+export function segmentEntry(rendition: string, segment: Segment): SegmentEntry {
+  const { msn, epoch, discontinuity, programDateTimeMs } = segment;
+  return {
+    type: 'segment',
+    rendition,
+    msn,
+    epoch,
+    discontinuity,
+    durationMs: durationMsOf(segment),
+    programDateTimeMs,
+    init: initName(rendition, epoch),
+    ...(isGap(segment) ? {} : { file: segmentName(rendition, epoch, msn) }),
+    parts: segment.parts.map(({ durationMs, byteLength, independent, gap }) => {
+      return { durationMs, byteLength, independent, gap };
+    }),
+  };
 }
 
 export const formatEntry = (value: JournalEntry): string => `${JSON.stringify(value)}\n`;

@@ -75,6 +75,9 @@ const options = () => ({
   metrics: new Registry(),
 });
 const msnOf = (part: string | undefined): number => Number(/\/s(\d+)\./.exec(part ?? '')?.[1]);
+/** What viewers have of the recording while the channel is live. */
+const growingOf = async (writer: Writer, name: string): Promise<string> =>
+  (await request(writer.port, `/recordings/show/${name}.m3u8`)).body.toString();
 const playlistOf = async (writer: Writer, name: string): Promise<string> =>
   (await request(writer.port, `/live/show/${name}.m3u8`)).body.toString();
 
@@ -141,6 +144,38 @@ test('every segment that left the window before the kill is whole on disk, and t
   // Twice is as good as once; and what has ended does not go on.
   expect(await finishRecording(options())).toEqual(end);
   await expect(createChannelOutput(options())).rejects.toMatchObject({ code: 'channel-ended' });
+});
+
+test('the recording that viewers read while live goes on after a kill as what they have, and so it ends', async () => {
+  const renditions = LADDER.map(({ name }) => name);
+  const published = new Map(renditions.map((name) => [name, '']));
+  for (let run = 0; run < 3; run += 1) {
+    const writer = await startWriter(run * 60_000);
+    let longest = 0;
+    await until(async () => {
+      for (const name of renditions) {
+        const text = await growingOf(writer, name);
+        if (text.startsWith('{')) continue; // nothing is recorded yet
+        const before = published.get(name) ?? '';
+        expect(text.slice(0, before.length)).toBe(before);
+        published.set(name, text);
+        longest = Math.max(longest, strictParse(text).segments.length);
+      }
+      return longest >= 4 * (run + 1);
+    });
+    await kill(writer);
+  }
+  await finishRecording(options());
+  for (const [name, text] of published) {
+    const ended = await readFile(join(archiveDir, 'show', `${name}.m3u8`), 'utf8');
+    expect(ended.replace(':VOD\n', ':EVENT\n').slice(0, text.length)).toBe(text);
+    const { segments, endlist } = strictParse(ended);
+    expect(endlist).toBe(true);
+    expect(segments.filter(({ discontinuity }) => discontinuity).length).toBeGreaterThanOrEqual(2);
+    for (const { uri } of segments) {
+      expect((await stat(join(archiveDir, 'show', uri))).size).toBeGreaterThan(0);
+    }
+  }
 });
 
 test('a process that stops properly loses nothing, not even the open segment', async () => {

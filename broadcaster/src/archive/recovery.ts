@@ -1,6 +1,6 @@
 /** From a journal back to a channel: its segments, holes filled, and the names that come next. Pure. */
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
-import { durationMsOf, type PackagerResume, type Part, type Segment } from '../packager/index.ts';
+import { durationMsOf, type PackagerResume, type Part, Recording, type Segment } from '../packager/index.ts';
 import { partName } from '../packager/names.ts';
 import type { JournalEntry, OpenEntry, SegmentEntry } from './journal.ts';
 import type { SpooledSegment } from './spool.ts';
@@ -93,6 +93,27 @@ export function recover(
     ended,
     filled,
   };
+}
+
+/**
+ * What was recorded. It goes on from what viewers had of it before: that was made of closed segments in the journal alone, in the
+ * same way, and what recovery fills comes after them.
+ */
+export function recordingOf(
+  { segments, codecs, nextMsn }: Recovered,
+  profile: LatencyProfile,
+  ladder: readonly Rendition[],
+): Recording {
+  const recording = new Recording(ladder, profile);
+  for (const [rendition, text] of codecs) recording.setCodecs(rendition, text);
+  // Moment by moment, so that none has to wait for the others.
+  for (let at = 0; at < nextMsn; at += 1) {
+    for (const [rendition, list] of segments) {
+      const segment = list[at];
+      if (segment) recording.add(rendition, segment);
+    }
+  }
+  return recording;
 }
 
 function fromEntry(entry: SegmentEntry): Segment {

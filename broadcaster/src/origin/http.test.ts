@@ -180,7 +180,7 @@ describe('requests', () => {
     '/recordings/show/../../../../etc/passwd',
     '/recordings/show/hi/e1/..%2f..%2fjournal.jsonl',
     '/recordings/show/hi/e1//s1.mp4',
-    '/recordings/show/hi.m3u8',
+    '/recordings/show/4k.m3u8',
     '/recordings/none/hi/e1/s1.mp4',
     '/assets/../index.html',
     '/w/a/b',

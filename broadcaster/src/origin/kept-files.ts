@@ -19,6 +19,10 @@ interface Kept {
   lookedAtMs: number;
 }
 
+/** A weak tag of a content, however it is coded. */
+export const etagOf = (plain: Buffer): string =>
+  `W/"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`;
+
 export class KeptFiles {
   readonly #nowMs: () => number;
   readonly #maxBytes: number;
@@ -70,8 +74,7 @@ export class KeptFiles {
       if (!stat.isFile()) return undefined;
       const plain = await file.readFile();
       const zipped = await compress(plain);
-      const etag = `W/"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`;
-      const body: SharedBody = { plain, gzip: () => zipped, etag };
+      const body: SharedBody = { plain, gzip: () => zipped, etag: etagOf(plain) };
       this.#keep(path, {
         body,
         version,

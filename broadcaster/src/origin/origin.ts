@@ -5,6 +5,7 @@ import { PROFILES } from '@rostrum/contracts/profile';
 import type { ChannelOutput } from '../output/interface.ts';
 import { parseMediaName } from '../packager/index.ts';
 import { FileSender } from './files.ts';
+import { GrowingRecording } from './growing-recording.ts';
 import type { Origin, OriginOptions, OriginRequest, OriginResponse } from './interface.ts';
 import { KeptFiles } from './kept-files.ts';
 import { LiveChannel, MEDIA_TYPE } from './live-channel.ts';
@@ -19,6 +20,8 @@ const PAGE_PATH = /^\/w\/[A-Za-z0-9_-]{1,64}(\/|\/config\.json)?$/;
 const PLAYLIST_NAME = /^[A-Za-z0-9_-]{1,32}\.m3u8$/;
 /** Of recordings, which have no profile any more: one object, so that what is made of it is made once. */
 const PLAYLIST_HEADERS = mediaHeaders('recording-playlist', PROFILES.standard, PLAYLIST_TYPE);
+/** While it grows: its end is seen within a second, by way of an edge too (P10). */
+const GROWING_HEADERS = mediaHeaders('playlist-at-once', PROFILES.standard, PLAYLIST_TYPE);
 const MEDIA_HEADERS = mediaHeaders('media', PROFILES.standard, MEDIA_TYPE);
 const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
 /** `Host`: RFC 3986 host and port. */
@@ -35,6 +38,13 @@ export class OriginError extends Error {
   }
 }
 
+/** A channel that is served, and what of its recording there is. */
+interface Served {
+  readonly output: ChannelOutput;
+  readonly live: LiveChannel;
+  readonly recording: GrowingRecording;
+}
+
 /** Makes the handler; it listens on nothing itself. */
 export function createOrigin(options: OriginOptions): Origin {
   return new HttpOrigin(options);
@@ -42,7 +52,7 @@ export function createOrigin(options: OriginOptions): Origin {
 
 class HttpOrigin implements Origin {
   readonly #options: OriginOptions;
-  readonly #channels = new Map<string, { output: ChannelOutput; live: LiveChannel }>();
+  readonly #channels = new Map<string, Served>();
   readonly #metrics: OriginMetrics;
   readonly #responder: Responder;
   readonly #files: FileSender;
@@ -84,7 +94,7 @@ class HttpOrigin implements Origin {
         this.#sendArchived(request, response, channelId, name, slice);
       },
     });
-    this.#channels.set(channelId, { output, live });
+    this.#channels.set(channelId, { output, live, recording: new GrowingRecording(output) });
   }
 
   removeChannel(channelId: string): void {
@@ -168,20 +178,26 @@ class HttpOrigin implements Origin {
   }
 
   #recording(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
-    if (PLAYLIST_NAME.test(name)) {
-      const path = join(this.#options.archiveDir, channelId, name);
-      this.#kept.get(path).then(
-        (body) => {
-          if (response.destroyed) return;
-          if (body) this.#responder.shared(request, response, 'recording', body, PLAYLIST_HEADERS);
-          else this.#responder.error(response, 'recording', 404, 'not-found');
-        },
-        (error: unknown) => {
-          this.#options.logger.error({ err: error, channelId }, 'recording could not be read');
-          this.#responder.error(response, 'recording', 500, 'internal');
-        },
-      );
-    } else this.#sendArchived(request, response, channelId, name, undefined);
+    if (!PLAYLIST_NAME.test(name)) {
+      this.#sendArchived(request, response, channelId, name, undefined);
+      return;
+    }
+    const served = this.#channels.get(channelId);
+    const growing = served ? served.recording.get(name) : 'over';
+    const over = growing === 'over';
+    const headers = over ? PLAYLIST_HEADERS : GROWING_HEADERS;
+    const found = over ? this.#kept.get(join(this.#options.archiveDir, channelId, name)) : growing;
+    Promise.resolve(found).then(
+      (body) => {
+        if (response.destroyed) return;
+        if (body) this.#responder.shared(request, response, 'recording', body, headers);
+        else this.#responder.error(response, 'recording', 404, 'not-found');
+      },
+      (error: unknown) => {
+        this.#options.logger.error({ err: error, channelId }, 'recording could not be read');
+        this.#responder.error(response, 'recording', 500, 'internal');
+      },
+    );
   }
 
   #sendArchived(

@@ -5,11 +5,13 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { Registry } from 'prom-client';
 import type { EncoderEvent } from '../media/samples.ts';
 import { createChannelOutput } from '../output/channel-output.ts';
+import type { ChannelOutput } from '../output/interface.ts';
 import { asEvents, encodeRealStream, SMALL_LADDER } from '../packager/testing/real-samples.ts';
 import { ZERO_UNIX_MS } from '../packager/testing/synthetic.ts';
 import { createOrigin } from './origin.ts';
@@ -18,11 +20,14 @@ import { silentLogger } from './testing/house.ts';
 const run = promisify(execFile);
 const profile = PROFILES.standard;
 
-/** An ended channel of what encoders gave, read at a base address. */
-async function afterShow(
-  events: Iterable<EncoderEvent>,
-  read: (base: string) => Promise<void>,
-): Promise<void> {
+interface Show {
+  readonly base: string;
+  readonly output: ChannelOutput;
+  readonly metrics: Registry;
+}
+
+/** A channel at a base address, before its first sample. */
+async function atShow(read: (show: Show) => Promise<void>): Promise<void> {
   const archiveDir = await mkdtemp(join(tmpdir(), 'rostrum-readers-'));
   const clock = { nowUnixMs: () => ZERO_UNIX_MS };
   const shared = { archiveDir, clock, logger: silentLogger, metrics: new Registry() };
@@ -32,9 +37,8 @@ async function afterShow(
   const server = http.createServer(origin.handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
-    for (const event of events) output.push(event);
-    await output.end();
-    await read(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await read({ base, output, metrics: shared.metrics });
   } finally {
     await origin.stop();
     await output.close();
@@ -44,10 +48,22 @@ async function afterShow(
   }
 }
 
+/** An ended channel of what encoders gave. */
+const afterShow = (events: Iterable<EncoderEvent>, read: (base: string) => Promise<void>): Promise<void> =>
+  atShow(async ({ base, output }) => {
+    for (const event of events) output.push(event);
+    await output.end();
+    await read(base);
+  });
+
 /** What ffmpeg reads or decodes of a playlist, by kind of stream. It must not complain. */
-async function counted(url: string, what: 'packets' | 'frames'): Promise<{ video?: number; audio?: number }> {
+async function counted(
+  url: string,
+  what: 'packets' | 'frames',
+  options: readonly string[] = [],
+): Promise<{ video?: number; audio?: number }> {
   const { stdout, stderr } = await run('ffprobe', [
-    ...['-v', 'error', '-of', 'json', `-count_${what}`],
+    ...['-v', 'error', '-of', 'json', `-count_${what}`, ...options],
     ...['-show_entries', `stream=codec_type,nb_read_${what}`, url],
   ]);
   // FFmpeg's reader takes the next epoch's init segment for a second moov of the same file, and says so.
@@ -98,3 +114,27 @@ test('ffmpeg decodes every picture of a recording in which another rendition sta
     }
   });
 });
+
+test('[P10] ffmpeg that began a recording while the channel was live has all of it, from the first picture to the last', async () => {
+  const stream = await encodeRealStream(profile, 9.6);
+  const events = [...asEvents(stream, { number: 1, timelineZeroUnixMs: ZERO_UNIX_MS })];
+  const middle = events.length >> 1;
+  await atShow(async ({ base, output, metrics }) => {
+    for (const event of events.slice(0, middle)) output.push(event);
+    const url = (name: string): string => `${base}/recordings/show/${name}.m3u8`;
+    while (output.status().archiveQueueLength > 0) await sleep(10);
+    const reading = SMALL_LADDER.map(({ name }) => counted(url(name), 'packets', ['-live_start_index', '0']));
+    // Each has its playlist, init segment and first segment before there is more.
+    for (let read = 0; read < 3 * SMALL_LADDER.length; await sleep(10)) {
+      const responses = await metrics.getSingleMetric('rostrum_origin_responses_total')?.get();
+      read = responses?.values.find(({ labels }) => labels.class === 'recording')?.value ?? 0;
+    }
+    expect(await (await fetch(url('large'))).text()).not.toContain('ENDLIST');
+    for (const event of events.slice(middle)) output.push(event);
+    await output.end();
+    for (const [i, found] of (await Promise.all(reading)).entries()) {
+      expect(found.audio).toBe(450);
+      if (SMALL_LADDER[i]?.kind === 'video') expect(found.video).toBe(240);
+    }
+  });
+}, 60_000);

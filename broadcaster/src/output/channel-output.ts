@@ -3,7 +3,7 @@
 import type { ShedLoad } from '@rostrum/contracts/node-socket';
 import { archiveMetrics, begunWith, type ChannelArchive, openChannelArchive } from '../archive/index.ts';
 import type { EncoderEvent } from '../media/samples.ts';
-import { Packager, type PackagerEvent } from '../packager/index.ts';
+import { Packager, type PackagerEvent, type Recording } from '../packager/index.ts';
 import type { ChannelEnd, ChannelOutput, ChannelOutputOptions, ChannelStatus } from './interface.ts';
 import type { LiveSource } from './live-source.ts';
 import { type OutputMetrics, outputMetrics } from './metrics.ts';
@@ -142,6 +142,10 @@ class Output implements ChannelOutput {
     };
     this.#tick = setInterval(() => this.#onTick(), TICK_INTERVAL_MS);
     this.#tick.unref();
+  }
+
+  get recording(): Recording | null {
+    return this.#archive.recording;
   }
 
   push(event: EncoderEvent): void {

@@ -95,14 +95,18 @@ class Show {
     throw new Error('it never happened');
   }
 
-  /** What the journal lists is there, byte for byte. Resolves with it. */
+  /** What the journal lists is there, byte for byte, and the recording so far plays nothing else. Resolves with it. */
   async listed(): Promise<SegmentEntry[]> {
+    const growing = await this.get('recordings/show/hi.m3u8');
     const folder = join(disk.folder, 'show');
     const { entries } = await readJournal(join(folder, JOURNAL_NAME));
     const segments = entries.flatMap((entry) => (entry.type === 'segment' ? [entry] : []));
     for (const { file } of segments) {
       if (file) expect(await readFile(join(folder, file))).toEqual(this.published.get(file));
     }
+    const files = new Set(segments.map(({ file }) => file));
+    const played = growing.status === 404 ? [] : strictParse(growing.body.toString()).segments;
+    for (const { uri } of played) expect(files.has(uri)).toBe(true);
     return segments;
   }
 

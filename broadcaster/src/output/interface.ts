@@ -3,6 +3,7 @@ import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import type { Logger } from '@rostrum/service-kit/logger';
 import type { Registry } from 'prom-client';
 import type { EncoderEvent } from '../media/samples.ts';
+import type { Recording } from '../packager/index.ts';
 import type { LiveSource } from './live-source.ts';
 
 /** Wall clock in Unix milliseconds; the same clock that `timelineZeroUnixMs` is told by. Fractions are welcome. */
@@ -71,6 +72,8 @@ export interface ChannelOutput {
   readonly channelId: string;
   /** What the origin reads. */
   readonly live: LiveSource;
+  /** What there is of the recording while the channel goes on; null once its playlists are files. */
+  readonly recording: Pick<Recording, 'multivariant' | 'playlist'> | null;
   /** Never throws for what the encoder sends: what cannot be used is dropped, logged once and counted. */
   push(event: EncoderEvent): void;
   /** Ends the channel: open part and segment closed, ENDLIST, everything on disk, VOD playlists written. Idempotent. */

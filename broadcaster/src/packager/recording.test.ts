@@ -1,5 +1,6 @@
-import type { Rendition } from '@rostrum/contracts/profile';
-import { recordingOf, renderVodPlaylist, type Segment } from './index.ts';
+import { PROFILES, type Rendition } from '@rostrum/contracts/profile';
+import { Recording, type RecordingPlaylist, type Segment } from './index.ts';
+import { RecordingTimeline } from './recording-timeline.ts';
 import { strictParse } from './testing/strict-parse.ts';
 
 const LADDER: readonly Rendition[] = [
@@ -37,25 +38,37 @@ function segmentsOf(pattern: string): Segment[] {
   });
 }
 
-const recorded = (patterns: Record<string, string>) =>
-  recordingOf(
-    LADDER,
-    new Map(Object.entries(patterns).map(([name, pattern]) => [name, segmentsOf(pattern)])),
-  );
+/** Every rendition's segments, each moment's together. */
+function* inOrder(patterns: Record<string, string>): Generator<[string, Segment]> {
+  const lists = Object.entries(patterns).map(([name, pattern]) => [name, segmentsOf(pattern)] as const);
+  for (let at = 0; at < Math.max(...lists.map(([, list]) => list.length)); at += 1) {
+    for (const [name, list] of lists) {
+      const segment = list[at];
+      if (segment) yield [name, segment];
+    }
+  }
+}
 
 /** `hi1 |lo2 …`: whose segment, which number, a bar for each discontinuity; in brackets those before all. */
 function told(patterns: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    recorded(patterns).map(({ rendition, discontinuitySequence, segments }) => [
-      rendition.name,
-      [
-        ...(discontinuitySequence > 0 ? [`(${discontinuitySequence})`] : []),
-        ...segments.map(
-          ({ source, segment, discontinuities }) => `${'|'.repeat(discontinuities)}${source}${segment.msn}`,
-        ),
-      ].join(' '),
-    ]),
-  );
+  const timeline = new RecordingTimeline(LADDER);
+  const texts = new Map(LADDER.map(({ name }) => [name, [] as string[]]));
+  for (const [name, segment] of inOrder(patterns)) {
+    for (const { rendition, source, segment: one, discontinuities } of timeline.add(name, segment)) {
+      const before = texts.get(rendition);
+      const count =
+        discontinuities === 0 || before?.length ? '|'.repeat(discontinuities) : `(${discontinuities}) `;
+      before?.push(`${count}${source}${one.msn}`);
+    }
+  }
+  return Object.fromEntries([...texts].map(([name, words]) => [name, words.join(' ')]));
+}
+
+function recorded(patterns: Record<string, string>): RecordingPlaylist[] {
+  const recording = new Recording(LADDER, PROFILES.standard);
+  for (const { name } of LADDER) recording.setCodecs(name, 'mp4a.40.2');
+  for (const [name, segment] of inOrder(patterns)) recording.add(name, segment);
+  return [...recording.playlists];
 }
 
 test('where a rendition has nothing the next lesser one stands in, else the next better; discontinuities are in all', () => {
@@ -111,13 +124,14 @@ test('what nobody has is left out; sound without any picture stays in the sound,
 test('golden: a recording in which another rendition stands in', () => {
   const [hi] = recorded({ hi: 'x-x x', mid: '--- -', lo: 'xxx x', audio: 'xxx x' });
   if (!hi) throw new Error('no recording');
-  const text = renderVodPlaylist(hi);
+  const text = hi.text('VOD');
   expect(text).toBe(`#EXTM3U
 #EXT-X-VERSION:8
 #EXT-X-TARGETDURATION:2
 #EXT-X-PLAYLIST-TYPE:VOD
 #EXT-X-MEDIA-SEQUENCE:0
 #EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-START:TIME-OFFSET=0
 #EXT-X-MAP:URI="hi/e1/init.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.000Z
 #EXTINF:2.00000,
@@ -142,10 +156,65 @@ hi/e2/s4.mp4
   expect(strictParse(text).segments).toHaveLength(4);
 });
 
+test('while it grows it is an EVENT playlist without an end; nothing else changes', () => {
+  const [hi] = recorded({ hi: 'x-x x', mid: '--- -', lo: 'xxx x', audio: 'xxx x' });
+  expect(`${hi?.text('EVENT').replace(':EVENT\n', ':VOD\n')}#EXT-X-ENDLIST\n`).toBe(hi?.text('VOD'));
+  expect(strictParse(hi?.text('EVENT') ?? '').playlistType).toBe('EVENT');
+});
+
 test('an independent reader takes all of them', () => {
-  for (const one of recorded({ hi: '-- /x -x', mid: '-- -x -x', lo: '-- xx -x', audio: 'xx xx xx' })) {
-    const { segments } = strictParse(renderVodPlaylist(one));
-    expect(segments).toHaveLength(one.segments.length);
+  for (const playlist of recorded({ hi: '-- /x -x', mid: '-- -x -x', lo: '-- xx -x', audio: 'xx xx xx' })) {
+    const { segments } = strictParse(playlist.text('VOD'));
+    expect(segments).toHaveLength(playlist.pieces.length);
     expect(segments.some(({ gap }) => gap)).toBe(false);
   }
+});
+
+test('a moment waits for every rendition to say what it has of it, and no longer', () => {
+  const timeline = new RecordingTimeline(LADDER);
+  const [first, second] = segmentsOf('xx');
+  if (!first || !second) throw new Error('no segments');
+  for (const name of ['hi', 'mid', 'audio']) {
+    expect(timeline.add(name, first)).toEqual([]);
+    expect(timeline.add(name, second)).toEqual([]);
+  }
+  // The last one lacks the first moment.
+  const names = timeline
+    .add('lo', second)
+    .map(({ rendition, source, segment }) => [rendition, source, segment.msn]);
+  expect(names).toEqual([
+    ['hi', 'hi', 1],
+    ['mid', 'mid', 1],
+    ['lo', 'mid', 1],
+    ['audio', 'audio', 1],
+    ['hi', 'hi', 2],
+    ['mid', 'mid', 2],
+    ['lo', 'lo', 2],
+    ['audio', 'audio', 2],
+  ]);
+  // What was told already changes nothing.
+  expect(timeline.add('lo', first)).toEqual([]);
+  expect(timeline.finish()).toEqual([]);
+});
+
+test('a rendition is listed from its first own segment on, and then from the beginning', () => {
+  const recording = new Recording(LADDER, PROFILES.standard);
+  for (const { name } of LADDER)
+    recording.setCodecs(name, name === 'audio' ? 'mp4a.40.2' : 'avc1.42c01f,mp4a.40.2');
+  expect(recording.multivariant('EVENT')).toBeUndefined();
+  const seen: string[][] = [];
+  for (const [name, segment] of inOrder({ hi: '--x', mid: '---', lo: 'xxx', audio: 'xxx' })) {
+    recording.add(name, segment);
+    if (name === 'audio') seen.push(recording.playlists.map(({ rendition }) => rendition.name));
+  }
+  expect(seen).toEqual([
+    ['lo', 'audio'],
+    ['lo', 'audio'],
+    ['hi', 'lo', 'audio'],
+  ]);
+  expect(recording.playlist('hi')?.pieces).toHaveLength(3);
+  expect(recording.playlist('mid')).toBeUndefined();
+  // A player that takes the rate of a holding slide for the show's would choose what it cannot carry.
+  expect(recording.multivariant('EVENT')).toContain('BANDWIDTH=655600');
+  expect(recording.multivariant('VOD')).toContain('BANDWIDTH=80,');
 });

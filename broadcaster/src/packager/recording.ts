@@ -1,97 +1,80 @@
-/** What each rendition of the recording plays: its own segments, and others' where it has none. Pure. */
-import type { Rendition } from '@rostrum/contracts/profile';
-import { isGap, type Segment } from './window.ts';
+/** A channel's recording, from its first segment to its end: what it plays, as playlists over the segments' own files. Pure. */
+import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
+import { renderMultivariant, type Variant } from './multivariant.ts';
+import { RecordingPlaylist, type RecordingType } from './recording-playlist.ts';
+import { type RecordedSegment, RecordingTimeline } from './recording-timeline.ts';
+import { durationMsOf, type Segment } from './window.ts';
 
-/** A segment of the recording. It is never a gap: not all that read recordings know of those. */
-export interface RecordedSegment {
-  /** Whose file it is. */
-  readonly source: string;
-  readonly segment: Segment;
-  /** EXT-X-DISCONTINUITY tags in front of it. */
-  readonly discontinuities: number;
-}
+export class Recording {
+  readonly #timeline: RecordingTimeline;
+  readonly #playlists: readonly RecordingPlaylist[];
+  readonly #codecs = new Map<string, string>();
+  #lastMsn = -1;
+  /** Moments that some rendition plays, and their milliseconds. */
+  segmentCount = 0;
+  durationMs = 0;
 
-export interface RecordedRendition {
-  readonly rendition: Rendition;
-  /** Discontinuities of the other renditions before its first segment. */
-  readonly discontinuitySequence: number;
-  readonly segments: readonly RecordedSegment[];
-}
+  constructor(ladder: readonly Rendition[], profile: LatencyProfile) {
+    this.#timeline = new RecordingTimeline(ladder);
+    this.#playlists = ladder.map((rendition) => new RecordingPlaylist(rendition, profile));
+  }
 
-interface Chosen {
-  readonly source: string;
-  readonly segment: Segment;
-}
+  /** RFC 6381 string of a rendition's own segments, the newest. */
+  setCodecs(rendition: string, codecs: string): void {
+    this.#codecs.set(rendition, codecs);
+  }
 
-/**
- * The recording by rendition, of all segments there ever were, `byRendition` in MSN order. Where a rendition of pictures
- * lacks a segment or part of it, the next lesser one that has it whole stands in, else the next better one; where none
- * has it, it is left out. A rendition without pictures has its own sound alone: others' segments have a track too many.
- * Discontinuities are in all renditions at the same moments, so that a player finds the same place in another.
- */
-export function recordingOf(
-  ladder: readonly Rendition[],
-  byRendition: ReadonlyMap<string, readonly Segment[]>,
-): RecordedRendition[] {
-  const byMsn = new Map(
-    [...byRendition].map(([name, segments]) => [
-      name,
-      new Map(segments.map((segment) => [segment.msn, segment])),
-    ]),
-  );
-  const msns = [...new Set([...byMsn.values()].flatMap((segments) => [...segments.keys()]))].sort(
-    (a, b) => a - b,
-  );
-  const chosen = ladder.map((rendition) => {
-    const names = standIns(ladder, rendition);
-    return msns.flatMap((msn) => {
-      const candidates = names.flatMap((source): Chosen[] => {
-        const segment = byMsn.get(source)?.get(msn);
-        return segment && !isGap(segment) ? [{ source, segment }] : [];
-      });
-      return bestOf(candidates) ?? [];
+  /** A segment that is on disk, or is known to be in no rendition's file any more (a gap). Of each rendition in MSN order. */
+  add(rendition: string, segment: Segment): void {
+    this.#append(this.#timeline.add(rendition, segment));
+  }
+
+  /** Nothing more comes. */
+  finish(): void {
+    this.#append(this.#timeline.finish());
+  }
+
+  /** Those of renditions that had something of their own; one that never had is none. */
+  get playlists(): readonly RecordingPlaylist[] {
+    return this.#playlists.filter((playlist) => this.#codecsOf(playlist) !== undefined);
+  }
+
+  /** undefined: such a rendition is not listed (yet). */
+  playlist(rendition: string): RecordingPlaylist | undefined {
+    return this.playlists.find((playlist) => playlist.rendition.name === rendition);
+  }
+
+  /** undefined while there is nothing to play. */
+  multivariant(type: RecordingType): string | undefined {
+    const variants = this.#playlists.flatMap((playlist): Variant[] => {
+      const codecs = this.#codecsOf(playlist);
+      if (codecs === undefined) return [];
+      const { rendition, peakBitsPerSecond, averageBitsPerSecond } = playlist;
+      return [{ rendition, peakBitsPerSecond, averageBitsPerSecond, codecs }];
     });
-  });
-  const breaks = [...new Set(chosen.flatMap(breaksOf))].sort((a, b) => a - b);
-  return ladder.map((rendition, i) => {
-    let passed = 0;
-    const segments = (chosen[i] ?? []).map((one): RecordedSegment => {
-      const before = passed;
-      while ((breaks[passed] ?? Number.POSITIVE_INFINITY) <= one.segment.msn) passed += 1;
-      return { ...one, discontinuities: passed - before };
-    });
-    const [first, ...others] = segments;
-    if (!first) return { rendition, discontinuitySequence: 0, segments };
-    return {
-      rendition,
-      discontinuitySequence: first.discontinuities,
-      segments: [{ ...first, discontinuities: 0 }, ...others],
-    };
-  });
+    if (variants.length === 0) return undefined;
+    // As of a live one: what was measured of a holding slide says little about the show.
+    return renderMultivariant(variants, type === 'EVENT' ? 'live' : 'recording');
+  }
+
+  #append(settled: readonly RecordedSegment[]): void {
+    for (const one of settled) {
+      this.#playlists.find(({ rendition }) => rendition.name === one.rendition)?.append(one);
+      if (one.segment.msn === this.#lastMsn) continue;
+      this.#lastMsn = one.segment.msn;
+      this.segmentCount += 1;
+      this.durationMs += durationMsOf(one.segment);
+    }
+  }
+
+  /** RFC 6381 string of what a rendition plays: the most demanding of it. undefined: it is not listed. */
+  #codecsOf({ rendition, sources }: RecordingPlaylist): string | undefined {
+    if (!sources.has(rendition.name)) return undefined;
+    return [...sources]
+      .flatMap((source) => this.#codecs.get(source) ?? [])
+      .toSorted((one, other) => levelOf(other) - levelOf(one))[0];
+  }
 }
 
-/** Whose segments a rendition may show, the best first: its own, lesser ones downwards, better ones upwards. */
-function standIns(ladder: readonly Rendition[], rendition: Rendition): string[] {
-  if (rendition.kind !== 'video') return [rendition.name];
-  const videos = ladder.flatMap((other) => (other.kind === 'video' ? [other.name] : []));
-  const at = videos.indexOf(rendition.name);
-  return [...videos.slice(at), ...videos.slice(0, at).reverse()];
-}
-
-const gapsOf = ({ segment }: Chosen): number => segment.parts.filter((part) => part.gap).length;
-
-/** The first of those with the fewest gaps. */
-const bestOf = (candidates: readonly Chosen[]): Chosen | undefined =>
-  candidates.toSorted((a, b) => gapsOf(a) - gapsOf(b))[0];
-
-/** MSNs before which the coded stream does not simply go on. */
-const breaksOf = (chosen: readonly Chosen[]): number[] =>
-  chosen.flatMap((one, i) => {
-    const before = chosen[i - 1];
-    if (!before) return [];
-    const goesOn =
-      before.source === one.source &&
-      before.segment.epoch === one.segment.epoch &&
-      before.segment.msn + 1 === one.segment.msn;
-    return goesOn ? [] : [one.segment.msn];
-  });
+/** The last two digits of `avc1.PPCCLL`; nothing for sound alone. */
+const levelOf = (codecs: string): number => Number.parseInt(/avc1\.....(..)/.exec(codecs)?.[1] ?? '0', 16);

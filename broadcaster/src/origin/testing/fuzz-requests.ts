@@ -161,6 +161,7 @@ const INSERTS = [
 const GOOD_PATHS = [
   ...['/live/show/hi.m3u8', '/live/show/multivariant.m3u8', '/live/show/hi/e1/s14.mp4', '/live/over/lo.m3u8'],
   ...['/live/over/lo/e1/init.mp4', '/recordings/over/hi.m3u8', '/recordings/over/hi/e1/s3.mp4'],
+  '/recordings/show/hi.m3u8',
 ] as const;
 const mangled = fc
   .tuple(fc.constantFrom(...GOOD_PATHS), fc.nat(40), fc.constantFrom(...INSERTS))
@@ -194,6 +195,7 @@ const never = fc
       '/recordings/over/journal.jsonl',
       '/recordings/none/hi.m3u8',
       '/recordings/over/4k.m3u8',
+      '/recordings/show/4k.m3u8',
     ],
     ...[
       '/live',

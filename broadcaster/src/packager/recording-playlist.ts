@@ -1,0 +1,88 @@
+/** A media playlist of the recording: text that only grows. Pure. */
+import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
+import { initName, segmentName } from './names.ts';
+import { dateTime, seconds } from './playlist.ts';
+import type { RecordedSegment } from './recording-timeline.ts';
+import { byteLengthOf, durationMsOf } from './window.ts';
+
+/** `EVENT`: the channel goes on, and lines will follow; `VOD`: these are all. The rest is the same. */
+export type RecordingType = 'EVENT' | 'VOD';
+
+/** No gaps, and an EXT-X-MAP wherever another rendition's or epoch's segments begin. Each segment's lines are made once. */
+export class RecordingPlaylist {
+  readonly rendition: Rendition;
+  readonly #targetDurationS: number;
+  readonly #pieces: string[] = [];
+  readonly #sources = new Set<string>();
+  #discontinuitySequence = 0;
+  #map = '';
+  #bits = 0;
+  #ms = 0;
+  /** bit/s of the largest segment; 0 before the first. */
+  peakBitsPerSecond = 0;
+
+  constructor(rendition: Rendition, profile: LatencyProfile) {
+    this.rendition = rendition;
+    this.#targetDurationS = profile.targetDurationS;
+  }
+
+  /** The lines of each segment, in order. What is there stays as it is. */
+  get pieces(): readonly string[] {
+    return this.#pieces;
+  }
+
+  /** Whose segments it plays. */
+  get sources(): ReadonlySet<string> {
+    return this.#sources;
+  }
+
+  get averageBitsPerSecond(): number {
+    return this.#ms === 0 ? 0 : Math.round((this.#bits * 1000) / this.#ms);
+  }
+
+  append({ source, segment, discontinuities }: RecordedSegment): void {
+    const lines: string[] = [];
+    if (this.#pieces.length === 0) this.#discontinuitySequence = discontinuities;
+    else for (let i = 0; i < discontinuities; i += 1) lines.push('#EXT-X-DISCONTINUITY');
+    const map = initName(source, segment.epoch);
+    if (map !== this.#map) lines.push(`#EXT-X-MAP:URI="${map}"`);
+    this.#map = map;
+    const ms = durationMsOf(segment);
+    lines.push(
+      `#EXT-X-PROGRAM-DATE-TIME:${dateTime(segment.programDateTimeMs)}`,
+      `#EXTINF:${seconds(ms)},`,
+      segmentName(source, segment.epoch, segment.msn),
+      '',
+    );
+    this.#pieces.push(lines.join('\n'));
+    this.#sources.add(source);
+    const bits = byteLengthOf(segment) * 8;
+    this.#bits += bits;
+    this.#ms += ms;
+    this.peakBitsPerSecond = Math.max(this.peakBitsPerSecond, Math.round((bits * 1000) / ms));
+  }
+
+  /**
+   * What stands before the first segment; it holds from the first one on. EXT-X-START: whoever opens a recording wants its
+   * beginning, and players would begin an EVENT playlist at its end.
+   */
+  head(type: RecordingType): string {
+    return [
+      '#EXTM3U',
+      '#EXT-X-VERSION:8',
+      `#EXT-X-TARGETDURATION:${this.#targetDurationS}`,
+      `#EXT-X-PLAYLIST-TYPE:${type}`,
+      '#EXT-X-MEDIA-SEQUENCE:0',
+      ...(this.#discontinuitySequence > 0
+        ? [`#EXT-X-DISCONTINUITY-SEQUENCE:${this.#discontinuitySequence}`]
+        : []),
+      '#EXT-X-INDEPENDENT-SEGMENTS',
+      '#EXT-X-START:TIME-OFFSET=0',
+      '',
+    ].join('\n');
+  }
+
+  text(type: RecordingType): string {
+    return `${this.head(type)}${this.#pieces.join('')}${type === 'VOD' ? '#EXT-X-ENDLIST\n' : ''}`;
+  }
+}
