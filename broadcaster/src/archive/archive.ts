@@ -14,7 +14,14 @@ import {
 } from '../packager/index.ts';
 import { initName } from '../packager/names.ts';
 import { type Disk, nodeDisk } from './disk.ts';
-import { formatEntry, JOURNAL_NAME, type JournalEntry, readJournal, segmentEntry } from './journal.ts';
+import {
+  formatEntry,
+  JOURNAL_NAME,
+  type Journal,
+  type JournalEntry,
+  readJournal,
+  segmentEntry,
+} from './journal.ts';
 import type { ArchiveMetrics } from './metrics.ts';
 import { ladderOf, profileOf } from './older.ts';
 import { type Recovered, recordingOf, recover } from './recovery.ts';
@@ -48,6 +55,8 @@ export interface ChannelArchiveOptions {
   /** Default 2,000: about a quarter of an hour of four renditions. */
   readonly maxQueuedSegments?: number;
   readonly disk?: Disk;
+  /** The channel's, where it was read already (`begunWith`): of an hour it is megabytes. */
+  readonly journal?: Journal;
 }
 
 export interface RecordingSummary {
@@ -91,7 +100,7 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
   await disk.makeFolder(folder);
   // It may be there from a run that ended before its name was durable.
   await disk.syncFolder(archiveDir);
-  const journal = await readJournal(join(folder, JOURNAL_NAME));
+  const journal = options.journal ?? (await readJournal(join(folder, JOURNAL_NAME)));
   if (journal.unreadable > 0) {
     logger.warn({ channelId, lines: journal.unreadable }, 'journal lines could not be read and are left out');
   }
@@ -155,9 +164,10 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
 export async function begunWith(
   archiveDir: string,
   channelId: string,
-): Promise<Pick<ChannelArchiveOptions, 'profile' | 'ladder'> | null> {
+): Promise<Required<Pick<ChannelArchiveOptions, 'profile' | 'ladder' | 'journal'>> | null> {
   const folder = join(archiveDir, channelId);
-  const { entries, length } = await readJournal(join(folder, JOURNAL_NAME));
+  const journal = await readJournal(join(folder, JOURNAL_NAME));
+  const { entries, length } = journal;
   if (length === 0) return null;
   const first = entries.find((entry) => entry.type === 'channel');
   if (!first) {
@@ -167,7 +177,8 @@ export async function begunWith(
       `the journal of channel ${channelId} does not say what it was begun with: its first line is missing or damaged`,
     );
   }
-  return { profile: profileOf(first), ladder: first.ladder ?? (await ladderOf(folder, first, entries)) };
+  const ladder = first.ladder ?? (await ladderOf(folder, first, entries));
+  return { profile: profileOf(first), ladder, journal };
 }
 
 class Archive implements ChannelArchive {
