@@ -5,13 +5,7 @@
 import { dirname, join } from 'node:path';
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import type { Logger } from '@rostrum/service-kit/logger';
-import {
-  MULTIVARIANT_NAME,
-  type Part,
-  playlistName,
-  type Recording,
-  type Segment,
-} from '../packager/index.ts';
+import { MULTIVARIANT_NAME, type Part, type Recording, type Segment } from '../packager/index.ts';
 import { initName } from '../packager/names.ts';
 import { type Disk, nodeDisk } from './disk.ts';
 import {
@@ -297,7 +291,7 @@ class Archive implements ChannelArchive {
     const write = (name: string, text: string): Promise<void> =>
       this.#disk.replaceFile(join(this.folder, name), [encoder.encode(text)]);
     for (const playlist of recording.playlists) {
-      await write(playlistName(playlist.rendition.name), playlist.text('VOD'));
+      await write(playlist.name, playlist.text('VOD'));
     }
     const multivariant = recording.multivariant('VOD');
     // A channel on which nothing was ever shown has no recording.

@@ -15,6 +15,7 @@ const part = z.object({
   byteLength: count,
   independent: z.boolean(),
   gap: z.boolean(),
+  keyFrameLength: count.exactOptional(),
 });
 
 /** As in `@rostrum/contracts/profile`. */
@@ -102,8 +103,9 @@ export function segmentEntry(rendition: string, segment: Segment): SegmentEntry 
     programDateTimeMs,
     init: initName(rendition, epoch),
     ...(isGap(segment) ? {} : { file: segmentName(rendition, epoch, msn) }),
-    parts: segment.parts.map(({ durationMs, byteLength, independent, gap }) => {
-      return { durationMs, byteLength, independent, gap };
+    parts: segment.parts.map(({ durationMs, byteLength, independent, gap, keyFrameLength }) => {
+      const key = keyFrameLength === undefined ? {} : { keyFrameLength };
+      return { durationMs, byteLength, independent, gap, ...key };
     }),
   };
 }

@@ -147,7 +147,7 @@ test('every segment that left the window before the kill is whole on disk, and t
 });
 
 test('the recording that viewers read while live goes on after a kill as what they have, and so it ends', async () => {
-  const renditions = LADDER.map(({ name }) => name);
+  const renditions = [...LADDER.map(({ name }) => name), 'hi-iframes', 'lo-iframes'];
   const published = new Map(renditions.map((name) => [name, '']));
   for (let run = 0; run < 3; run += 1) {
     const writer = await startWriter(run * 60_000);
@@ -166,12 +166,16 @@ test('the recording that viewers read while live goes on after a kill as what th
     await kill(writer);
   }
   await finishRecording(options());
+  const iframes = async (): Promise<number> =>
+    strictParse(await readFile(join(archiveDir, 'show/hi-iframes.m3u8'), 'utf8')).segments.length;
   for (const [name, text] of published) {
     const ended = await readFile(join(archiveDir, 'show', `${name}.m3u8`), 'utf8');
     expect(ended.replace(':VOD\n', ':EVENT\n').slice(0, text.length)).toBe(text);
     const { segments, endlist } = strictParse(ended);
     expect(endlist).toBe(true);
     expect(segments.filter(({ discontinuity }) => discontinuity).length).toBeGreaterThanOrEqual(2);
+    // All that was recorded has its key frame, what came out of spools too.
+    if (name === 'hi') expect(await iframes()).toBe(segments.length);
     for (const { uri } of segments) {
       expect((await stat(join(archiveDir, 'show', uri))).size).toBeGreaterThan(0);
     }

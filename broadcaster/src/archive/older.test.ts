@@ -34,7 +34,7 @@ async function recorded(): Promise<void> {
 
 async function sizes(): Promise<(string | undefined)[]> {
   const text = await read('multivariant.m3u8');
-  return [...text.matchAll(/RESOLUTION=(\d+x\d+)/g)].map(([, size]) => size);
+  return [...text.matchAll(/^#EXT-X-STREAM-INF:.*RESOLUTION=(\d+x\d+)/gm)].map(([, size]) => size);
 }
 
 test('a channel of an older ladder is recorded with the ladder it was begun with', async () => {

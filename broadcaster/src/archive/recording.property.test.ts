@@ -5,7 +5,7 @@
 import { PROFILES, type Rendition } from '@rostrum/contracts/profile';
 import fc from 'fast-check';
 import type { Part, Recording, Segment } from '../packager/index.ts';
-import { partName } from '../packager/names.ts';
+import { keyFramesName, partName, playlistName } from '../packager/names.ts';
 import { recordingOf as wholeRecordingOf } from '../packager/testing/recording-of.ts';
 import { strictParse } from '../packager/testing/strict-parse.ts';
 import { ZERO_UNIX_MS } from '../packager/testing/synthetic.ts';
@@ -51,6 +51,7 @@ function segmentOf(name: string, msn: number, epoch: number, has: string, count:
       independent: !gap,
       gap,
       byteLength: gap ? 0 : 100 + msn,
+      ...(!gap && name !== 'audio' ? { keyFrameLength: 40 + msn } : {}),
       data: undefined,
     };
   });
@@ -72,7 +73,7 @@ function closedBy({ moments, behind }: Run, nextMsn: number, nextEpoch: number):
 }
 
 const textsOf = (recording: Recording): Map<string, string> =>
-  new Map(recording.playlists.map((playlist) => [playlist.rendition.name, playlist.text('EVENT')]));
+  new Map(recording.playlists.map((playlist) => [playlist.name, playlist.text('EVENT')]));
 
 /** How many discontinuities each moment that it plays is behind, by the text. */
 function placesOf(text: string): Map<number, number> {
@@ -133,7 +134,7 @@ test('what is published is only ever added to, by restarts too; at the end it is
       const whole = wholeRecordingOf(LADDER, recovered.segments);
       for (const { rendition, segments, discontinuitySequence } of whole) {
         const own = segments.some(({ source }) => source === rendition.name);
-        const playlist = recording.playlist(rendition.name);
+        const playlist = recording.playlist(playlistName(rendition.name));
         expect(playlist !== undefined).toBe(own);
         if (!playlist) continue;
         const text = playlist.text('VOD');
@@ -148,6 +149,10 @@ test('what is published is only ever added to, by restarts too; at the end it is
           return [segment.msn, passed];
         });
         expect([...placesOf(text)]).toEqual(places);
+        // Its key frames are of the same files, at the same places.
+        const keyFrames = recording.playlist(keyFramesName(rendition.name))?.text('VOD');
+        if (rendition.kind === 'video') expect([...placesOf(keyFrames ?? '')]).toEqual(places);
+        else expect(keyFrames).toBeUndefined();
       }
       // A moment is behind the same discontinuities in every rendition.
       const places = recording.playlists.map((playlist) => placesOf(playlist.text('VOD')));

@@ -18,6 +18,7 @@ const record = z.object({
   byteLength: z.number().int().nonnegative(),
   independent: z.boolean(),
   gap: z.boolean(),
+  keyFrameLength: z.number().int().positive().exactOptional(),
   discontinuity: z.boolean(),
   programDateTimeMs: z.number(),
 });
@@ -30,13 +31,14 @@ const spoolName = (rendition: string, epoch: number, msn: number): string =>
 
 /** A part's record: length of its JSON (32 bits, big endian), the JSON, the bytes. */
 function encode(part: Part, segment: Segment): Uint8Array[] {
-  const { durationMs, byteLength, independent, gap, data } = part;
+  const { durationMs, byteLength, independent, gap, keyFrameLength, data } = part;
   const { discontinuity, programDateTimeMs } = segment;
   const fields: z.infer<typeof record> = {
     durationMs,
     byteLength,
     independent,
     gap,
+    ...(keyFrameLength === undefined ? {} : { keyFrameLength }),
     discontinuity,
     programDateTimeMs,
   };

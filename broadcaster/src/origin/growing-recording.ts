@@ -6,8 +6,6 @@ import { GrowingText } from './growing-text.ts';
 import { etagOf } from './kept-files.ts';
 import type { SharedBody } from './responder.ts';
 
-const SUFFIX = '.m3u8';
-
 export class GrowingRecording {
   readonly #output: Pick<ChannelOutput, 'recording'>;
   readonly #texts = new Map<string, GrowingText>();
@@ -28,7 +26,7 @@ export class GrowingRecording {
       const text = recording.multivariant('EVENT');
       return text === undefined ? undefined : Promise.resolve(this.#shared(text));
     }
-    const playlist = recording.playlist(name.slice(0, -SUFFIX.length));
+    const playlist = recording.playlist(name);
     if (!playlist) return undefined;
     const known = this.#texts.get(name);
     if (known) return known.get();

@@ -13,6 +13,7 @@ import type { EncoderEvent } from '../media/samples.ts';
 import { createChannelOutput } from '../output/channel-output.ts';
 import type { ChannelOutput } from '../output/interface.ts';
 import { asEvents, encodeRealStream, SMALL_LADDER } from '../packager/testing/real-samples.ts';
+import { strictParse } from '../packager/testing/strict-parse.ts';
 import { ZERO_UNIX_MS } from '../packager/testing/synthetic.ts';
 import { createOrigin } from './origin.ts';
 import { silentLogger } from './testing/house.ts';
@@ -72,6 +73,16 @@ async function counted(
   return Object.fromEntries(streams.map((found) => [found.codec_type, Number(found[`nb_read_${what}`])]));
 }
 
+/** Types of the pictures that ffmpeg decodes of a file that ends in the middle of its samples. */
+async function decoded(file: Buffer): Promise<string[]> {
+  const decoding = run('ffprobe', [
+    ...['-v', 'quiet', '-of', 'csv=p=0', '-select_streams', 'v', '-show_entries', 'frame=pict_type', '-'],
+  ]);
+  decoding.child.stdin?.on('error', () => undefined); // it has enough
+  decoding.child.stdin?.end(file);
+  return (await decoding).stdout.split('\n').flatMap((line) => line.split(',')[0] || []);
+}
+
 test('ffmpeg reads every picture and every sound of the live playlists and of the recording', async () => {
   // Two runs of the compositor: 9.6 s and 5.76 s.
   const stream = await encodeRealStream(profile, 9.6);
@@ -111,6 +122,25 @@ test('ffmpeg decodes every picture of a recording in which another rendition sta
       const found = await counted(`${base}/recordings/show/${name}.m3u8`, 'frames');
       expect(found.audio).toBe(450);
       if (kind === 'video') expect(found.video).toBe(240);
+    }
+  });
+});
+
+test('ffmpeg decodes the key frame of every segment from the bytes that the I-frame playlist names', async () => {
+  const stream = await encodeRealStream(profile, 9.6);
+  await afterShow(asEvents(stream, { number: 1, timelineZeroUnixMs: ZERO_UNIX_MS }), async (base) => {
+    for (const name of ['large', 'small']) {
+      const url = `${base}/recordings/show/${name}-iframes.m3u8`;
+      const { segments } = strictParse(await (await fetch(url)).text());
+      expect(segments).toHaveLength(5);
+      for (const { uri, byterange, map } of segments) {
+        const read = async (path: string, headers = {}): Promise<Buffer> =>
+          Buffer.from(await (await fetch(`${base}/recordings/show/${path}`, { headers })).arrayBuffer());
+        const range = `bytes=0-${(byterange?.length ?? 0) - 1}`;
+        expect(byterange?.offset).toBe(0);
+        const coded = Buffer.concat([await read(map?.uri ?? ''), await read(uri, { range })]);
+        expect(await decoded(coded)).toEqual(['I']);
+      }
     }
   });
 });

@@ -1,14 +1,19 @@
 /** Multivariant playlists, live and of the recording (LL10). */
 import { AUDIO_BITRATE, FRAME_RATE, type Rendition } from '@rostrum/contracts/profile';
-import { playlistName } from './names.ts';
+import { keyFramesName, playlistName } from './names.ts';
 
-export interface Variant {
-  readonly rendition: Rendition;
-  /** RFC 6381. */
-  readonly codecs: string;
+interface Rates {
   /** bit/s of the largest segment; 0: nothing measured yet. */
   readonly peakBitsPerSecond: number;
   readonly averageBitsPerSecond: number;
+}
+
+export interface Variant extends Rates {
+  readonly rendition: Rendition;
+  /** RFC 6381. */
+  readonly codecs: string;
+  /** Of its key frames alone, where they have a playlist. */
+  readonly keyFrames?: Rates;
 }
 
 /** Boxes around the samples, as a share of the coded rate, and room for a busy second. */
@@ -44,6 +49,21 @@ export function renderMultivariant(variants: readonly Variant[], kind: 'live' | 
       );
     }
     lines.push(`#EXT-X-STREAM-INF:${attributes.join(',')}`, playlistName(rendition.name));
+  }
+  for (const { rendition, codecs, keyFrames } of variants) {
+    if (!keyFrames || rendition.kind !== 'video') continue;
+    const { peakBitsPerSecond, averageBitsPerSecond } = keyFrames;
+    const attributes = [
+      `BANDWIDTH=${peakBitsPerSecond}`,
+      `AVERAGE-BANDWIDTH=${averageBitsPerSecond}`,
+      `CODECS="${codecs
+        .split(',')
+        .filter((codec) => !codec.startsWith('mp4a'))
+        .join(',')}"`,
+      `RESOLUTION=${rendition.width}x${rendition.height}`,
+      `URI="${keyFramesName(rendition.name)}"`,
+    ];
+    lines.push(`#EXT-X-I-FRAME-STREAM-INF:${attributes.join(',')}`);
   }
   return `${lines.join('\n')}\n`;
 }

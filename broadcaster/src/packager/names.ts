@@ -7,6 +7,8 @@
 export const MULTIVARIANT_NAME = 'multivariant.m3u8';
 
 export const playlistName = (rendition: string): string => `${rendition}.m3u8`;
+/** Of the recording: the rendition's key frames alone. */
+export const keyFramesName = (rendition: string): string => `${rendition}-iframes.m3u8`;
 export const initName = (rendition: string, epoch: number): string => `${rendition}/e${epoch}/init.mp4`;
 export const segmentName = (rendition: string, epoch: number, msn: number): string =>
   `${rendition}/e${epoch}/s${msn}.mp4`;

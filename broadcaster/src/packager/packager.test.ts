@@ -55,6 +55,19 @@ describe('parts', () => {
     expect(partsOf(feed(packager, last), 'hi')).toHaveLength(1);
   });
 
+  test('the part that begins with a key frame says where that ends, whatever else is in it', () => {
+    const packager = newPackager(standard);
+    const events = feed(packager, [...epochEvents(), ...perfect(standard, 0, 96)]);
+    for (const [at, { data, keyFrameLength }] of partsOf(events, 'hi').entries()) {
+      expect(keyFrameLength !== undefined).toBe(at % 6 === 0);
+      if (keyFrameLength !== undefined)
+        expect(text(data?.subarray(0, keyFrameLength) ?? new Uint8Array())).toMatch(
+          new RegExp(`Khi#${at * 8}$`),
+        );
+    }
+    for (const part of partsOf(events, 'audio')) expect(part.keyFrameLength).toBeUndefined();
+  });
+
   test('in the standard profile a part holds 8 pictures and exactly 15 audio frames', () => {
     const packager = newPackager(standard);
     const events = feed(packager, [...epochEvents(), ...perfect(standard, 0, 96)]);

@@ -294,6 +294,9 @@ export class Packager {
       independent: data !== undefined && cut.independent,
       gap: data === undefined,
       byteLength: data?.byteLength ?? 0,
+      ...(data === undefined || cut.keyFrameLength === undefined
+        ? {}
+        : { keyFrameLength: cut.keyFrameLength }),
       data,
     };
     segment.parts.push(part);

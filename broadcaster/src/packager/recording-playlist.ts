@@ -1,28 +1,41 @@
-/** A media playlist of the recording: text that only grows. Pure. */
+/** The playlists of the recording: text that only grows. Pure. */
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
-import { initName, segmentName } from './names.ts';
+import { initName, keyFramesName, playlistName, segmentName } from './names.ts';
 import { dateTime, seconds } from './playlist.ts';
 import type { RecordedSegment } from './recording-timeline.ts';
-import { byteLengthOf, durationMsOf } from './window.ts';
+import { byteLengthOf, durationMsOf, type Segment } from './window.ts';
 
 /** `EVENT`: the channel goes on, and lines will follow; `VOD`: these are all. The rest is the same. */
 export type RecordingType = 'EVENT' | 'VOD';
 
+/**
+ * `segments`: a media playlist. `key-frames`: an I-frame playlist, in which each segment's first picture stands for all of it: what
+ * a player shows while somebody looks for a place.
+ */
+export type RecordingPlaylistKind = 'segments' | 'key-frames';
+
 /** No gaps, and an EXT-X-MAP wherever another rendition's or epoch's segments begin. Each segment's lines are made once. */
 export class RecordingPlaylist {
   readonly rendition: Rendition;
+  readonly kind: RecordingPlaylistKind;
+  /** Of its file, in the folder of the playlists. */
+  readonly name: string;
   readonly #targetDurationS: number;
   readonly #pieces: string[] = [];
   readonly #sources = new Set<string>();
   #discontinuitySequence = 0;
+  /** Discontinuities before what comes next. */
+  #discontinuities = 0;
   #map = '';
   #bits = 0;
   #ms = 0;
   /** bit/s of the largest segment; 0 before the first. */
   peakBitsPerSecond = 0;
 
-  constructor(rendition: Rendition, profile: LatencyProfile) {
+  constructor(rendition: Rendition, profile: LatencyProfile, kind: RecordingPlaylistKind = 'segments') {
     this.rendition = rendition;
+    this.kind = kind;
+    this.name = kind === 'segments' ? playlistName(rendition.name) : keyFramesName(rendition.name);
     this.#targetDurationS = profile.targetDurationS;
   }
 
@@ -41,9 +54,14 @@ export class RecordingPlaylist {
   }
 
   append({ source, segment, discontinuities }: RecordedSegment): void {
+    this.#discontinuities += discontinuities;
+    const byteLength = this.kind === 'segments' ? byteLengthOf(segment) : keyFrameLengthOf(segment);
+    // Of a segment that was recorded before key frames were.
+    if (byteLength === undefined) return;
     const lines: string[] = [];
-    if (this.#pieces.length === 0) this.#discontinuitySequence = discontinuities;
-    else for (let i = 0; i < discontinuities; i += 1) lines.push('#EXT-X-DISCONTINUITY');
+    if (this.#pieces.length === 0) this.#discontinuitySequence = this.#discontinuities;
+    else for (let i = 0; i < this.#discontinuities; i += 1) lines.push('#EXT-X-DISCONTINUITY');
+    this.#discontinuities = 0;
     const map = initName(source, segment.epoch);
     if (map !== this.#map) lines.push(`#EXT-X-MAP:URI="${map}"`);
     this.#map = map;
@@ -51,12 +69,13 @@ export class RecordingPlaylist {
     lines.push(
       `#EXT-X-PROGRAM-DATE-TIME:${dateTime(segment.programDateTimeMs)}`,
       `#EXTINF:${seconds(ms)},`,
+      ...(this.kind === 'key-frames' ? [`#EXT-X-BYTERANGE:${byteLength}@0`] : []),
       segmentName(source, segment.epoch, segment.msn),
       '',
     );
     this.#pieces.push(lines.join('\n'));
     this.#sources.add(source);
-    const bits = byteLengthOf(segment) * 8;
+    const bits = byteLength * 8;
     this.#bits += bits;
     this.#ms += ms;
     this.peakBitsPerSecond = Math.max(this.peakBitsPerSecond, Math.round((bits * 1000) / ms));
@@ -76,8 +95,9 @@ export class RecordingPlaylist {
       ...(this.#discontinuitySequence > 0
         ? [`#EXT-X-DISCONTINUITY-SEQUENCE:${this.#discontinuitySequence}`]
         : []),
-      '#EXT-X-INDEPENDENT-SEGMENTS',
-      '#EXT-X-START:TIME-OFFSET=0',
+      ...(this.kind === 'key-frames'
+        ? ['#EXT-X-I-FRAMES-ONLY']
+        : ['#EXT-X-INDEPENDENT-SEGMENTS', '#EXT-X-START:TIME-OFFSET=0']),
       '',
     ].join('\n');
   }
@@ -86,3 +106,7 @@ export class RecordingPlaylist {
     return `${this.head(type)}${this.#pieces.join('')}${type === 'VOD' ? '#EXT-X-ENDLIST\n' : ''}`;
   }
 }
+
+/** Of the key frame that a segment begins with (LL4): from the file's first byte on, since what is missing before it has no bytes. */
+const keyFrameLengthOf = ({ parts }: Segment): number | undefined =>
+  parts.find((part) => !part.gap)?.keyFrameLength;

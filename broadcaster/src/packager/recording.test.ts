@@ -30,6 +30,7 @@ function segmentsOf(pattern: string): Segment[] {
         independent: true,
         gap,
         byteLength: gap ? 0 : 10,
+        ...(gap ? {} : { keyFrameLength: 7 }),
         data: undefined,
       };
     });
@@ -70,6 +71,9 @@ function recorded(patterns: Record<string, string>): RecordingPlaylist[] {
   for (const [name, segment] of inOrder(patterns)) recording.add(name, segment);
   return [...recording.playlists];
 }
+
+const mediaOf = (patterns: Record<string, string>): RecordingPlaylist[] =>
+  recorded(patterns).filter(({ kind }) => kind === 'segments');
 
 test('where a rendition has nothing the next lesser one stands in, else the next better; discontinuities are in all', () => {
   expect(told({ hi: 'x--xx', mid: 'x-xxx', lo: 'xxx-x', audio: 'xxxxx' })).toEqual({
@@ -163,7 +167,7 @@ test('while it grows it is an EVENT playlist without an end; nothing else change
 });
 
 test('an independent reader takes all of them', () => {
-  for (const playlist of recorded({ hi: '-- /x -x', mid: '-- -x -x', lo: '-- xx -x', audio: 'xx xx xx' })) {
+  for (const playlist of mediaOf({ hi: '-- /x -x', mid: '-- -x -x', lo: '-- xx -x', audio: 'xx xx xx' })) {
     const { segments } = strictParse(playlist.text('VOD'));
     expect(segments).toHaveLength(playlist.pieces.length);
     expect(segments.some(({ gap }) => gap)).toBe(false);
@@ -205,16 +209,81 @@ test('a rendition is listed from its first own segment on, and then from the beg
   const seen: string[][] = [];
   for (const [name, segment] of inOrder({ hi: '--x', mid: '---', lo: 'xxx', audio: 'xxx' })) {
     recording.add(name, segment);
-    if (name === 'audio') seen.push(recording.playlists.map(({ rendition }) => rendition.name));
+    if (name === 'audio')
+      seen.push(recording.playlists.map((playlist) => playlist.name.replace('.m3u8', '')));
   }
   expect(seen).toEqual([
-    ['lo', 'audio'],
-    ['lo', 'audio'],
-    ['hi', 'lo', 'audio'],
+    ['lo', 'audio', 'lo-iframes'],
+    ['lo', 'audio', 'lo-iframes'],
+    ['hi', 'lo', 'audio', 'hi-iframes', 'lo-iframes'],
   ]);
-  expect(recording.playlist('hi')?.pieces).toHaveLength(3);
-  expect(recording.playlist('mid')).toBeUndefined();
+  expect(recording.playlist('hi.m3u8')?.pieces).toHaveLength(3);
+  expect(recording.playlist('mid.m3u8')).toBeUndefined();
   // A player that takes the rate of a holding slide for the show's would choose what it cannot carry.
   expect(recording.multivariant('EVENT')).toContain('BANDWIDTH=655600');
   expect(recording.multivariant('VOD')).toContain('BANDWIDTH=80,');
+});
+
+test('golden: the key frames of a recording in which another rendition stands in', () => {
+  const playlist = recorded({ hi: 'x-/ x', mid: '--- -', lo: 'xx- x', audio: 'xxx x' }).find(
+    ({ name }) => name === 'hi-iframes.m3u8',
+  );
+  const text = playlist?.text('VOD') ?? '';
+  expect(text).toBe(`#EXTM3U
+#EXT-X-VERSION:8
+#EXT-X-TARGETDURATION:2
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-I-FRAMES-ONLY
+#EXT-X-MAP:URI="hi/e1/init.mp4"
+#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.000Z
+#EXTINF:2.00000,
+#EXT-X-BYTERANGE:7@0
+hi/e1/s1.mp4
+#EXT-X-DISCONTINUITY
+#EXT-X-MAP:URI="lo/e1/init.mp4"
+#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:07.000Z
+#EXTINF:2.00000,
+#EXT-X-BYTERANGE:7@0
+lo/e1/s2.mp4
+#EXT-X-DISCONTINUITY
+#EXT-X-MAP:URI="hi/e1/init.mp4"
+#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:09.000Z
+#EXTINF:2.00000,
+#EXT-X-BYTERANGE:7@0
+hi/e1/s3.mp4
+#EXT-X-DISCONTINUITY
+#EXT-X-MAP:URI="hi/e2/init.mp4"
+#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:11.000Z
+#EXTINF:2.00000,
+#EXT-X-BYTERANGE:7@0
+hi/e2/s4.mp4
+#EXT-X-ENDLIST
+`);
+  expect(strictParse(text).isIFrame).toBe(true);
+});
+
+test('renditions with pictures have their key frames beside them in the multivariant playlist', () => {
+  const recording = new Recording(LADDER, PROFILES.standard);
+  for (const { name } of LADDER)
+    recording.setCodecs(name, name === 'audio' ? 'mp4a.40.2' : 'avc1.42c01f,mp4a.40.2');
+  for (const [name, segment] of inOrder({ hi: 'xx', mid: '--', lo: 'xx', audio: 'xx' }))
+    recording.add(name, segment);
+  const lines = recording.multivariant('VOD')?.split('\n') ?? [];
+  expect(lines.filter((line) => line.includes('I-FRAME'))).toEqual([
+    '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=28,AVERAGE-BANDWIDTH=28,CODECS="avc1.42c01f",RESOLUTION=640x360,URI="hi-iframes.m3u8"',
+    '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=28,AVERAGE-BANDWIDTH=28,CODECS="avc1.42c01f",RESOLUTION=160x90,URI="lo-iframes.m3u8"',
+  ]);
+});
+
+test('segments of before key frames were recorded have none, and what follows stays behind as many discontinuities', () => {
+  const recording = new Recording(LADDER, PROFILES.standard);
+  for (const { name } of LADDER) recording.setCodecs(name, 'avc1.42c01f,mp4a.40.2');
+  for (const [name, segment] of inOrder({ hi: 'x x x', mid: '- - -', lo: 'x x x', audio: 'x x x' })) {
+    const parts = segment.parts.map(({ keyFrameLength: _, ...part }) => part);
+    recording.add(name, segment.msn < 3 ? { ...segment, parts } : segment);
+  }
+  const text = recording.playlist('hi-iframes.m3u8')?.text('VOD') ?? '';
+  expect(text).toContain('#EXT-X-DISCONTINUITY-SEQUENCE:2\n');
+  expect(strictParse(text).segments.map(({ uri }) => uri)).toEqual(['hi/e3/s3.mp4']);
 });

@@ -7,7 +7,10 @@ import { durationMsOf, type Segment } from './window.ts';
 
 export class Recording {
   readonly #timeline: RecordingTimeline;
-  readonly #playlists: readonly RecordingPlaylist[];
+  /** In the order of the ladder. */
+  readonly #media: readonly RecordingPlaylist[];
+  /** Of renditions with pictures, by name. */
+  readonly #keyFrames: ReadonlyMap<string, RecordingPlaylist>;
   readonly #codecs = new Map<string, string>();
   #lastMsn = -1;
   /** Moments that some rendition plays, and their milliseconds. */
@@ -16,7 +19,11 @@ export class Recording {
 
   constructor(ladder: readonly Rendition[], profile: LatencyProfile) {
     this.#timeline = new RecordingTimeline(ladder);
-    this.#playlists = ladder.map((rendition) => new RecordingPlaylist(rendition, profile));
+    this.#media = ladder.map((rendition) => new RecordingPlaylist(rendition, profile));
+    const videos = ladder.filter(({ kind }) => kind === 'video');
+    this.#keyFrames = new Map(
+      videos.map((video) => [video.name, new RecordingPlaylist(video, profile, 'key-frames')]),
+    );
   }
 
   /** RFC 6381 string of a rendition's own segments, the newest. */
@@ -36,21 +43,25 @@ export class Recording {
 
   /** Those of renditions that had something of their own; one that never had is none. */
   get playlists(): readonly RecordingPlaylist[] {
-    return this.#playlists.filter((playlist) => this.#codecsOf(playlist) !== undefined);
+    const listed = this.#media.filter((playlist) => this.#codecsOf(playlist) !== undefined);
+    return [...listed, ...listed.flatMap(({ rendition }) => this.#keyFramesOf(rendition) ?? [])];
   }
 
-  /** undefined: such a rendition is not listed (yet). */
-  playlist(rendition: string): RecordingPlaylist | undefined {
-    return this.playlists.find((playlist) => playlist.rendition.name === rendition);
+  /** By the name of its file. undefined: there is none that is listed (yet). */
+  playlist(name: string): RecordingPlaylist | undefined {
+    return this.playlists.find((playlist) => playlist.name === name);
   }
 
   /** undefined while there is nothing to play. */
   multivariant(type: RecordingType): string | undefined {
-    const variants = this.#playlists.flatMap((playlist): Variant[] => {
+    const variants = this.#media.flatMap((playlist): Variant[] => {
       const codecs = this.#codecsOf(playlist);
       if (codecs === undefined) return [];
       const { rendition, peakBitsPerSecond, averageBitsPerSecond } = playlist;
-      return [{ rendition, peakBitsPerSecond, averageBitsPerSecond, codecs }];
+      const keyFrames = this.#keyFramesOf(rendition);
+      return [
+        { rendition, peakBitsPerSecond, averageBitsPerSecond, codecs, ...(keyFrames ? { keyFrames } : {}) },
+      ];
     });
     if (variants.length === 0) return undefined;
     // As of a live one: what was measured of a holding slide says little about the show.
@@ -59,12 +70,18 @@ export class Recording {
 
   #append(settled: readonly RecordedSegment[]): void {
     for (const one of settled) {
-      this.#playlists.find(({ rendition }) => rendition.name === one.rendition)?.append(one);
+      this.#media.find(({ rendition }) => rendition.name === one.rendition)?.append(one);
+      this.#keyFrames.get(one.rendition)?.append(one);
       if (one.segment.msn === this.#lastMsn) continue;
       this.#lastMsn = one.segment.msn;
       this.segmentCount += 1;
       this.durationMs += durationMsOf(one.segment);
     }
+  }
+
+  #keyFramesOf({ name }: Rendition): RecordingPlaylist | undefined {
+    const playlist = this.#keyFrames.get(name);
+    return playlist && playlist.pieces.length > 0 ? playlist : undefined;
   }
 
   /** RFC 6381 string of what a rendition plays: the most demanding of it. undefined: it is not listed. */

@@ -23,6 +23,8 @@ export interface AudioFrame {
 export interface CutPart {
   readonly data: Uint8Array | undefined;
   readonly independent: boolean;
+  /** As in `Part`. */
+  readonly keyFrameLength?: number;
 }
 
 export type FrameRefusal = 'late' | 'waiting-for-keyframe' | 'backwards';
@@ -105,7 +107,9 @@ export class RenditionTrack {
     if (frames.length === 0) return { data: undefined, independent: false };
     this.#segmentBegun = true;
     const independent = frames.some((frame) => frame.keyframe);
-    return { data: this.#write(videoTrack(frames, startNs, endNs), audio), independent };
+    const data = this.#write(videoTrack(frames, startNs, endNs), audio);
+    const [first] = frames;
+    return { data, independent, ...(first?.keyframe ? { keyFrameLength: firstFrameEnd(data, first) } : {}) };
   }
 
   #takeAudio(endTicks: number): AudioFrame[] {
@@ -149,6 +153,10 @@ export class RenditionTrack {
     );
   }
 }
+
+/** Pictures lie first in mdat: behind moof, whose size is the first thing it says, and a header of 8 bytes. */
+const firstFrameEnd = (part: Uint8Array, { data }: VideoFrame): number =>
+  new DataView(part.buffer, part.byteOffset).getUint32(0) + 8 + data.byteLength;
 
 /**
  * Each frame lasts until the next; the last one until the part's end on the grid: nothing is waited for. A first frame a

@@ -12,6 +12,8 @@ export interface Part {
   /** Nothing was encoded for this time: listed, never served. */
   readonly gap: boolean;
   readonly byteLength: number;
+  /** Bytes up to the end of the key frame that the part begins with; absent when it begins with none. */
+  readonly keyFrameLength?: number;
   /** Chunks of the part. Gone for gaps, and once released: then the bytes are a range of the segment's file. */
   data: Uint8Array | undefined;
 }
