@@ -103,10 +103,12 @@ async function measure(): Promise<void> {
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   /** Of the rendition that has most. */
-  const playlist = async (channelId: string): Promise<{ readonly text: string; readonly tookMs: number }> => {
+  const playlist = async (channelId: string) => {
     const startMs = performance.now();
-    const text = await (await fetch(`${base}/recordings/${channelId}/${LADDER[0]?.name}.m3u8`)).text();
-    return { text, tookMs: performance.now() - startMs };
+    const response = await fetch(`${base}/recordings/${channelId}/${LADDER[0]?.name}.m3u8`);
+    const text = await response.text();
+    const bytes = Number(response.headers.get('content-length'));
+    return { text, bytes, tookMs: performance.now() - startMs };
   };
   const ended = async (channelId: string): Promise<string> => {
     const { text } = await playlist(channelId);
@@ -126,6 +128,7 @@ async function measure(): Promise<void> {
     await live.segment();
     return (await playlist('live')).tookMs;
   });
+  const { bytes } = await playlist('live');
   const startMs = performance.now();
   await live.output.end();
   const { length } = await ended('live');
@@ -143,18 +146,13 @@ async function measure(): Promise<void> {
   const goal = `<= ${MOST_END_MS} ms`;
   report('recording', [
     figure(`end of ${HOURS} h to its VOD playlist, over HTTP`, endMs, 'ms', goal, endMs <= MOST_END_MS),
-    figure(
-      'the same by another process, of a channel whose own died',
-      leftMs,
-      'ms',
-      goal,
-      leftMs <= MOST_END_MS,
-    ),
+    figure('the same by another process, of a channel whose own died', leftMs, 'ms'),
     figure('a segment of all renditions on disk, processor, at first', firstMs, 'ms'),
     figure('a segment of all renditions on disk, processor, at last', fullMs, 'ms'),
     figure('the growing playlist, asked for the first time', askedFirst.tookMs, 'ms'),
     figure('the growing playlist with one segment more', askedMs, 'ms'),
     figure('its length', length / 1000, 'kB'),
+    figure('the same, gzipped', bytes / 1000, 'kB'),
   ]);
   await origin.stop();
   server.closeAllConnections();
