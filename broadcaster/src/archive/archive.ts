@@ -287,21 +287,23 @@ class Archive implements ChannelArchive {
     await this.drained();
     const recording = this.#recording;
     recording.finish();
-    const encoder = new TextEncoder();
-    const write = (name: string, text: string): Promise<void> =>
-      this.#disk.replaceFile(join(this.folder, name), [encoder.encode(text)]);
-    for (const playlist of recording.playlists) {
-      await write(playlist.name, playlist.text('VOD'));
-    }
-    const multivariant = recording.multivariant('VOD');
-    // A channel on which nothing was ever shown has no recording.
-    if (multivariant !== undefined) await write(MULTIVARIANT_NAME, multivariant);
+    await this.#queue.untilWritten(() => this.#writePlaylists(recording));
     this.#written = true;
     if (!this.recovered.ended) {
       this.#queue.push({ entry: { type: 'end', endedUnixMs: this.#options.nowUnixMs() } });
       await this.#queue.drained();
     }
     return { durationMs: recording.durationMs, segmentCount: recording.segmentCount };
+  }
+
+  async #writePlaylists(recording: Recording): Promise<void> {
+    const encoder = new TextEncoder();
+    const write = (name: string, text: string): Promise<void> =>
+      this.#disk.replaceFile(join(this.folder, name), [encoder.encode(text)]);
+    for (const playlist of recording.playlists) await write(playlist.name, playlist.text('VOD'));
+    const multivariant = recording.multivariant('VOD');
+    // A channel on which nothing was ever shown has no recording.
+    if (multivariant !== undefined) await write(MULTIVARIANT_NAME, multivariant);
   }
 }
 

@@ -78,14 +78,14 @@ export class WriteQueue {
     while (this.#jobs.length > 0) await this.#writeNext(this.#jobs.splice(0, MAX_BATCH));
   }
 
-  async #writeNext(batch: readonly WriteJob[]): Promise<void> {
+  /** Does it again and again, twice a second, until the disk takes it. For what is not queued: after `drained`. */
+  async untilWritten(write: () => Promise<void>): Promise<void> {
     const { logger, metrics, nowUnixMs } = this.#options;
-    this.#writing = batch;
     for (;;) {
       try {
-        await this.#write(batch);
+        await write();
         this.#failingSinceUnixMs = null;
-        break;
+        return;
       } catch (error) {
         metrics.failures.inc();
         if (this.#failingSinceUnixMs === null) {
@@ -97,8 +97,13 @@ export class WriteQueue {
         await sleep(RETRY_DELAY_MS);
       }
     }
+  }
+
+  async #writeNext(batch: readonly WriteJob[]): Promise<void> {
+    this.#writing = batch;
+    await this.untilWritten(() => this.#write(batch));
     this.#writing = [];
-    metrics.queue.dec(segmentsIn(batch));
+    this.#options.metrics.queue.dec(segmentsIn(batch));
     for (const job of batch) job.done?.(job.entry);
   }
 

@@ -1,4 +1,5 @@
 /** R8: what viewers, the crew and the recording have of a disk that is full, gone or read-only, on a real one. */
+import { readdirSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -192,4 +193,24 @@ test('[R8] a disk that turns read-only and back: live goes on, and nothing is mi
   await show.until(() => show.output.status().archiveQueueLength === 0);
   expect(show.output.status().archiveFailingSinceUnixMs).toBeNull();
   expect((await recording()).left).toEqual([]);
+}, 60_000);
+
+test('[R8] an end on a full disk waits for room; until then the recording is what it was, and the crew is told', async () => {
+  show = await Show.open(disk.folder);
+  await show.play(3);
+  await show.until(() => show.output.status().archiveQueueLength === 0);
+  // Spools make room as they go.
+  await show.until(
+    () => !readdirSync(disk.folder, { recursive: true }).some((name) => `${name}`.endsWith('.open')),
+  );
+  await disk.leave(0);
+  const ended = show.output.end();
+  await show.until(() => show.output.status().archiveFailingSinceUnixMs !== null);
+  const growing = (await show.get('recordings/show/hi.m3u8')).body.toString();
+  expect(strictParse(growing)).toMatchObject({ playlistType: 'EVENT', endlist: false });
+  await disk.leave(128 * KIB);
+  expect(await ended).toMatchObject({ segmentCount: 3 });
+  expect(show.output.status().archiveFailingSinceUnixMs).toBeNull();
+  const whole = (await show.get('recordings/show/hi.m3u8')).body.toString();
+  expect(whole).toBe(`${growing.replace(':EVENT\n', ':VOD\n')}#EXT-X-ENDLIST\n`);
 }, 60_000);
