@@ -1,10 +1,14 @@
-/** A recording of which a rendition lacks long stretches, and once all pictures do, in players nobody here wrote. */
+/**
+ * A recording of which a rendition lacks long stretches, and once all pictures do, in players nobody here wrote; and one that is
+ * opened while its channel is live.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createChannelOutput } from '@rostrum/broadcaster/channel-output';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChannelOutput, createChannelOutput } from '@rostrum/broadcaster/channel-output';
 import { createOrigin } from '@rostrum/broadcaster/origin';
 import { asEvents, encodeRealStream, SMALL_LADDER } from '@rostrum/broadcaster/testing/real-samples';
 import { PROFILES } from '@rostrum/contracts/profile';
@@ -20,6 +24,9 @@ const MISSING: Readonly<Record<string, readonly number[]>> = { large: [1, 2, 3, 
 const silent = { info() {}, warn() {}, error() {} };
 
 let close: (() => Promise<void>)[] = [];
+/** A channel of the same encoders at the same origin, before its first sample. */
+let openChannel: (channelId: string) => Promise<ChannelOutput>;
+let events: readonly Parameters<ChannelOutput['push']>[0][] = [];
 let base = '';
 let browser: Browser;
 let pages: PlayerPages;
@@ -28,8 +35,14 @@ beforeAll(async () => {
   const archiveDir = await mkdtemp(join(tmpdir(), 'rostrum-recording-'));
   const shared = { archiveDir, clock: { nowUnixMs: () => 0 }, logger: silent, metrics: new Registry() };
   const origin = createOrigin({ ...shared, coordinatorUrl: 'http://localhost:3000' });
-  const output = await createChannelOutput({ ...shared, channelId: 'show', profile, ladder: SMALL_LADDER });
-  origin.addChannel(output);
+  const outputs: ChannelOutput[] = [];
+  openChannel = async (channelId) => {
+    const output = await createChannelOutput({ ...shared, channelId, profile, ladder: SMALL_LADDER });
+    outputs.push(output);
+    origin.addChannel(output);
+    return output;
+  };
+  const output = await openChannel('show');
   const server = http.createServer(origin.handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -37,8 +50,9 @@ beforeAll(async () => {
   const samples = stream.samples.filter(
     ({ track, dtsNs }) => !MISSING[track]?.includes(Math.floor((dtsNs + 1e6) / (profile.segmentMs * 1e6))),
   );
-  for (const event of asEvents({ ...stream, samples }, { number: 1, timelineZeroUnixMs: 0 }))
-    output.push(event);
+  const epoch = { number: 1, timelineZeroUnixMs: 0 };
+  for (const event of asEvents({ ...stream, samples }, epoch)) output.push(event);
+  events = [...asEvents(stream, epoch)];
   await output.end();
   browser = await launchChromium();
   pages = await PlayerPages.open();
@@ -46,7 +60,9 @@ beforeAll(async () => {
     () => pages.close(),
     () => browser.close(),
     () => origin.stop(),
-    () => output.close(),
+    async () => {
+      for (const opened of outputs) await opened.close();
+    },
     async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -72,6 +88,40 @@ test.each(['hls.js', 'shaka'] as const)('%s plays it from its beginning to its e
   expect(seen).toMatchObject({ ended: true, fatalErrors: [] });
   expect(Math.abs(seen.playedS - playedS)).toBeLessThan(0.3);
 });
+
+test.each(['hls.js', 'shaka'] as const)(
+  '[P10] %s opens it while the channel is live, and plays over the end to the last picture',
+  async (player) => {
+    const channelId = `live-${player === 'hls.js' ? 'one' : 'two'}`;
+    const output = await openChannel(channelId);
+    const middle = events.length >> 1;
+    for (const event of events.slice(0, middle)) output.push(event);
+    while (output.status().archiveQueueLength > 0) await sleep(10);
+    const playlist = `${base}/recordings/${channelId}/large.m3u8`;
+    const playedS = (SEGMENTS * profile.segmentMs) / 1000;
+    const watching = pages.watch(browser, player, {
+      url: `${base}/recordings/${channelId}/multivariant.m3u8`,
+      playbackRate: 1,
+      live: false,
+      deadlineMs: 60_000,
+      endS: playedS,
+    });
+    // The rest comes as its encoders would give it, while the page plays.
+    const startMs = performance.now() - playedS * 500;
+    for (const [i, event] of events.slice(middle).entries()) {
+      const dueMs = startMs + ((middle + i) / events.length) * playedS * 1000;
+      if (dueMs > performance.now()) await sleep(dueMs - performance.now());
+      output.push(event);
+    }
+    expect(await (await fetch(playlist)).text()).not.toContain('ENDLIST');
+    await output.end();
+    const seen = await watching;
+    expect(seen).toMatchObject({ ended: true, fatalErrors: [] });
+    expect(Math.abs(seen.endedAtS - playedS)).toBeLessThan(0.3);
+    // Shaka 5.2 takes a start of 0 for none, and begins near the end there is (docs/found-in-others.md).
+    if (player === 'hls.js') expect(Math.abs(seen.playedS - playedS)).toBeLessThan(0.3);
+  },
+);
 
 test('every file of every rendition is there', async () => {
   for (const { name } of SMALL_LADDER) {
