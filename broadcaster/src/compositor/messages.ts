@@ -80,7 +80,7 @@ export interface CompositorStats {
   /** RTP that belonged to no source: wrong SSRC, payload type, or no RTP at all. */
   readonly packetsRefused: number;
   readonly sourceRestarts: number;
-  /** How much later than the others the sound with the worst network is played, ms. */
+  /** How much later than the others the stream with the worst network is played, ms. */
   readonly playoutDelayMs: number;
   /** From a time on the timeline to its coded picture or sound, ms; means since the last report. */
   readonly pictureDelayMs: number;
