@@ -13,8 +13,12 @@ const packets = (): Promise<SampleOut[]> =>
     (pipeline) => collect(pipeline),
   );
 
-/** Decodes a tone whose times leap ahead in its middle, announced after so many packets. @returns nanoseconds of sound that came of it */
-async function decodedNs(expectedNs: number, announcedAfter = 1): Promise<number> {
+/** Decodes a tone whose times leap ahead in its middle, announced after so many packets. @returns what came of it, nanoseconds */
+async function decoded(
+  expectedNs: number,
+  announcedAfter = 1,
+  leapNs = LEAP_NS,
+): Promise<{ soundNs: number; endNs: number }> {
   const coded = await packets();
   return withPipeline(
     'appsrc name=in format=time caps="audio/x-opus,channel-mapping-family=0,rate=48000,channels=1" ! identity name=here ! ' +
@@ -27,22 +31,30 @@ async function decodedNs(expectedNs: number, announcedAfter = 1): Promise<number
       const source = elementOf(pipeline, 'in');
       const push = (from: number, to: number): void =>
         coded.slice(from, to).forEach(({ data }, i) => {
-          pushBuffer(source, data, { ptsNs: (from + i) * PACKET_NS + (from + i < LEAP_AT ? 0 : LEAP_NS) });
+          pushBuffer(source, data, { ptsNs: (from + i) * PACKET_NS + (from + i < LEAP_AT ? 0 : leapNs) });
         });
-      const decoded = collect(pipeline);
+      const collected = collect(pipeline);
       push(0, announcedAfter);
       await until('the first packets', () => counter.read().buffers === announcedAfter);
       marker.expect(expectedNs);
       push(announcedAfter, PACKETS);
       endOfStream(source);
-      const ns = (await decoded).reduce((sum, { data }) => sum + (data.length / 2 / 48_000) * 1e9, 0);
+      const samples = await collected;
+      const nsOf = ({ data }: SampleOut): number => (data.length / 2 / 48_000) * 1e9;
+      const last = must(samples.at(-1));
       counter.close();
       marker.close();
       marker.close();
-      return ns;
+      return {
+        soundNs: samples.reduce((sum, sample) => sum + nsOf(sample), 0),
+        endNs: must(last.ptsNs) + nsOf(last),
+      };
     },
   );
 }
+
+const decodedNs = async (...of: Parameters<typeof decoded>): Promise<number> =>
+  (await decoded(...of)).soundNs;
 
 test('a leap that was announced is concealed by the decoder, one that was not is left', async () => {
   const without = await decodedNs(0);
@@ -52,4 +64,10 @@ test('a leap that was announced is concealed by the decoder, one that was not is
   expect(await decodedNs(LEAP_NS, 0)).toBe(without);
   // What leaps by less is not what was announced.
   expect(await decodedNs(2 * LEAP_NS)).toBe(without);
+});
+
+test('after a leap of no round number everything has its time', async () => {
+  const LITTLE_MORE_NS = LEAP_NS + 1_000_000;
+  const without = await decoded(0, 1, LITTLE_MORE_NS);
+  expect((await decoded(LITTLE_MORE_NS, 1, LITTLE_MORE_NS)).endNs).toBe(without.endNs);
 });
