@@ -1,9 +1,10 @@
 import { CAMERA_LAYERS } from '@rostrum/contracts/camera-layers';
 
 /**
- * What of the video goes over a network that cannot take it all: a layer less at 5 % loss, sound alone at 15 %, and
- * back step by step when it has been well for a while, a longer while each time it fell again. Both ways on their
- * own, so that an upload that is weaker than the rest shows as that. Pure: times come with the samples.
+ * What of the video goes over a network that cannot take it all: a layer less at 5 % loss; the smallest alone at 15 %, and
+ * sound alone where that is still too much. Back when it has been well for a while, a longer while each time it fell again:
+ * one layer, and those above it as soon as that has gone well. Both ways on their own, so that an upload that is weaker than
+ * the rest shows as that. Pure: times come with the samples.
  */
 export interface Packets {
   readonly lost: number;
@@ -40,7 +41,8 @@ export interface NetworkState {
 export const ALL_LAYERS: number = CAMERA_LAYERS.length;
 export const ADAPT = {
   lessAt: 0.05,
-  soundAloneAt: 0.15,
+  /** The smallest layer, and of that nothing. */
+  leastAt: 0.15,
   /** Between this and `lessAt` it stays as it is. */
   wellBelow: 0.02,
   /** So many samples are judged together, and none before a change with those after it. */
@@ -67,13 +69,15 @@ type Streams = ReadonlyMap<string, Packets>;
 interface Ladder<Why> extends Direction<Why> {
   /** Since the last change, at most `window` of them. */
   readonly seen: readonly Streams[];
-  /** Samples in a row that were short of bandwidth, and the estimate at the first of them, bit/s. */
-  readonly short: { readonly samples: number; readonly bitrate: number };
+  /** Samples in a row that were short of bandwidth, and the estimate at the first and at the last of them, bit/s. */
+  readonly short: { readonly samples: number; readonly first: number; readonly last: number };
   readonly wellSinceMs: number | null;
   /** So long it has to be well before one layer more is tried. */
   readonly waitMs: number;
   /** A layer more was tried; if it falls again, the next try waits longer. */
   readonly tried: boolean;
+  /** It has gone well since, so the next one does not wait. */
+  readonly climbing: boolean;
 }
 
 export interface Adaptation {
@@ -81,13 +85,12 @@ export interface Adaptation {
   readonly receive: Ladder<'loss'>;
 }
 
-const NOT_SHORT = { samples: 0, bitrate: 0 } as const;
+const NOT_SHORT = { samples: 0, first: 0, last: 0 } as const;
+const UNSEEN = { seen: [], short: NOT_SHORT, wellSinceMs: null, climbing: false } as const;
 const ALL = {
+  ...UNSEEN,
   layers: ALL_LAYERS,
   why: null,
-  seen: [],
-  short: NOT_SHORT,
-  wellSinceMs: null,
   waitMs: ADAPT.firstWaitMs,
   tried: false,
 } as const;
@@ -113,24 +116,27 @@ function shortageOf(
   { shortOfBandwidth, availableSendBitrate: bitrate }: NetworkSample,
 ): Ladder<string>['short'] {
   if (!shortOfBandwidth || bitrate === null || bitrate >= (ADAPT.needs[layers] ?? 0)) return NOT_SHORT;
-  if (short.samples === 0 || bitrate > short.bitrate * ADAPT.rises) return { samples: 1, bitrate };
-  return { samples: short.samples + 1, bitrate: short.bitrate };
+  if (short.samples === 0 || bitrate > short.first * ADAPT.rises) {
+    return { samples: 1, first: bitrate, last: bitrate };
+  }
+  return { samples: short.samples + 1, first: short.first, last: bitrate };
 }
 
 /** What was seen so far is of another network, or of none: it is judged anew, and what is left out stays so meanwhile. */
 export const unseen = ({ send, receive }: Adaptation): Adaptation => ({
-  send: { ...send, seen: [], short: NOT_SHORT, wellSinceMs: null },
-  receive: { ...receive, seen: [], short: NOT_SHORT, wellSinceMs: null },
+  send: { ...send, ...UNSEEN },
+  receive: { ...receive, ...UNSEEN },
 });
 
-type Verdict = 'soundAlone' | 'lossy' | 'short' | 'well' | 'soSo';
+type Verdict = 'hopeless' | 'lossy' | 'short' | 'well' | 'tight' | 'soSo';
 
 function judge({ seen, short }: Ladder<string>): Verdict {
   const loss = lossOf(seen);
-  if (loss >= ADAPT.soundAloneAt) return 'soundAlone';
+  if (loss >= ADAPT.leastAt) return 'hopeless';
   if (loss >= ADAPT.lessAt) return 'lossy';
   if (short.samples >= ADAPT.shortFor) return 'short';
-  return loss < ADAPT.wellBelow && short.samples === 0 ? 'well' : 'soSo';
+  if (loss >= ADAPT.wellBelow) return 'soSo';
+  return short.samples > 0 ? 'tight' : 'well';
 }
 
 /**
@@ -168,26 +174,33 @@ function climb(
   const { layers } = ladder;
   const unwell = { ...ladder, wellSinceMs: null };
   switch (judge(ladder)) {
-    case 'soundAlone':
-      return layers > 0 ? fall(ladder, 0, 'loss') : unwell;
+    case 'hopeless':
+      if (layers === 0) return unwell;
+      return fall(ladder, layers > 1 ? 1 : 0, 'loss');
     case 'lossy':
       return layers > 1 ? fall(ladder, layers - 1, 'loss') : unwell;
     case 'short':
-      return layers > 0 ? fall(ladder, layers - 1, 'bandwidth') : unwell;
-    case 'soSo':
+      return layers > 0 ? fall(ladder, fitting(layers, short.last), 'bandwidth') : unwell;
+    case 'tight':
       return unwell;
+    case 'soSo':
+      return { ...unwell, climbing: false };
     case 'well':
       return rise({ ...ladder, wellSinceMs: ladder.wellSinceMs ?? nowMs }, nowMs);
   }
 }
 
+/** Fewer layers than `layers`, as many as `bitrate` takes; the last one goes by itself. */
+function fitting(layers: number, bitrate: number): number {
+  const fit = ADAPT.needs.findLastIndex((need, count) => count < layers && need <= bitrate);
+  return layers > 1 ? Math.max(1, fit) : 0;
+}
+
 function fall<Why>(ladder: Ladder<Why>, layers: number, why: Why): Ladder<Why> {
   return {
+    ...UNSEEN,
     layers,
     why,
-    seen: [],
-    short: NOT_SHORT,
-    wellSinceMs: null,
     waitMs: ladder.tried ? Math.min(ADAPT.longestWaitMs, ladder.waitMs * 2) : ladder.waitMs,
     tried: false,
   };
@@ -198,15 +211,14 @@ function rise<Why>(ladder: Ladder<Why>, nowMs: number): Ladder<Why> {
   if (ladder.layers === ALL_LAYERS) {
     return wellForMs < ADAPT.forgetAfterMs ? ladder : { ...ladder, waitMs: ADAPT.firstWaitMs, tried: false };
   }
-  if (wellForMs < ladder.waitMs) return ladder;
+  if (!ladder.climbing && wellForMs < ladder.waitMs) return ladder;
   const layers = ladder.layers + 1;
   return {
     ...ladder,
+    ...UNSEEN,
     layers,
     why: layers === ALL_LAYERS ? null : ladder.why,
-    seen: [],
-    short: NOT_SHORT,
-    wellSinceMs: null,
     tried: true,
+    climbing: true,
   };
 }

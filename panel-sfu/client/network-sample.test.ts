@@ -10,13 +10,13 @@ const sent = (id: string, packetsSent: number, more: Partial<StatsRecord> = {}):
   ...more,
 });
 /** What the far side says of a stream, at a time. */
-const told = (localId: string, timestamp: number, fractionLost: number, kind = 'video'): StatsRecord => ({
+const told = (localId: string, timestamp: number, packetsLost: number, kind = 'video'): StatsRecord => ({
   id: `told-${localId}`,
   type: 'remote-inbound-rtp',
   timestamp,
   kind,
   localId,
-  fractionLost,
+  packetsLost,
 });
 const got = (id: string, packetsReceived: number, packetsLost: number): StatsRecord => ({
   id,
@@ -27,25 +27,39 @@ const got = (id: string, packetsReceived: number, packetsLost: number): StatsRec
 });
 
 describe('a sample of the network', () => {
-  test('weighs the loss of each layer by what was sent of it since it was told of last', () => {
+  test('counts what was sent and lost of each layer since it was told of last', () => {
     const first = sampleOf(
-      [sent('low', 100), sent('top', 1000), told('low', 1, 0.5), told('top', 1, 0)],
+      [sent('low', 100), sent('top', 1000), told('low', 1, 50), told('top', 1, 0)],
       [],
       NOTHING_YET,
       1000,
     );
     expect(first.sample.sent).toEqual({ lost: 0, of: 0 });
-    const reports = [sent('low', 120), sent('top', 1180), told('low', 2, 0.25), told('top', 2, 0.1)];
+    const reports = [sent('low', 120), sent('top', 1180), told('low', 2, 55), told('top', 2, 18)];
     const second = sampleOf(reports, [], first.tally, 2000);
     expect(second.sample.sent).toEqual({ lost: 5 + 18, of: 200 });
     // Nothing new: a layer that rests keeps its last report, and it says nothing any more.
     expect(sampleOf(reports, [], second.tally, 3000).sample.sent).toEqual({ lost: 0, of: 0 });
   });
 
+  test('takes back what came later than others that were sent after it', () => {
+    const at = (timestamp: number, packets: number, lost: number): StatsRecord[] => [
+      sent('low', packets),
+      told('low', timestamp, lost),
+    ];
+    const first = sampleOf(at(1, 100, 3), [], NOTHING_YET, 1000);
+    const second = sampleOf(at(2, 200, 9), [], first.tally, 2000);
+    const third = sampleOf(at(3, 300, 2), [], second.tally, 3000);
+    expect([second.sample.sent, third.sample.sent]).toEqual([
+      { lost: 6, of: 100 },
+      { lost: -7, of: 100 },
+    ]);
+  });
+
   test("leaves out the microphone's: it may be the loss of somebody who receives it", () => {
     const mic = (packets: number, at: number): StatsRecord[] => [
       sent('mic', packets, { kind: 'audio' }),
-      told('mic', at, 0.4, 'audio'),
+      told('mic', at, packets * 0.4, 'audio'),
     ];
     const first = sampleOf(mic(50, 1), [], NOTHING_YET, 1000);
     expect(sampleOf(mic(100, 2), [], first.tally, 2000).sample.sent).toEqual({ lost: 0, of: 0 });

@@ -6,8 +6,11 @@ const PROBES = 'probator';
 
 /** What was counted up to the sample before, by report. */
 export interface Tally {
-  /** Of each stream sent: the far side's last word, and what had been sent then. */
-  readonly sent: ReadonlyMap<string, { readonly toldAt: number; readonly packets: number }>;
+  /** Of each stream sent: when the far side spoke last, what it had missed by then, and what had been sent. */
+  readonly sent: ReadonlyMap<
+    string,
+    { readonly toldAt: number; readonly lost: number; readonly packets: number }
+  >;
   readonly received: ReadonlyMap<string, Packets & { readonly askedAgain: number }>;
 }
 export const NOTHING_YET: Tally = { sent: new Map(), received: new Map() };
@@ -38,25 +41,27 @@ export function sampleOf(
 
 /**
  * By the video alone: of a microphone with in-band FEC the SFU reports the loss of whoever receives it worst, so that
- * the encoder protects it for them. Only reports that are new count: of a layer that rests the last one stays.
+ * the encoder protects it for them. Only reports that are new count: of a layer that rests the last one stays. And what
+ * they sum up to counts, not the share in each: packets that overtake each other are missing in one and there in the next,
+ * which the shares do not take back.
  */
 function sentOf(reports: readonly StatsRecord[], before: Tally): { packets: Packets; tally: Tally['sent'] } {
   const outbound = new Map(ofType(reports, 'outbound-rtp').map((r) => [r.id, r]));
   const tally = new Map(before.sent);
   let lost = 0;
   let of = 0;
-  for (const { id, kind, localId = '', timestamp = 0, fractionLost } of ofType(
+  for (const { id, kind, localId = '', timestamp = 0, packetsLost } of ofType(
     reports,
     'remote-inbound-rtp',
   )) {
-    if (kind !== 'video' || fractionLost === undefined) continue;
+    if (kind !== 'video' || packetsLost === undefined) continue;
     const packets = outbound.get(localId)?.packetsSent ?? 0;
     const last = tally.get(id);
     if (last?.toldAt === timestamp) continue;
-    tally.set(id, { toldAt: timestamp, packets });
-    const since = Math.max(0, packets - (last?.packets ?? packets));
-    lost += fractionLost * since;
-    of += since;
+    tally.set(id, { toldAt: timestamp, lost: packetsLost, packets });
+    if (!last) continue;
+    lost += packetsLost - last.lost;
+    of += Math.max(0, packets - last.packets);
   }
   return { packets: { lost, of }, tally };
 }

@@ -22,11 +22,21 @@ function session() {
     steady: true,
     told: 'download-weak' as 'download-weak' | 'fine' | null,
   };
-  const count = { sent: 0, answered: 0, received: 0, lost: 0, frozen: 0, asked: 0, silences: 0 };
+  const count = {
+    sent: 0,
+    sentLost: 0,
+    answered: 0,
+    received: 0,
+    lost: 0,
+    frozen: 0,
+    asked: 0,
+    silences: 0,
+  };
   const stats = (reports: StatsRecord[]) => new Map(reports.map((r) => [r.id, r]));
   const send = {
     async getStats() {
       count.sent += 100;
+      count.sentLost += 100 * now.lost;
       count.answered += now.answered ? 10 : 0;
       count.asked += 1;
       return stats([
@@ -45,7 +55,7 @@ function session() {
           timestamp: count.asked,
           kind: 'video',
           localId: 'out',
-          fractionLost: now.lost,
+          packetsLost: count.sentLost,
         },
       ]);
     },
@@ -108,10 +118,10 @@ test('says at once what goes over a network, and then each change', async () => 
   await it.after(10_000);
   expect(it.layers()).toEqual([[3, 3]]);
   it.now.lost = 0.5;
-  await it.after(4000);
+  await it.after(2000);
   expect(it.layers()).toEqual([
     [3, 3],
-    [0, 0],
+    [1, 1],
   ]);
   it.stop();
   it.now.lost = 0;
