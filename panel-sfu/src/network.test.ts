@@ -1,6 +1,6 @@
 import { NetworkWatch, type PictureLayers, pictureLeft } from './network.ts';
 
-type Watched = Parameters<NetworkWatch['look']>[2][number];
+type Watched = Parameters<NetworkWatch['look']>[3][number];
 
 const camera = (wanted: number, current: number, scores: number[], more: Partial<Watched> = {}): Watched =>
   ({
@@ -51,16 +51,46 @@ describe('what an SFU sees of a person', () => {
   const gets = transport({ rtpPacketLossSent: 0.02, rtpSendBitrate: 1_500_000 });
 
   test('is loss each way, the round trip and the pictures', async () => {
-    expect(await new NetworkWatch().look(sends, gets, [camera(2, 2, [10, 10, 10])])).toEqual({
+    expect(await new NetworkWatch().look(sends, gets, [], [camera(2, 2, [10, 10, 10])])).toEqual({
       send: { loss: 0.07, bitrate: 900_000 },
       receive: { loss: 0.02, bitrate: 1_500_000, roundTripMs: 40, picture: 'whole' },
     });
   });
 
+  test('is no more loss than the pictures miss in the end: what was overtaken is there later', async () => {
+    const told = { packets: 0, lost: 0 };
+    const reports = (type: string) => [
+      { type, ssrc: 1, packetCount: told.packets, packetsLost: told.lost },
+      // Beside its own a consumer has its producer's.
+      { type: 'other', ssrc: 2, packetCount: told.packets, packetsLost: told.packets },
+    ];
+    const sent = {
+      kind: 'video',
+      paused: false,
+      getStats: async () => reports('inbound-rtp') as never,
+    } as const;
+    const got = camera(2, 2, [10, 10, 10], { getStats: async () => reports('outbound-rtp') as never });
+    const overtaken = transport({ rtpPacketLossSent: 0.12, rtpSendBitrate: 1_500_000 });
+    const watch = new NetworkWatch();
+    const look = async (packets: number, lost: number) => {
+      told.packets += packets;
+      told.lost += lost;
+      const { send, receive } = await watch.look(sends, overtaken, [sent], [got]);
+      return [send?.loss, receive?.loss];
+    };
+    // Nothing to compare with yet.
+    expect(await look(100, 0)).toEqual([0.07, 0.12]);
+    expect(await look(400, 4)).toEqual([0.01, 0.01]);
+    expect(await look(400, -4)).toEqual([0, 0]);
+    // What a receiver misses may be what a sender lost: then the transport's own count is less.
+    expect(await look(400, 100)).toEqual([0.07, 0.12]);
+    expect(await look(20, 0)).toEqual([0.07, 0.12]);
+  });
+
   test('a picture is smaller once it was so twice: who has just asked for more is given a moment', async () => {
     const watch = new NetworkWatch();
     const look = async (current: number): Promise<string | undefined> =>
-      (await watch.look(sends, gets, [camera(2, current, [10, 10, 10])])).receive?.picture;
+      (await watch.look(sends, gets, [], [camera(2, current, [10, 10, 10])])).receive?.picture;
     expect([await look(1), await look(1), await look(2), await look(-1)]).toEqual([
       'whole',
       'smaller',
@@ -75,16 +105,20 @@ describe('what an SFU sees of a person', () => {
     const off = camera(2, -1, [10, 10, 10], { producerPaused: true });
     const watch = new NetworkWatch();
     for (let looks = 0; looks < 2; looks += 1) {
-      expect(await watch.look(quiet, gets, [hidden, off])).toEqual({
+      expect(await watch.look(quiet, gets, [], [hidden, off])).toEqual({
         send: null,
         receive: { loss: 0.02, bitrate: 1_500_000, roundTripMs: null, picture: 'whole' },
       });
     }
-    expect(await watch.look(null, null, [])).toEqual({ send: null, receive: null });
+    expect(await watch.look(null, null, [], [])).toEqual({ send: null, receive: null });
   });
 
   test('what closes while it is asked is not there', async () => {
-    const gone = { getStats: () => Promise.reject(new Error('closed')) };
-    expect(await new NetworkWatch().look(gone, gone, [])).toEqual({ send: null, receive: null });
+    const gone = {
+      kind: 'video' as const,
+      paused: false,
+      getStats: () => Promise.reject(new Error('closed')),
+    };
+    expect(await new NetworkWatch().look(gone, gone, [gone], [])).toEqual({ send: null, receive: null });
   });
 });

@@ -242,7 +242,8 @@ export class PersonMedia {
     const of = (direction: Direction): types.WebRtcTransport | null =>
       [...this.#transports.values()].find((t) => t.direction === direction)?.transport ?? null;
     const consumers = [...this.#consumers.values()].map(({ consumer }) => consumer);
-    const seen = await this.#network.look(of('send'), of('recv'), consumers);
+    const producers = [...this.#producers.values()].map(({ producer }) => producer);
+    const seen = await this.#network.look(of('send'), of('recv'), producers, consumers);
     return { personId: this.personId, ...seen };
   }
 
