@@ -16,6 +16,7 @@ const BYTES = 500;
 let network: Network;
 let echo: Socket;
 const from = new Set<string>();
+let echoed = 0;
 
 beforeAll(async () => {
   network = await Network.open();
@@ -24,6 +25,7 @@ beforeAll(async () => {
   await once(echo, 'listening');
   echo.on('message', (packet, { port, address }) => {
     from.add(address);
+    echoed += 1;
     echo.send(packet, port, address);
   });
 }, 30_000);
@@ -60,6 +62,28 @@ test('25 % loss each way leaves 56 % of the round trips', async () => {
   const { length } = await roundTrips(conditionOf('loss-25'));
   // Five standard deviations to either side.
   expect(Math.abs(length / COUNT - 0.75 ** 2)).toBeLessThan(0.15);
+});
+
+test('loss of one way alone leaves the other as it was', async () => {
+  for (const [only, atEcho] of [
+    ['down', 1],
+    ['up', 0.75],
+  ] as const) {
+    echoed = 0;
+    const { length } = await roundTrips({ ...conditionOf('loss-25'), only });
+    expect(Math.abs(length / COUNT - 0.75)).toBeLessThan(0.13);
+    expect(Math.abs(echoed / COUNT - atEcho)).toBeLessThan(only === 'down' ? 0.001 : 0.13);
+  }
+});
+
+test('a limit, or a delay, of one way alone holds that way', async () => {
+  const trips = await roundTrips({ ...conditionOf('rtt-150'), only: 'up' });
+  expect(trips).toHaveLength(COUNT);
+  expect(trips[0]).toBeGreaterThanOrEqual(74);
+  expect(trips[0]).toBeLessThan(149);
+  echoed = 0;
+  const { length } = await roundTrips({ ...conditionOf('300-kbit'), only: 'down' });
+  expect([echoed, length < 0.7 * COUNT]).toEqual([COUNT, true]);
 });
 
 test('a limit holds packets up, and loses those that wait for too long', async () => {

@@ -1,4 +1,4 @@
-/** What can be wrong with the line between somebody and the media node. The same holds for both directions. */
+/** What can be wrong with the line between somebody and the media node. */
 export interface Condition {
   /** As it stands in results. */
   readonly name: string;
@@ -9,7 +9,11 @@ export interface Condition {
   /** Added to each packet's way, ms, give or take up to `jitterMs`; with jitter packets overtake each other. */
   readonly delayMs?: number;
   readonly jitterMs?: number;
+  /** The one way that all of it holds for: what they send, or what they are sent. Absent: both. */
+  readonly only?: Way;
 }
+
+export type Way = 'up' | 'down';
 
 /** As long as a router of a home lets packets wait. */
 export const QUEUE_MS = 200;

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { NetworkError, run, runAll } from './commands.ts';
-import { type Condition, QUEUE_MS } from './conditions.ts';
+import { type Condition, QUEUE_MS, type Way } from './conditions.ts';
 
 const DELAY_PROGRAM = fileURLToPath(new URL('./delay.py', import.meta.url));
 const TUNNEL = 'delay';
@@ -13,8 +13,10 @@ const BURST_BYTES = 2300;
 
 export interface LineDevices {
   readonly namespace: string;
-  /** Towards the person, and towards everybody else. */
-  readonly devices: readonly [string, string];
+  /** Towards the person. */
+  readonly inner: string;
+  /** Towards everybody else. */
+  readonly outer: string;
 }
 
 /** A condition that holds. */
@@ -30,12 +32,15 @@ export async function hold(line: LineDevices, condition: Condition): Promise<Hel
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    for (const device of line.devices) {
-      if (condition.loss !== undefined) undo.push(await lose(line.namespace, device, condition.loss));
-      if (condition.kbits !== undefined) undo.push(await limit(line.namespace, device, condition.kbits));
+    const ways: readonly Way[] = condition.only ? [condition.only] : ['up', 'down'];
+    for (const way of ways) {
+      const { from, to } = waysOf(line)[way];
+      if (condition.loss !== undefined) undo.push(await lose(line.namespace, from, condition.loss));
+      if (condition.kbits !== undefined) undo.push(await limit(line.namespace, to, condition.kbits));
     }
     if (condition.delayMs !== undefined) {
-      undo.push(await delay(line, condition.delayMs, condition.jitterMs ?? 0));
+      const from = ways.map((way) => waysOf(line)[way].from);
+      undo.push(await delay(line.namespace, from, condition.delayMs, condition.jitterMs ?? 0));
     }
   } catch (error) {
     await lift();
@@ -43,6 +48,15 @@ export async function hold(line: LineDevices, condition: Condition): Promise<Hel
   }
   return { lift };
 }
+
+/** The device that a packet comes in by, and the one it leaves by. */
+const waysOf = ({
+  inner,
+  outer,
+}: LineDevices): Record<Way, { readonly from: string; readonly to: string }> => ({
+  up: { from: inner, to: outer },
+  down: { from: outer, to: inner },
+});
 
 async function lose(namespace: string, device: string, share: number): Promise<() => Promise<void>> {
   const rule = (what: 'A' | 'D'): Promise<string> =>
@@ -64,9 +78,10 @@ async function limit(namespace: string, device: string, kbits: number): Promise<
   };
 }
 
-/** What comes in at either end goes through a tunnel whose other end is a program that hands it back later. */
+/** What comes in by the devices goes through a tunnel whose other end is a program that hands it back later. */
 async function delay(
-  { namespace, devices }: LineDevices,
+  namespace: string,
+  devices: readonly string[],
   delayMs: number,
   jitterMs: number,
 ): Promise<() => Promise<void>> {

@@ -28,7 +28,7 @@ export class Network {
 
   private constructor(name: string, subnet: string, folder: string) {
     this.#home = `${name}-home`;
-    this.#line = { namespace: `${name}-line`, devices: [INNER, OUTER] };
+    this.#line = { namespace: `${name}-line`, inner: INNER, outer: OUTER };
     this.#subnet = subnet;
     this.#folder = folder;
     this.serverIp = this.#ip(HOSTS.server);
