@@ -66,11 +66,22 @@ describe('what goes over a network', () => {
     expect(it.after(3, { up: 0.25, down: 0.25 })).toEqual([0, 'loss', 0, 'loss']);
   });
 
-  test('is the smallest layer after one bad second, as a limit makes it, and all of them in a quarter of a minute', () => {
+  test('is the smallest layer at once after one bad second, as a limit makes it, and all of them in a quarter of a minute', () => {
     const it = session();
-    it.after(1, { up: 0.6 });
-    expect(it.after(2)).toEqual([1, 'loss', 3, null]);
+    it.after(5);
+    expect(it.after(1, { up: 0.6 })).toEqual([1, 'loss', 3, null]);
     expect(it.until(3)).toBeLessThanOrEqual(14);
+  });
+
+  test('is not sound alone for losses that have passed: reports speak of what was before a change', () => {
+    const it = session();
+    it.after(5);
+    it.after(1, { up: 0.6 });
+    it.after(1, { up: 0.6 });
+    it.after(1, { up: 0.4, rate: 20 });
+    // Nor does a sample without a report say that they go on.
+    for (const rate of [6, 0, 30]) expect(it.after(1, { rate })).toEqual([1, 'loss', 3, null]);
+    expect(it.until(3)).toBeLessThanOrEqual(12);
   });
 
   test('falls a layer at a time, and never to sound alone for 5 %', () => {
@@ -150,6 +161,7 @@ describe('what goes over a network', () => {
   test('a limit that holds for ten minutes costs few tries, and no picture of all', () => {
     const it = session();
     let changes = 0;
+    it.after(5);
     it.after(1, { up: 0.6 });
     for (let seconds = 0; seconds < 600; seconds += 1) {
       const [before] = it.now();

@@ -130,8 +130,12 @@ export const unseen = ({ send, receive }: Adaptation): Adaptation => ({
 
 type Verdict = 'hopeless' | 'lossy' | 'short' | 'well' | 'tight' | 'soSo';
 
-function judge({ seen, short }: Ladder<string>): Verdict {
+function judge({ layers, seen, short }: Ladder<string>): Verdict {
   const loss = lossOf(seen);
+  // A limit that was not there before shows at once, and all that is sent beyond it is lost.
+  if (layers > 1 && lossOf(seen.slice(-1)) >= ADAPT.leastAt) return 'hopeless';
+  // Reports are late, and those after a change still speak of what was before it.
+  if (loss >= ADAPT.lessAt && hasPassed(seen)) return 'soSo';
   if (loss >= ADAPT.leastAt) return 'hopeless';
   if (loss >= ADAPT.lessAt) return 'lossy';
   if (short.samples >= ADAPT.shortFor) return 'short';
@@ -160,6 +164,14 @@ function lossOf(seen: readonly Streams[]): number {
     if (least >= total / 4) return loss;
   }
   return 0;
+}
+
+/** Nothing, or next to it, was lost in the latest sample that knows. */
+function hasPassed(seen: readonly Streams[]): boolean {
+  const known = seen.map((streams) => [...streams.values()]).filter((all) => all.some(({ of }) => of > 0));
+  const latest = known.at(-1) ?? [];
+  const sumOf = (what: keyof Packets): number => latest.reduce((sum, packets) => sum + packets[what], 0);
+  return sumOf('lost') < ADAPT.wellBelow * sumOf('of');
 }
 
 function climb(
