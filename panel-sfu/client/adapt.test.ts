@@ -91,6 +91,21 @@ describe('what goes over a network', () => {
     expect(it.after(3, { up: 0.2 })).toEqual([0, 'loss', 3, null]);
   });
 
+  test('at 10 % loss stays the smallest layer, however unevenly its few packets get lost', () => {
+    let seed = 1;
+    const isLost = (): boolean => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+      return seed / 2 ** 31 < 0.1;
+    };
+    const it = session();
+    it.until(1, { up: 0.1 });
+    for (let seconds = 0; seconds < 3600; seconds += 1) {
+      const lost = Array.from({ length: 30 }, isLost).filter(Boolean).length;
+      const [layers] = it.after(1, { up: lost / 30, rate: 30 });
+      expect(layers).toBeGreaterThanOrEqual(1);
+    }
+  });
+
   test('stays as it is between what is too much and what is well', () => {
     const it = session();
     it.after(3, { up: 0.06 });

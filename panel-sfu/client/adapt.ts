@@ -47,6 +47,8 @@ export const ADAPT = {
   wellBelow: 0.02,
   /** So many samples are judged together, and none before a change with those after it. */
   window: 3,
+  /** It has to be sure before it is sound alone: of the smallest layer there are few packets, so up to so many samples are taken. */
+  longWindow: 10,
   /** Fewer packets than this in a window say nothing of loss. */
   fewestPackets: 20,
   /**
@@ -67,7 +69,7 @@ export const ADAPT = {
 type Streams = ReadonlyMap<string, Packets>;
 
 interface Ladder<Why> extends Direction<Why> {
-  /** Since the last change, at most `window` of them. */
+  /** Since the last change, at most `longWindow` of them. */
   readonly seen: readonly Streams[];
   /** Samples in a row that were short of bandwidth, and the estimate at the first and at the last of them, bit/s. */
   readonly short: { readonly samples: number; readonly first: number; readonly last: number };
@@ -131,23 +133,30 @@ export const unseen = ({ send, receive }: Adaptation): Adaptation => ({
 type Verdict = 'hopeless' | 'lossy' | 'short' | 'well' | 'tight' | 'soSo';
 
 function judge({ layers, seen, short }: Ladder<string>): Verdict {
-  const loss = lossOf(seen);
+  const { loss } = lossOf(seen.slice(-ADAPT.window));
   // A limit that was not there before shows at once, and all that is sent beyond it is lost.
-  if (layers > 1 && lossOf(seen.slice(-1)) >= ADAPT.leastAt) return 'hopeless';
+  if (layers > 1 && lossOf(seen.slice(-1)).loss >= ADAPT.leastAt) return 'hopeless';
   // Reports are late, and those after a change still speak of what was before it.
   if (loss >= ADAPT.lessAt && hasPassed(seen)) return 'soSo';
-  if (loss >= ADAPT.leastAt) return 'hopeless';
+  if (loss >= ADAPT.leastAt && (layers > 1 || isSurely(seen, ADAPT.leastAt))) return 'hopeless';
   if (loss >= ADAPT.lessAt) return 'lossy';
   if (short.samples >= ADAPT.shortFor) return 'short';
   if (loss >= ADAPT.wellBelow) return 'soSo';
   return short.samples > 0 ? 'tight' : 'well';
 }
 
+/** Share of how many packets. */
+interface Loss {
+  readonly loss: number;
+  readonly of: number;
+}
+const NOT_KNOWN: Loss = { loss: 0, of: 0 };
+
 /**
  * What at least three quarters of the packets' streams lose: a loss of one's own shows in all of them, and one that a
  * sender has on their way up in theirs alone. Unknown is well, since after a while it is tried.
  */
-function lossOf(seen: readonly Streams[]): number {
+function lossOf(seen: readonly Streams[]): Loss {
   const ids = new Set(seen.flatMap((streams) => [...streams.keys()]));
   const streams = [...ids]
     .map((id) => {
@@ -157,13 +166,22 @@ function lossOf(seen: readonly Streams[]): number {
     })
     .sort((a, b) => a.loss - b.loss);
   const total = streams.reduce((sum, { of }) => sum + of, 0);
-  if (total < ADAPT.fewestPackets) return 0;
+  if (total < ADAPT.fewestPackets) return NOT_KNOWN;
   let least = 0;
-  for (const { of, loss } of streams) {
-    least += of;
-    if (least >= total / 4) return loss;
+  for (const stream of streams) {
+    least += stream.of;
+    if (least >= total / 4) return stream;
   }
-  return 0;
+  return NOT_KNOWN;
+}
+
+/** By two standard deviations of as many packets that get lost each by itself, of late or over a longer while. */
+function isSurely(seen: readonly Streams[], atLeast: number): boolean {
+  const whiles = seen.map((_, from) => seen.slice(from)).filter(({ length }) => length >= ADAPT.window);
+  return whiles.map(lossOf).some(({ loss, of }) => {
+    const deviation = Math.sqrt((loss * (1 - loss)) / Math.max(1, of));
+    return loss - 2 * deviation >= atLeast;
+  });
 }
 
 /** Nothing, or next to it, was lost in the latest sample that knows. */
@@ -180,7 +198,7 @@ function climb(
   short: Ladder<string>['short'],
   nowMs: number,
 ): Ladder<'loss' | 'bandwidth'> {
-  const seen = [...before.seen, now].slice(-ADAPT.window);
+  const seen = [...before.seen, now].slice(-ADAPT.longWindow);
   const ladder = { ...before, seen, short };
   if (seen.length < ADAPT.window) return ladder;
   const { layers } = ladder;
