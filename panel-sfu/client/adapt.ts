@@ -80,6 +80,8 @@ interface Ladder<Why> extends Direction<Why> {
   readonly tried: boolean;
   /** It has gone well since, so the next one does not wait. */
   readonly climbing: boolean;
+  /** It has fallen, and nothing was told since: reports are late, and the next one is still of what was before. */
+  readonly settling: boolean;
 }
 
 export interface Adaptation {
@@ -88,7 +90,7 @@ export interface Adaptation {
 }
 
 const NOT_SHORT = { samples: 0, first: 0, last: 0 } as const;
-const UNSEEN = { seen: [], short: NOT_SHORT, wellSinceMs: null, climbing: false } as const;
+const UNSEEN = { seen: [], short: NOT_SHORT, wellSinceMs: null, climbing: false, settling: false } as const;
 const ALL = {
   ...UNSEEN,
   layers: ALL_LAYERS,
@@ -136,7 +138,6 @@ function judge({ layers, seen, short }: Ladder<string>): Verdict {
   const { loss } = lossOf(seen.slice(-ADAPT.window));
   // A limit that was not there before shows at once, and all that is sent beyond it is lost.
   if (layers > 1 && lossOf(seen.slice(-1)).loss >= ADAPT.leastAt) return 'hopeless';
-  // Reports are late, and those after a change still speak of what was before it.
   if (loss >= ADAPT.lessAt && hasPassed(seen)) return 'soSo';
   if (loss >= ADAPT.leastAt && (layers > 1 || isSurely(seen, ADAPT.leastAt))) return 'hopeless';
   if (loss >= ADAPT.lessAt) return 'lossy';
@@ -198,6 +199,9 @@ function climb(
   short: Ladder<string>['short'],
   nowMs: number,
 ): Ladder<'loss' | 'bandwidth'> {
+  if (before.settling && [...now.values()].some(({ of }) => of > 0)) {
+    return { ...before, short, settling: false, seen: [] };
+  }
   const seen = [...before.seen, now].slice(-ADAPT.longWindow);
   const ladder = { ...before, seen, short };
   if (seen.length < ADAPT.window) return ladder;
@@ -233,6 +237,7 @@ function fall<Why>(ladder: Ladder<Why>, layers: number, why: Why): Ladder<Why> {
     why,
     waitMs: ladder.tried ? Math.min(ADAPT.longestWaitMs, ladder.waitMs * 2) : ladder.waitMs,
     tried: false,
+    settling: true,
   };
 }
 
