@@ -11,7 +11,7 @@ const camera = (wanted: number, current: number, scores: number[], more: Partial
     preferredLayers: { spatialLayer: wanted },
     currentLayers: current < 0 ? undefined : { spatialLayer: current },
     score: { score: 10, producerScore: 10, producerScores: scores },
-    getStats: async () => [{ roundTripTime: 40 }],
+    getStats: async () => [{ type: 'outbound-rtp', kind: 'video', roundTripTime: 40 }],
     ...more,
   }) as Watched;
 const transport = (stats: object) => ({ getStats: async () => [stats] as never });
@@ -60,9 +60,9 @@ describe('what an SFU sees of a person', () => {
   test('is no more loss than the pictures miss in the end: what was overtaken is there later', async () => {
     const told = { packets: 0, lost: 0 };
     const reports = (type: string) => [
-      { type, ssrc: 1, packetCount: told.packets, packetsLost: told.lost },
+      { type, kind: 'video', ssrc: 1, packetCount: told.packets, packetsLost: told.lost },
       // Beside its own a consumer has its producer's.
-      { type: 'other', ssrc: 2, packetCount: told.packets, packetsLost: told.packets },
+      { type: 'other', kind: 'video', ssrc: 2, packetCount: told.packets, packetsLost: told.packets },
     ];
     const sent = {
       kind: 'video',
@@ -85,6 +85,33 @@ describe('what an SFU sees of a person', () => {
     // What a receiver misses may be what a sender lost: then the transport's own count is less.
     expect(await look(400, 100)).toEqual([0.07, 0.12]);
     expect(await look(20, 0)).toEqual([0.07, 0.12]);
+  });
+
+  test('of sound alone is what had to be sent again: the count of the transport is one of when pictures flowed', async () => {
+    const told = { packets: 0, resent: 0 };
+    const sound = camera(0, 0, [10], {
+      kind: 'audio',
+      type: 'simple',
+      getStats: async () =>
+        [
+          {
+            type: 'outbound-rtp',
+            kind: 'audio',
+            ssrc: 3,
+            packetCount: told.packets,
+            packetsRetransmitted: told.resent,
+            roundTripTime: 40,
+          },
+        ] as never,
+    });
+    const old = transport({ rtpPacketLossSent: 0.33, rtpSendBitrate: 40_000 });
+    const watch = new NetworkWatch();
+    const look = async (packets: number, resent: number) => {
+      told.packets += packets;
+      told.resent += resent;
+      return (await watch.look(sends, old, [], [sound])).receive?.loss;
+    };
+    expect([await look(0, 0), await look(250, 50), await look(250, 0)]).toEqual([0.33, 0.2, 0]);
   });
 
   test('a picture is smaller once it was so twice: who has just asked for more is given a moment', async () => {

@@ -5,7 +5,6 @@ type Seen = Omit<SeenNetwork, 'personId'>;
 
 type WatchedTransport = Pick<types.WebRtcTransport, 'getStats'>;
 interface WatchedStream {
-  readonly kind: types.MediaKind;
   getStats(): Promise<readonly object[]>;
 }
 type WatchedProducer = WatchedStream & Pick<types.Producer, 'paused'>;
@@ -18,14 +17,16 @@ type WatchedConsumer = Pick<
  * What the SFU sees of one person's network. Loss is that of transport-wide sequence numbers, which count on each way by
  * itself: what another person's upload lost is not in it. But ten times a second they take what was overtaken for lost, and
  * never take it back: where packets overtake each other that is a tenth and more, while nothing is missing. So no more counts
- * than the reports of the pictures sum up to.
+ * than the reports of the pictures sum up to. And on the way down it is the pictures that are counted so: where sound alone
+ * flows the last count stands for good, and what had to be sent again of it counts instead.
  */
 export class NetworkWatch {
   #leftBefore: PictureLeft = 'whole';
-  readonly #sent = new ReportedLoss();
-  readonly #received = new ReportedLoss();
+  readonly #sent = new Share('packetsLost');
+  readonly #received = new Share('packetsLost');
+  readonly #resent = new Share('packetsRetransmitted');
 
-  /** A question to the worker for each transport, each picture and one sound. Something that closes meanwhile is not there. */
+  /** A question to the worker for each transport and each stream. Something that closes meanwhile is not there. */
   async look(
     send: WatchedTransport | null,
     recv: WatchedTransport | null,
@@ -33,27 +34,35 @@ export class NetworkWatch {
     consumers: readonly WatchedConsumer[],
   ): Promise<Seen> {
     const flowing = consumers.filter((c) => !c.paused && !c.producerPaused);
-    // A consumer of sound is there longest.
-    const timing = flowing.find((c) => c.kind === 'audio') ?? flowing[0] ?? null;
-    const [sent, received, timed, lostUp, lostDown] = await Promise.all([
+    const [sent, received, up, down] = await Promise.all([
       statsOf(send),
       statsOf(recv),
-      statsOf(timing),
-      picturesOf(producers.filter((p) => !p.paused)).then((reports) =>
-        this.#sent.take(reports, 'inbound-rtp'),
-      ),
-      picturesOf(flowing).then((reports) => this.#received.take(reports, 'outbound-rtp')),
+      reportsOf(producers.filter((p) => !p.paused)),
+      reportsOf(flowing),
     ]);
+    const sentTo = (kind: types.MediaKind): Stats[] =>
+      down.filter((r) => r.type === 'outbound-rtp' && r.kind === kind);
+    const [pictures, sounds] = [sentTo('video'), sentTo('audio')];
+    // Of sound what its reports miss says nothing: what is sent again comes in the same stream.
+    const lostUp = this.#sent.take(up.filter((r) => r.type === 'inbound-rtp' && r.kind === 'video'));
+    const lostDown = this.#received.take(pictures);
+    const resent = this.#resent.take(sounds);
     const left = pictureLeft(flowing.filter((c) => c.type === 'simulcast').map(layersOf));
     // Who has just come, or asks for more, is given a moment to get it.
     const picture = better(left, this.#leftBefore);
     this.#leftBefore = left;
     return {
       send: directionOf(sent, 'rtpPacketLossReceived', 'rtpRecvBitrate', lostUp),
-      receive: withMore(directionOf(received, 'rtpPacketLossSent', 'rtpSendBitrate', lostDown), {
-        roundTripMs: numberIn(timed, 'roundTripTime'),
-        picture,
-      }),
+      receive: withMore(
+        lostDown === null && resent !== null
+          ? directionOf(received && { ...received, resent }, 'resent', 'rtpSendBitrate', null)
+          : directionOf(received, 'rtpPacketLossSent', 'rtpSendBitrate', lostDown),
+        {
+          // A consumer of sound is there longest.
+          roundTripMs: numberIn(sounds[0] ?? pictures[0] ?? null, 'roundTripTime'),
+          picture,
+        },
+      ),
     };
   }
 }
@@ -95,39 +104,38 @@ async function statsOf(of: { getStats(): Promise<readonly object[]> } | null): P
   return (own as Stats | undefined) ?? null;
 }
 
-/**
- * Of sound there is none: what is sent again comes in the same stream, so its reports say less than was lost. Those of a
- * receiver also have in them what the sender's way up lost.
- */
-async function picturesOf(streams: readonly WatchedStream[]): Promise<Stats[]> {
-  const pictures = streams.filter(({ kind }) => kind === 'video');
-  const all = await Promise.all(pictures.map((each) => each.getStats().catch(() => [])));
+async function reportsOf(streams: readonly WatchedStream[]): Promise<Stats[]> {
+  const all = await Promise.all(streams.map((each) => each.getStats().catch(() => [])));
   return all.flat() as Stats[];
 }
 
-/** What RTCP reports sum up to, from look to look. */
-class ReportedLoss {
-  #before: ReadonlyMap<unknown, { readonly lost: number; readonly of: number }> = new Map();
+/** Of the packets of some streams, from look to look: how many are counted as `what`. */
+class Share {
+  readonly #what: 'packetsLost' | 'packetsRetransmitted';
+  #before: ReadonlyMap<unknown, { readonly counted: number; readonly of: number }> = new Map();
 
-  /** @returns share of the packets since the look before; null: too few to say */
-  take(reports: readonly Stats[], type: 'inbound-rtp' | 'outbound-rtp'): number | null {
-    const own = reports.filter((report) => report.type === type);
+  constructor(what: 'packetsLost' | 'packetsRetransmitted') {
+    this.#what = what;
+  }
+
+  /** @returns null: too few to say */
+  take(reports: readonly Stats[]): number | null {
     const now = new Map(
-      own.map((r) => [
+      reports.map((r) => [
         r.ssrc,
-        { lost: numberIn(r, 'packetsLost') ?? 0, of: numberIn(r, 'packetCount') ?? 0 },
+        { counted: numberIn(r, this.#what) ?? 0, of: numberIn(r, 'packetCount') ?? 0 },
       ]),
     );
-    let lost = 0;
+    let counted = 0;
     let of = 0;
     for (const [ssrc, stream] of now) {
       const before = this.#before.get(ssrc);
       if (!before) continue;
-      lost += stream.lost - before.lost;
+      counted += stream.counted - before.counted;
       of += Math.max(0, stream.of - before.of);
     }
     this.#before = now;
-    return of < FEWEST_PACKETS ? null : Math.max(0, lost) / of;
+    return of < FEWEST_PACKETS ? null : Math.max(0, counted) / of;
   }
 }
 const FEWEST_PACKETS = 50;
