@@ -6,9 +6,11 @@ export interface Condition {
   readonly loss?: number;
   /** What gets through, kbit/s; what is more waits for up to `QUEUE_MS`, then it is lost. */
   readonly kbits?: number;
-  /** Added to each packet's way, ms, give or take up to `jitterMs`; with jitter packets overtake each other. */
+  /** Added to each packet's way, ms, give or take up to `jitterMs`; with jitter packets overtake each other, unless they come in `bursts`. */
   readonly delayMs?: number;
   readonly jitterMs?: number;
+  /** What comes within twice `jitterMs` leaves together, in order, as radio lets it. */
+  readonly bursts?: boolean;
   /** The one way that all of it holds for: what they send, or what they are sent. Absent: both. */
   readonly only?: Way;
 }
@@ -29,6 +31,7 @@ export const CONDITIONS: readonly Condition[] = [
   { name: 'rtt-150', delayMs: 75 },
   { name: 'rtt-500', delayMs: 250 },
   { name: 'jitter-30', delayMs: 30, jitterMs: 30 },
+  { name: 'bursts-60', delayMs: 30, jitterMs: 30, bursts: true },
 ];
 
 export function conditionOf(name: string): Condition {

@@ -1,7 +1,8 @@
-"""Hands back what goes through a tunnel device later than it came: delay.py DEVICE DELAY_MS JITTER_MS.
+"""Hands back what goes through a tunnel device later than it came: delay.py DEVICE DELAY_MS JITTER_MS [bursts].
 
-A packet waits for DELAY_MS, more or less by up to JITTER_MS, on its own: with jitter they overtake each other. Says "ready"
-once the device is there, and ends with whoever started it (its standard input closes).
+A packet waits for DELAY_MS, more or less by up to JITTER_MS, on its own: with jitter they overtake each other. In bursts they do not:
+what comes within twice JITTER_MS leaves together. Says "ready" once the device is there, and ends with whoever started it (its
+standard input closes).
 """
 
 import fcntl
@@ -18,6 +19,7 @@ IFF_TUN, IFF_NO_PI = 0x0001, 0x1000
 LONGEST_PACKET = 65536
 
 device, delay, jitter = sys.argv[1], float(sys.argv[2]) / 1000, float(sys.argv[3]) / 1000
+in_bursts = sys.argv[4:] == ["bursts"]
 tunnel = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
 fcntl.ioctl(tunnel, TUNSETIFF, struct.pack("16sH", device.encode(), IFF_TUN | IFF_NO_PI))
 print("ready", flush=True)
@@ -42,5 +44,8 @@ while True:
         except BlockingIOError:
             break
         number += 1
-        due = now + max(0, delay + random.uniform(-jitter, jitter))
+        if in_bursts:
+            due = (1 + (now + delay - jitter) // (2 * jitter)) * 2 * jitter
+        else:
+            due = now + max(0, delay + random.uniform(-jitter, jitter))
         heapq.heappush(under_way, (due, number, packet))

@@ -40,7 +40,7 @@ export async function hold(line: LineDevices, condition: Condition): Promise<Hel
     }
     if (condition.delayMs !== undefined) {
       const from = ways.map((way) => waysOf(line)[way].from);
-      undo.push(await delay(line.namespace, from, condition.delayMs, condition.jitterMs ?? 0));
+      undo.push(await delay(line.namespace, from, condition));
     }
   } catch (error) {
     await lift();
@@ -82,8 +82,7 @@ async function limit(namespace: string, device: string, kbits: number): Promise<
 async function delay(
   namespace: string,
   devices: readonly string[],
-  delayMs: number,
-  jitterMs: number,
+  condition: Condition,
 ): Promise<() => Promise<void>> {
   const ip = `ip -n ${namespace}`;
   await run(`${ip} tuntap add dev ${TUNNEL} mode tun`);
@@ -98,7 +97,7 @@ async function delay(
     await run(`${ip} link del ${TUNNEL}`);
   };
   try {
-    program = await startDelay(namespace, delayMs, jitterMs);
+    program = await startDelay(namespace, condition);
     await runAll([
       `${ip} link set ${TUNNEL} up`,
       `${ip} route add default dev ${TUNNEL} table ${TABLE}`,
@@ -111,12 +110,14 @@ async function delay(
   }
 }
 
-async function startDelay(namespace: string, delayMs: number, jitterMs: number): Promise<ChildProcess> {
-  const program = spawn(
-    'ip',
-    ['netns', 'exec', namespace, 'python3', DELAY_PROGRAM, TUNNEL, String(delayMs), String(jitterMs)],
-    { stdio: ['pipe', 'pipe', 'pipe'] },
-  );
+async function startDelay(
+  namespace: string,
+  { delayMs = 0, jitterMs = 0, bursts = false }: Condition,
+): Promise<ChildProcess> {
+  const how = [TUNNEL, String(delayMs), String(jitterMs), ...(bursts ? ['bursts'] : [])];
+  const program = spawn('ip', ['netns', 'exec', namespace, 'python3', DELAY_PROGRAM, ...how], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let said = '';
   program.stderr?.on('data', (chunk: Buffer) => {
     said += chunk.toString();
