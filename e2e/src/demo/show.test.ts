@@ -61,6 +61,7 @@ class Coordinator extends Api {
         ({ phase: { phase: this.phases.get(webinarId), playlistUrl: 'http://x/p.m3u8' } }) as WebinarView,
       until: async () => ({}) as WebinarView,
       onStage: () => [],
+      qualityOf: () => null,
       close: () => undefined,
     };
   }

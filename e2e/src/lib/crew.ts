@@ -1,4 +1,11 @@
-import type { CommandInput, CommandOutput, PersonCommand, Result, WebinarView } from '@rostrum/contracts';
+import type {
+  CommandInput,
+  CommandOutput,
+  PersonCommand,
+  PersonQuality,
+  Result,
+  WebinarView,
+} from '@rostrum/contracts';
 import { createRoomClient } from '@rostrum/room-client/room';
 
 /** A host or moderator without a page: the same socket, commands and view the console has. */
@@ -12,6 +19,8 @@ export interface CrewMember {
   /** Resolves with the first view that satisfies `condition`; rejects after `deadlineMs`. */
   until(what: string, condition: (view: WebinarView) => boolean, deadlineMs?: number): Promise<WebinarView>;
   onStage(): readonly string[];
+  /** How somebody's network fares, as the crew is told; null: it is not. */
+  qualityOf(personId: string): PersonQuality | null;
   close(): void;
 }
 
@@ -50,6 +59,7 @@ export async function joinAsCrew(coordinatorUrl: string, token: string): Promise
         look();
       });
     },
+    qualityOf: (personId) => room.getState().quality[personId] ?? null,
     onStage: () => room.getState().presence?.onStage ?? [],
     close: () => room.close(),
   };

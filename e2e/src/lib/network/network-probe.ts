@@ -10,7 +10,9 @@ export interface NetworkProbe {
 }
 
 export interface Taken {
-  readonly frames: readonly SeenFrame[];
+  /** Up to when. */
+  readonly atUnixMs: number;
+  readonly frames: readonly StageFrame[];
   readonly sound: readonly HeardWindow[];
   readonly sent: readonly SentLayer[];
   readonly connections: readonly ConnectionChange[];
@@ -24,6 +26,12 @@ export interface SeenFrame {
   readonly height: number;
   /** Its clock, Unix ms modulo 65536; null: not readable. */
   readonly clock: number | null;
+}
+
+/** A picture that came from the stage. */
+export interface StageFrame extends SeenFrame {
+  /** Name of the stream that it came in: it begins with the person's id. */
+  readonly stream: string;
 }
 
 /** So much of somebody else's sound. */
@@ -78,12 +86,13 @@ const WHOLE: Area = { x: 0, y: 0, width: STRIP.width, height: STRIP.height * 6 }
 const LOOK_MS = 250;
 const WINDOW_MS = 20;
 
-let frames: SeenFrame[] = [];
+let frames: StageFrame[] = [];
 let sound: HeardWindow[] = [];
 let sent: SentLayer[] = [];
 let connections: ConnectionChange[] = [];
 const peers: RTCPeerConnection[] = [];
 const watched = new Set<MediaStreamTrack>();
+const streams = new WeakMap<MediaStreamTrack, string>();
 
 const Native = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends Native {
@@ -92,6 +101,9 @@ window.RTCPeerConnection = class extends Native {
     const connection = peers.push(this);
     this.addEventListener('connectionstatechange', () => {
       connections.push({ atUnixMs: Date.now(), connection, state: this.connectionState });
+    });
+    this.addEventListener('track', ({ track, streams: [stream] }) => {
+      if (stream) streams.set(track, stream.id);
     });
   }
 };
@@ -123,13 +135,15 @@ async function each<T extends { close(): void }>(
   }
 }
 
-function see(frame: VideoFrame): void {
-  if (!context) throw new Error('no 2d canvas');
-  const { displayWidth: width, displayHeight: height } = frame;
-  context.drawImage(frame, 0, 0, width, height / 6, 0, 0, STRIP.width, STRIP.height);
-  const { data } = context.getImageData(0, 0, STRIP.width, STRIP.height);
-  frames.push({ atUnixMs: Date.now(), height, clock: readClock({ ...STRIP, data }, WHOLE) });
-}
+const see =
+  (stream: string) =>
+  (frame: VideoFrame): void => {
+    if (!context) throw new Error('no 2d canvas');
+    const { displayWidth: width, displayHeight: height } = frame;
+    context.drawImage(frame, 0, 0, width, height / 6, 0, 0, STRIP.width, STRIP.height);
+    const { data } = context.getImageData(0, 0, STRIP.width, STRIP.height);
+    frames.push({ atUnixMs: Date.now(), height, clock: readClock({ ...STRIP, data }, WHOLE), stream });
+  };
 
 /** Cuts what comes into windows. A page that is busy takes them late and many at once: they are dated by the track's own time. */
 function listener(): (data: AudioData) => void {
@@ -164,7 +178,9 @@ function watchNewTracks(): void {
       if (watched.has(track) || track.readyState === 'ended') continue;
       watched.add(track);
       const ended =
-        track.kind === 'video' ? each<VideoFrame>(track, 4, see) : each<AudioData>(track, 200, listener());
+        track.kind === 'video'
+          ? each<VideoFrame>(track, 4, see(streams.get(track) ?? ''))
+          : each<AudioData>(track, 200, listener());
       ended.catch((error: unknown) => console.error('the probe lost a track', error));
     }
   }
@@ -229,6 +245,7 @@ window.networkProbe = {
     const sum = (of: (report: Report) => number | undefined): number =>
       inbound.reduce((total, report) => total + (of(report) ?? 0), 0);
     const taken: Taken = {
+      atUnixMs: Date.now(),
       frames,
       sound,
       sent,

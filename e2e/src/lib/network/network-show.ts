@@ -13,8 +13,8 @@ import type {
   ConnectionChange,
   Counters,
   HeardWindow,
-  SeenFrame,
   SentLayer,
+  StageFrame,
   Taken,
 } from './network-probe.ts';
 
@@ -22,13 +22,22 @@ const PROBE = fileURLToPath(new URL('./network-probe.ts', import.meta.url));
 const GO_LIVE_DEADLINE_MS = 30_000;
 
 const AWAY_CAMERA = { hue: 255, width: 1280, height: 720 } as const;
+const NEAR_CAMERA = { hue: 150, width: 640, height: 360 } as const;
+const THIRD_CAMERA = { hue: 40, width: 640, height: 360 } as const;
 
-/** Hz: each hears the other's. */
-export const TONES = { away: 1900, near: 2700 } as const;
+/** Hz: who is behind the line listens for `near`'s, everybody else for theirs. */
+export const TONES = { away: 1900, near: 2700, third: 3500 } as const;
+
+/** How somebody comes on stage. */
+interface Coming {
+  readonly name: keyof typeof TONES;
+  readonly browser: Browser;
+  readonly media: { readonly hue: number; readonly width: number; readonly height: number };
+}
 
 /** All that was taken from a page so far. */
-export interface Recording extends Omit<Taken, 'counters'> {
-  readonly frames: SeenFrame[];
+export interface Recording extends Omit<Taken, 'atUnixMs' | 'counters'> {
+  readonly frames: StageFrame[];
   readonly sound: HeardWindow[];
   readonly sent: SentLayer[];
   readonly connections: ConnectionChange[];
@@ -38,17 +47,26 @@ export interface Recording extends Omit<Taken, 'counters'> {
 export class Watched {
   readonly personId: string;
   readonly onStage: OpenPanelist;
-  /** What came to them from the other, up to the last look. */
+  /** What came to them from the others, up to the last look. */
   readonly recording: Recording = { frames: [], sound: [], sent: [], connections: [] };
+
+  /** When that was; a page that is busy answers late. */
+  lookedUnixMs = 0;
 
   constructor(personId: string, onStage: OpenPanelist) {
     this.personId = personId;
     this.onStage = onStage;
   }
 
+  /** Pictures that came to them from somebody. */
+  framesOf({ personId }: Watched): StageFrame[] {
+    return this.recording.frames.filter(({ stream }) => stream.startsWith(personId));
+  }
+
   /** Adds to the recording what came since. @returns what the browser counted */
   async look(): Promise<Counters> {
     const taken = await this.onStage.page.evaluate(() => window.networkProbe.take());
+    this.lookedUnixMs = taken.atUnixMs;
     this.recording.frames.push(...taken.frames);
     this.recording.sound.push(...taken.sound);
     this.recording.sent.push(...taken.sent);
@@ -70,10 +88,12 @@ export class NetworkShow {
   readonly near: Watched;
   /** Lines of the camera behind the line. */
   readonly cameraHeight = AWAY_CAMERA.height;
+  readonly #nearBrowser: Browser;
   readonly #undo: (() => Promise<unknown>)[];
 
   private constructor(
     parts: Pick<NetworkShow, 'network' | 'system' | 'webinar' | 'host' | 'away' | 'near'>,
+    nearBrowser: Browser,
     undo: (() => Promise<unknown>)[],
   ) {
     ({
@@ -84,6 +104,7 @@ export class NetworkShow {
       away: this.away,
       near: this.near,
     } = parts);
+    this.#nearBrowser = nearBrowser;
     this.#undo = undo;
   }
 
@@ -103,41 +124,29 @@ export class NetworkShow {
       await host.command('direction:set', { direction: 'manual' });
       const trustedOrigins = [api.baseUrl];
       const executablePath = await network.program(chromiumPath());
-      const join = async (
-        name: keyof typeof TONES,
-        browser: Browser,
-        media: { readonly hue: number; readonly width: number; readonly height: number },
-      ): Promise<Watched> => {
-        const { hue, ...size } = media;
-        const link = await api.createLink(webinar.webinarId, { role: 'panelist', name });
-        const listenForHz = name === 'away' ? TONES.near : TONES.away;
-        const probe = `globalThis.listenForHz = ${listenForHz};\n${await bundled(PROBE)}`;
-        const camera = drawnCamera(name, hue, { pilotHz: TONES[name], ...size });
-        const onStage = await openPanelist(browser, link.url, camera, {
-          probe,
-          // So large that the others' tiles are worth the highest layer.
-          width: 1600,
-          height: 1000,
-        });
-        await joinStage(onStage);
-        progress(`${name} is on stage`);
-        return new Watched(link.personId, onStage);
-      };
       const nearBrowser = await launchChromium({ trustedOrigins });
       undo.push(() => nearBrowser.close());
       const awayBrowser = await launchChromium({ trustedOrigins, executablePath });
       undo.push(() => awayBrowser.close());
-      const near = await join('near', nearBrowser, { hue: 150, width: 640, height: 360 });
-      const away = await join('away', awayBrowser, AWAY_CAMERA);
+      const near = await join(system, webinar, { name: 'near', browser: nearBrowser, media: NEAR_CAMERA });
+      progress('near is on stage');
+      const away = await join(system, webinar, { name: 'away', browser: awayBrowser, media: AWAY_CAMERA });
+      progress('away is on stage');
       await host.command('scene:update', { layout: 'spotlight' });
       await host.command('air:set', { personId: away.personId, onAir: true });
       await host.command('webinar:goLive', {}, GO_LIVE_DEADLINE_MS);
       progress('live');
-      return new NetworkShow({ network, system, webinar, host, away, near }, undo);
+      return new NetworkShow({ network, system, webinar, host, away, near }, nearBrowser, undo);
     } catch (error) {
       await closeAll(undo).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** One more on this machine, until the show is closed. */
+  bringThird(): Promise<Watched> {
+    const coming = { name: 'third', browser: this.#nearBrowser, media: THIRD_CAMERA } as const;
+    return join(this.system, this.webinar, coming);
   }
 
   /** The page of the one behind the line is loaded anew, and they come on stage as they would. */
@@ -172,6 +181,29 @@ export class NetworkShow {
   close(): Promise<void> {
     return closeAll(this.#undo);
   }
+}
+
+async function join(
+  { api }: System,
+  { webinarId }: WebinarSummary,
+  { name, browser, media: { hue, ...size } }: Coming,
+): Promise<Watched> {
+  const link = await api.createLink(webinarId, { role: 'panelist', name });
+  const listenForHz = name === 'away' ? TONES.near : TONES.away;
+  const probe = `globalThis.listenForHz = ${listenForHz};\n${await bundled(PROBE)}`;
+  const onStage = await openPanelist(
+    browser,
+    link.url,
+    drawnCamera(name, hue, { pilotHz: TONES[name], ...size }),
+    {
+      probe,
+      // So large that the others' tiles are worth the highest layer.
+      width: 1600,
+      height: 1000,
+    },
+  );
+  await joinStage(onStage);
+  return new Watched(link.personId, onStage);
 }
 
 async function closeAll(undo: (() => Promise<unknown>)[]): Promise<void> {
