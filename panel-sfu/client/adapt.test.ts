@@ -73,6 +73,10 @@ describe('what goes over a network', () => {
     expect(it.until(3)).toBeLessThanOrEqual(14);
   });
 
+  test('is sound alone also where reports tell of more losses than was sent since', () => {
+    expect(session().after(8, { up: 1.4 })).toEqual([0, 'loss', 3, null]);
+  });
+
   test('is not sound alone for losses that have passed: reports speak of what was before a change', () => {
     const it = session();
     it.after(5);

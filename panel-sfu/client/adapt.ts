@@ -163,7 +163,8 @@ function lossOf(seen: readonly Streams[]): Loss {
     .map((id) => {
       const of = seen.reduce((sum, each) => sum + (each.get(id)?.of ?? 0), 0);
       const lost = seen.reduce((sum, each) => sum + (each.get(id)?.lost ?? 0), 0);
-      return { of, loss: Math.max(0, lost) / Math.max(1, of) };
+      // Late reports can tell of more than was sent since the last ones.
+      return { of, loss: Math.min(1, Math.max(0, lost) / Math.max(1, of)) };
     })
     .sort((a, b) => a.loss - b.loss);
   const total = streams.reduce((sum, { of }) => sum + of, 0);
