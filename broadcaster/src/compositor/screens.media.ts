@@ -6,10 +6,11 @@ import { encode, type RtpStream } from './testing/rtp-sender.ts';
 
 afterEach(sendHome);
 
+/** The rendition that is left out last where the machine has other work. */
 const TRACK = '480p';
 const scene = sceneOf({ onAir: people('ada1'), layout: 'screen-speaker', screen: 'ada1', focus: 'ada1' });
 const screen = (pattern: string, to: RtpStream): string =>
-  `videotestsrc is-live=true pattern=${pattern} ! video/x-raw,width=1280,height=720,framerate=15/1 ! ${encode(to, 1000)} `;
+  `videotestsrc is-live=true pattern=${pattern} ! video/x-raw,width=1280,height=720,framerate=15/1 ! ${encode(to, 15)} `;
 
 /** Middle of a tile in the newest picture. */
 async function colourOf(harness: Awaited<ReturnType<typeof compose>>, kind: 'screen' | 'camera') {
@@ -34,11 +35,17 @@ test.each<[string, ((sequence: number) => boolean) | undefined]>([
   await harness.add(shared);
   await send(camera('red', face) + screen('blue', shared), [face, shared]);
   for (let tries = 0; ; tries += 1) {
-    await harness.more(1000);
+    const given = harness.samples(TRACK).length;
+    await until(
+      'a second more',
+      () => harness.samples(TRACK).length > given + 25 || harness.exit !== null,
+      60_000,
+    );
+    expect(harness.exit).toBeNull();
     const [large, small] = [await colourOf(harness, 'screen'), await colourOf(harness, 'camera')];
     if (large.b > 150 && large.r < 110 && small.r > 150 && small.b < 110) break;
     expect(tries).toBeLessThan(20);
   }
-  await until('no news but good ones', () => harness.news.every(({ news }) => news.is !== 'withheld'));
+  expect(harness.news.filter(({ news }) => news.is === 'withheld')).toEqual([]);
   expect(harness.exit).toBeNull();
 });
