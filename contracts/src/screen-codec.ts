@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What a room's shared screens are sent as, by whose browser can: VP9, which has small text sharp sooner, until somebody comes who
- * does not receive it; from then on VP8, for as long as the room stands.
+ * What a room's shared screens are sent as, by whose browser can: VP9 until somebody comes who does not receive it; from then on
+ * VP8, for as long as the room stands.
  */
 export const ScreenCodec = z.enum(['VP9', 'VP8']);
 export type ScreenCodec = z.infer<typeof ScreenCodec>;

@@ -3,7 +3,7 @@ import { LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
 import { joinStage } from './lib/show.ts';
 import { type StageView, viewOfStage } from './lib/stage-view.ts';
 import { drawnCamera } from './lib/synthetic-media.ts';
-import { sendNothingButH264, sendNothingButVp9, speakNoH264 } from './lib/video-codecs.ts';
+import { sendNothingButAv1, sendNothingButH264, speakNoH264 } from './lib/video-codecs.ts';
 
 /** Somebody whose browser sends no video but H.264, as Safari may, beside somebody who sends VP8. */
 
@@ -50,7 +50,7 @@ test('both are in the picture', async () => {
 }, 60_000);
 
 test('somebody whose browser sends nothing the room takes is told so, and sees the others', async () => {
-  const vic = await enter('Vic', 40, [sendNothingButVp9]);
+  const vic = await enter('Vic', 40, [sendNothingButAv1]);
   await vic.page.getByText('Your camera is not sent.').waitFor({ timeout: 15_000 });
   await live.eventually('Ada to be seen', 20_000, async () => {
     const tile = await vic.sees.tile(ada.personId);

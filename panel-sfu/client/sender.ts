@@ -52,25 +52,33 @@ const cameraEncodings = (codec: VideoCodec): Encodings =>
     scalabilityMode: codec === 'H264' ? 'L1T1' : 'L1T3',
   }));
 
+/** What this browser sends for the wanted one; null: nothing that everybody receives. */
+const codecFor = (device: Device, wanted: VideoCodec) =>
+  chooseVideoCodec(device.sendRtpCapabilities.codecs ?? [], wanted);
+
+/** Throws where there is nothing to send: left to itself, a browser would take any codec that the room speaks. */
+function mustHave<T>(chosen: T | null): T {
+  if (chosen === null) throw new Error('this browser sends no video that everybody receives');
+  return chosen;
+}
+
 function optionsFor(source: MediaSource, device: Device, wanted: WantedCodecs): types.ProducerOptions {
   switch (source) {
     case 'camera': {
-      const chosen = chooseVideoCodec(device.sendRtpCapabilities.codecs ?? [], wanted.camera);
+      const { codec, name } = mustHave(codecFor(device, wanted.camera));
       return {
-        ...(chosen ? { codec: chosen.codec } : {}),
-        encodings: cameraEncodings(chosen?.name ?? wanted.camera),
+        codec,
+        encodings: cameraEncodings(name),
         // Chromium starts at 300 kbit/s otherwise and takes seconds to reach the upper layers.
         codecOptions: { videoGoogleStartBitrate: 1000 },
       };
     }
-    case 'screen': {
-      const chosen = chooseVideoCodec(device.sendRtpCapabilities.codecs ?? [], wanted.screen);
+    case 'screen':
       return {
-        ...(chosen ? { codec: chosen.codec } : {}),
+        codec: mustHave(codecFor(device, wanted.screen)).codec,
         encodings: SCREEN_ENCODINGS,
         codecOptions: { videoGoogleStartBitrate: 1000 },
       };
-    }
     // In-band FEC alone mends little: a steady voice that lost 10 % of its packets was concealed for as much of its time.
     case 'mic':
       return {
@@ -148,7 +156,7 @@ export function createSender(
   const standing = async (source: MediaSource): Promise<types.Producer | null> => {
     const producer = producers.get(source);
     if (!producer || source !== 'screen') return producer ?? null;
-    if (producer.appData.codec === optionsFor(source, device, codecs).codec) return producer;
+    if (producer.appData.codec === codecFor(device, codecs.screen)?.codec) return producer;
     await stop(source);
     return null;
   };

@@ -1,14 +1,14 @@
 /** What makes a browser another in the codecs it has, as scripts for its pages. They run there, and refer to nothing outside themselves. */
 
-/** In the page: offers of video carry VP9 alone, which no room takes. */
-export function sendNothingButVp9(): void {
+/** In the page: offers of video carry AV1 alone, which no room takes. */
+export function sendNothingButAv1(): void {
   const add = RTCPeerConnection.prototype.addTransceiver;
   RTCPeerConnection.prototype.addTransceiver = function (trackOrKind, init) {
     const transceiver = add.call(this, trackOrKind, init);
     const kind = typeof trackOrKind === 'string' ? trackOrKind : trackOrKind.kind;
     const all = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
     if (kind === 'video' && init?.direction === 'sendonly')
-      transceiver.setCodecPreferences(all.filter(({ mimeType }) => mimeType === 'video/VP9'));
+      transceiver.setCodecPreferences(all.filter(({ mimeType }) => mimeType === 'video/AV1'));
     return transceiver;
   };
 }
