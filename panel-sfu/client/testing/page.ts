@@ -146,6 +146,15 @@ const probe = {
     stage.shareScreen(new MediaStream([slides.track, twoTones(600, 900)]));
   },
   flip: (page: number) => slides?.flip(page),
+  /** At most so many bit/s for the screen, as if the way up took no more. */
+  limitSlides: async (maxBitrate: number) => {
+    const sender = connections.flatMap((c) => c.getSenders()).find(({ track }) => track === slides?.track);
+    const parameters = sender?.getParameters();
+    const [encoding] = parameters?.encodings ?? [];
+    if (!sender || !parameters || !encoding) throw new Error('no slides are sent');
+    encoding.maxBitrate = maxBitrate;
+    await sender.setParameters(parameters);
+  },
   likeness: (personId: string, page: number) => {
     const video = videos.get(`${personId}/screen`);
     return video && video.videoWidth > 0 ? likeness(video, page) : null;

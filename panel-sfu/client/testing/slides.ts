@@ -19,7 +19,7 @@ export function drawSlide(
   page: number,
 ): void {
   const next = numbers(page);
-  context.fillStyle = page % 2 === 0 ? '#ffffff' : '#f6f1e4';
+  context.fillStyle = 'white';
   context.fillRect(0, 0, SLIDE.width, SLIDE.height);
   context.font = '17px sans-serif';
   for (let y = 2 * LINE_PX; y < SLIDE.height - LINE_PX; y += LINE_PX) {
