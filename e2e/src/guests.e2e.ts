@@ -3,7 +3,7 @@ import { openPanelist } from './lib/browser.ts';
 import { LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
 import { joinStage } from './lib/show.ts';
 import { drawnCamera } from './lib/synthetic-media.ts';
-import { sendNothingButH264, sendNothingButVp9, speakNoH264 } from './lib/video-codecs.ts';
+import { sendNothingButAv1, sendNothingButH264, speakNoH264 } from './lib/video-codecs.ts';
 import type { Viewer } from './lib/viewer.ts';
 
 /** Somebody of the audience on their way to the stage, with more than one window, and with a browser that cannot do it all. */
@@ -105,7 +105,7 @@ test('whose camera the room does not take reads so, and who cannot show a pictur
     scripts: [sendNothingButH264],
   });
   await joinStage(hal);
-  const vic = await open('Vic', speakNoH264, sendNothingButVp9);
+  const vic = await open('Vic', speakNoH264, sendNothingButAv1);
   await invite(vic);
   await button(vic.page, 'Join the stage').click();
   await vic.page.getByText('Camera: This browser cannot send it.').waitFor();
