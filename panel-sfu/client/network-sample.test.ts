@@ -56,6 +56,24 @@ describe('a sample of the network', () => {
     ]);
   });
 
+  test('counts no padding among the packets that could be lost: of how many it was is what the share says', () => {
+    const at = (timestamp: number, packets: number, lost: number, fractionLost: number): StatsRecord[] => [
+      sent('low', packets, { retransmittedPacketsSent: packets / 10 }),
+      { ...told('low', timestamp, lost), fractionLost },
+    ];
+    const first = sampleOf(at(1, 100, 0, 0), [], NOTHING_YET, 1000);
+    const second = sampleOf(at(2, 1100, 3, 0.1), [], first.tally, 2000);
+    // Nothing was lost of as many as before, whatever padding there was.
+    const third = sampleOf(at(3, 1600, 3, 0), [], second.tally, 3000);
+    // It rests.
+    const fourth = sampleOf(at(4, 1610, 3, 0), [], third.tally, 4000);
+    expect([second, third, fourth].map(({ sample }) => sample.sent)).toEqual([
+      { lost: 3, of: 30 },
+      { lost: 0, of: 30 },
+      { lost: 0, of: 9 },
+    ]);
+  });
+
   test("leaves out the microphone's: it may be the loss of somebody who receives it", () => {
     const mic = (packets: number, at: number): StatsRecord[] => [
       sent('mic', packets, { kind: 'audio' }),

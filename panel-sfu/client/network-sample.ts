@@ -6,12 +6,19 @@ const PROBES = 'probator';
 
 /** What was counted up to the sample before, by report. */
 export interface Tally {
-  /** Of each stream sent: when the far side spoke last, what it had missed by then, and what had been sent. */
-  readonly sent: ReadonlyMap<
-    string,
-    { readonly toldAt: number; readonly lost: number; readonly packets: number }
-  >;
+  /** By report of a stream that is sent. */
+  readonly sent: ReadonlyMap<string, Told>;
   readonly received: ReadonlyMap<string, Packets & { readonly askedAgain: number }>;
+}
+/** What the far side said last of a stream. */
+interface Told {
+  readonly atMs: number;
+  /** Packets it had missed by then. */
+  readonly lost: number;
+  /** Packets that had been sent: media, and padding that nobody misses. */
+  readonly sent: number;
+  /** Packets of media it looked for in the report that told of it last; null: none did. */
+  readonly expected: number | null;
 }
 export const NOTHING_YET: Tally = { sent: new Map(), received: new Map() };
 
@@ -41,29 +48,36 @@ export function sampleOf(
 
 /**
  * By the video alone: of a microphone with in-band FEC the SFU reports the loss of whoever receives it worst, so that
- * the encoder protects it for them. Only reports that are new count: of a layer that rests the last one stays. And what
- * they sum up to counts, not the share in each: packets that overtake each other are missing in one and there in the next,
- * which the shares do not take back.
+ * the encoder protects it for them. Only reports that are new count: of a layer that rests the last one stays. What they sum
+ * up to is what was lost, not the share in each: packets that overtake each other are missing in one and there in the next,
+ * which the shares do not take back. Of how many it was lost the shares do say, and the browser does not: padding, of which the
+ * smallest layer's stream carries ten times as much as pictures, is among the packets that it counts as sent.
  */
 function sentOf(reports: readonly StatsRecord[], before: Tally): { packets: Packets; tally: Tally['sent'] } {
   const outbound = new Map(ofType(reports, 'outbound-rtp').map((r) => [r.id, r]));
   const tally = new Map(before.sent);
-  let lost = 0;
-  let of = 0;
-  for (const { id, kind, localId = '', timestamp = 0, packetsLost } of ofType(
-    reports,
-    'remote-inbound-rtp',
-  )) {
+  const packets = { lost: 0, of: 0 };
+  for (const report of ofType(reports, 'remote-inbound-rtp')) {
+    const { id, kind, localId = '', timestamp = 0, packetsLost, fractionLost = 0 } = report;
     if (kind !== 'video' || packetsLost === undefined) continue;
-    const packets = outbound.get(localId)?.packetsSent ?? 0;
+    const { packetsSent = 0, retransmittedPacketsSent = 0 } = outbound.get(localId) ?? {};
+    const told: Told = {
+      atMs: timestamp,
+      lost: packetsLost,
+      sent: packetsSent - retransmittedPacketsSent,
+      expected: null,
+    };
     const last = tally.get(id);
-    if (last?.toldAt === timestamp) continue;
-    tally.set(id, { toldAt: timestamp, lost: packetsLost, packets });
+    if (last?.atMs === timestamp) continue;
+    const lost = told.lost - (last?.lost ?? 0);
+    const expected = last && lost > 0 && fractionLost > 0 ? Math.round(lost / fractionLost) : null;
+    tally.set(id, { ...told, expected: expected ?? last?.expected ?? null });
     if (!last) continue;
-    lost += packetsLost - last.lost;
-    of += Math.max(0, packets - last.packets);
+    const sent = Math.max(0, told.sent - last.sent);
+    packets.lost += lost;
+    packets.of += expected ?? Math.min(sent, last.expected ?? sent);
   }
-  return { packets: { lost, of }, tally };
+  return { packets, tally };
 }
 
 /**

@@ -16,14 +16,14 @@ const layer = (rid: string, bytesSent: number, more: Partial<StatsRecord> = {}):
   ...more,
 });
 const VP8: StatsRecord = { id: 'vp8', type: 'codec', mimeType: 'video/VP8' };
-/** What the far side says of a stream. */
-const told = (localId: string, timestamp: number, fractionLost: number, kind = 'video'): StatsRecord => ({
+/** What the far side says of a stream: how many packets it has missed so far. */
+const told = (localId: string, timestamp: number, packetsLost: number, kind = 'video'): StatsRecord => ({
   id: `told-${localId}`,
   type: 'remote-inbound-rtp',
   timestamp,
   kind,
   localId,
-  fractionLost,
+  packetsLost,
   jitter: 0.004,
 });
 const track = (name: string, lost: number, came: number, more: Partial<StatsRecord> = {}): StatsRecord => ({
@@ -104,8 +104,8 @@ describe('a report', () => {
     const { send } = reportBetween(
       NOBODY,
       reading(0, [layer('q', 0), told('out-q', 1, 0)]),
-      reading(1, [layer('q', 50_000), told('out-q', 2, 0.2)]),
-      reading(2, [layer('q', 100_000), told('out-q', 3, 0)]),
+      reading(1, [layer('q', 50_000), told('out-q', 2, 10)]),
+      reading(2, [layer('q', 100_000), told('out-q', 3, 10)]),
     );
     expect(send).toMatchObject({ loss: 0.1, jitterMs: 4 });
   });
@@ -115,7 +115,7 @@ describe('a report', () => {
     const { send } = reportBetween(
       NOBODY,
       reading(0, [layer('q', 0), mic(0), told('out-q', 1, 0), told('out-mic', 1, 0, 'audio')]),
-      reading(2, [layer('q', 50_000), mic(99_000), told('out-q', 2, 0), told('out-mic', 2, 0.3, 'audio')]),
+      reading(2, [layer('q', 50_000), mic(99_000), told('out-q', 2, 0), told('out-mic', 2, 30, 'audio')]),
     );
     expect(send.loss).toBe(0);
   });
@@ -200,12 +200,14 @@ describe('a report', () => {
 });
 
 describe('what a page reports of itself', () => {
-  /** A look each second at a camera whose sender is told of such losses. */
+  /** A look each second at a camera of 50 packets a second whose sender is told of such losses. */
   function run(losses: readonly number[]) {
+    let lost = 0;
     const looks = looksAt(
-      losses.map((loss, second) =>
-        reading(second, [layer('q', second * 50_000), told('out-q', second, loss)]),
-      ),
+      losses.map((loss, second) => {
+        lost += 50 * loss;
+        return reading(second, [layer('q', second * 50_000), told('out-q', second, lost)]);
+      }),
     );
     let reporting = NOT_REPORTED;
     return looks.map((look) => {

@@ -16,6 +16,7 @@ export interface StatsRecord {
   readonly packetsLost?: number;
   readonly packetsReceived?: number;
   readonly packetsSent?: number;
+  readonly retransmittedPacketsSent?: number;
   readonly bytesSent?: number;
   readonly bytesReceived?: number;
   readonly fractionLost?: number;
