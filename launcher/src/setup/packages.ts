@@ -46,6 +46,7 @@ export const debianPackages = {
   /**
    * Browsers of panelists and viewers, what the results are held against, the database they run on beside SQLite, and what makes bad
    * networks. What is sent to CloudFront is held against AWS's model of it, which botocore carries.
+   * S3 is a server of its protocol, Swift.
    */
   test: [
     'chromium',
@@ -57,6 +58,10 @@ export const debianPackages = {
     'procps',
     'python3',
     'python3-botocore',
+    'swift-proxy',
+    'swift-account',
+    'swift-container',
+    'swift-object',
   ],
 } as const;
 

@@ -1,0 +1,66 @@
+/** Copies in a bucket of S3, or of a server that speaks its protocol. */
+import { createHash } from 'node:crypto';
+import { PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { problemOf, wordsFor } from './s3-problems.ts';
+import { PublishError, type PublishTarget } from './target.ts';
+
+export interface S3Place {
+  readonly bucket: string;
+  /** In front of every name; empty, or with a slash at its end. */
+  readonly prefix: string;
+  /** undefined: as the SDK finds it, in `AWS_REGION` or its profile. */
+  readonly region: string | undefined;
+  /** undefined: Amazon's own. */
+  readonly endpoint: string | undefined;
+  /** The bucket in the path instead of in front of the host's name. */
+  readonly pathStyle: boolean;
+}
+
+/** Of one attempt; a segment of 2 MB within it is 1 Mbit/s. */
+const REQUEST_TIMEOUT_MS = 20_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Of the SDK's own, with its backoff; what fails all the same waits for its next turn. */
+const ATTEMPTS = 3;
+
+/**
+ * @param credentials only in tests: in operation the SDK's own chain finds them (environment, profile, role of the machine) and
+ * renews them.
+ */
+export function s3Target(place: S3Place, credentials?: S3ClientConfig['credentials']): PublishTarget {
+  const { bucket, prefix, region, endpoint, pathStyle } = place;
+  const client = new S3Client({
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
+    forcePathStyle: pathStyle,
+    maxAttempts: ATTEMPTS,
+    // Content-MD5 is checked by everything that speaks S3; the SDK's own checksums are unknown to some.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+  });
+  return {
+    async put({ name, bytes, contentType, cacheControl }, signal) {
+      const command = new PutObjectCommand({
+        Bucket: bucket,
+        Key: `${prefix}${name}`,
+        Body: bytes,
+        ContentLength: bytes.byteLength,
+        ContentMD5: createHash('md5').update(bytes).digest('base64'),
+        ContentType: contentType,
+        CacheControl: cacheControl,
+      });
+      try {
+        await client.send(command, { abortSignal: signal });
+      } catch (error) {
+        const problem = problemOf(error);
+        throw new PublishError(problem, wordsFor(problem, place, error), error);
+      }
+    },
+    close: () => client.destroy(),
+  };
+}
