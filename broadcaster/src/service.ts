@@ -14,6 +14,8 @@ import { Registry } from 'prom-client';
 import { DiskWatch } from './archive/disk-watch.ts';
 import { type FolderLock, lockFolder } from './archive/lock.ts';
 import { OpenArchives } from './archive/open-archives.ts';
+import { Publisher } from './archive/publish/publisher.ts';
+import { s3Target } from './archive/publish/s3.ts';
 import { Reserve } from './archive/reserve.ts';
 import { removeOldestRecording } from './archive/retention.ts';
 import { Capacity } from './channels/capacity.ts';
@@ -82,11 +84,22 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     tell: (notice: NodeNotice) => node?.tell(notice),
     room,
   });
+  const publisher = settings.s3
+    ? new Publisher({
+        archiveDir: settings.archiveDir,
+        target: s3Target(settings.s3),
+        nowUnixMs: clock.nowUnixMs,
+        logger,
+        metrics: registry,
+      })
+    : null;
+  /** With a bucket, what is not in it yet is nowhere else. */
+  const mayGo = (id: string): boolean => !channels.has(id) && (publisher?.has(id) ?? true);
   const disk = new DiskWatch({
     folder: settings.archiveDir,
     thresholds: settings.diskThresholds,
     ...(settings.removeOldestRecordings
-      ? { removeOldest: () => removeOldestRecording(settings.archiveDir, (id) => channels.has(id)) }
+      ? { removeOldest: () => removeOldestRecording(settings.archiveDir, (id) => !mayGo(id)) }
       : {}),
     // Where it does not fit it is tried at the next look; who needs it then finds none, and says so.
     whileThereIsRoom: () => reserve.keep().catch(() => undefined),
@@ -95,7 +108,12 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
   });
   const archiveHealth = (): ArchiveHealth => {
     const { level, usedShare } = disk.use;
-    return { disk: level, usedShare, failingSinceUnixMs: channels.archiveFailingSinceUnixMs };
+    return {
+      disk: level,
+      usedShare,
+      failingSinceUnixMs: channels.archiveFailingSinceUnixMs,
+      ...(publisher ? { publishing: publisher.health() } : {}),
+    };
   };
   const connected = (): boolean => node?.connected() ?? false;
   const metrics = serviceMetrics(registry, () => channels.live, room, connected);
@@ -104,6 +122,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     ready: connected(),
     connected: connected(),
     channels: channels.live.length,
+    ...(publisher ? { publishing: publisher.health() } : {}),
   })).catch((error: unknown) => {
     throw new Error(`cannot listen at ${statusAt.ip}:${statusAt.port} (ROSTRUM_ORIGIN_METRICS_PORT)`, {
       cause: error,
@@ -181,6 +200,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
       await origin.stop();
       await channels.close();
       await disk.close();
+      await publisher?.close();
       await status.close();
       await lock.release();
       await new Promise<void>((done) => {

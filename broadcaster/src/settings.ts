@@ -12,6 +12,7 @@ import {
 } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 import type { DiskThresholds } from './archive/disk-level.ts';
+import type { S3Place } from './archive/publish/s3.ts';
 import { DEFAULT_CAP, type PictureCap } from './compositor/guard/verdict.ts';
 
 const Percent = z.coerce.number({ error: 'a percentage' }).min(1).max(100);
@@ -50,10 +51,32 @@ export const SettingsSchema = z
     /** It has to be so far below before it counts as better again. */
     ROSTRUM_DISK_HYSTERESIS_PERCENT: z.coerce.number().min(0).max(50).default(2),
     /**
-     * `1`: on a full disk the oldest finished recordings are deleted, for good: they are nowhere else. Without it nothing is
-     * ever deleted.
+     * `1`: on a full disk the oldest finished recordings are deleted; with `ROSTRUM_S3_BUCKET` those alone that are in it
+     * wholly, without it for good: they are nowhere else. Without this setting nothing is ever deleted.
      */
     ROSTRUM_DELETE_OLDEST_RECORDINGS: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
+    /**
+     * A bucket that recordings are copied to as they grow. Without it they are on this machine alone. Credentials are found as the
+     * AWS SDK finds them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, a profile, the machine's role.
+     */
+    ROSTRUM_S3_BUCKET: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket')
+      .optional(),
+    /** In front of all names in it, e.g. `shows/`. */
+    ROSTRUM_S3_PREFIX: z
+      .string()
+      .regex(/^[A-Za-z0-9!_.*'()/-]{0,200}$/, 'letters, digits and ! _ . * ( ) / -')
+      .default(''),
+    /** The bucket's region. Without it what `AWS_REGION` or the profile says. */
+    ROSTRUM_S3_REGION: z
+      .string()
+      .regex(/^[a-z0-9-]{1,40}$/, 'a region, e.g. eu-central-1')
+      .optional(),
+    /** URL of a server other than Amazon's that speaks S3. */
+    ROSTRUM_S3_ENDPOINT: HttpUrl.optional(),
+    /** `1`: the bucket is in the path, not in front of the host's name, as most servers of one's own want it. */
+    ROSTRUM_S3_PATH_STYLE: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
     /** The largest picture of a source that is decoded, either way up; of larger ones the name card is shown. */
     ROSTRUM_MAX_PICTURE: z
       .string()
@@ -78,6 +101,14 @@ export const SettingsSchema = z
       complain('ROSTRUM_DISK_LOW_PERCENT', 'less than ROSTRUM_DISK_FULL_PERCENT');
     if (s.ROSTRUM_DISK_HYSTERESIS_PERCENT >= s.ROSTRUM_DISK_LOW_PERCENT)
       complain('ROSTRUM_DISK_HYSTERESIS_PERCENT', 'less than ROSTRUM_DISK_LOW_PERCENT');
+    if (s.ROSTRUM_S3_BUCKET === undefined) {
+      const given = [
+        ['ROSTRUM_S3_PREFIX', s.ROSTRUM_S3_PREFIX || undefined],
+        ['ROSTRUM_S3_REGION', s.ROSTRUM_S3_REGION],
+        ['ROSTRUM_S3_ENDPOINT', s.ROSTRUM_S3_ENDPOINT],
+      ].find(([, value]) => value !== undefined);
+      if (given) complain('ROSTRUM_S3_BUCKET', `${given[0]} is set; name the bucket too`);
+    }
     const archiveDir = archiveDirOf(s.ROSTRUM_DATA_DIR);
     try {
       mkdirSync(archiveDir, { recursive: true });
@@ -100,6 +131,8 @@ export interface Settings {
   readonly diskThresholds: DiskThresholds;
   /** The operator's consent to deletion on a full disk. */
   readonly removeOldestRecordings: boolean;
+  /** Where recordings are copied to; undefined: nowhere. */
+  readonly s3: S3Place | undefined;
   readonly watchPageDir: string | undefined;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly mediaIp: string;
@@ -113,6 +146,12 @@ export interface Settings {
 function pictureCapOf(size: string): PictureCap {
   const sides = size.split('x').map(Number);
   return { longSide: Math.max(...sides), shortSide: Math.min(...sides) };
+}
+
+/** With one slash at its end and none in front, or empty. */
+function prefixOf(text: string): string {
+  const path = text.split('/').filter(Boolean).join('/');
+  return path === '' ? '' : `${path}/`;
 }
 
 const archiveDirOf = (dataDir: string): string => join(resolve(dataDir), 'channels');
@@ -145,6 +184,16 @@ export function readSettings(env: Environment): Settings {
       hysteresis: s.ROSTRUM_DISK_HYSTERESIS_PERCENT / 100,
     },
     removeOldestRecordings: s.ROSTRUM_DELETE_OLDEST_RECORDINGS === '1',
+    s3:
+      s.ROSTRUM_S3_BUCKET === undefined
+        ? undefined
+        : {
+            bucket: s.ROSTRUM_S3_BUCKET,
+            prefix: prefixOf(s.ROSTRUM_S3_PREFIX),
+            region: s.ROSTRUM_S3_REGION,
+            endpoint: s.ROSTRUM_S3_ENDPOINT?.replace(/\/+$/, ''),
+            pathStyle: s.ROSTRUM_S3_PATH_STYLE === '1',
+          },
     watchPageDir: s.ROSTRUM_WATCH_DIR,
     tls:
       s.ROSTRUM_TLS_CERT !== undefined && s.ROSTRUM_TLS_KEY !== undefined

@@ -1,0 +1,259 @@
+/**
+ * What of one channel is to go up: all that its journal says is on disk, in that order. The journal is the queue; how far it is
+ * worked off is noted beside it, so that nothing of an hour without the bucket is held in memory.
+ */
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@rostrum/service-kit/logger';
+import { MULTIVARIANT_NAME } from '../../packager/index.ts';
+import { JOURNAL_NAME } from '../journal.ts';
+import { ladderOf, profileOf } from '../older.ts';
+import type { Gate, Turn } from './gate.ts';
+import { type PlacedEntry, readEntries } from './journal-reader.ts';
+import type { PublishMetrics } from './metrics.ts';
+import { END, notePublished, type PublishedLine, publishedUpTo } from './published.ts';
+import { StandardLive } from './standard-live.ts';
+import type { PublishTarget } from './target.ts';
+import { headersOf, objectNames, type WantedFile, wantedFileOf, withMediaElsewhere } from './wanted.ts';
+
+export interface ChannelQueueOptions {
+  readonly archiveDir: string;
+  readonly channelId: string;
+  readonly target: PublishTarget;
+  readonly gate: Gate;
+  /** Files that are read ahead. */
+  readonly atOnce: number;
+  readonly metrics: PublishMetrics;
+  readonly logger: Logger;
+  readonly nowUnixMs: () => number;
+}
+
+/** Lines of the journal that were seen and are not worked off. */
+export interface Behind {
+  readonly segments: number;
+  readonly bytes: number;
+  /** Programme milliseconds between the newest that is on disk and the newest that is in the bucket. */
+  readonly ms: number;
+}
+
+/** While it catches up, playlists go up only so often. */
+const PLAYLIST_INTERVAL_MS = 2000;
+/** A channel whose newest segment is older is not on the air. */
+const LIVE_WITHIN_MS = 60_000;
+
+export class ChannelQueue {
+  readonly #options: ChannelQueueOptions;
+  readonly #folder: string;
+  readonly #journal: string;
+  /** Bytes of the journal that were looked through, and that are worked off. */
+  #seen = 0;
+  #done = 0;
+  #pending = { segments: 0, bytes: 0 };
+  #newestSeenMs = 0;
+  #newestDoneMs = 0;
+  #ended = false;
+  #live: StandardLive | null = null;
+  /** Playlists without parts as they are in the bucket. */
+  readonly #told = new Map<string, string>();
+  #toldAtMs = Number.NEGATIVE_INFINITY;
+
+  private constructor(options: ChannelQueueOptions) {
+    this.#options = options;
+    this.#folder = join(options.archiveDir, options.channelId);
+    this.#journal = join(this.#folder, JOURNAL_NAME);
+  }
+
+  /** Reads how far it is. Rejects with the file system's error. */
+  static async open(options: ChannelQueueOptions): Promise<ChannelQueue> {
+    const queue = new ChannelQueue(options);
+    const { at, ended } = await publishedUpTo(queue.#folder);
+    queue.#ended = ended;
+    if (ended) return queue;
+    while (queue.#done < at) {
+      const { entries, next } = await readEntries(queue.#journal, queue.#done);
+      for (const one of entries) if (one.end <= at) await queue.#worked(one);
+      queue.#done = Math.min(at, next);
+    }
+    queue.#seen = at;
+    return queue;
+  }
+
+  /** All of it is in the bucket, and no more will come. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get behind(): Behind {
+    const ms = this.#pending.segments === 0 ? 0 : Math.max(0, this.#newestSeenMs - this.#newestDoneMs);
+    return { ...this.#pending, ms };
+  }
+
+  /** What is still shown goes first; an old recording can wait. */
+  get turn(): Turn {
+    return this.#options.nowUnixMs() - this.#newestSeenMs < LIVE_WITHIN_MS ? 'live' : 'later';
+  }
+
+  /** Counts what the journal has more of. True: there is something to do. */
+  async look(): Promise<boolean> {
+    if (this.#ended) return false;
+    const { size } = await stat(this.#journal);
+    while (this.#seen < size) {
+      const { entries, next } = await readEntries(this.#journal, this.#seen);
+      if (next === this.#seen) break;
+      for (const { entry } of entries) {
+        if (entry.type !== 'segment') continue;
+        const endMs = entry.programDateTimeMs + entry.durationMs;
+        if (this.#newestDoneMs === 0) this.#newestDoneMs = entry.programDateTimeMs;
+        this.#newestSeenMs = Math.max(this.#newestSeenMs, endMs);
+        if (entry.file === undefined) continue;
+        this.#pending.segments += 1;
+        this.#pending.bytes += wantedFileOf(entry)?.byteLength ?? 0;
+      }
+      this.#seen = next;
+    }
+    return this.#done < this.#seen;
+  }
+
+  /** Puts what was seen, until nothing more is. Rejects when it is stopped, and with the file system's error. */
+  async work(): Promise<void> {
+    while (await this.look()) {
+      const { entries, next } = await readEntries(this.#journal, this.#done);
+      for (let i = 0; i < entries.length; ) {
+        const batch = batchOf(entries, i, this.#options.atOnce);
+        await this.#put(batch);
+        const last = batch.at(-1);
+        if (last?.entry.type === 'end') {
+          await this.#finish(last);
+          return;
+        }
+        this.#done = last?.end ?? next;
+        i += batch.length;
+      }
+      this.#done = next;
+    }
+    await this.#tellPlaylists();
+  }
+
+  async #put(batch: readonly PlacedEntry[]): Promise<void> {
+    const lines = await Promise.all(
+      batch.map(async ({ entry, end }): Promise<PublishedLine | null> => {
+        const wanted = wantedFileOf(entry);
+        return wanted && { at: end, name: wanted.file, ...(await this.#putFile(wanted)) };
+      }),
+    );
+    await this.#note(lines.filter((line) => line !== null));
+    for (const one of batch) await this.#worked(one);
+    if (performance.now() - this.#toldAtMs >= PLAYLIST_INTERVAL_MS) await this.#tellPlaylists();
+  }
+
+  /** Read within its turn: what waits holds no bytes. */
+  #putFile(wanted: WantedFile): Promise<Pick<PublishedLine, 'byteLength' | 'md5'>> {
+    const { channelId, gate } = this.#options;
+    return gate.run(this.turn, async (signal) => {
+      const bytes = await this.#read(wanted);
+      if (!bytes) return { byteLength: 0 };
+      await this.#send('media', objectNames.media(channelId, wanted.file), bytes, signal);
+      return { byteLength: bytes.byteLength, md5: createHash('md5').update(bytes).digest('hex') };
+    });
+  }
+
+  /** null: it is not what the journal says. What it says was written before it said so: it has been damaged since. */
+  async #read({ file, byteLength }: WantedFile): Promise<Buffer | null> {
+    const { channelId, logger, metrics } = this.#options;
+    const bytes = await readFile(join(this.#folder, file)).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      await stat(this.#journal); // with it the whole folder is gone, or its disk
+      return null;
+    });
+    if (bytes && (byteLength === null || bytes.byteLength === byteLength)) return bytes;
+    metrics.damaged.inc();
+    logger.error(
+      { channelId, file, found: bytes?.byteLength ?? null, expected: byteLength },
+      'a file of the recording is missing or damaged: it is left out of the bucket',
+    );
+    return null;
+  }
+
+  async #send(
+    kind: Parameters<typeof headersOf>[0],
+    name: string,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { target, metrics } = this.#options;
+    const startMs = performance.now();
+    await target.put({ name, bytes, ...headersOf(kind) }, signal);
+    metrics.seconds.observe((performance.now() - startMs) / 1000);
+    metrics.objects.inc({ kind: kind === 'media' ? 'media' : 'playlist' });
+    metrics.bytes.inc(bytes.byteLength);
+  }
+
+  async #note(lines: readonly PublishedLine[]): Promise<void> {
+    if (lines.length === 0) return;
+    await notePublished(this.#folder, lines).catch((error: unknown) => {
+      const { channelId, logger } = this.#options;
+      logger.warn(
+        { err: error, channelId },
+        'what is in the bucket could not be noted: it goes up again after a restart',
+      );
+    });
+  }
+
+  async #worked({ entry }: PlacedEntry): Promise<void> {
+    if (entry.type === 'channel') {
+      const ladder = entry.ladder ?? (await ladderOf(this.#folder, entry, []));
+      this.#live = new StandardLive(this.#options.channelId, profileOf(entry), ladder);
+    }
+    this.#live?.published(entry);
+    if (entry.type !== 'segment') return;
+    this.#newestDoneMs = Math.max(this.#newestDoneMs, entry.programDateTimeMs + entry.durationMs);
+    if (entry.file === undefined || this.#pending.segments === 0) return;
+    this.#pending.segments -= 1;
+    this.#pending.bytes -= wantedFileOf(entry)?.byteLength ?? 0;
+  }
+
+  /** The end counts once its playlists are there: of the recording, and those without parts with their end. */
+  async #finish({ end }: PlacedEntry): Promise<void> {
+    const { channelId } = this.#options;
+    await this.#tellPlaylists();
+    const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.m3u8'));
+    const last = (name: string): number => (name === MULTIVARIANT_NAME ? 1 : 0);
+    for (const name of names.toSorted((a, b) => last(a) - last(b))) {
+      const text = withMediaElsewhere(await readFile(join(this.#folder, name), 'utf8'), channelId);
+      await this.#putText('recording-playlist', objectNames.recording(channelId, name), text);
+    }
+    await this.#note([{ at: end, name: END, byteLength: 0 }]);
+    this.#ended = true;
+  }
+
+  async #tellPlaylists(): Promise<void> {
+    for (const { name, text } of this.#live?.playlists() ?? []) {
+      if (this.#told.get(name) === text) continue;
+      await this.#putText('playlist-at-once', objectNames.standard(this.#options.channelId, name), text);
+      this.#told.set(name, text);
+    }
+    this.#toldAtMs = performance.now();
+  }
+
+  #putText(kind: 'recording-playlist' | 'playlist-at-once', name: string, text: string): Promise<void> {
+    const bytes = new TextEncoder().encode(text);
+    return this.#options.gate.run(this.turn, (signal) => this.#send(kind, name, bytes, signal));
+  }
+}
+
+/** So many lines from `from` on as have `most` files between them; an end alone. */
+function batchOf(entries: readonly PlacedEntry[], from: number, most: number): PlacedEntry[] {
+  const batch: PlacedEntry[] = [];
+  for (let i = from, files = 0; i < entries.length && files < most; i += 1) {
+    const one = entries[i];
+    if (!one) break;
+    if (one.entry.type === 'end') {
+      if (batch.length === 0) batch.push(one);
+      break;
+    }
+    batch.push(one);
+    if (wantedFileOf(one.entry)) files += 1;
+  }
+  return batch;
+}

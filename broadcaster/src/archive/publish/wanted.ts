@@ -1,0 +1,66 @@
+/** What of a channel is to be in the bucket, and under which name. Pure. */
+
+import { cacheControl, type ResponseClass } from '@rostrum/cdn-config';
+import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
+import { parseMediaName } from '../../packager/index.ts';
+import type { JournalEntry } from '../journal.ts';
+
+/** A file that the journal says is on disk. */
+export interface WantedFile {
+  /** Relative to the channel's folder. */
+  readonly file: string;
+  /** What the file has to have; null: the journal does not say (init segments). */
+  readonly byteLength: number | null;
+}
+
+/** What a line of the journal asks for; null: nothing. */
+export function wantedFileOf(entry: JournalEntry): WantedFile | null {
+  switch (entry.type) {
+    case 'init':
+      return { file: entry.file, byteLength: null };
+    case 'segment': {
+      if (entry.file === undefined) return null;
+      return { file: entry.file, byteLength: entry.parts.reduce((sum, part) => sum + part.byteLength, 0) };
+    }
+    default:
+      return null;
+  }
+}
+
+/**
+ * Media have the names that the origin serves them under while they are live, so that a CDN can ask either. Recordings'
+ * playlists too; playlists without parts have an address of their own, since those of the origin can wait and a bucket's cannot.
+ */
+export const objectNames = {
+  media: (channelId: string, file: string): string => `live/${channelId}/${file}`,
+  recording: (channelId: string, playlist: string): string => `recordings/${channelId}/${playlist}`,
+  standard: (channelId: string, playlist: string): string => `standard/${channelId}/${playlist}`,
+};
+
+/** A playlist whose media lie where `objectNames` puts them, seen from `recordings/<id>/` or `standard/<id>/`. */
+export function withMediaElsewhere(playlist: string, channelId: string): string {
+  const moved = (name: string): string =>
+    parseMediaName(name) ? `../../${objectNames.media(channelId, name)}` : name;
+  return playlist
+    .split('\n')
+    .map((line) =>
+      line.startsWith('#')
+        ? line.replace(/URI="([^"]*)"/g, (_, name: string) => `URI="${moved(name)}"`)
+        : moved(line),
+    )
+    .join('\n');
+}
+
+const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
+const MEDIA_TYPE = 'video/mp4';
+
+/** Headers of an object: what the origin says of the same thing. */
+export function headersOf(
+  kind: Extract<ResponseClass, 'media' | 'recording-playlist' | 'playlist-at-once'>,
+  profile: LatencyProfile = PROFILES.standard,
+): { readonly contentType: string; readonly cacheControl: string } {
+  return {
+    contentType: kind === 'media' ? MEDIA_TYPE : PLAYLIST_TYPE,
+    cacheControl: cacheControl(kind, profile),
+  };
+}
