@@ -61,3 +61,26 @@ test('when a disk is full is a setting, and nothing is deleted without the word 
 test('a certificate without its key is refused', () => {
   expect(() => readSettings({ ...good, ROSTRUM_TLS_CERT: import.meta.filename })).toThrow("its key's file");
 });
+
+test('recordings are copied to a bucket where one is named, and to none by half a setting', () => {
+  expect(readSettings(good).s3).toBeUndefined();
+  expect(
+    readSettings({
+      ...good,
+      ROSTRUM_S3_BUCKET: 'our-shows',
+      ROSTRUM_S3_PREFIX: '/2026/spring',
+      ROSTRUM_S3_ENDPOINT: 'https://s3.example/',
+      ROSTRUM_S3_PATH_STYLE: '1',
+    }).s3,
+  ).toEqual({
+    bucket: 'our-shows',
+    prefix: '2026/spring/',
+    region: undefined,
+    endpoint: 'https://s3.example',
+    pathStyle: true,
+  });
+  expect(() => readSettings({ ...good, ROSTRUM_S3_ENDPOINT: 'https://s3.example' })).toThrow(
+    'ROSTRUM_S3_ENDPOINT is set; name the bucket too',
+  );
+  expect(() => readSettings({ ...good, ROSTRUM_S3_BUCKET: 's3://ours' })).toThrow('the name of a bucket');
+});
