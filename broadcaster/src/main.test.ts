@@ -17,6 +17,8 @@ import {
 } from '@rostrum/contracts';
 import { openSmallDisk } from '@rostrum/service-kit/testing/small-disk';
 import { Server, type Socket } from 'socket.io';
+import { makeBucket } from './archive/publish/testing/bucket.ts';
+import { startSwift } from './archive/publish/testing/swift.ts';
 import { sceneOf } from './compositor/testing/harness.ts';
 
 let folder: string;
@@ -215,3 +217,50 @@ test('an impossible setting ends it at once', async () => {
   expect(await once(started, 'close')).toEqual([2, null]);
   expect(Buffer.concat(said).toString()).toContain('ROSTRUM_ORIGIN_PORT is "many"');
 });
+
+test('what it shows is in the bucket of its settings while it is shown, with credentials as the SDK finds them; the coordinator is told how far', async () => {
+  const s3 = await startSwift();
+  const bucket = await makeBucket(s3);
+  try {
+    const dialled = new Promise<Socket>((resolve) => io.of(NODE_NAMESPACE).once('connection', resolve));
+    const running = start({
+      ROSTRUM_S3_BUCKET: bucket.place.bucket,
+      ROSTRUM_S3_PREFIX: 'shows',
+      ROSTRUM_S3_REGION: s3.region,
+      ROSTRUM_S3_ENDPOINT: s3.endpoint,
+      ROSTRUM_S3_PATH_STYLE: '1',
+      AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
+    });
+    const { url, metrics } = await ready(running);
+    const socket = await dialled;
+    const params = { channelId: 'channel1', webinarId: 'webinar1', profile: 'fast', scene: sceneOf({}) };
+    const started = await call(socket, 'channel.start', params);
+    if (!started.ok) throw new Error(started.error.message);
+    for (;;) {
+      const [beat] = (await once(socket, 'heartbeat')) as [unknown];
+      const publishing = Heartbeat.parse(beat).archive?.publishing;
+      expect(publishing?.problem).toBeNull();
+      if ((await bucket.names()).includes('shows/live/channel1/720p/e1/s2.mp4')) break;
+    }
+    const path = 'live/channel1/720p/e1/s2.mp4';
+    const served = await fetch(new URL(`/${path}`, url));
+    const stored = await bucket.get(`shows/${path}`);
+    expect(stored.bytes.equals(Buffer.from(await served.arrayBuffer()))).toBe(true);
+    expect(stored.contentType).toBe(served.headers.get('content-type'));
+    expect(stored.cacheControl).toBe(served.headers.get('cache-control'));
+    expect(await (await fetch(metrics)).text()).toMatch(
+      /^rostrum_publish_objects_total\{kind="media"\} [1-9]/m,
+    );
+    expect(await (await fetch(new URL('/readyz', metrics))).json()).toMatchObject({
+      publishing: { problem: null },
+    });
+    await call(socket, 'channel.end', { channelId: 'channel1' });
+    while (!(await bucket.names()).includes('shows/recordings/channel1/multivariant.m3u8')) {
+      await once(socket, 'heartbeat');
+    }
+  } finally {
+    bucket.close();
+    await s3.stop();
+  }
+}, 90_000);

@@ -20,6 +20,7 @@ export * from './node-socket.ts';
 export * from './person-socket.ts';
 export * from './profile.ts';
 export * from './protocol.ts';
+export * from './publishing.ts';
 export * from './role-words.ts';
 export * from './roles.ts';
 export * from './scene.ts';

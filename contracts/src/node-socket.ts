@@ -10,6 +10,7 @@ import {
   TransportParameters,
 } from './media.ts';
 import { SeenNetwork } from './network-quality.ts';
+import { PublishHealth } from './publishing.ts';
 import { Scene } from './scene.ts';
 import { ProfileName } from './webinar.ts';
 
@@ -226,36 +227,6 @@ export type ChannelPressure = z.infer<typeof ChannelPressure>;
 
 /** A channel that is not asked for anything less. */
 export const NO_PRESSURE: ChannelPressure = { lateMs: 0, step: 0, shed: [] };
-
-/**
- * Why nothing reaches the bucket that recordings are copied to. `credentials`: none, wrong or expired; `forbidden`: they may not
- * write there; `region`: the bucket is in another; `clock`: this machine's is wrong; `slow-down`: it asks for fewer requests;
- * `failing`: an error of its own; `refused`: any other answer.
- */
-export const PublishProblem = z.enum([
-  'credentials',
-  'forbidden',
-  'no-bucket',
-  'region',
-  'clock',
-  'unreachable',
-  'slow-down',
-  'failing',
-  'refused',
-]);
-export type PublishProblem = z.infer<typeof PublishProblem>;
-
-/** How far the copy in the bucket is behind what is on disk. */
-export const PublishHealth = z.object({
-  /** Closed segments that are on disk and not in the bucket, and their bytes. */
-  segments: z.int().nonnegative(),
-  bytes: z.int().nonnegative(),
-  /** Programme seconds of the channel that is the furthest behind. */
-  behindS: z.number().nonnegative(),
-  /** null: it goes on, as far as anybody knows. What may pass by itself is told after some seconds. */
-  problem: PublishProblem.nullable(),
-});
-export type PublishHealth = z.infer<typeof PublishHealth>;
 
 /** Whether a broadcaster can record, and for how long yet. */
 export const ArchiveHealth = z.object({

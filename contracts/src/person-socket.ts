@@ -12,6 +12,7 @@ import {
 } from './media.ts';
 import { QualityReport, type QualityUpdate } from './network-quality.ts';
 import type { ShedLoad, WithheldSource } from './node-socket.ts';
+import { PublishProblem } from './publishing.ts';
 import { CREW, EVERYONE, type Role, STAGE } from './roles.ts';
 import { LayoutName, LowerThird, Slide } from './scene.ts';
 import { ScreenCodec } from './screen-codec.ts';
@@ -232,6 +233,12 @@ export const RecordingTrouble = z.discriminatedUnion('is', [
   z.object({ is: z.enum(['low', 'full']), usedPercent: z.int() }),
   /** Nothing can be written; what is shown waits in memory for a quarter of an hour or so. */
   z.object({ is: z.literal('failing'), sinceUnixMs: z.number() }),
+  /** It is on disk, and the copy in the bucket is behind: for a reason, or because there is much of it. Whole minutes. */
+  z.object({
+    is: z.literal('unpublished'),
+    problem: PublishProblem.nullable(),
+    behindMinutes: z.int().nonnegative(),
+  }),
 ]);
 export type RecordingTrouble = z.infer<typeof RecordingTrouble>;
 

@@ -3,6 +3,7 @@ import type {
   ErrorCode,
   HandshakeRefusal,
   NetworkWord,
+  PublishProblem,
   WithheldSource,
 } from '@rostrum/contracts';
 import type { DeviceKind, DeviceProblem } from '@rostrum/panel-sfu/client/devices';
@@ -153,6 +154,18 @@ const en: Catalogue = {
   'copy-failed': { title: 'Not copied', hint: 'Select the link and copy it by hand.' },
 };
 
+const UNPUBLISHED: Readonly<Record<PublishProblem, string>> = {
+  credentials: 'its credentials are wrong or have expired',
+  forbidden: 'its credentials may not write there',
+  'no-bucket': 'the bucket is not there',
+  region: "the bucket's region is another",
+  clock: "the broadcaster's clock is wrong",
+  unreachable: 'the storage cannot be reached',
+  'slow-down': 'the storage asks for patience',
+  failing: 'the storage has an error of its own',
+  refused: "the storage refuses it (the broadcaster's log says why)",
+};
+
 interface HealthWords {
   readonly starting: string;
   readonly notStarted: (why: string) => string;
@@ -161,6 +174,7 @@ interface HealthWords {
   readonly recordingFails: string;
   readonly diskFull: (usedPercent: number) => string;
   readonly diskLow: (usedPercent: number) => string;
+  readonly unpublished: (problem: PublishProblem | null, behindMinutes: number) => string;
   readonly broadcasterLate: string;
   readonly broadcasterBusy: string;
   readonly stageLost: string;
@@ -199,6 +213,12 @@ export const HEALTH = {
     diskFull: (percent) =>
       `The disk of the recordings is full (${percent} %). The stream goes on; the recording may not. Make room on it now.`,
     diskLow: (percent) => `The disk of the recordings is filling up (${percent} %). Make room on it soon.`,
+    unpublished: (problem, minutes) => {
+      const behind = minutes > 0 ? `The copy of the recording in the bucket is ${minutes} min behind` : '';
+      if (problem === null) return `${behind}. It is on the disk, and the rest follows by itself.`;
+      const why = UNPUBLISHED[problem];
+      return `${behind || 'The recording does not reach its bucket'}: ${why}. It is on the disk, and goes up when that is over.`;
+    },
     pictureFails:
       'The picture cannot be made just now: it breaks off again and again. It is tried on; take off air who came last.',
     broadcasterLate: 'The broadcaster is late to answer: viewers may wait for it, then the stream goes on.',

@@ -59,6 +59,19 @@ test('what stands in the way of recording is said, with what to do', () => {
   expect(said({ recording: failing, broadcaster: { is: 'lost' } })).toContain('The broadcaster is gone');
 });
 
+test('a copy of the recording that is behind is said, with why', () => {
+  const behind = { is: 'unpublished', problem: null, behindMinutes: 3 } as const;
+  expect(said({ recording: behind })).toBe(
+    'The copy of the recording in the bucket is 3 min behind. It is on the disk, and the rest follows by itself.',
+  );
+  expect(said({ recording: { ...behind, problem: 'credentials' } })).toContain(
+    '3 min behind: its credentials are wrong or have expired',
+  );
+  expect(said({ recording: { is: 'unpublished', problem: 'no-bucket', behindMinutes: 0 } })).toContain(
+    'does not reach its bucket: the bucket is not there',
+  );
+});
+
 test('who is not in the broadcast is named with the reason', () => {
   const withheld = [{ name: 'Eve', source: 'camera', reason: 'quarantined' }] as const;
   expect(said({ withheld })).toBe(

@@ -46,6 +46,8 @@ export function describeRecording(trouble: RecordingTrouble, language: Language 
       return { text: words.diskFull(trouble.usedPercent), sinceUnixMs: null };
     case 'low':
       return { text: words.diskLow(trouble.usedPercent), sinceUnixMs: null };
+    case 'unpublished':
+      return { text: words.unpublished(trouble.problem, trouble.behindMinutes), sinceUnixMs: null };
   }
 }
 

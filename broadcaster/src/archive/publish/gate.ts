@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PublishProblem } from '@rostrum/contracts/node-socket';
+import type { PublishProblem } from '@rostrum/contracts/publishing';
 import { type Backoff, backoffMs } from '@rostrum/service-kit/backoff';
 import { isHard, PublishError } from './target.ts';
 

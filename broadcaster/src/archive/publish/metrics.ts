@@ -1,6 +1,6 @@
 /** Metrics of what is copied to the bucket, over all channels of the process. Every label has a fixed, small set of values. */
 
-import type { PublishHealth } from '@rostrum/contracts/node-socket';
+import type { PublishHealth } from '@rostrum/contracts/publishing';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import { counter } from '../metrics.ts';
 

@@ -4,7 +4,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import { Id } from '@rostrum/contracts/ids';
-import type { PublishHealth } from '@rostrum/contracts/node-socket';
+import type { PublishHealth } from '@rostrum/contracts/publishing';
 import type { Backoff } from '@rostrum/service-kit/backoff';
 import type { Logger } from '@rostrum/service-kit/logger';
 import type { Registry } from 'prom-client';

@@ -1,5 +1,5 @@
 /** What an error of the SDK means, and what to do about it. */
-import type { PublishProblem } from '@rostrum/contracts/node-socket';
+import type { PublishProblem } from '@rostrum/contracts/publishing';
 import type { S3Place } from './s3.ts';
 
 const BY_NAME: ReadonlyMap<string, PublishProblem> = new Map(

@@ -1,5 +1,5 @@
 /** The port to where copies go. */
-import type { PublishProblem } from '@rostrum/contracts/node-socket';
+import type { PublishProblem } from '@rostrum/contracts/publishing';
 
 export interface PublishObject {
   /** Path below the target's root, without a slash in front. */
