@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSettings } from './settings.ts';
+import { readSettings, SettingsSchema } from './settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rostrum-settings-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -83,4 +83,12 @@ test('recordings are copied to a bucket where one is named, and to none by half 
     'ROSTRUM_S3_ENDPOINT is set; name the bucket too',
   );
   expect(() => readSettings({ ...good, ROSTRUM_S3_BUCKET: 's3://ours' })).toThrow('the name of a bucket');
+});
+
+test('every setting of the bucket is in the page about it', () => {
+  const page = readFileSync(`${import.meta.dirname}/../../docs/storage.md`, 'utf8');
+  const names = Object.keys(SettingsSchema.shape).filter((name) => name.startsWith('ROSTRUM_S3_'));
+  expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  const told = new Set(page.match(/ROSTRUM_S3_[A-Z_]+/g));
+  expect([...told].filter((name) => !names.includes(name))).toEqual([]);
 });
