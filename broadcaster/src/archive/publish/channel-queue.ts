@@ -53,6 +53,9 @@ export class ChannelQueue {
   #newestSeenMs = 0;
   #newestDoneMs = 0;
   #ended = false;
+  #looking: Promise<boolean> | null = null;
+  /** The last note may have been written in part. */
+  #noteTorn = false;
   #live: StandardLive | null = null;
   /** Playlists without parts as they are in the bucket. */
   readonly #told = new Map<string, string>();
@@ -95,7 +98,14 @@ export class ChannelQueue {
   }
 
   /** Counts what the journal has more of. True: there is something to do. */
-  async look(): Promise<boolean> {
+  look(): Promise<boolean> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
+  async #look(): Promise<boolean> {
     if (this.#ended) return false;
     const { size } = await stat(this.#journal);
     while (this.#seen < size) {
@@ -118,7 +128,10 @@ export class ChannelQueue {
   /** Puts what was seen, until nothing more is. Rejects when it is stopped, and with the file system's error. */
   async work(): Promise<void> {
     while (await this.look()) {
-      const { entries, next } = await readEntries(this.#journal, this.#done);
+      const read = await readEntries(this.#journal, this.#done);
+      // What came since then is counted first.
+      const entries = read.entries.filter(({ end }) => end <= this.#seen);
+      const next = Math.min(read.next, this.#seen);
       for (let i = 0; i < entries.length; ) {
         const batch = batchOf(entries, i, this.#options.atOnce);
         await this.#put(batch);
@@ -191,13 +204,18 @@ export class ChannelQueue {
 
   async #note(lines: readonly PublishedLine[]): Promise<void> {
     if (lines.length === 0) return;
-    await notePublished(this.#folder, lines).catch((error: unknown) => {
+    const torn = this.#noteTorn;
+    this.#noteTorn = true;
+    try {
+      await notePublished(this.#folder, lines, torn);
+      this.#noteTorn = false;
+    } catch (error) {
       const { channelId, logger } = this.#options;
       logger.warn(
         { err: error, channelId },
         'what is in the bucket could not be noted: it goes up again after a restart',
       );
-    });
+    }
   }
 
   async #worked({ entry }: PlacedEntry): Promise<void> {

@@ -25,9 +25,13 @@ export type PublishedLine = z.infer<typeof line>;
 /** More than the longest lines of either file. */
 const TAIL_BYTES = 16 * 1024;
 
-/** Appends lines. What cannot be written goes up again after a restart: the caller may go on. */
-export async function notePublished(folder: string, lines: readonly PublishedLine[]): Promise<void> {
-  const text = lines.map((one) => `${JSON.stringify(one)}\n`).join('');
+/** Appends lines; after one that was torn they begin on a line of their own. What cannot be written goes up again after a restart: the caller may go on. */
+export async function notePublished(
+  folder: string,
+  lines: readonly PublishedLine[],
+  afterTorn = false,
+): Promise<void> {
+  const text = (afterTorn ? '\n' : '') + lines.map((one) => `${JSON.stringify(one)}\n`).join('');
   await appendFile(join(folder, PUBLISHED_NAME), text);
 }
 

@@ -9,6 +9,7 @@ import { createChannelOutput, finishRecording } from '../../output/channel-outpu
 import type { ChannelOutput } from '../../output/interface.ts';
 import { strictParse } from '../../packager/testing/strict-parse.ts';
 import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from '../../packager/testing/synthetic.ts';
+import { removeOldestRecording } from '../retention.ts';
 import { PUBLISHED_NAME } from './published.ts';
 import { Publisher } from './publisher.ts';
 import { s3Target } from './s3.ts';
@@ -263,6 +264,22 @@ test('a wrong bucket is told at the start, before anybody is live, and work begi
   expect(logger.lines.at(0)?.[2] ?? '').toContain('there is no bucket');
   front.fault = () => 'none';
   await until(() => publisher.health().problem === null);
+});
+
+test('on a full disk a recording goes once it is in the bucket wholly, and not before', async () => {
+  const output = await channel();
+  front.fault = () => 'closed';
+  const { publisher } = publish();
+  for (const event of [...epochEvents(), ...perfect(profile, 0, SEGMENT * 2)]) output.push(event);
+  await output.end();
+  await until(() => publisher.health().segments > 0);
+  const remove = (): Promise<string | null> => removeOldestRecording(archiveDir, (id) => !publisher.has(id));
+  expect(await remove()).toBeNull();
+  front.fault = () => 'none';
+  await until(() => publisher.has('show'));
+  expect(await remove()).toBe('show');
+  await publisher.look();
+  expect(publisher.has('show')).toBe(false);
 });
 
 test('a recording that is removed is wanted no more', async () => {
