@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import {
   type ClientRequest,
   createServer,
+  type IncomingHttpHeaders,
   type IncomingMessage,
   request,
   type ServerResponse,
@@ -30,6 +31,8 @@ export class FaultyFront {
   /** Requests that came, and those that the server took, by path. */
   readonly asked: string[] = [];
   readonly stored: string[] = [];
+  /** Of the last request. */
+  headers: IncomingHttpHeaders = {};
   /** Bodies on their way, and the most there ever were. */
   inFlight = 0;
   mostInFlight = 0;
@@ -59,6 +62,7 @@ export class FaultyFront {
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (incoming.url ?? '').split('?')[0] ?? '';
     this.asked.push(path);
+    this.headers = incoming.headers;
     this.inFlight += 1;
     this.mostInFlight = Math.max(this.mostInFlight, this.inFlight);
     response.once('close', () => {
