@@ -77,4 +77,4 @@ test('a process that is killed again and again leaves nothing out of the bucket,
     await server.stop();
     await rm(archiveDir, { recursive: true, force: true });
   }
-}, 120_000);
+}, 300_000);

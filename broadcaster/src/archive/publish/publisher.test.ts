@@ -153,12 +153,12 @@ test('a channel that went on without the bucket arrives when it is back; memory 
   front.fault = () => 'closed';
   const logger = recordingLogger();
   const running = publish(logger);
-  for (const event of [...epochEvents(), ...perfect(profile, 0, SEGMENT * 60)]) output.push(event);
-  await until(() => running.publisher.health().segments === 60 * 3);
+  for (const event of [...epochEvents(), ...perfect(profile, 0, SEGMENT * 40)]) output.push(event);
+  await until(() => running.publisher.health().segments === 40 * 3);
   const { bytes, behindS } = running.publisher.health();
   expect(bytes).toBeGreaterThan(0);
-  expect(behindS).toBeCloseTo(60 * 1.92, 5);
-  expect(await metric(running, 'rostrum_publish_pending_segments')).toBe(60 * 3);
+  expect(behindS).toBeCloseTo(40 * 1.92, 5);
+  expect(await metric(running, 'rostrum_publish_pending_segments')).toBe(40 * 3);
   await until(async () => (await metric(running, 'rostrum_publish_failures_total')) >= 3);
   // Said once, whatever it is tried.
   expect(logger.lines.filter(([level]) => level === 'error')).toHaveLength(1);
@@ -167,7 +167,7 @@ test('a channel that went on without the bucket arrives when it is back; memory 
   await until(() => running.publisher.health().segments === 0);
   expect(running.publisher.health()).toEqual({ segments: 0, bytes: 0, behindS: 0, problem: null });
   expect(front.mostInFlight).toBeLessThanOrEqual(4);
-  expect(await expectSameAsOnDisk()).toHaveLength(60 * 3 + 3);
+  expect(await expectSameAsOnDisk()).toHaveLength(40 * 3 + 3);
   expect(logger.lines.filter(([level]) => level === 'info')).toHaveLength(1);
 });
 
@@ -181,10 +181,10 @@ test('whatever goes wrong on the way, all arrives whole', async () => {
   };
   const output = await channel();
   const { publisher } = publish();
-  for (const event of [...epochEvents(), ...perfect(profile, 0, SEGMENT * 6)]) output.push(event);
+  for (const event of [...epochEvents(), ...perfect(profile, 0, SEGMENT * 4)]) output.push(event);
   await output.end();
   await until(() => publisher.has('show'));
-  expect(await expectSameAsOnDisk()).toHaveLength(6 * 3 + 3);
+  expect(await expectSameAsOnDisk()).toHaveLength(4 * 3 + 3);
 });
 
 test('the next publisher goes on where the last one was, and puts nothing again', async () => {

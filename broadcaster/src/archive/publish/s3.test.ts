@@ -98,6 +98,14 @@ test('what is wrong is said in words that tell what to do', async () => {
     code: 'unreachable',
     message: expect.stringContaining('ROSTRUM_S3_ENDPOINT'),
   });
+  // As on a machine whose environment and profile name no region.
+  const { AWS_REGION: given } = process.env;
+  delete process.env.AWS_REGION;
+  expect(await problem(target({ region: undefined }).put(object('x'), never))).toMatchObject({
+    code: 'region',
+    message: expect.stringContaining('none is set'),
+  });
+  if (given !== undefined) process.env.AWS_REGION = given;
   const answers = [
     [403, 'AccessDenied', 'forbidden', 's3:PutObject'],
     [301, 'PermanentRedirect', 'region', 'ROSTRUM_S3_REGION'],
