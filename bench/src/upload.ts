@@ -104,13 +104,16 @@ interface Measured {
   readonly files: number;
 }
 
+/** Once it falls no further: in fast motion parts are spooled later than their segments are on disk. MiB. */
 async function memory(): Promise<{ heap: number; resident: number }> {
-  for (let i = 0; i < 3; i += 1) {
+  for (let last = Number.POSITIVE_INFINITY; ; ) {
+    await sleep(1000);
     globalThis.gc?.();
-    await sleep(100);
+    const { heapUsed, external, rss } = process.memoryUsage();
+    const heap = (heapUsed + external) / MIB;
+    if (heap > last - 1) return { heap, resident: rss / MIB };
+    last = heap;
   }
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return { heap: (heapUsed + external) / MIB, resident: rss / MIB };
 }
 
 /** `publishing`: without it the same hour, to tell what the window costs by itself. */
