@@ -232,8 +232,8 @@ async function run(store: ChildProcess, port: number, role: 'publishing' | 'alon
 const [role, port = '0'] = process.argv.slice(2);
 if (role === 'bucket') await bucket();
 else if (role === 'publishing' || role === 'alone') {
-  process.send?.(await channel(Number(port), role === 'publishing'));
-  process.disconnect();
+  process.on('disconnect', () => process.exit()); // with whoever started it
+  process.send?.(await channel(Number(port), role === 'publishing'), () => process.disconnect());
 } else {
   const store = start('bucket', 0);
   const storePort = await next<number>(store);
