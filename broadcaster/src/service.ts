@@ -62,6 +62,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     archiveDir: settings.archiveDir,
     ...(settings.watchPageDir === undefined ? {} : { watchPageDir: settings.watchPageDir }),
     coordinatorUrl: settings.coordinatorUrl,
+    mediaKeys: settings.mediaKeys,
     clock,
     logger,
     metrics: registry,

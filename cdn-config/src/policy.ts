@@ -93,7 +93,7 @@ export interface PathRule {
   readonly gzip: boolean;
   /** Whether a bucket may answer too. It can hold no request: what may be held (LL11-LL17) is the origin's alone. */
   readonly inBucket: boolean;
-  /** Whether it may need a right: then it lies below `PRIVATE_PREFIX` too. */
+  /** Whether it may need a right: then it lies below `PRIVATE_PREFIX` (contracts/media-urls.ts) too. */
   readonly ofChannel: boolean;
 }
 
@@ -115,12 +115,6 @@ export const PATH_RULES: readonly PathRule[] = [
   rule('assets', '/assets/*', { gzip: true }),
   rule('pages', '/w/*', { gzip: true, maxTtlS: 0 }),
 ];
-
-/**
- * Where channels lie that are not for everybody. A CDN decides by path who needs a right, so that the paths differ: the same
- * below it as without.
- */
-export const PRIVATE_PREFIX = '/private';
 
 function rule(name: PathRule['name'], pattern: string, more: Partial<PathRule>): PathRule {
   const rest = { maxTtlS: YEAR_S, gzip: false, inBucket: false, ofChannel: false };

@@ -13,6 +13,8 @@ export * from './layout.ts';
 export * from './lines.ts';
 export * from './measurements.ts';
 export * from './media.ts';
+export * from './media-right.ts';
+export * from './media-urls.ts';
 export * from './moment.ts';
 export * from './network-quality.ts';
 export * from './network-verdict.ts';

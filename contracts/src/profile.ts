@@ -54,9 +54,3 @@ export const LADDER: readonly Rendition[] = [
 
 /** The size the compositor mixes at; every scene coordinate is in these pixels. */
 export const CANVAS = { width: 1280, height: 720 } as const;
-
-/** Paths of a channel under the origin's public base URL. `epoch` lives below these (LL18). */
-export const channelPaths = {
-  live: (channelId: string): string => `/live/${channelId}/multivariant.m3u8`,
-  recording: (channelId: string): string => `/recordings/${channelId}/multivariant.m3u8`,
-};

@@ -2,8 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RostrumError } from '@rostrum/contracts/errors';
+import { mediaUrls } from '@rostrum/contracts/media-urls';
 import type { BroadcasterInput, BroadcasterOutput, NodeNotice } from '@rostrum/contracts/node-socket';
-import { channelPaths, LADDER, PROFILES } from '@rostrum/contracts/profile';
+import { LADDER, PROFILES } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
 import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import type { Logger } from '@rostrum/service-kit/logger';
@@ -76,7 +77,7 @@ export class Channels {
   ): Promise<BroadcasterOutput<'channel.start'>> {
     const { channelId, scene } = input;
     return this.#turns.run(channelId, async () => {
-      const playlistUrl = `${this.#options.originUrl()}${channelPaths.live(channelId)}`;
+      const playlistUrl = mediaUrls(this.#options.originUrl()).live(channelId);
       const known = this.#channels.get(channelId);
       if (known?.ended) throw new RostrumError('conflict', 'the channel has ended');
       if (known) {

@@ -16,6 +16,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { MediaKey } from '@rostrum/contracts/media-right';
 import type { Logger } from '@rostrum/service-kit/logger';
 import type { Registry } from 'prom-client';
 import type { ChannelOutput, Clock } from '../output/interface.ts';
@@ -28,6 +29,8 @@ export interface OriginOptions {
   readonly watchPageDir?: string;
   /** Public URL of the coordinator: goes to `config.json` and into the pages' Content-Security-Policy. */
   readonly coordinatorUrl: string;
+  /** Of rights to private channels; without them nobody has one. */
+  readonly mediaKeys?: readonly MediaKey[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;

@@ -1,6 +1,7 @@
 /** HTTP face of the broadcaster: live channels, recordings, the watch page. Interface: `interface.ts`. */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { accessOf } from '@rostrum/contracts/media-urls';
 import { PROFILES } from '@rostrum/contracts/profile';
 import type { ChannelOutput } from '../output/interface.ts';
 import { parseMediaName } from '../packager/index.ts';
@@ -12,10 +13,11 @@ import { LiveChannel, MEDIA_TYPE } from './live-channel.ts';
 import { OriginMetrics } from './metrics.ts';
 import { Pages } from './pages.ts';
 import { mediaHeaders, PLAYLIST_TYPE, Responder } from './responder.ts';
+import { Rights } from './rights.ts';
 
 const SWEEP_INTERVAL_MS = 250;
-/** `/live/<channelId>/<name>`, `/recordings/<channelId>/<name>`; ids and names in plain characters, so no way out of a folder. */
-const CHANNEL_PATH = /^\/(live|recordings)\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_./-]{1,200})$/;
+/** `/live/<channelId>/<name>`, `/recordings/<channelId>/<name>`, of private channels below `/private`; ids and names in plain characters, so no way out of a folder. */
+const CHANNEL_PATH = /^(\/private)?\/(live|recordings)\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_./-]{1,200})$/;
 const PAGE_PATH = /^\/w\/[A-Za-z0-9_-]{1,64}(\/|\/config\.json)?$/;
 const PLAYLIST_NAME = /^[A-Za-z0-9_-]{1,32}\.m3u8$/;
 /** Of recordings, which have no profile any more: one object, so that what is made of it is made once. */
@@ -58,6 +60,7 @@ class HttpOrigin implements Origin {
   readonly #files: FileSender;
   readonly #kept = new KeptFiles(() => performance.now());
   readonly #pages: Pages;
+  readonly #rights: Rights;
   readonly #sweep: NodeJS.Timeout;
   #stopped = false;
 
@@ -76,6 +79,7 @@ class HttpOrigin implements Origin {
       responder: this.#responder,
       files: this.#kept,
     });
+    this.#rights = new Rights(options.mediaKeys ?? [], options.clock.nowUnixMs);
     this.#sweep = setInterval(() => this.#expire(), SWEEP_INTERVAL_MS);
     this.#sweep.unref();
   }
@@ -153,16 +157,41 @@ class HttpOrigin implements Origin {
       responder.error(response, 'other', 405, 'method-not-allowed', { allow: ALLOWED_METHODS });
       return;
     }
-    const [, area, channelId = '', name = ''] = CHANNEL_PATH.exec(path) ?? [];
+    const [, prefix, area, channelId = '', name = ''] = CHANNEL_PATH.exec(path) ?? [];
     const page = PAGE_PATH.exec(path);
-    if (area === 'live') this.#live(request, response, channelId, name, query);
-    else if (area === 'recordings') this.#recording(request, response, channelId, name);
-    else if (page) {
+    if (area !== undefined) {
+      const access = accessOf(channelId);
+      const serve = (): void => {
+        if (area === 'live') this.#live(request, response, channelId, name, query);
+        else this.#recording(request, response, channelId, name);
+      };
+      // Each has one address: a private channel is nowhere but where everybody in front of us asks for a right.
+      if ((prefix === undefined) !== (access === 'open'))
+        responder.error(response, 'other', 404, 'not-found');
+      else if (access === 'open') serve();
+      else this.#withRight(request, response, channelId, serve);
+    } else if (page) {
       if (page[1] === '/config.json') this.#pages.config(request, response);
       else this.#pages.index(request, response);
     } else if (path.startsWith('/assets/')) {
       this.#pages.asset(request, response, path.slice('/assets/'.length));
     } else responder.error(response, 'other', 404, 'not-found');
+  }
+
+  #withRight(request: OriginRequest, response: OriginResponse, channelId: string, serve: () => void): void {
+    this.#rights
+      .allows(request.headers.cookie, channelId)
+      .then((allowed) => {
+        if (response.destroyed) return;
+        if (allowed && !this.#stopped) serve();
+        else if (allowed) this.#responder.error(response, 'other', 503, 'stopping');
+        // For who asked alone: nobody else is to be told it from a cache.
+        else this.#responder.error(response, 'other', 403, 'no-right', { 'cache-control': 'no-store' });
+      })
+      .catch((error: unknown) => {
+        this.#options.logger.error({ err: error, path: request.url }, 'request failed');
+        this.#responder.error(response, 'other', 500, 'internal');
+      });
   }
 
   #live(

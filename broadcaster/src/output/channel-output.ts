@@ -1,5 +1,6 @@
 /** Composition of packager, archive and word to the origin for one channel. Interface: `interface.ts`. */
 
+import { channelPaths } from '@rostrum/contracts/media-urls';
 import type { ShedLoad } from '@rostrum/contracts/node-socket';
 import { archiveMetrics, begunWith, type ChannelArchive, openChannelArchive } from '../archive/index.ts';
 import type { EncoderEvent } from '../media/samples.ts';
@@ -94,10 +95,8 @@ export async function finishRecording(
     metrics: archiveMetrics(metrics),
     nowUnixMs: clock.nowUnixMs,
   });
-  return { ...(await archive.end()), recordingPath: recordingPath(channelId) };
+  return { ...(await archive.end()), recordingPath: channelPaths.recording(channelId) };
 }
-
-const recordingPath = (channelId: string): string => `/recordings/${channelId}/multivariant.m3u8`;
 
 class Output implements ChannelOutput {
   readonly channelId: string;
@@ -207,7 +206,7 @@ class Output implements ChannelOutput {
     this.#publish(this.#packager.end());
     const summary = await this.#archive.end();
     this.#options.logger.info({ channelId: this.channelId, ...summary }, 'channel ended');
-    return { ...summary, recordingPath: recordingPath(this.channelId) };
+    return { ...summary, recordingPath: channelPaths.recording(this.channelId) };
   }
 
   async #closeOnce(): Promise<void> {

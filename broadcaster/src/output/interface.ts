@@ -49,7 +49,7 @@ export interface ChannelEnd {
   /** Programme milliseconds in the recording. */
   readonly durationMs: number;
   readonly segmentCount: number;
-  /** Path below the origin: `/recordings/<channelId>/multivariant.m3u8`. */
+  /** Path below the origin: `/recordings/<channelId>/multivariant.m3u8`, of a private channel below `/private`. */
   readonly recordingPath: string;
 }
 

@@ -5,13 +5,8 @@ import type {
   DistributionConfig,
   Origin,
 } from '@aws-sdk/client-cloudfront';
-import {
-  EDGE_RESPONSE_TIMEOUT_S,
-  ERROR_TTL_S,
-  PATH_RULES,
-  type PathRule,
-  PRIVATE_PREFIX,
-} from '../policy.ts';
+import { PRIVATE_PREFIX } from '@rostrum/contracts/media-urls';
+import { EDGE_RESPONSE_TIMEOUT_S, ERROR_TTL_S, PATH_RULES, type PathRule } from '../policy.ts';
 import type { CdnOptions } from './settings.ts';
 import { type IdOf, markOf, namesOf } from './things.ts';
 

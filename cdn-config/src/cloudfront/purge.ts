@@ -1,7 +1,7 @@
 /** Makes all places forget what was served. */
 import { randomUUID } from 'node:crypto';
 import { CreateInvalidationCommand } from '@aws-sdk/client-cloudfront';
-import { PRIVATE_PREFIX } from '../policy.ts';
+import { PRIVATE_PREFIX } from '@rostrum/contracts/media-urls';
 import { type Cdn, everythingOurs, waitForInvalidation } from './apply.ts';
 import { CdnError, explained } from './errors.ts';
 

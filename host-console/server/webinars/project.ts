@@ -1,8 +1,8 @@
 import {
-  channelPaths,
   type HandView,
   isCrew,
   type LiveChannel,
+  mediaUrls,
   type Person,
   type PersonView,
   type PhaseView,
@@ -347,8 +347,7 @@ function selfView(state: FoldedState, personId: string): SelfView {
 
 export function phaseView(state: FoldedState, originUrl: string | null): PhaseView {
   const { phase } = state;
-  const url = (channel: LiveChannel, path: string): string =>
-    `${(originUrl ?? channel.originUrl).replace(/\/+$/, '')}${path}`;
+  const urls = (channel: LiveChannel) => mediaUrls(originUrl ?? channel.originUrl);
   switch (phase.phase) {
     case 'scheduled':
       return { phase: 'scheduled' };
@@ -357,7 +356,7 @@ export function phaseView(state: FoldedState, originUrl: string | null): PhaseVi
       return {
         phase: 'live',
         sinceUnixMs: channel.sinceUnixMs,
-        playlistUrl: url(channel, channelPaths.live(channel.channelId)),
+        playlistUrl: urls(channel).live(channel.channelId),
       };
     }
     case 'ended': {
@@ -367,7 +366,7 @@ export function phaseView(state: FoldedState, originUrl: string | null): PhaseVi
         phase: 'ended',
         endedUnixMs,
         recording,
-        recordingUrl: ready ? url(channel, channelPaths.recording(channel.channelId)) : null,
+        recordingUrl: ready ? urls(channel).recording(channel.channelId) : null,
       };
     }
   }

@@ -4,6 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MediaKey } from '@rostrum/contracts/media-right';
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
 import type { Logger } from '@rostrum/service-kit/logger';
 import { Registry } from 'prom-client';
@@ -62,7 +63,14 @@ export class House {
   }
 
   static async open(
-    options: { profile?: LatencyProfile; watchPageDir?: string; windowMs?: number } = {},
+    options: {
+      profile?: LatencyProfile;
+      watchPageDir?: string;
+      windowMs?: number;
+      channelId?: string;
+      mediaKeys?: readonly MediaKey[];
+      nowUnixMs?: () => number;
+    } = {},
   ): Promise<House> {
     const profile = options.profile ?? PROFILES.standard;
     const archiveDir = await mkdtemp(join(tmpdir(), 'rostrum-origin-'));
@@ -70,7 +78,7 @@ export class House {
     // The encoders' time is what the tests push; the clock stands still, so that nothing counts as stalled.
     const shared = {
       archiveDir,
-      clock: { nowUnixMs: () => ZERO_UNIX_MS, monotonicMs: () => 0 },
+      clock: { nowUnixMs: options.nowUnixMs ?? (() => ZERO_UNIX_MS), monotonicMs: () => 0 },
       logger: silentLogger,
       metrics: registry,
     };
@@ -78,13 +86,14 @@ export class House {
     const origin = createOrigin({
       ...shared,
       ...page,
+      ...(options.mediaKeys ? { mediaKeys: options.mediaKeys } : {}),
       coordinatorUrl: 'https://console.example.org:8443/base',
     });
     const window = options.windowMs === undefined ? {} : { windowMs: options.windowMs };
     const output = await createChannelOutput({
       ...shared,
       ...window,
-      channelId: 'show',
+      channelId: options.channelId ?? 'show',
       profile,
       ladder: LADDER,
     });
