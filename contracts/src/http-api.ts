@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
+import { ACCESSES } from './media-urls.ts';
 import { UnixMs } from './moment.ts';
 import { RecordingTrouble } from './person-socket.ts';
 import { Role } from './roles.ts';
@@ -11,6 +12,8 @@ export const CreateWebinar = z.object({
   title: WebinarTitle,
   startsAtUnixMs: UnixMs.nullable().default(null),
   profile: ProfileName.default('standard'),
+  /** Who may watch, live and recorded; for good. `private`: who has a link. */
+  access: z.enum(ACCESSES).default('open'),
 });
 
 export const WebinarSummary = z.object({
@@ -18,6 +21,7 @@ export const WebinarSummary = z.object({
   title: z.string(),
   startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
+  access: z.enum(ACCESSES),
   phase: z.enum(['scheduled', 'live', 'ended']),
   /** `none` until it has ended. */
   recording: RecordingState,
@@ -86,7 +90,16 @@ export const JoinAsAttendee = z.object({ name: PersonName.default('Guest') });
 export const AttendeeToken = z.object({ token: z.string(), personId: Id, expiresUnixMs: UnixMs });
 export type AttendeeToken = z.infer<typeof AttendeeToken>;
 
-/** What anyone may know of a webinar: for a watch page that has no token yet. Never stored (`Cache-Control: no-store`). */
+/**
+ * The right to watch a private webinar, which travels in cookies beside this: for how long it holds, and when to ask anew.
+ * null: the webinar is open and needs none.
+ */
+export const MediaRight = z
+  .object({ validMs: z.int().positive(), renewAfterMs: z.int().positive() })
+  .nullable();
+export type MediaRight = z.infer<typeof MediaRight>;
+
+/** What anyone may know of an open webinar: for a watch page that has no token yet. Never stored (`Cache-Control: no-store`). */
 export const PublicWebinar = z.object({
   webinarId: Id,
   title: z.string(),

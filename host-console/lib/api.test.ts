@@ -40,7 +40,7 @@ const refusal = { error: { code: 'rate-limited', message: '' } };
 
 test('a server that is busy is asked again when it says, whatever was asked', async () => {
   answers.push({ status: 429, retryAfter: '1', body: refusal });
-  const made = await api.createWebinar({ title: 'T', startsAtUnixMs: null, profile: 'fast' });
+  const made = await api.createWebinar({ title: 'T', startsAtUnixMs: null, profile: 'fast', access: 'open' });
   expect(made.ok).toBe(true);
   expect((asked[1]?.atMs ?? 0) - (asked[0]?.atMs ?? 0)).toBeGreaterThan(990);
 });
@@ -48,7 +48,9 @@ test('a server that is busy is asked again when it says, whatever was asked', as
 test('what may have been done already is not asked for twice', async () => {
   const failed = { error: { code: 'unavailable', message: '' } };
   answers.push({ status: 503, retryAfter: '0', body: failed });
-  expect(await api.createWebinar({ title: 'T', startsAtUnixMs: null, profile: 'fast' })).toMatchObject({
+  expect(
+    await api.createWebinar({ title: 'T', startsAtUnixMs: null, profile: 'fast', access: 'open' }),
+  ).toMatchObject({
     ok: false,
     error: { code: 'unavailable' },
   });
@@ -73,6 +75,6 @@ test('who would have to wait too long is told at once', async () => {
 
 test('a refusal names the field', async () => {
   answers.push({ status: 400, body: { error: { code: 'bad-input', message: '', field: 'title' } } });
-  const made = await api.createWebinar({ title: '', startsAtUnixMs: null, profile: 'fast' });
+  const made = await api.createWebinar({ title: '', startsAtUnixMs: null, profile: 'fast', access: 'open' });
   expect(made).toMatchObject({ ok: false, error: { code: 'bad-input', field: 'title' } });
 });

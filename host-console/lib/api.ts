@@ -5,6 +5,7 @@ export interface NewWebinar {
   readonly title: string;
   readonly startsAtUnixMs: number | null;
   readonly profile: WebinarSummary['profile'];
+  readonly access: WebinarSummary['access'];
 }
 
 /** The coordinator's HTTP API as the dashboard uses it. Answers failures, never throws. */

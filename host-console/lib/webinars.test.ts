@@ -6,6 +6,7 @@ const webinar = (webinarId: string, change: Partial<WebinarSummary>): WebinarSum
   title: webinarId,
   startsAtUnixMs: null,
   profile: 'standard',
+  access: 'open',
   phase: 'scheduled',
   recording: 'none',
   createdUnixMs: 0,

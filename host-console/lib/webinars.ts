@@ -12,6 +12,18 @@ export function sortWebinars(webinars: readonly WebinarSummary[]): WebinarSummar
   });
 }
 
+/** Who may watch, in people's words. */
+export const ACCESS_WORDS: Record<
+  WebinarSummary['access'],
+  { readonly label: string; readonly hint: string }
+> = {
+  open: { label: 'Everybody', hint: 'Whoever has the address of the watch page.' },
+  private: {
+    label: 'Only who has a link',
+    hint: 'Make a link for each attendee. What was recorded is for them alone, too.',
+  },
+};
+
 /** What the latency profiles are for, in people's words. */
 export const PROFILE_WORDS: Record<
   WebinarSummary['profile'],

@@ -316,6 +316,8 @@ describe('routes', () => {
       foreign: 403,
       body: { name: 'Eve' },
     },
+    // The webinar of the table is open: they get an answer that sets nothing (media-right.test.ts has the private ones).
+    mediaRight: { may: [...MEMBERS, 'owner'], otherwise: 403, foreign: 403 },
     publicWebinar: { may: ANYONE, otherwise: 403, foreign: 200 },
     viewerMeasurements: {
       may: ANYONE,

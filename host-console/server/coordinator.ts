@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { Server as HttpsServer } from 'node:https';
 import { BlockList } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
-import { type ErrorCode, type LoggedEvent, RostrumError } from '@rostrum/contracts';
+import { type ErrorCode, type LoggedEvent, type MediaKey, RostrumError } from '@rostrum/contracts';
 import { type ConnectionLimits, guardConnections } from '@rostrum/service-kit/connections';
 import type { Readiness } from '@rostrum/service-kit/status';
 import type { UnreadableStatus } from '@rostrum/service-kit/unreadable';
@@ -14,6 +14,7 @@ import { answerOf } from './http/failures.ts';
 import { WebinarService } from './http/webinar-service.ts';
 import { Addresses } from './identity/addresses.ts';
 import { LIMITS, type Limits } from './identity/limits.ts';
+import { MediaRights } from './identity/media-rights.ts';
 import type { MediaPlane, WordSide } from './media/media-plane.ts';
 import type { Metrics } from './metrics.ts';
 import { mayOpenSocket, ownOrigins } from './origins.ts';
@@ -61,6 +62,10 @@ export interface CoordinatorOptions {
   readonly httpServer: HttpServer | HttpsServer;
   readonly store: EventStore;
   readonly secret: string;
+  /** Of rights to private channels; default: none, and no private webinars. */
+  readonly mediaKeys?: readonly MediaKey[];
+  /** Of the cookies of rights, where console and media have different names. */
+  readonly cookieDomain?: string | null;
   /** Base URL people reach the console at; asked for when needed, since a free port is known only after listening. */
   readonly publicUrl: () => string;
   readonly allowedOrigins: readonly string[];
@@ -203,6 +208,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     clock,
     ids: options.ids,
     secret: options.secret,
+    mediaRights: new MediaRights({
+      keys: options.mediaKeys ?? [],
+      cookieDomain: options.cookieDomain ?? null,
+      clock,
+      publicUrl: options.publicUrl,
+      originUrl: (webinarId) => mediaPlane.originUrl(webinarId),
+    }),
     publicUrl: options.publicUrl,
     originUrl: (webinarId) => mediaPlane.originUrl(webinarId),
     recordingTrouble: () => mediaPlane.recordingTrouble(),

@@ -53,6 +53,8 @@ async function start(): Promise<void> {
     httpServer,
     store,
     secret: settings.secret,
+    mediaKeys: settings.mediaKeys,
+    cookieDomain: settings.cookieDomain,
     publicUrl,
     allowedOrigins: settings.allowedOrigins,
     mediaPlane: ({ io, wordSide }) =>

@@ -28,6 +28,8 @@ describe('settings', () => {
       dataDir: '/somewhere',
       secret: GOOD.ROSTRUM_SECRET,
       nodeToken: GOOD.ROSTRUM_NODE_TOKEN,
+      mediaKeys: [],
+      cookieDomain: null,
       databaseUrl: null,
       tls: null,
       iceServers: [],
@@ -47,6 +49,8 @@ describe('settings', () => {
     const settings = readSettings({
       ...GOOD,
       ROSTRUM_PUBLIC_URL: 'https://console.example/',
+      ROSTRUM_MEDIA_KEYS: `a:${'k'.repeat(32)}`,
+      ROSTRUM_COOKIE_DOMAIN: 'Example.org',
       DATABASE_URL: 'postgres://u:p@db/rostrum',
       ROSTRUM_ICE_SERVERS: '[{"urls":["turn:t"],"username":"u","credential":"c"}]',
       ROSTRUM_TURN_URLS: 'turn:eu.example:3478?transport=udp, turns:us.example',
@@ -62,6 +66,8 @@ describe('settings', () => {
     expect(settings.trustedProxies.check('10.1.2.3')).toBe(true);
     expect(settings).toMatchObject({
       votesPerAddress: 0,
+      mediaKeys: [{ keyId: 'a', secret: 'k'.repeat(32) }],
+      cookieDomain: 'example.org',
       publicUrl: 'https://console.example',
       databaseUrl: 'postgres://u:p@db/rostrum',
       iceServers: [{ urls: ['turn:t'], username: 'u', credential: 'c' }],
@@ -100,10 +106,12 @@ describe('settings', () => {
       ROSTRUM_SECRET: 'too-short-secret',
       ROSTRUM_NODE_TOKEN: 'short-token',
       ROSTRUM_TURN_SECRET: 'short-turn',
+      ROSTRUM_MEDIA_KEYS: 'own:short-key',
     });
     expect(shown).toMatch(/ROSTRUM_SECRET \(set\): shorter than 32 bytes.*openssl/);
     expect(shown).not.toContain('too-short-secret');
     expect(shown).not.toContain('short-token');
     expect(shown).not.toContain('short-turn');
+    expect(shown).not.toContain('short-key');
   });
 });

@@ -1,5 +1,6 @@
 import type { BlockList } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
+import { MEDIA_KEYS_RULE, type MediaKey, MediaKeys } from '@rostrum/contracts';
 import { type Environment, IpAddress, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 import { parseProxies } from './identity/address.ts';
@@ -38,6 +39,14 @@ const schema = z
     ROSTRUM_DATA_DIR: z.string().min(1),
     ROSTRUM_SECRET: z.string().refine((s) => Buffer.byteLength(s) >= 32, 'shorter than 32 bytes'),
     ROSTRUM_NODE_TOKEN: z.string().min(16).max(512),
+    /** Keys of rights to private channels, `ID:SECRET`, comma separated: the first signs, edge and origin take all. */
+    ROSTRUM_MEDIA_KEYS: MediaKeys.optional(),
+    /** Parent domain of console and media, where their names differ: the cookies of rights are for all below it. */
+    ROSTRUM_COOKIE_DOMAIN: z
+      .string()
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i, 'no domain')
+      .transform((domain) => domain.toLowerCase())
+      .optional(),
     DATABASE_URL: url(/^postgres(ql)?$/).optional(),
     ROSTRUM_TLS_CERT: z.string().min(1).optional(),
     ROSTRUM_TLS_KEY: z.string().min(1).optional(),
@@ -111,6 +120,8 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_DATA_DIR: 'a folder this process may write to',
   ROSTRUM_SECRET: 'at least 32 random bytes, e.g. from: openssl rand -base64 48',
   ROSTRUM_NODE_TOKEN: '16 to 512 random characters, the same as for the nodes',
+  ROSTRUM_MEDIA_KEYS: MEDIA_KEYS_RULE,
+  ROSTRUM_COOKIE_DOMAIN: 'a domain that both names are below, e.g. example.org',
   DATABASE_URL: 'postgres://user:password@host/database, or leave it out for SQLite',
   ROSTRUM_TLS_CERT: 'paths of a PEM certificate (ROSTRUM_TLS_CERT) and its key (ROSTRUM_TLS_KEY)',
   ROSTRUM_TLS_KEY: 'paths of a PEM certificate (ROSTRUM_TLS_CERT) and its key (ROSTRUM_TLS_KEY)',
@@ -131,6 +142,7 @@ const REMEDY: Readonly<Record<string, string>> = {
 const SECRETS = [
   'ROSTRUM_SECRET',
   'ROSTRUM_NODE_TOKEN',
+  'ROSTRUM_MEDIA_KEYS',
   'DATABASE_URL',
   'ROSTRUM_ICE_SERVERS',
   'ROSTRUM_TURN_SECRET',
@@ -146,6 +158,9 @@ export interface Settings {
   readonly dataDir: string;
   readonly secret: string;
   readonly nodeToken: string;
+  /** Empty: there are no private webinars. */
+  readonly mediaKeys: readonly MediaKey[];
+  readonly cookieDomain: string | null;
   readonly databaseUrl: string | null;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   readonly iceServers: readonly Record<string, unknown>[];
@@ -179,6 +194,8 @@ export function readSettings(env: Environment): Settings {
     dataDir: isAbsolute(s.ROSTRUM_DATA_DIR) ? s.ROSTRUM_DATA_DIR : resolve(s.ROSTRUM_DATA_DIR),
     secret: s.ROSTRUM_SECRET,
     nodeToken: s.ROSTRUM_NODE_TOKEN,
+    mediaKeys: s.ROSTRUM_MEDIA_KEYS ?? [],
+    cookieDomain: s.ROSTRUM_COOKIE_DOMAIN ?? null,
     databaseUrl: s.DATABASE_URL ?? null,
     tls:
       s.ROSTRUM_TLS_CERT && s.ROSTRUM_TLS_KEY

@@ -6,6 +6,7 @@ const context = (env: NodeJS.ProcessEnv, tls?: RunContext['tls'], edgePort?: num
   settings: readSettings(env),
   secret: 's',
   nodeToken: 't',
+  mediaKeys: 'k:s',
   workerBin: '/worker',
   tls,
   edgePort,

@@ -8,6 +8,8 @@ export interface RunContext {
   settings: Settings;
   secret: string;
   nodeToken: string;
+  /** Keys of rights to private channels. */
+  mediaKeys: string;
   workerBin: string;
   /** For what people reach: the console, and the edge or else the origin. */
   tls: { certFile: string; keyFile: string } | undefined;
@@ -93,6 +95,8 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
       ROSTRUM_DATA_DIR: context.settings.dataDir,
       ROSTRUM_SECRET: context.secret,
       ROSTRUM_NODE_TOKEN: context.nodeToken,
+      ROSTRUM_MEDIA_KEYS: context.mediaKeys,
+      ROSTRUM_COOKIE_DOMAIN: context.settings.cookieDomain,
       DATABASE_URL: context.settings.databaseUrl,
       ...turnEnv(context),
       NODE_ENV: 'production',
@@ -143,6 +147,7 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
     env: (context, last) => ({
       ROSTRUM_COORDINATOR_URL: context.coordinator.url,
       ROSTRUM_NODE_TOKEN: context.nodeToken,
+      ROSTRUM_MEDIA_KEYS: context.mediaKeys,
       ROSTRUM_ORIGIN_HOST: originHost(context.settings, context.edgePort !== undefined),
       ROSTRUM_ORIGIN_PORT: keptPort(context.settings.origin.port, last?.listens ?? last?.url),
       ROSTRUM_ORIGIN_METRICS_PORT: keptPort(context.settings.origin.metricsPort, last?.metrics),
@@ -159,6 +164,7 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
     env: (context) => ({
       ROSTRUM_ORIGIN_HOST: BEHIND_EDGE_HOST,
       ROSTRUM_ORIGIN_PORT: String(context.originPort),
+      ROSTRUM_MEDIA_KEYS: context.mediaKeys,
       ROSTRUM_EDGE_HOST: context.settings.origin.host,
       ROSTRUM_EDGE_PORT: String(context.edgePort),
       ROSTRUM_EDGE_MEMORY_MB: String(context.settings.edge.memoryMb),

@@ -70,6 +70,7 @@ describe('settings', () => {
   test('the value of a secret is never repeated', () => {
     expect(refusal({ ROSTRUM_SECRET: 'short' })).not.toContain('short');
     expect(refusal({ ROSTRUM_TURN_SECRET: 'short-turn' })).not.toContain('short-turn');
+    expect(refusal({ ROSTRUM_MEDIA_KEYS: 'own:short' })).not.toContain('own:short');
     expect(refusal({ DATABASE_URL: 'mysql://user:pass@host/db' })).not.toContain('pass');
   });
 

@@ -53,6 +53,12 @@ const environment = z.object({
   ROSTRUM_PUBLIC_URL: httpUrl.optional(),
   ROSTRUM_SECRET: secret.optional(),
   ROSTRUM_NODE_TOKEN: secret.optional(),
+  /** What the services verify themselves: `ID:SECRET`, comma separated. */
+  ROSTRUM_MEDIA_KEYS: z
+    .string()
+    .min(34, 'give ID:SECRET, or leave it out: then one is made and kept')
+    .optional(),
+  ROSTRUM_COOKIE_DOMAIN: host('give a domain, like example.org').optional(),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'give a postgresql:// address, or leave it out for SQLite' })
     .optional(),
@@ -138,6 +144,8 @@ export interface Settings {
   databaseUrl: string | undefined;
   secret: string | undefined;
   nodeToken: string | undefined;
+  mediaKeys: string | undefined;
+  cookieDomain: string | undefined;
 }
 
 /** A setting that cannot be used; the message has its name, its value and what would do. */
@@ -146,7 +154,13 @@ export class SettingsError extends Error {
 }
 
 /** Their values are not for logs. */
-const hidden = new Set(['ROSTRUM_SECRET', 'ROSTRUM_NODE_TOKEN', 'ROSTRUM_TURN_SECRET', 'DATABASE_URL']);
+const hidden = new Set([
+  'ROSTRUM_SECRET',
+  'ROSTRUM_NODE_TOKEN',
+  'ROSTRUM_MEDIA_KEYS',
+  'ROSTRUM_TURN_SECRET',
+  'DATABASE_URL',
+]);
 
 /** How a setting that cannot be used is told. */
 export function complaint(name: string, value: string | undefined, rule: string): string {
@@ -280,5 +294,7 @@ export function readSettings(processEnv: NodeJS.ProcessEnv): Settings {
     databaseUrl: env.DATABASE_URL,
     secret: env.ROSTRUM_SECRET,
     nodeToken: env.ROSTRUM_NODE_TOKEN,
+    mediaKeys: env.ROSTRUM_MEDIA_KEYS,
+    cookieDomain: env.ROSTRUM_COOKIE_DOMAIN,
   };
 }

@@ -165,6 +165,7 @@ export async function up(
       settings,
       secret: settings.secret ?? keptSecret(settings.dataDir, 'secret'),
       nodeToken: settings.nodeToken ?? keptSecret(settings.dataDir, 'node-token'),
+      mediaKeys: settings.mediaKeys ?? `own:${keptSecret(settings.dataDir, 'media-key')}`,
       workerBin: await workerPath(),
       tls: settings.tls ?? madeTls,
       edgePort: options.edge ? settings.edge.port || (await freePort(settings.origin.host)) : undefined,

@@ -7,14 +7,15 @@ import { useMemo, useState } from 'react';
 import type { Api } from '../../lib/api.ts';
 import { notifyProblem } from '../../lib/notify.ts';
 import { zonedToUnixMs } from '../../lib/time.ts';
-import { PROFILE_WORDS } from '../../lib/webinars.ts';
+import { ACCESS_WORDS, PROFILE_WORDS } from '../../lib/webinars.ts';
 import classes from './dialogs.module.css';
 
 const PROFILES = ['fast', 'standard', 'scale'] as const;
+const ACCESSES = ['open', 'private'] as const;
 const TITLE_MAX = 120;
 const START_WORDS = 'Choose a day between the years 2000 and 2099';
 
-/** Plans a webinar: title, start with its zone, latency profile. */
+/** Plans a webinar: title, start with its zone, latency profile, who may watch. */
 export function CreateWebinarDialog({
   api,
   opened,
@@ -51,6 +52,7 @@ function Form({
   const [start, setStart] = useState('');
   const [zone, setZone] = useState(ownZone);
   const [profile, setProfile] = useState<WebinarSummary['profile']>('standard');
+  const [access, setAccess] = useState<WebinarSummary['access']>('open');
   const [saving, setSaving] = useState(false);
   const [titleError, setTitleError] = useState<string | null>(null);
   const [startError, setStartError] = useState<string | null>(null);
@@ -70,6 +72,7 @@ function Form({
       title: title.trim(),
       startsAtUnixMs,
       profile,
+      access,
     });
     setSaving(false);
     if (result.ok) onCreated(result.value);
@@ -133,6 +136,22 @@ function Form({
                 value={name}
                 label={PROFILE_WORDS[name].label}
                 description={PROFILE_WORDS[name].hint}
+              />
+            ))}
+          </div>
+        </Radio.Group>
+        <Radio.Group
+          label="Who may watch"
+          value={access}
+          onChange={(value) => setAccess(value as WebinarSummary['access'])}
+        >
+          <div className={classes.options}>
+            {ACCESSES.map((name) => (
+              <Radio
+                key={name}
+                value={name}
+                label={ACCESS_WORDS[name].label}
+                description={ACCESS_WORDS[name].hint}
               />
             ))}
           </div>

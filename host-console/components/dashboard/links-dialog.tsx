@@ -12,7 +12,7 @@ import { CopyField } from './copy-field.tsx';
 import classes from './dialogs.module.css';
 import { LinksTable } from './links-table.tsx';
 
-type InvitedRole = 'panelist' | 'moderator' | 'host';
+type InvitedRole = 'attendee' | 'panelist' | 'moderator' | 'host';
 
 const ROLES: readonly { readonly value: InvitedRole; readonly label: string; readonly hint: string }[] = [
   { value: 'panelist', label: 'Panelist', hint: 'Opens the stage, to be seen and heard.' },
@@ -23,6 +23,9 @@ const ROLES: readonly { readonly value: InvitedRole; readonly label: string; rea
   },
   { value: 'host', label: 'Host', hint: 'Opens the control room, and goes live.' },
 ];
+
+/** To an open webinar they come by themselves. */
+const ATTENDEE = { value: 'attendee', label: 'Attendee', hint: 'Watches, asks and votes.' } as const;
 
 interface Made {
   readonly name: string;
@@ -72,6 +75,7 @@ function Links({
   readonly webinar: WebinarSummary;
   readonly mayRevokeAll: boolean;
 }) {
+  const roles = webinar.access === 'private' ? [ATTENDEE, ...ROLES] : ROLES;
   const [role, setRole] = useState<InvitedRole>('panelist');
   const [name, setName] = useState('');
   const [nameError, setNameError] = useState<string | null>(null);
@@ -95,7 +99,9 @@ function Links({
     <>
       <section className={classes.section}>
         <h3>For the audience</h3>
-        {webinar.watchUrl ? (
+        {webinar.access === 'private' ? (
+          <p className={classes.note}>Each attendee needs a link of their own: nobody else may watch.</p>
+        ) : webinar.watchUrl ? (
           <CopyField label="Watch page" value={webinar.watchUrl} />
         ) : (
           <p className={classes.note}>
@@ -104,7 +110,11 @@ function Links({
         )}
       </section>
       <section className={classes.section}>
-        <h3>For the people on stage and your crew</h3>
+        <h3>
+          {webinar.access === 'private'
+            ? 'For everybody who takes part'
+            : 'For the people on stage and your crew'}
+        </h3>
         <form
           className={classes.form}
           onSubmit={(event) => {
@@ -116,7 +126,7 @@ function Links({
             label="Role"
             value={role}
             onChange={(event) => setRole(event.currentTarget.value as InvitedRole)}
-            data={ROLES.map(({ value, label }) => ({ value, label }))}
+            data={roles.map(({ value, label }) => ({ value, label }))}
           />
           <TextInput
             label="Name"
@@ -134,7 +144,7 @@ function Links({
           </Button>
         </form>
         <p className={classes.note}>
-          {ROLES.find((r) => r.value === role)?.hint} A link is personal: whoever opens it is that person.
+          {roles.find((r) => r.value === role)?.hint} A link is personal: whoever opens it is that person.
         </p>
         {made.length > 0 ? (
           <ul className={classes.links} aria-label="Links created">

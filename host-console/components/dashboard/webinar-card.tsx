@@ -49,7 +49,8 @@ export function WebinarCard({
   readonly onCancel: () => void;
 }) {
   const [opening, setOpening] = useState(false);
-  const { webinarId, title, phase, recording, startsAtUnixMs, profile, watchUrl, unattended } = webinar;
+  const { webinarId, title, phase, recording, startsAtUnixMs, profile, access, watchUrl, unattended } =
+    webinar;
 
   const openControlRoom = async (): Promise<void> => {
     setOpening(true);
@@ -74,6 +75,7 @@ export function WebinarCard({
           </span>
           <span>{startsAtUnixMs === null ? 'No time set' : formatMoment(startsAtUnixMs, undefined)}</span>
           <span>{PROFILE_WORDS[profile].label} latency</span>
+          {access === 'private' && <span>Only by link</span>}
           {phase === 'ended' && recording !== 'ready' ? <span>{RECORDING_WORDS[recording]}</span> : null}
         </div>
         {unattended ? <Unattended {...unattended} /> : null}

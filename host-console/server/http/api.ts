@@ -175,6 +175,12 @@ export function createApi(options: ApiOptions): Hono<Env> {
     if (!present) payForIdentity(c, c.req.param('id'));
     return c.json(await service.joinAsAttendee(c.req.param('id'), body, present), 201);
   });
+  app.post(ROUTES.mediaRight.path, async (c) => {
+    limit(c, attendees);
+    const { right, cookies } = await service.mediaRight(await bearerOf(c), c.req.param('id'));
+    for (const cookie of cookies) c.header('set-cookie', cookie, { append: true });
+    return c.json({ right });
+  });
   app.get(ROUTES.publicWebinar.path, async (c) => {
     limit(c, attendees);
     take(rooms, c.req.param('id'), 'for this webinar');

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const METHODS = ['GET', 'POST', 'DELETE'];
 const REQUEST_HEADERS = ['authorization', 'content-type'];
+/** Answers with cookies for the media, which a page of another origin has to ask for. */
+const WITH_COOKIES = /^\/api\/webinars\/[^/?]+\/right$/;
 /** What a page may read of an answer besides its body. */
 const EXPOSED_HEADERS = ['retry-after'];
 const PREFLIGHT_KEPT_S = 600;
@@ -21,6 +23,7 @@ export function allowOrigin(
   if (origin === undefined || !isAllowed(origin)) return;
   response.setHeader('access-control-allow-origin', origin);
   response.setHeader('access-control-expose-headers', EXPOSED_HEADERS.join(','));
+  if (WITH_COOKIES.test(request.url ?? '')) response.setHeader('access-control-allow-credentials', 'true');
   if (request.method !== 'OPTIONS') return;
   response.setHeader('access-control-allow-methods', METHODS.join(','));
   response.setHeader('access-control-allow-headers', REQUEST_HEADERS.join(','));

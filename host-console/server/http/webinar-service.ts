@@ -1,7 +1,9 @@
 import {
   type AttendeeToken,
+  accessOf,
   type CreateLink,
   type CreateWebinar,
+  idOfAccess,
   isCrew,
   type JoinAsAttendee,
   type Link,
@@ -17,6 +19,7 @@ import {
   type WebinarSummary,
 } from '@rostrum/contracts';
 import type { z } from 'zod';
+import type { GrantedRight, MediaRights } from '../identity/media-rights.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { EventStore, WebinarRow } from '../store/index.ts';
 import type { Identity } from '../webinars/access.ts';
@@ -42,6 +45,7 @@ export interface WebinarServiceOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly secret: string;
+  readonly mediaRights: MediaRights;
   readonly publicUrl: () => string;
   /** Of the broadcaster that has the webinar, or will. */
   readonly originUrl: (webinarId: string) => string | null;
@@ -72,10 +76,16 @@ export class WebinarService {
     this.#o = options;
   }
 
-  async create(bearer: LinkClaims, input: z.output<typeof CreateWebinar>): Promise<WebinarSummary> {
+  async create(
+    bearer: LinkClaims,
+    { access, ...input }: z.output<typeof CreateWebinar>,
+  ): Promise<WebinarSummary> {
     if (bearer.role !== 'owner') throw new RostrumError('forbidden', 'only the owner plans webinars');
-    const { clock, ids, store } = this.#o;
-    const webinarId = ids.next();
+    const { clock, ids, store, mediaRights } = this.#o;
+    if (access === 'private' && !mediaRights.areThere) {
+      throw new RostrumError('bad-input', 'private webinars need ROSTRUM_MEDIA_KEYS', { field: 'access' });
+    }
+    const webinarId = idOfAccess(ids.next(), access);
     const createdUnixMs = clock.nowUnixMs();
     await store.create(webinarId, {
       atUnixMs: createdUnixMs,
@@ -205,7 +215,7 @@ export class WebinarService {
    * same person anew. That one expires no later than the present one: a link of one hour cannot be made to last a month.
    * Removed people stay so under any name, since the handshake goes by the person. A name that could be taken for
    * another's is refused as far as the others are known here: an anonymous request loads no webinar, and they are asked
-   * again, for certain, where the name is shown. Throws `name-taken`, `forbidden` for a present token of another webinar or
+   * again, for certain, where the name is shown. Nobody new comes to a private webinar (`unauthenticated`). Throws `name-taken`, `forbidden` for a present token of another webinar or
    * role, and `not-found`.
    */
   async joinAsAttendee(
@@ -215,6 +225,9 @@ export class WebinarService {
   ): Promise<z.infer<typeof AttendeeToken>> {
     if (present && (present.claims.role !== 'attendee' || present.claims.webinarId !== webinarId)) {
       throw new RostrumError('forbidden', 'only an attendee of this webinar takes a name in it');
+    }
+    if (!present && accessOf(webinarId) === 'private') {
+      throw new RostrumError('unauthenticated', 'nobody comes to a private webinar without a link');
     }
     const { linkGeneration: generation } = await this.#find(webinarId);
     if (name !== present?.claims.name) refuseImitation(this.#o.stateOf(webinarId), name);
@@ -230,11 +243,21 @@ export class WebinarService {
     return { token, personId, expiresUnixMs };
   }
 
+  /** Throws `forbidden` for people of another webinar, `not-found` and `unavailable`. */
+  async mediaRight(bearer: LinkClaims, webinarId: string): Promise<GrantedRight> {
+    if (bearer.role !== 'owner' && bearer.webinarId !== webinarId) {
+      throw new RostrumError('forbidden', 'not a webinar of the bearer');
+    }
+    await this.#find(webinarId);
+    return this.#o.mediaRights.grant(webinarId);
+  }
+
   /**
-   * `live` comes from memory, where a live webinar is: loading one claims it as its writer, and an anonymous question
+   * Of a private webinar nothing, not even that it is there. `live` comes from memory, where a live webinar is: loading one claims it as its writer, and an anonymous question
    * must not take it from another process. Where it is not, `live` is null and the connection tells. Throws `not-found`.
    */
   async publicView(webinarId: string): Promise<PublicWebinar> {
+    if (accessOf(webinarId) === 'private') throw new RostrumError('not-found', 'no such webinar');
     const { title, phase, startsAtUnixMs, profile } = await this.#find(webinarId);
     const known = { webinarId, title, startsAtUnixMs, profile };
     if (phase !== 'live') return { ...known, phase, live: null };
@@ -275,6 +298,7 @@ export class WebinarService {
     const originUrl = this.#o.originUrl(row.webinarId);
     return {
       ...row,
+      access: accessOf(row.webinarId),
       unattended: row.phase === 'live' ? this.#o.unattended(row.webinarId) : null,
       watchUrl: originUrl ? `${originUrl.replace(/\/+$/, '')}/w/${row.webinarId}` : null,
     };

@@ -1,0 +1,77 @@
+/** The cookies by which origin, edge and CDN know who may watch a private channel. */
+import {
+  accessOf,
+  channelFolders,
+  MEDIA_COOKIE,
+  MEDIA_RIGHT_MS,
+  type MediaKey,
+  type MediaRight,
+  RostrumError,
+  signMediaRight,
+} from '@rostrum/contracts';
+import type { Clock } from '../ports.ts';
+
+export interface MediaRightsOptions {
+  /** The first signs. Empty: there can be no private webinars. */
+  readonly keys: readonly MediaKey[];
+  /** A parent of the names of console and media, where they differ; null: they have the same name. */
+  readonly cookieDomain: string | null;
+  readonly clock: Clock;
+  readonly publicUrl: () => string;
+  /** Where the webinar's media is, or will be; null: no broadcaster is connected. */
+  readonly originUrl: (webinarId: string) => string | null;
+}
+
+/** `cookies`: values of `Set-Cookie`. */
+export interface GrantedRight {
+  readonly right: MediaRight;
+  readonly cookies: readonly string[];
+}
+
+/** Gives rights to whoever asks: who may is for its caller to know. */
+export class MediaRights {
+  readonly #o: MediaRightsOptions;
+
+  constructor(options: MediaRightsOptions) {
+    this.#o = options;
+  }
+
+  /** Whether there can be private webinars. */
+  get areThere(): boolean {
+    return this.#o.keys.length > 0;
+  }
+
+  /** For an open webinar nothing, which needs none. Throws `unavailable` where no cookie of ours would get to the media. */
+  async grant(webinarId: string): Promise<GrantedRight> {
+    if (accessOf(webinarId) === 'open') return { right: null, cookies: [] };
+    const { keys, clock, cookieDomain, publicUrl, originUrl } = this.#o;
+    if (!this.areThere) throw new RostrumError('unavailable', 'ROSTRUM_MEDIA_KEYS is not set');
+    const media = new URL(originUrl(webinarId) ?? publicUrl());
+    const reaches =
+      cookieDomain === null
+        ? media.hostname === new URL(publicUrl()).hostname
+        : isBelow(media.hostname, cookieDomain) && isBelow(new URL(publicUrl()).hostname, cookieDomain);
+    if (!reaches) {
+      const names = `${new URL(publicUrl()).hostname} and ${media.hostname}`;
+      throw new RostrumError('unavailable', `ROSTRUM_COOKIE_DOMAIN has to be a parent of ${names}`);
+    }
+    const token = await signMediaRight(webinarId, keys, clock.nowUnixMs() + MEDIA_RIGHT_MS);
+    const attributes = [
+      `Max-Age=${MEDIA_RIGHT_MS / 1000}`,
+      'HttpOnly',
+      // Pages of other sites play nothing private with their readers' cookies.
+      'SameSite=Strict',
+      ...(media.protocol === 'https:' ? ['Secure'] : []),
+      ...(cookieDomain === null ? [] : [`Domain=${cookieDomain}`]),
+    ];
+    return {
+      right: { validMs: MEDIA_RIGHT_MS, renewAfterMs: MEDIA_RIGHT_MS / 2 },
+      cookies: channelFolders(webinarId).map((path) =>
+        [`${MEDIA_COOKIE}=${token}`, `Path=${path}`, ...attributes].join('; '),
+      ),
+    };
+  }
+}
+
+const isBelow = (hostname: string, domain: string): boolean =>
+  hostname === domain || hostname.endsWith(`.${domain}`);
