@@ -14,6 +14,10 @@ export const en = {
   connectionLost: 'Connection lost. Trying again; what you have typed is kept.',
   problem: {
     unknown: { title: 'We could not find this webinar', text: 'Please check the link you were given.' },
+    private: {
+      title: 'This webinar is not for everybody',
+      text: 'Please open it with the link that was sent to you.',
+    },
     removed: { title: 'You have left this webinar', text: 'The hosts have closed it for you.' },
     'sent-out': {
       title: 'The hosts sent you out for a few minutes',

@@ -104,6 +104,27 @@ export async function requestToken(
   return answer as unknown as AttendeeToken;
 }
 
+/**
+ * Has the cookies set that a private webinar's media asks for; answers after how many ms they want to be renewed. Rejects with
+ * `AdmissionError`.
+ */
+export async function requestRight(
+  coordinatorUrl: string,
+  webinarId: string,
+  token: string,
+): Promise<number> {
+  const answer = await requestJson(`${coordinatorUrl}/api/webinars/${webinarId}/right`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+    credentials: 'include',
+  });
+  const right = has(answer, 'right') ? answer.right : null;
+  if (!has(right, 'renewAfterMs') || typeof right.renewAfterMs !== 'number') {
+    throw new AdmissionError('unreachable', 'right: none');
+  }
+  return right.renewAfterMs;
+}
+
 /** The kept admission of this webinar while it is still good for a while. */
 export function keptAdmission(keep: Keep, webinarId: string, nowUnixMs: number): Admission | null {
   const stored = keep.read(`admission.${webinarId}`);

@@ -11,6 +11,7 @@ import { announcedPhase } from './admission.ts';
 import { createSession, type SessionState, type WatchSession } from './session.ts';
 
 const WEBINAR = 'web1';
+const PRIVATE = 'private-web1';
 const PLAYLIST = 'http://origin.test/live/c1/multivariant.m3u8';
 
 /** An unsigned token of the shape the coordinator's have; what is tested here only carries it. */
@@ -48,7 +49,11 @@ async function openCoordinator() {
   });
   const answerTo = (url: string, headers: IncomingHttpHeaders, body: string): [number, unknown] => {
     if (self.failing) return [500, {}];
-    if (url === `/w/${WEBINAR}/config.json`) return [200, { coordinatorUrl: base }];
+    if (url === `/api/webinars/${PRIVATE}/attendees`) return [401, {}];
+    if (url === `/api/webinars/${PRIVATE}/right`)
+      return self.rights.shift() ?? [200, { right: { validMs: 1e6, renewAfterMs: 5e5 } }];
+    if (url === `/w/${WEBINAR}/config.json` || url === `/w/${PRIVATE}/config.json`)
+      return [200, { coordinatorUrl: base }];
     if (url === `/api/webinars/${WEBINAR}/public` && self.announced) return [200, self.announced];
     if (url !== `/api/webinars/${WEBINAR}/attendees`) return [404, {}];
     const present = headers.authorization?.replace('Bearer ', '');
@@ -88,6 +93,8 @@ async function openCoordinator() {
     failing: false,
     /** What the next requests for a token are answered instead. */
     refusals: [] as { readonly status: number; readonly retryAfter?: string }[],
+    /** What the next requests for the right to a private webinar are answered. */
+    rights: [] as [number, unknown][],
     /** Tokens that are not known any more. */
     stale: new Set<string>(),
     votes: new Map<string, boolean>(),
@@ -104,7 +111,9 @@ async function openCoordinator() {
     },
     /** Ends every connection for good, for one the same people opened since. */
     displace: () => void io.of(PERSON_NAMESPACE).emit('closing', { reason: 'too-many-connections' }),
-    open(options: { keep?: Keep; keepForTab?: Keep } = {}): WatchSession {
+    open(
+      options: { keep?: Keep; keepForTab?: Keep; webinarId?: string; linkToken?: string } = {},
+    ): WatchSession {
       const session = createSession({
         origin: base,
         webinarId: WEBINAR,
@@ -375,5 +384,59 @@ describe('the announcement', () => {
     expect(announcedPhase({ ...announcement, phase: 'scheduled', live: null })).toEqual({
       phase: 'scheduled',
     });
+  });
+});
+
+describe('a private webinar', () => {
+  const link = { webinarId: PRIVATE, linkToken: tokenOf('person-7', 'Ann') };
+  const asked = (what: string): Asked[] => coordinator.asked.filter(({ url }) => url.endsWith(what));
+  const right = (renewAfterMs: number): [number, unknown] => [200, { right: { validMs: 1e6, renewAfterMs } }];
+
+  test('is told of once there is a right to its media, and not from what a tab remembers', async () => {
+    const keepForTab = memory();
+    const remembered = {
+      title: 'T',
+      profile: 'standard',
+      phase: { phase: 'live', sinceUnixMs: 0, playlistUrl: PLAYLIST },
+    };
+    keepForTab.write(`webinar.${PRIVATE}`, JSON.stringify({ ...remembered, startsAtUnixMs: null }));
+    coordinator.rights.push([503, {}]);
+    const session = coordinator.open({ ...link, keepForTab });
+    expect(session.state.get().remembered).toBeNull();
+    await until(session, (s) => s.view !== null);
+    expect(asked('/right').map(({ headers }) => headers.authorization)).toEqual(
+      Array(2).fill(`Bearer ${link.linkToken}`),
+    );
+    expect(asked('/public')).toEqual([]);
+  });
+
+  test('its right is renewed when that was said, again after a failure, and once a time', async () => {
+    coordinator.rights.push(right(20), [503, {}], right(20), right(1e6));
+    const session = coordinator.open(link);
+    await until(session, (s) => s.view !== null);
+    while (asked('/right').length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(coordinator.rights).toEqual([]);
+    expect(session.state.get()).toMatchObject({ connection: 'connected', problem: null });
+  });
+
+  test('a right that is taken back is not asked for again', async () => {
+    coordinator.rights.push(right(20), [401, {}]);
+    const session = coordinator.open(link);
+    await until(session, (s) => s.view !== null);
+    while (asked('/right').length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(asked('/right')).toHaveLength(2);
+  });
+
+  test('who comes without a link is told so, and is not made anybody', async () => {
+    const session = coordinator.open({ webinarId: PRIVATE });
+    await until(session, (s) => s.problem === 'private');
+    expect(asked('/right')).toEqual([]);
+  });
+
+  test('why a link gives no right is what the connection says', async () => {
+    coordinator.rights.push([401, {}]);
+    coordinator.handshakeRefusal = 'revoked';
+    await until(coordinator.open(link), (s) => s.problem === 'link-expired');
   });
 });

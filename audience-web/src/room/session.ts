@@ -1,4 +1,5 @@
 import type { Failure } from '@rostrum/contracts/errors';
+import { accessOf } from '@rostrum/contracts/media-urls';
 import { waitMs } from '@rostrum/contracts/patience';
 import type { CommandInput, PersonCommand } from '@rostrum/contracts/person-socket';
 import type { WebinarView } from '@rostrum/contracts/view';
@@ -16,11 +17,14 @@ import {
   readConfig,
   requestToken,
 } from './admission.ts';
+import { createMediaRight } from './media-right.ts';
 import { addQuestion, dropQuestion, type Outbox, parseOutbox, resendAll, settleQuestion } from './outbox.ts';
 import { type RememberedWebinar, readRemembered, remember } from './remembered.ts';
 
 export type SessionProblem =
   | 'unknown'
+  /** Who comes without a link to a webinar that is not for everybody. */
+  | 'private'
   | 'removed'
   | 'sent-out'
   | 'link-invalid'
@@ -95,10 +99,12 @@ const resendMs = ({ retryAfterMs }: Failure): number =>
 /** Everything between the page and the coordinator: admission, connection, questions and votes that get there. */
 export function createSession(options: SessionOptions): WatchSession {
   const { webinarId, keep, keepForTab, origin } = options;
+  const isPrivate = accessOf(webinarId) === 'private';
   const store = createStore<SessionState>({
     connection: 'connecting',
     view: null,
-    remembered: readRemembered(keepForTab, webinarId),
+    // What is private cannot play before there is a right to it.
+    remembered: isPrivate ? null : readRemembered(keepForTab, webinarId),
     problem: null,
     watching: null,
     serverOffsetMs: 0,
@@ -122,6 +128,8 @@ export function createSession(options: SessionOptions): WatchSession {
     }, delayMs);
     timers.add(timer);
   };
+
+  const mediaRight = createMediaRight(webinarId, () => admission?.token ?? null, later);
 
   const setOutbox = (outbox: Outbox): void => {
     store.set({ outbox });
@@ -191,8 +199,12 @@ export function createSession(options: SessionOptions): WatchSession {
     keepForTab.write('coordinator', coordinatorUrl);
     const { view, remembered } = store.get();
     // What is live already plays.
-    if (view === null && remembered?.phase.phase !== 'live') void announce(coordinatorUrl);
+    if (!isPrivate && view === null && remembered?.phase.phase !== 'live') void announce(coordinatorUrl);
     const who = await admit(coordinatorUrl);
+    if (isPrivate) {
+      admission = who;
+      await mediaRight.take(coordinatorUrl);
+    }
     if (!closed) connect(who, coordinatorUrl);
   };
 
@@ -200,6 +212,10 @@ export function createSession(options: SessionOptions): WatchSession {
     opening = open().catch((error: unknown) => {
       if (error instanceof AdmissionError && error.code === 'unknown') {
         store.set({ problem: 'unknown' });
+        return;
+      }
+      if (isPrivate && error instanceof AdmissionError && error.code === 'refused') {
+        store.set({ problem: 'private' });
         return;
       }
       console.info('rostrum: not admitted yet', error);
