@@ -1,5 +1,7 @@
 /** The generated Varnish in front of the real origin: one object, one origin request, however many ask. */
 import { type Edge, startEdge } from '@rostrum/cdn-config/edge';
+import { MediaKeys, signMediaRight } from '@rostrum/contracts/media-right';
+import { idOfAccess } from '@rostrum/contracts/media-urls';
 import { freePort } from '@rostrum/service-kit/free-port';
 import { House, request } from './testing/house.ts';
 
@@ -73,4 +75,28 @@ describe('behind Varnish', () => {
     expect(headers['access-control-expose-headers']).toContain('Age');
     expect(headers.age).toBeDefined();
   });
+});
+
+test('behind Varnish alone a private channel is the origin’s to refuse, for each who asks', async () => {
+  const channelId = idOfAccess('show', 'private');
+  const keys = MediaKeys.parse(`one:${'1'.repeat(32)}`);
+  const house = await House.open({ channelId, mediaKeys: keys, nowUnixMs: Date.now });
+  const port = await freePort();
+  const edge = await startEdge({
+    ...{ host: '127.0.0.1', port, memoryMb: 16, log: () => undefined },
+    ...{ originHost: '127.0.0.1', originPort: house.port },
+  });
+  try {
+    house.feedTo(48 * 4);
+    const path = `/private/live/${channelId}/hi.m3u8`;
+    const cookie = `rostrum-media=${await signMediaRight(channelId, keys, Date.now() + 60_000)}`;
+    const statuses = [];
+    for (const headers of [{}, { cookie }, {}, { cookie: `${cookie}x` }, { cookie }]) {
+      statuses.push((await request(port, path, { headers })).status);
+    }
+    expect(statuses).toEqual([403, 200, 403, 403, 200]);
+  } finally {
+    await edge.close();
+    await house.close();
+  }
 });

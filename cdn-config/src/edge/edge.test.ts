@@ -57,6 +57,7 @@ test.each([{ host: 'a b' }, { port: 0 }, { pem: "/tmp/it's.pem" }, { varnishSock
       pem: '/a.pem',
       varnishSocket: '/v.sock',
       controlSocket: '/c.sock',
+      mediaKeys: [],
     };
     expect(haproxyConfig(right)).toContain('bind [::]:443 ssl');
     expect(() => haproxyConfig({ ...right, ...wrong })).toThrow(RangeError);

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MediaKey } from '@rostrum/contracts/media-right';
 import { withChildren } from '@rostrum/service-kit/life';
 import { outputOf, type Program, startProgram } from '@rostrum/service-kit/program';
 import { lateWords, type SilenceLimits, watchForSilence } from '@rostrum/service-kit/silence';
@@ -18,6 +19,8 @@ export interface EdgeOptions {
   readonly originHost: string;
   readonly originPort: number;
   readonly memoryMb: number;
+  /** Of rights to private channels; default: none, and nobody gets anything private over TLS. */
+  readonly mediaKeys?: readonly MediaKey[];
   /** How it is asked whether it is still there. */
   readonly silence?: SilenceLimits;
   /** One line of what a program says. */
@@ -105,7 +108,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
   async function startVarnish(listenAt: string): Promise<void> {
     const vcl = join(folder, 'edge.vcl');
-    await writeFile(vcl, varnishVcl(options));
+    await writeFile(vcl, varnishVcl({ ...options, rightsVerified: options.tls !== undefined }));
     const varnish = start('varnishd', [
       ...['-F', '-f', vcl, '-a', listenAt, '-n', varnishWork, '-s', `default,${options.memoryMb}m`],
       // No management port; the processes keep our user, who may not be root.
@@ -123,7 +126,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   ): Promise<void> {
     const pem = join(folder, 'edge.pem');
     const config = join(folder, 'haproxy.cfg');
-    await writeFile(config, haproxyConfig({ ...options, pem, varnishSocket, controlSocket }));
+    const sockets = { varnishSocket, controlSocket };
+    const text = haproxyConfig({ ...options, ...sockets, pem, mediaKeys: options.mediaKeys ?? [] });
+    await writeFile(config, text, { mode: 0o600 });
     await writeFile(pem, `${await readFile(certFile, 'utf8')}\n${await readFile(keyFile, 'utf8')}`, {
       mode: 0o600,
     });
@@ -133,8 +138,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
       await haproxy.ready(answersControl(controlSocket, asking.signal));
     } finally {
       asking.abort();
-      // It reads it once: no second copy of the key stays on the disk.
+      // It reads both once: no second copy of a key stays on the disk.
       await rm(pem);
+      await rm(config);
     }
   }
 }

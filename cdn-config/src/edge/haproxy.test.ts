@@ -23,7 +23,10 @@ beforeAll(async () => {
   const controlSocket = join(folder, 'control.sock');
   const config = join(folder, 'haproxy.cfg');
   const varnishSocket = join(folder, 'varnish.sock');
-  await writeFile(config, haproxyConfig({ host: '127.0.0.1', port, pem, varnishSocket, controlSocket }));
+  await writeFile(
+    config,
+    haproxyConfig({ host: '127.0.0.1', port, pem, varnishSocket, controlSocket, mediaKeys: [] }),
+  );
   haproxy = startProgram('haproxy', ['-db', '-f', config], () => undefined);
   const asking = new AbortController();
   await haproxy.ready(answersControl(controlSocket, asking.signal));

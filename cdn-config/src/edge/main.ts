@@ -1,4 +1,5 @@
 /** The edge as a service: Varnish, and HAProxy over TLS, under supervision, with status and metrics on a port of its own. */
+import { MediaKeys } from '@rostrum/contracts/media-right';
 import { endInOrder, endWhenGone, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { PemFile, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { serveStatus } from '@rostrum/service-kit/status-server';
@@ -20,6 +21,8 @@ const SettingsSchema = z
     /** Certificate with its chain, and its key: then it speaks HTTPS alone, HTTP/2 and HTTP/1.1. */
     ROSTRUM_TLS_CERT: PemFile.optional(),
     ROSTRUM_TLS_KEY: PemFile.optional(),
+    /** Keys of rights to private channels, as the coordinator has them. */
+    ROSTRUM_MEDIA_KEYS: MediaKeys.optional(),
     ROSTRUM_EDGE_MEMORY_MB: z.coerce.number().int().min(10, 'megabytes, from 10').default(512),
     ROSTRUM_PARENT_PIPE: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
     ROSTRUM_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -44,7 +47,7 @@ const COUNTERS = {
 } as const;
 
 const settings = settingsOrExit(
-  (env) => parseSettings(SettingsSchema, env, { secrets: [] }),
+  (env) => parseSettings(SettingsSchema, env, { secrets: ['ROSTRUM_MEDIA_KEYS'] }),
   'The edge cannot start:',
 );
 const { ROSTRUM_TLS_CERT: certFile, ROSTRUM_TLS_KEY: keyFile } = settings;
@@ -58,6 +61,7 @@ try {
     tls,
     originHost: settings.ROSTRUM_ORIGIN_HOST,
     originPort: settings.ROSTRUM_ORIGIN_PORT,
+    mediaKeys: settings.ROSTRUM_MEDIA_KEYS ?? [],
     memoryMb: settings.ROSTRUM_EDGE_MEMORY_MB,
     log: (line, program) => logger.info({ [program]: line }, `${program} says`),
   });

@@ -48,8 +48,10 @@ test.each([
 });
 
 test('a host that would break out of the VCL is refused', () => {
-  expect(() => varnishVcl({ originHost: 'x";}', originPort: 80 })).toThrow(RangeError);
-  expect(() => varnishVcl({ originHost: 'origin', originPort: 0 })).toThrow(RangeError);
+  expect(() => varnishVcl({ originHost: 'x";}', originPort: 80, rightsVerified: false })).toThrow(RangeError);
+  expect(() => varnishVcl({ originHost: 'origin', originPort: 0, rightsVerified: false })).toThrow(
+    RangeError,
+  );
 });
 
 withVarnish(

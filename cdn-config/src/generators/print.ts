@@ -1,5 +1,6 @@
 /** Configurations as text, for those who run them by other means. */
 import { parseArgs } from 'node:util';
+import { MEDIA_KEYS_RULE, MediaKeys } from '@rostrum/contracts/media-right';
 import type { Environment } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 import { readCdnOptions } from '../cloudfront/settings.ts';
@@ -10,7 +11,7 @@ import { terraformJson } from './terraform.ts';
 import { varnishVcl } from './varnish.ts';
 
 export const PRINT_USAGE = `terraform | json | rights |
-  varnish [--origin-host HOST] [--origin-port PORT] |
+  varnish [--origin-host HOST] [--origin-port PORT] [--private passed|kept] |
   haproxy --pem FILE [--host HOST] [--port PORT] [--varnish-socket FILE] [--control-socket FILE]`;
 
 const hostName = z.string().regex(/^[A-Za-z0-9.:_-]+$/, 'letters, digits, dots and dashes');
@@ -19,6 +20,8 @@ const file = z.string().regex(/^\/[^'\n\r]+$/, 'an absolute path');
 const varnishFlags = z.strictObject({
   'origin-host': hostName.default('127.0.0.1'),
   'origin-port': port.default(8080),
+  /** `kept` only where nobody gets to Varnish but through HAProxy. */
+  private: z.enum(['passed', 'kept']).default('passed'),
 });
 const haproxyFlags = z.strictObject({
   host: hostName.default('0.0.0.0'),
@@ -46,7 +49,11 @@ export function printed(argv: readonly string[], env: Environment): string {
       return inJson(rightsPolicy(readCdnOptions(env)));
     case 'varnish': {
       const flags = flagsOf(varnishFlags, rest);
-      return varnishVcl({ originHost: flags['origin-host'], originPort: flags['origin-port'] });
+      return varnishVcl({
+        originHost: flags['origin-host'],
+        originPort: flags['origin-port'],
+        rightsVerified: flags.private === 'kept',
+      });
     }
     case 'haproxy': {
       const {
@@ -54,7 +61,9 @@ export function printed(argv: readonly string[], env: Environment): string {
         'control-socket': controlSocket,
         ...flags
       } = flagsOf(haproxyFlags, rest);
-      return haproxyConfig({ ...flags, varnishSocket, controlSocket });
+      const keys = MediaKeys.optional().safeParse(env.ROSTRUM_MEDIA_KEYS || undefined);
+      if (!keys.success) throw new PrintError(`ROSTRUM_MEDIA_KEYS: ${MEDIA_KEYS_RULE}`);
+      return haproxyConfig({ ...flags, varnishSocket, controlSocket, mediaKeys: keys.data ?? [] });
     }
     default:
       throw new PrintError(`print what? ${PRINT_USAGE}`);

@@ -1,4 +1,5 @@
 /** Varnish 7 configuration. Varnish coalesces requests for one object by itself, without a timer (LL23). */
+import { PRIVATE_PREFIX } from '@rostrum/contracts/media-urls';
 import {
   CORS,
   EDGE_RESPONSE_TIMEOUT_S,
@@ -13,10 +14,12 @@ export const EDGE_HEALTH_PATH = '/healthz';
 export interface VarnishOptions {
   readonly originHost: string;
   readonly originPort: number;
+  /** Whether what is private comes from HAProxy alone, which let nobody through without a right: it is not kept for others else. */
+  readonly rightsVerified: boolean;
 }
 
 /** The VCL of an edge. Throws `RangeError` for a host or port that cannot stand in it. */
-export function varnishVcl({ originHost, originPort }: VarnishOptions): string {
+export function varnishVcl({ originHost, originPort, rightsVerified }: VarnishOptions): string {
   if (!/^[A-Za-z0-9.:_-]+$/.test(originHost))
     throw new RangeError(`origin host ${JSON.stringify(originHost)}`);
   if (!Number.isInteger(originPort) || originPort < 1 || originPort > 65_535) {
@@ -44,11 +47,20 @@ sub vcl_recv {
   if (req.url == "${EDGE_HEALTH_PATH}") {
     return (synth(200));
   }
-  unset req.http.Cookie;
   unset req.http.Authorization;
+  if (req.url !~ "^${PRIVATE_PREFIX}/") {
+    unset req.http.Cookie;
+  }${
+    rightsVerified
+      ? ''
+      : ` else {
+    # Nobody in front of us looked at the right: the origin does, for each.
+    return (pass);
+  }`
+  }
 
   # The cache key: the path; of a live playlist also its delivery directives, in one order.
-  if (req.url ~ "^/live/[^?]+\\.m3u8\\?") {
+  if (req.url ~ "^(${PRIVATE_PREFIX})?/live/[^?]+\\.m3u8\\?") {
     set req.http.X-Query = "";
 ${PLAYLIST_KEY_PARAMETERS.map(keepParameter).join('\n')}
     set req.url = regsub(req.url, "\\?.*$", "") + regsub(req.http.X-Query, "^&", "?");
@@ -71,7 +83,11 @@ sub vcl_backend_response {
   # No answer from yesterday's window: what is stale is fetched again, once, while the others wait for it.
   set beresp.grace = 0s;
   set beresp.keep = 0s;
-  if (beresp.status >= 400) {
+  if (beresp.status == 403) {
+    # It is about who asked.
+    set beresp.uncacheable = true;
+    set beresp.ttl = 0s;
+  } elsif (beresp.status >= 400) {
     set beresp.ttl = ${ERROR_TTL_S}s;
   }
   return (deliver);

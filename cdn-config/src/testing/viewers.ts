@@ -29,8 +29,8 @@ export class Http2Viewer {
     return new Http2Viewer(session);
   }
 
-  ask(path: string, method = 'GET'): Asked {
-    const stream = this.session.request({ ':path': path, ':method': method });
+  ask(path: string, method = 'GET', headers: Readonly<Record<string, string>> = {}): Asked {
+    const stream = this.session.request({ ...headers, ':path': path, ':method': method });
     stream.end();
     const answer = (async () => {
       const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders & { ':status'?: number }];
@@ -52,9 +52,13 @@ export class Http2Viewer {
 }
 
 /** One request over HTTP/1.1 and TLS. */
-export async function http1Get(port: number, path: string): Promise<Answer> {
+export async function http1Get(
+  port: number,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const asking = request({
-    ...{ host: '127.0.0.1', port, path, agent: false },
+    ...{ host: '127.0.0.1', port, path, headers, agent: false },
     ...{ rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] },
   });
   asking.end();
