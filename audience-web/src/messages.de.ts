@@ -18,9 +18,9 @@ export const de: Messages = {
       title: 'Dieses Webinar haben wir nicht gefunden',
       text: 'Bitte prüfen Sie den Link, den Sie bekommen haben.',
     },
-    private: {
-      title: 'Dieses Webinar ist nicht für alle',
-      text: 'Bitte öffnen Sie es mit dem Link, den Sie bekommen haben.',
+    refused: {
+      title: 'Privates Webinar',
+      text: 'Bitte prüfen Sie den Link, den Sie bekommen haben.',
     },
     removed: {
       title: 'Sie haben dieses Webinar verlassen',

@@ -14,9 +14,9 @@ export const en = {
   connectionLost: 'Connection lost. Trying again; what you have typed is kept.',
   problem: {
     unknown: { title: 'We could not find this webinar', text: 'Please check the link you were given.' },
-    private: {
-      title: 'This webinar is not for everybody',
-      text: 'Please open it with the link that was sent to you.',
+    refused: {
+      title: 'Private webinar',
+      text: 'Please check the link you were given.',
     },
     removed: { title: 'You have left this webinar', text: 'The hosts have closed it for you.' },
     'sent-out': {

@@ -1,4 +1,4 @@
-import type { AttendeeToken, PublicWebinar, WatchConfig } from '@rostrum/contracts/http-api';
+import type { AttendeeToken, MediaRight, PublicWebinar, WatchConfig } from '@rostrum/contracts/http-api';
 import { retryAfterOf } from '@rostrum/contracts/patience';
 import type { PhaseView } from '@rostrum/contracts/view';
 import type { Keep } from '@rostrum/room-client/keep';
@@ -111,18 +111,14 @@ export async function requestToken(
 export async function requestRight(
   coordinatorUrl: string,
   webinarId: string,
-  token: string,
+  token: string | undefined,
 ): Promise<number> {
   const answer = await requestJson(`${coordinatorUrl}/api/webinars/${webinarId}/right`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}` },
     credentials: 'include',
   });
-  const right = has(answer, 'right') ? answer.right : null;
-  if (!has(right, 'renewAfterMs') || typeof right.renewAfterMs !== 'number') {
-    throw new AdmissionError('unreachable', 'right: none');
-  }
-  return right.renewAfterMs;
+  return (answer as { right: NonNullable<MediaRight> }).right.renewAfterMs;
 }
 
 /** The kept admission of this webinar while it is still good for a while. */

@@ -17,14 +17,14 @@ import {
   readConfig,
   requestToken,
 } from './admission.ts';
-import { createMediaRight } from './media-right.ts';
+import { mediaRightKeeper } from './media-right.ts';
 import { addQuestion, dropQuestion, type Outbox, parseOutbox, resendAll, settleQuestion } from './outbox.ts';
 import { type RememberedWebinar, readRemembered, remember } from './remembered.ts';
 
 export type SessionProblem =
   | 'unknown'
   /** Who comes without a link to a webinar that is not for everybody. */
-  | 'private'
+  | 'refused'
   | 'removed'
   | 'sent-out'
   | 'link-invalid'
@@ -129,7 +129,7 @@ export function createSession(options: SessionOptions): WatchSession {
     timers.add(timer);
   };
 
-  const mediaRight = createMediaRight(webinarId, () => admission?.token ?? null, later);
+  const takeMediaRight = mediaRightKeeper(webinarId, () => admission?.token, later);
 
   const setOutbox = (outbox: Outbox): void => {
     store.set({ outbox });
@@ -199,27 +199,21 @@ export function createSession(options: SessionOptions): WatchSession {
     keepForTab.write('coordinator', coordinatorUrl);
     const { view, remembered } = store.get();
     // What is live already plays.
-    if (!isPrivate && view === null && remembered?.phase.phase !== 'live') void announce(coordinatorUrl);
+    if (view === null && remembered?.phase.phase !== 'live') void announce(coordinatorUrl);
     const who = await admit(coordinatorUrl);
-    if (isPrivate) {
-      admission = who;
-      await mediaRight.take(coordinatorUrl);
-    }
+    admission = who;
+    if (isPrivate) await takeMediaRight(coordinatorUrl);
     if (!closed) connect(who, coordinatorUrl);
   };
 
   const start = (): void => {
     opening = open().catch((error: unknown) => {
-      if (error instanceof AdmissionError && error.code === 'unknown') {
-        store.set({ problem: 'unknown' });
-        return;
-      }
-      if (isPrivate && error instanceof AdmissionError && error.code === 'refused') {
-        store.set({ problem: 'private' });
+      const { code, retryAfterMs } = error instanceof AdmissionError ? error : NO_WORD;
+      if (code === 'unknown' || code === 'refused') {
+        store.set({ problem: code });
         return;
       }
       console.info('rostrum: not admitted yet', error);
-      const { code, retryAfterMs } = error instanceof AdmissionError ? error : NO_WORD;
       if (code !== 'busy') {
         // The remembered coordinator may have moved.
         coordinatorUrl = null;
