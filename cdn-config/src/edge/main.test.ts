@@ -33,10 +33,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(tls: {
-  certFile: string;
-  keyFile: string;
-}): Promise<{ ready: Record<string, string>; port: number }> {
+async function start(
+  tls: { certFile: string; keyFile: string },
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ ready: Record<string, string>; port: number }> {
   const port = await freePort();
   service = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -51,6 +51,7 @@ async function start(tls: {
       ROSTRUM_TLS_KEY: tls.keyFile,
       ROSTRUM_PARENT_PIPE: '1',
       ROSTRUM_LOG_LEVEL: 'silent',
+      ...env,
     },
   });
   if (!service.stdout) throw new Error('no stdout');
@@ -79,16 +80,19 @@ test.each(['haproxy', 'varnishd'])(
   30_000,
 );
 
-test('no copy of the key lies on the disk while it runs, and nothing at all when its parent is gone', async () => {
+test('no copy of a key lies on the disk while it runs, and nothing at all when its parent is gone', async () => {
   const { keyFile, certFile } = await makeCertificate(folder);
   const key = (await readFile(keyFile, 'utf8')).split('\n')[1] ?? '';
-  await start({ keyFile, certFile });
+  const mediaKey = 'm'.repeat(32);
+  await start({ keyFile, certFile }, { ROSTRUM_MEDIA_KEYS: `own:${mediaKey}` });
   const files = (await readdir(temporary, { recursive: true, withFileTypes: true })).filter((entry) =>
     entry.isFile(),
   );
-  expect(files.map(({ name }) => name)).toContain('haproxy.cfg');
-  for (const { parentPath, name } of files)
-    expect((await readFile(join(parentPath, name))).includes(key)).toBe(false);
+  expect(files.map(({ name }) => name)).toContain('edge.vcl');
+  for (const { parentPath, name } of files) {
+    const bytes = await readFile(join(parentPath, name));
+    expect([name, bytes.includes(key), bytes.includes(mediaKey)]).toEqual([name, false, false]);
+  }
   const found = await programs();
   const ended = once(service as ChildProcess, 'exit');
   service?.stdin?.end();
