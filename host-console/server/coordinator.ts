@@ -13,6 +13,7 @@ import { allowOrigin } from './http/cors.ts';
 import { answerOf } from './http/failures.ts';
 import { WebinarService } from './http/webinar-service.ts';
 import { Addresses } from './identity/addresses.ts';
+import type { CloudFrontKey } from './identity/cloudfront-cookies.ts';
 import { LIMITS, type Limits } from './identity/limits.ts';
 import { MediaRights } from './identity/media-rights.ts';
 import type { MediaPlane, WordSide } from './media/media-plane.ts';
@@ -66,6 +67,8 @@ export interface CoordinatorOptions {
   readonly mediaKeys?: readonly MediaKey[];
   /** Of the cookies of rights, where console and media have different names. */
   readonly cookieDomain?: string | null;
+  /** Signs the same rights for CloudFront. */
+  readonly cloudFront?: CloudFrontKey | null;
   /** Base URL people reach the console at; asked for when needed, since a free port is known only after listening. */
   readonly publicUrl: () => string;
   readonly allowedOrigins: readonly string[];
@@ -211,6 +214,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     mediaRights: new MediaRights({
       keys: options.mediaKeys ?? [],
       cookieDomain: options.cookieDomain ?? null,
+      cloudFront: options.cloudFront ?? null,
       clock,
       publicUrl: options.publicUrl,
       originUrl: (webinarId) => mediaPlane.originUrl(webinarId),

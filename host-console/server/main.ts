@@ -55,6 +55,10 @@ async function start(): Promise<void> {
     secret: settings.secret,
     mediaKeys: settings.mediaKeys,
     cookieDomain: settings.cookieDomain,
+    cloudFront: settings.cloudFront && {
+      keyPairId: settings.cloudFront.keyPairId,
+      privateKeyPem: readFileSync(settings.cloudFront.keyFile, 'utf8'),
+    },
     publicUrl,
     allowedOrigins: settings.allowedOrigins,
     mediaPlane: ({ io, wordSide }) =>

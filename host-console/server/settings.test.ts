@@ -30,6 +30,7 @@ describe('settings', () => {
       nodeToken: GOOD.ROSTRUM_NODE_TOKEN,
       mediaKeys: [],
       cookieDomain: null,
+      cloudFront: null,
       databaseUrl: null,
       tls: null,
       iceServers: [],
@@ -89,6 +90,7 @@ describe('settings', () => {
       /ROSTRUM_PUBLIC_URL \("ftp:\/\/x"\).*https:\/\//,
     );
     expect(refusal({ ROSTRUM_DATA_DIR: undefined })).toMatch(/ROSTRUM_DATA_DIR \(not set\)/);
+    expect(refusal({ ROSTRUM_CDN_KEY_PAIR_ID: 'K2JCJMDEHXQW5F' })).toMatch(/ROSTRUM_CDN_KEY .*private key/);
     expect(refusal({ ROSTRUM_TLS_CERT: '/c.pem' })).toMatch(/ROSTRUM_TLS_CERT .*go together/);
     expect(refusal({ ROSTRUM_TURN_URLS: 'turn:t' })).toMatch(/ROSTRUM_TURN_SECRET .*not set.*nobody/);
     expect(refusal({ ROSTRUM_TURN_URLS: 'stun:t', ROSTRUM_TURN_SECRET: 't'.repeat(32) })).toMatch(

@@ -1,7 +1,7 @@
 import type { BlockList } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
 import { MEDIA_KEYS_RULE, type MediaKey, MediaKeys } from '@rostrum/contracts';
-import { type Environment, IpAddress, Port, parseSettings } from '@rostrum/service-kit/settings';
+import { type Environment, IpAddress, PemFile, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 import { parseProxies } from './identity/address.ts';
 import type { TurnServers } from './media/ice-servers.ts';
@@ -46,6 +46,12 @@ const schema = z
       .string()
       .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i, 'no domain')
       .transform((domain) => domain.toLowerCase())
+      .optional(),
+    /** The private key by which CloudFront knows rights (PEM file), and the id that it gave the public half. */
+    ROSTRUM_CDN_KEY: PemFile.optional(),
+    ROSTRUM_CDN_KEY_PAIR_ID: z
+      .string()
+      .regex(/^[A-Z0-9]{8,32}$/, 'no id of a key')
       .optional(),
     DATABASE_URL: url(/^postgres(ql)?$/).optional(),
     ROSTRUM_TLS_CERT: z.string().min(1).optional(),
@@ -105,6 +111,10 @@ const schema = z
     path: ['ROSTRUM_TLS_CERT'],
     message: 'certificate and key go together',
   })
+  .refine((s) => s.ROSTRUM_CDN_KEY_PAIR_ID === undefined || s.ROSTRUM_CDN_KEY !== undefined, {
+    path: ['ROSTRUM_CDN_KEY'],
+    message: 'ROSTRUM_CDN_KEY_PAIR_ID is set; give its private key too',
+  })
   .refine((s) => s.ROSTRUM_TURN_URLS.length === 0 || s.ROSTRUM_TURN_SECRET !== undefined, {
     path: ['ROSTRUM_TURN_SECRET'],
     message: 'without it nobody is let through the servers of ROSTRUM_TURN_URLS',
@@ -122,6 +132,8 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_NODE_TOKEN: '16 to 512 random characters, the same as for the nodes',
   ROSTRUM_MEDIA_KEYS: MEDIA_KEYS_RULE,
   ROSTRUM_COOKIE_DOMAIN: 'a domain that both names are below, e.g. example.org',
+  ROSTRUM_CDN_KEY: 'the path of a PEM file that can be read, as for ./rostrum cdn',
+  ROSTRUM_CDN_KEY_PAIR_ID: 'what `./rostrum cdn plan` calls the key, e.g. K2JCJMDEHXQW5F',
   DATABASE_URL: 'postgres://user:password@host/database, or leave it out for SQLite',
   ROSTRUM_TLS_CERT: 'paths of a PEM certificate (ROSTRUM_TLS_CERT) and its key (ROSTRUM_TLS_KEY)',
   ROSTRUM_TLS_KEY: 'paths of a PEM certificate (ROSTRUM_TLS_CERT) and its key (ROSTRUM_TLS_KEY)',
@@ -161,6 +173,7 @@ export interface Settings {
   /** Empty: there are no private webinars. */
   readonly mediaKeys: readonly MediaKey[];
   readonly cookieDomain: string | null;
+  readonly cloudFront: { readonly keyFile: string; readonly keyPairId: string } | null;
   readonly databaseUrl: string | null;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   readonly iceServers: readonly Record<string, unknown>[];
@@ -196,6 +209,10 @@ export function readSettings(env: Environment): Settings {
     nodeToken: s.ROSTRUM_NODE_TOKEN,
     mediaKeys: s.ROSTRUM_MEDIA_KEYS ?? [],
     cookieDomain: s.ROSTRUM_COOKIE_DOMAIN ?? null,
+    cloudFront:
+      s.ROSTRUM_CDN_KEY && s.ROSTRUM_CDN_KEY_PAIR_ID
+        ? { keyFile: s.ROSTRUM_CDN_KEY, keyPairId: s.ROSTRUM_CDN_KEY_PAIR_ID }
+        : null,
     databaseUrl: s.DATABASE_URL ?? null,
     tls:
       s.ROSTRUM_TLS_CERT && s.ROSTRUM_TLS_KEY

@@ -1,4 +1,6 @@
 /** The right to a private webinar's media: who gets its cookie, what it says, and when no new one comes. */
+
+import { generateKeyPairSync } from 'node:crypto';
 import { Link, MediaKeys, type Role, verifyMediaRight, WebinarSummary } from '@rostrum/contracts';
 import { randomIds } from '../ports.ts';
 import { type House, openHouse, tokenOf } from '../testing/house.ts';
@@ -180,4 +182,24 @@ test('its people are told addresses below /private', async () => {
   expect(client.view?.phase).toMatchObject({
     playlistUrl: `${ORIGIN}/private/live/${webinarId}/multivariant.m3u8`,
   });
+});
+
+test('for CloudFront there are its own cookies beside ours, for the same folders', async () => {
+  await house.close();
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  await open({ cloudFront: { keyPairId: 'K2JCJMDEHXQW5F', privateKeyPem } });
+  const webinarId = await privateId();
+  const { cookies } = await right(webinarId, owner);
+  const names = ['rostrum-media', 'CloudFront-Key-Pair-Id', 'CloudFront-Signature', 'CloudFront-Policy'];
+  const wanted = ['live', 'recordings'].flatMap((area) => names.map((name) => [name, area]));
+  expect(cookies.map((cookie) => cookie.match(/^([^=]+)=.*Path=\/private\/([^/]+)\//)?.slice(1))).toEqual(
+    wanted,
+  );
+  const policies = cookies.flatMap((cookie) => /^CloudFront-Policy=([^;]+)/.exec(cookie)?.[1] ?? []);
+  const resources = policies.map((policy) => {
+    const text = Buffer.from(policy.replaceAll('_', '=').replaceAll('-', '+').replaceAll('~', '/'), 'base64');
+    return JSON.parse(text.toString()).Statement[0].Resource;
+  });
+  expect(resources).toEqual(['live', 'recordings'].map((area) => `${ORIGIN}/private/${area}/${webinarId}/*`));
 });

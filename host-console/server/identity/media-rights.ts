@@ -10,12 +10,15 @@ import {
   signMediaRight,
 } from '@rostrum/contracts';
 import type { Clock } from '../ports.ts';
+import { type CloudFrontKey, cloudFrontCookies } from './cloudfront-cookies.ts';
 
 export interface MediaRightsOptions {
   /** The first signs. Empty: there can be no private webinars. */
   readonly keys: readonly MediaKey[];
   /** A parent of the names of console and media, where they differ; null: they have the same name. */
   readonly cookieDomain: string | null;
+  /** Where CloudFront is in front of the origin. */
+  readonly cloudFront: CloudFrontKey | null;
   readonly clock: Clock;
   readonly publicUrl: () => string;
   /** Where the webinar's media is, or will be; null: no broadcaster is connected. */
@@ -44,7 +47,7 @@ export class MediaRights {
   /** For an open webinar nothing, which needs none. Throws `unavailable` where no cookie of ours would get to the media. */
   async grant(webinarId: string): Promise<GrantedRight> {
     if (accessOf(webinarId) === 'open') return { right: null, cookies: [] };
-    const { keys, clock, cookieDomain, publicUrl, originUrl } = this.#o;
+    const { keys, cloudFront, clock, cookieDomain, publicUrl, originUrl } = this.#o;
     if (!this.areThere) throw new RostrumError('unavailable', 'ROSTRUM_MEDIA_KEYS is not set');
     const media = new URL(originUrl(webinarId) ?? publicUrl());
     const reaches =
@@ -55,7 +58,8 @@ export class MediaRights {
       const names = `${new URL(publicUrl()).hostname} and ${media.hostname}`;
       throw new RostrumError('unavailable', `ROSTRUM_COOKIE_DOMAIN has to be a parent of ${names}`);
     }
-    const token = await signMediaRight(webinarId, keys, clock.nowUnixMs() + MEDIA_RIGHT_MS);
+    const expiresUnixMs = clock.nowUnixMs() + MEDIA_RIGHT_MS;
+    const token = await signMediaRight(webinarId, keys, expiresUnixMs);
     const attributes = [
       `Max-Age=${MEDIA_RIGHT_MS / 1000}`,
       'HttpOnly',
@@ -66,8 +70,11 @@ export class MediaRights {
     ];
     return {
       right: { validMs: MEDIA_RIGHT_MS, renewAfterMs: MEDIA_RIGHT_MS / 2 },
-      cookies: channelFolders(webinarId).map((path) =>
-        [`${MEDIA_COOKIE}=${token}`, `Path=${path}`, ...attributes].join('; '),
+      cookies: channelFolders(webinarId).flatMap((path) =>
+        [
+          [MEDIA_COOKIE, token],
+          ...(cloudFront ? cloudFrontCookies(cloudFront, `${media.origin}${path}`, expiresUnixMs) : []),
+        ].map(([name, value]) => [`${name}=${value}`, `Path=${path}`, ...attributes].join('; ')),
       ),
     };
   }
