@@ -63,6 +63,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     ...(settings.watchPageDir === undefined ? {} : { watchPageDir: settings.watchPageDir }),
     coordinatorUrl: settings.coordinatorUrl,
     mediaKeys: settings.mediaKeys,
+    cdnSecrets: settings.cdnSecrets,
     clock,
     logger,
     metrics: registry,

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Id, type MediaKey, MediaKeys } from '@rostrum/contracts';
+import { CdnSecrets, Id, type MediaKey, MediaKeys } from '@rostrum/contracts';
 import {
   defaultNodeId,
   type Environment,
@@ -25,6 +25,8 @@ export const SettingsSchema = z
     ROSTRUM_BROADCASTER_NODE_ID: Id.optional(),
     /** Keys of rights to private channels, as the coordinator has them. Without them nobody gets anything private. */
     ROSTRUM_MEDIA_KEYS: MediaKeys.optional(),
+    /** What CloudFront shows, which verifies rights itself: the same as for `./rostrum cdn`. */
+    ROSTRUM_CDN_SECRET: CdnSecrets.optional(),
     /** Address and port of the origin: playlists, media, the watch page. */
     ROSTRUM_ORIGIN_HOST: z.string().min(1).max(255).default('127.0.0.1'),
     ROSTRUM_ORIGIN_PORT: Port.default(8080),
@@ -125,6 +127,7 @@ export interface Settings {
   readonly nodeToken: string;
   readonly nodeId: string;
   readonly mediaKeys: readonly MediaKey[];
+  readonly cdnSecrets: readonly string[];
   readonly originHost: string;
   readonly originPort: number;
   readonly metricsIp: string;
@@ -170,12 +173,15 @@ function isReadable(file: string): boolean {
 
 /** Reads the environment. Throws a `SettingsError` that names each wrong setting, its value and what would do. */
 export function readSettings(env: Environment): Settings {
-  const s = parseSettings(SettingsSchema, env, { secrets: ['ROSTRUM_NODE_TOKEN', 'ROSTRUM_MEDIA_KEYS'] });
+  const s = parseSettings(SettingsSchema, env, {
+    secrets: ['ROSTRUM_NODE_TOKEN', 'ROSTRUM_MEDIA_KEYS', 'ROSTRUM_CDN_SECRET'],
+  });
   return {
     coordinatorUrl: s.ROSTRUM_COORDINATOR_URL,
     nodeToken: s.ROSTRUM_NODE_TOKEN,
     nodeId: s.ROSTRUM_BROADCASTER_NODE_ID ?? defaultNodeId('broadcaster', s.ROSTRUM_ORIGIN_PORT),
     mediaKeys: s.ROSTRUM_MEDIA_KEYS ?? [],
+    cdnSecrets: s.ROSTRUM_CDN_SECRET ?? [],
     originHost: s.ROSTRUM_ORIGIN_HOST,
     originPort: s.ROSTRUM_ORIGIN_PORT,
     metricsIp: s.ROSTRUM_ORIGIN_METRICS_IP,

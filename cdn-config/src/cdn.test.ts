@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -177,4 +178,27 @@ test.each([
   expect(end.stderr).toContain(words);
   expect(end.code).toBe(code);
   expect(end.stderr).not.toContain('    at ');
+});
+
+test('the key’s id is told for who signs; what the origin is shown stands in CloudFront and in no plan', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const keyFile = join(folder, 'signs.pem');
+  await writeFile(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const [before, after] = ['b'.repeat(40), 'a'.repeat(40)];
+  const settings = (secret: string) => ({ ROSTRUM_CDN_KEY: keyFile, ROSTRUM_CDN_SECRET: secret });
+  const applied = await ran(['apply'], settings(before));
+  const [key] = stub.things('PublicKey');
+  expect(applied.stdout).toContain(`ROSTRUM_CDN_KEY_PAIR_ID=${key?.id}`);
+  expect(JSON.stringify(stub.things('Distribution'))).toContain(before);
+  const plans = await Promise.all([
+    ran(['plan'], settings(`${after},${before}`)),
+    ran(['plan', '--json'], settings(after)),
+  ]);
+  for (const { stdout, stderr } of plans) {
+    expect(stdout).toContain('CustomHeaders[Rostrum-CDN].HeaderValue');
+    expect(stdout + stderr).not.toMatch(new RegExp(`${before}|${after}`));
+  }
+  await ran(['apply'], settings(after));
+  expect(JSON.stringify(stub.things('Distribution'))).toContain(after);
+  expect((await ran(['plan', '--detailed-exitcode'], settings(after))).code).toBe(0);
 });

@@ -73,13 +73,14 @@ async function runApply(json: boolean, others?: OtherKeys): Promise<number> {
     out(JSON.stringify(deployed));
     return 0;
   }
-  const { changes, domainName, id, arn } = deployed;
+  const { changes, domainName, id, arn, keyPairId } = deployed;
   const { bucket, domains } = cdn.options;
   out(changes === 0 ? 'Nothing to do.' : `Done: ${changes} ${changes === 1 ? 'change' : 'changes'}.`);
   out(`Distribution ${id} is deployed: https://${domainName}`);
   if (domains) out(`Point these names to it by CNAME (or ALIAS): ${domains.names.join(', ')}`);
   const address = domains?.names[0] ?? domainName;
   out(`Tell viewers so: ROSTRUM_ORIGIN_PUBLIC_URL=https://${address}`);
+  if (keyPairId !== null) out(`For whoever signs cookies: ROSTRUM_CDN_KEY_PAIR_ID=${keyPairId}`);
   if (bucket && changes > 0) {
     out(`The bucket ${bucket.name} needs this policy, once:`);
     out(JSON.stringify(bucketPolicy(bucket, arn), null, 2));

@@ -10,6 +10,17 @@ export const MEDIA_COOKIE = 'rostrum-media';
 /** How long a right holds, and so how long who lost it may still watch. Pages renew it after half of it. */
 export const MEDIA_RIGHT_MS = 10 * 60_000;
 
+/** By it a CDN that verified the right itself, and sends no cookies on, shows the origin a secret of theirs. */
+export const CDN_HEADER = 'Rostrum-CDN';
+const CDN_SECRET = /^[A-Za-z0-9_-]{32,128}$/;
+export const CDN_SECRETS_RULE =
+  '32 to 128 characters of A-Z a-z 0-9 _ -; while it changes the new one, a comma and the old one';
+/** The first is shown, all are taken. */
+export const CdnSecrets = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .pipe(z.array(z.string().regex(CDN_SECRET, CDN_SECRETS_RULE)).max(2, CDN_SECRETS_RULE));
+
 /** What HAProxy is told to look for, too. */
 export const MEDIA_RIGHT = { issuer: 'rostrum', audience: 'rostrum:media', algorithm: 'HS256' } as const;
 

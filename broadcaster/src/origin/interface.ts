@@ -31,6 +31,8 @@ export interface OriginOptions {
   readonly coordinatorUrl: string;
   /** Of rights to private channels; without them nobody has one. */
   readonly mediaKeys?: readonly MediaKey[];
+  /** By which a CDN shows that it verified a right itself. */
+  readonly cdnSecrets?: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;

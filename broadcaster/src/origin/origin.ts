@@ -79,7 +79,7 @@ class HttpOrigin implements Origin {
       responder: this.#responder,
       files: this.#kept,
     });
-    this.#rights = new Rights(options.mediaKeys ?? [], options.clock.nowUnixMs);
+    this.#rights = new Rights(options.mediaKeys ?? [], options.cdnSecrets ?? [], options.clock.nowUnixMs);
     this.#sweep = setInterval(() => this.#expire(), SWEEP_INTERVAL_MS);
     this.#sweep.unref();
   }
@@ -180,7 +180,7 @@ class HttpOrigin implements Origin {
 
   #withRight(request: OriginRequest, response: OriginResponse, channelId: string, serve: () => void): void {
     this.#rights
-      .allows(request.headers.cookie, channelId)
+      .allows(request.headers, channelId)
       .then((allowed) => {
         if (response.destroyed) return;
         if (allowed && !this.#stopped) serve();

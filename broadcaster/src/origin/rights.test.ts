@@ -150,3 +150,27 @@ test('without keys nobody has a right', async () => {
     await closed.close();
   }
 });
+
+test('a CDN that verified the right itself shows a secret instead; nothing like it does', async () => {
+  const secrets = ['n'.repeat(32), 'o'.repeat(32)];
+  const behind = await House.open({ channelId: ID, mediaKeys: KEYS, cdnSecrets: secrets });
+  try {
+    behind.feedTo(48 * 4);
+    const status = async (secret: string): Promise<number> =>
+      (await behind.get(LIVE, { headers: { 'rostrum-cdn': secret } })).status;
+    for (const secret of secrets) expect(await status(secret)).toBe(200);
+    for (const wrong of [
+      '',
+      'n'.repeat(31),
+      'n'.repeat(33),
+      'x'.repeat(32),
+      secrets.join(','),
+      secrets.join(', '),
+    ]) {
+      expect([wrong, await status(wrong)]).toEqual([wrong, 403]);
+    }
+    expect((await house.get(LIVE, { headers: { 'rostrum-cdn': '' } })).status).toBe(403);
+  } finally {
+    await behind.close();
+  }
+});

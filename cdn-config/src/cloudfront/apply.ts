@@ -94,6 +94,8 @@ export interface Deployed {
   readonly id: string;
   readonly domainName: string;
   readonly arn: string;
+  /** Of the key that signs, as cookies name it; null without one. */
+  readonly keyPairId: string | null;
   /** How many changes it took. */
   readonly changes: number;
 }
@@ -116,9 +118,13 @@ export async function apply(cdn: Cdn, others?: OtherKeys): Promise<Deployed> {
       await carryOut(cdn, change, standing);
       changes += 1;
     }
-    return { id: made.standing.id, ...made.standing.deployment };
+    const { name, publicKeyPem } = cdn.options;
+    const signs = publicKeyPem === undefined ? null : keyName(name, publicKeyPem);
+    const key = standing.find((each) => each.kind === 'public-key' && each.name === signs);
+    return { id: made.standing.id, keyPairId: key?.standing.id ?? null, ...made.standing.deployment };
   });
-  return { id: distribution.id, domainName: distribution.domainName, arn: distribution.arn, changes };
+  const { id, domainName, arn, keyPairId } = distribution;
+  return { id, domainName, arn, keyPairId, changes };
 }
 
 /** Removes all that is ours. @throws CdnError; run again it goes on */

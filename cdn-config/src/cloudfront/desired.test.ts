@@ -156,3 +156,20 @@ test('real-time logs name no viewer', () => {
     expect(fields).not.toContain(field);
   expect(fields).toContain('cmcd-buffer-starvation');
 });
+
+test('the origin is shown a secret only where CloudFront verifies rights', () => {
+  const headersOf = (options: CdnOptions) =>
+    distributionOf(options).Origins?.Items?.map(({ Id, CustomHeaders }) => [Id, CustomHeaders?.Items]);
+  const shown = [{ HeaderName: 'Rostrum-CDN', HeaderValue: 'secret' }];
+  expect(headersOf({ ...full, originSecret: 'secret' })).toEqual([
+    ['live', shown],
+    ['files', shown],
+    ['bucket', undefined],
+  ]);
+  expect(headersOf({ ...plain, originSecret: 'secret' })).toEqual([['live', undefined]]);
+  // Everything that is private at the origin, and nothing else below /private, needs a signed cookie.
+  const open = behaviorsOf({ ...full, originSecret: 'secret' }).filter(
+    ({ PathPattern, TrustedKeyGroups }) => PathPattern?.startsWith('/private') && !TrustedKeyGroups?.Enabled,
+  );
+  expect(open).toEqual([]);
+});

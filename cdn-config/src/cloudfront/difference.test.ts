@@ -1,4 +1,4 @@
-import { differences, merged } from './difference.ts';
+import { differences, merged, withoutSecrets } from './difference.ts';
 
 test('what CloudFront says beyond what is wanted is no difference, and is kept', () => {
   const wanted = {
@@ -65,4 +65,22 @@ test('a certificate is sent as it is wanted: the old way of saying it is not kep
   const wanted = { ViewerCertificate: { CloudFrontDefaultCertificate: true } };
   const actual = { ViewerCertificate: { ACMCertificateArn: 'arn', CertificateSource: 'acm' } };
   expect(merged(wanted, actual)).toEqual(wanted);
+});
+
+test('that a secret is set, changes or goes is told, and never what it is', () => {
+  const origin = (secret: string) => ({
+    Origins: {
+      Quantity: 1,
+      Items: [{ Id: 'live', Headers: { Quantity: 1, Items: [{ HeaderName: 'X', HeaderValue: secret }] } }],
+    },
+  });
+  const found = [
+    ...differences(origin('new-one'), {}),
+    ...differences(origin('new-one'), origin('old-one')),
+    ...differences({ Origins: { Quantity: 0 } }, origin('old-one')),
+  ].map(withoutSecrets);
+  expect(found.length).toBeGreaterThan(2);
+  const text = JSON.stringify(found);
+  expect(text).toContain('(not shown)');
+  expect(text).not.toMatch(/new-one|old-one/);
 });

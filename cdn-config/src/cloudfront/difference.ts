@@ -65,6 +65,30 @@ export function differences(wanted: unknown, actual: unknown, path = ''): readon
   return [{ kind: 'change', path, from: actual, to: wanted }];
 }
 
+/** Members whose values are nobody's business. */
+const SECRET = /(^|\.)HeaderValue$/;
+
+/** The same for people and logs: that a secret changed is told, not to what. */
+export function withoutSecrets(difference: Difference): Difference {
+  const hide = (value: unknown): unknown => {
+    if (isList(value)) return value.map(hide);
+    if (!isFields(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([member, inner]) => [member, SECRET.test(member) ? HIDDEN : hide(inner)]),
+    );
+  };
+  const shown = (value: unknown): unknown => (SECRET.test(difference.path) ? HIDDEN : hide(value));
+  switch (difference.kind) {
+    case 'add':
+      return { ...difference, to: shown(difference.to) };
+    case 'change':
+      return { ...difference, from: shown(difference.from), to: shown(difference.to) };
+    case 'remove':
+      return { ...difference, from: shown(difference.from) };
+  }
+}
+const HIDDEN = '(not shown)';
+
 function listDifferences(
   wanted: readonly unknown[],
   actual: readonly unknown[] | undefined,

@@ -5,6 +5,7 @@ import type {
   DistributionConfig,
   Origin,
 } from '@aws-sdk/client-cloudfront';
+import { CDN_HEADER } from '@rostrum/contracts/media-right';
 import { PRIVATE_PREFIX } from '@rostrum/contracts/media-urls';
 import { EDGE_RESPONSE_TIMEOUT_S, ERROR_TTL_S, PATH_RULES, type PathRule } from '../policy.ts';
 import type { CdnOptions } from './settings.ts';
@@ -130,6 +131,15 @@ function hostOrigins(options: CdnOptions): Origin[] {
     Id,
     DomainName: options.originHost,
     OriginPath: '',
+    // CloudFront puts it in the place of whatever a viewer sends under that name.
+    ...(options.originSecret === undefined || options.publicKeyPem === undefined
+      ? {}
+      : {
+          CustomHeaders: {
+            Quantity: 1,
+            Items: [{ HeaderName: CDN_HEADER, HeaderValue: options.originSecret }],
+          },
+        }),
     ConnectionAttempts: attempts,
     ConnectionTimeout: 2,
     CustomOriginConfig: {

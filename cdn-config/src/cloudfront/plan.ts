@@ -1,6 +1,6 @@
 /** What has to be done so that what should stand stands. Pure. */
 import type { Actual, Found } from './actual.ts';
-import { type Difference, differences } from './difference.ts';
+import { type Difference, differences, withoutSecrets } from './difference.ts';
 import { CdnError } from './errors.ts';
 import { type Desired, type IdOf, KINDS, type Kind } from './things.ts';
 
@@ -44,7 +44,7 @@ export function planned(desired: readonly Desired[], { found, taken }: Actual): 
   for (const each of desired) {
     const config = each.config(idOf);
     const standing = found.find(({ kind, name }) => kind === each.kind && name === each.name);
-    const between = differences(config, standing?.standing.config);
+    const between = differences(config, standing?.standing.config).map(withoutSecrets);
     if (!standing) changes.push({ action: 'create', desired: each, differences: between });
     else if (between.length > 0)
       changes.push({ action: 'update', desired: each, found: standing, differences: between });

@@ -2,6 +2,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { CdnSecrets } from '@rostrum/contracts/media-right';
 import { type Environment, PemFile, Port, parseSettings, SettingsError } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 
@@ -55,6 +56,9 @@ export const CdnSettings = z.object({
   ROSTRUM_CDN_KEY: PemFile.optional().describe(
     'the key that signs cookies for private channels, as a PEM file; of a private key the public half alone is sent',
   ),
+  ROSTRUM_CDN_SECRET: CdnSecrets.optional().describe(
+    'what CloudFront shows to the origin, which takes it for word that the cookie was good: the same for the broadcaster',
+  ),
   ROSTRUM_CDN_KEY_GRACE_HOURS: z.coerce
     .number()
     .min(0, 'hours, from 0')
@@ -96,6 +100,8 @@ export interface CdnOptions {
   readonly domains?: { readonly names: readonly string[]; readonly certificateArn: string } | undefined;
   /** Public key as SPKI PEM. */
   readonly publicKeyPem?: string | undefined;
+  /** Shown to the origin with every request. Never without a key: everybody would be let through. */
+  readonly originSecret?: string | undefined;
   readonly keyGraceMs: number;
   readonly pollMs: number;
   readonly logs?:
@@ -105,7 +111,7 @@ export interface CdnOptions {
 
 /** @throws SettingsError with a line for each setting that cannot be */
 export function readCdnOptions(env: Environment): CdnOptions {
-  const given = parseSettings(CdnSettings, env, { secrets: [] });
+  const given = parseSettings(CdnSettings, env, { secrets: ['ROSTRUM_CDN_SECRET'] });
   const problems: string[] = [];
   const both = <A, B>(a: readonly [string, A | undefined], b: readonly [string, B | undefined]) => {
     const [missing, other] = a[1] === undefined ? [a, b] : [b, a];
@@ -128,6 +134,11 @@ export function readCdnOptions(env: Environment): CdnOptions {
   } catch (error) {
     problems.push(`ROSTRUM_CDN_KEY is "${given.ROSTRUM_CDN_KEY}": ${(error as Error).message}`);
   }
+  const [originSecret] = given.ROSTRUM_CDN_SECRET ?? [];
+  if (originSecret !== undefined && publicKeyPem === undefined)
+    problems.push(
+      'ROSTRUM_CDN_KEY is not set: ROSTRUM_CDN_SECRET is, and what is private would be open to everybody',
+    );
   if (problems.length > 0) throw new SettingsError(problems);
   return {
     name: given.ROSTRUM_CDN_NAME,
@@ -142,6 +153,7 @@ export function readCdnOptions(env: Environment): CdnOptions {
       : undefined,
     domains: domains ? { names: domains[0], certificateArn: domains[1] } : undefined,
     publicKeyPem,
+    originSecret,
     keyGraceMs: given.ROSTRUM_CDN_KEY_GRACE_HOURS * 3_600_000,
     pollMs: given.ROSTRUM_CDN_POLL_SECONDS * 1000,
     logs: logs ? { streamArn: logs[0], roleArn: logs[1], percent: given.ROSTRUM_CDN_LOG_PERCENT } : undefined,

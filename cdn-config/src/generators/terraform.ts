@@ -215,6 +215,14 @@ function origin(config: Origin): Block {
   const custom = config.CustomOriginConfig;
   return {
     origin_id: config.Id,
+    ...(config.CustomHeaders?.Items
+      ? {
+          custom_header: config.CustomHeaders.Items.map(({ HeaderName, HeaderValue }) => ({
+            name: HeaderName,
+            value: HeaderValue,
+          })),
+        }
+      : {}),
     domain_name: config.DomainName,
     connection_attempts: config.ConnectionAttempts,
     connection_timeout: config.ConnectionTimeout,

@@ -69,6 +69,7 @@ export class House {
       windowMs?: number;
       channelId?: string;
       mediaKeys?: readonly MediaKey[];
+      cdnSecrets?: readonly string[];
       nowUnixMs?: () => number;
     } = {},
   ): Promise<House> {
@@ -87,6 +88,7 @@ export class House {
       ...shared,
       ...page,
       ...(options.mediaKeys ? { mediaKeys: options.mediaKeys } : {}),
+      ...(options.cdnSecrets ? { cdnSecrets: options.cdnSecrets } : {}),
       coordinatorUrl: 'https://console.example.org:8443/base',
     });
     const window = options.windowMs === undefined ? {} : { windowMs: options.windowMs };
