@@ -90,4 +90,12 @@ test('its recording is for who has a link, too', async () => {
   const page = await open(link.url);
   await page.getByRole('button', { name: 'Watch the recording' }).click();
   await plays(page);
+
+  const owner = await open(system.addresses.owner);
+  const card = owner.getByRole('article', { name: 'Board' });
+  await card.getByText('Only by link').waitFor();
+  await card.getByRole('button', { name: 'Links' }).waitFor();
+  await card.getByRole('button', { name: 'Recording' }).click();
+  await owner.getByRole('button', { name: 'Watch the recording' }).click();
+  await plays(owner);
 });

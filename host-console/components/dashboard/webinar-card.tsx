@@ -52,11 +52,11 @@ export function WebinarCard({
   const { webinarId, title, phase, recording, startsAtUnixMs, profile, access, watchUrl, unattended } =
     webinar;
 
-  const openControlRoom = async (): Promise<void> => {
+  const openAsHost = async (page: string): Promise<void> => {
     setOpening(true);
     const result = await hostTokenOf(api, webinarId);
     if (result.ok) {
-      window.location.assign(withToken('/control', result.value));
+      window.location.assign(withToken(page, result.value));
     } else {
       setOpening(false);
       notifyProblem(result.error.code);
@@ -86,17 +86,16 @@ export function WebinarCard({
             {phase === 'scheduled' ? 'Cancel' : 'Remove'}
           </Button>
         ) : null}
-        {phase === 'ended' ? null : (
+        {phase === 'ended' && !(access === 'private' && recording === 'ready') ? null : (
           <Button variant="default" leftSection={<IconLink size={18} aria-hidden />} onClick={onLinks}>
             Links
           </Button>
         )}
         {watchUrl && (phase !== 'ended' || recording === 'ready') ? (
           <Button
-            component="a"
-            href={watchUrl}
-            target="_blank"
-            rel="noreferrer"
+            {...(access === 'private'
+              ? { onClick: () => void openAsHost(watchUrl) }
+              : { component: 'a', href: watchUrl, target: '_blank', rel: 'noreferrer' })}
             variant="default"
             leftSection={<IconExternalLink size={18} aria-hidden />}
           >
@@ -104,7 +103,7 @@ export function WebinarCard({
           </Button>
         ) : null}
         {phase === 'ended' ? null : (
-          <Button loading={opening} onClick={() => void openControlRoom()}>
+          <Button loading={opening} onClick={() => void openAsHost('/control')}>
             Open control room
           </Button>
         )}

@@ -2,12 +2,16 @@
 
 import { Button } from '@mantine/core';
 import type { WebinarView } from '@rostrum/contracts';
+import { accessOf } from '@rostrum/contracts/media-urls';
 import { IconPlayerPlay } from '@tabler/icons-react';
+import { withToken } from '../../lib/fragment.ts';
 import { formatMoment } from '../../lib/time.ts';
+import { useToken } from '../../lib/use-token.ts';
 import { MessagePage } from './problem-page.tsx';
 
 /** After the end, with the way to the recording. */
 export function EndedPage({ view }: { readonly view: WebinarView }) {
+  const token = useToken();
   if (view.phase.phase !== 'ended') return null;
   const { recording, recordingUrl, endedUnixMs } = view.phase;
   return (
@@ -21,7 +25,7 @@ export function EndedPage({ view }: { readonly view: WebinarView }) {
       {recordingUrl ? (
         <Button
           component="a"
-          href={watchPageOf(recordingUrl, view.webinarId)}
+          href={watchPageOf(recordingUrl, view.webinarId, token)}
           leftSection={<IconPlayerPlay size={18} aria-hidden />}
         >
           Watch the recording
@@ -37,6 +41,8 @@ export function EndedPage({ view }: { readonly view: WebinarView }) {
   );
 }
 
-/** The watch page plays the recording; it stands beside it on the same origin. */
-const watchPageOf = (recordingUrl: string, webinarId: string): string =>
-  new URL(`/w/${webinarId}`, recordingUrl).href;
+/** The watch page plays the recording; it stands beside it on the same origin. A private one asks who comes. */
+function watchPageOf(recordingUrl: string, webinarId: string, token: string | null | undefined): string {
+  const page = new URL(`/w/${webinarId}`, recordingUrl).href;
+  return token && accessOf(webinarId) === 'private' ? withToken(page, token) : page;
+}
