@@ -23,8 +23,11 @@ export const accessOf = (webinarId: string): WebinarAccess =>
 export const idOfAccess = (id: string, access: WebinarAccess): string =>
   access === 'private' ? `${PRIVATE_ID}${id}` : id;
 
-/** Folders below the base URL, without a last slash. */
-const folderOf = (area: 'live' | 'recordings', channelId: string): string =>
+/** `standard`: playlists without parts, which lie in a bucket alone. */
+export type MediaArea = 'live' | 'recordings' | 'standard';
+
+/** A channel's folder below the base URL, without a last slash. */
+export const folderOf = (area: MediaArea, channelId: string): string =>
   `${accessOf(channelId) === 'private' ? PRIVATE_PREFIX : ''}/${area}/${channelId}`;
 
 /** Paths of a channel under the origin's public base URL. `epoch` lives below these (LL18). */

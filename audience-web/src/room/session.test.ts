@@ -393,7 +393,7 @@ describe('a private webinar', () => {
   const right = (renewAfterMs: number): [number, unknown] => [200, { right: { validMs: 1e6, renewAfterMs } }];
 
   test('is told of once there is a right to its media, and not from what a tab remembers', async () => {
-    const keepForTab = memory();
+    const keepForTab = keepInMemory();
     const remembered = {
       title: 'T',
       profile: 'standard',

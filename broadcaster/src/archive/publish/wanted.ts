@@ -1,6 +1,7 @@
 /** What of a channel is to be in the bucket, and under which name. Pure. */
 
 import { cacheControl, type ResponseClass } from '@rostrum/cdn-config';
+import { folderOf, type MediaArea } from '@rostrum/contracts/media-urls';
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
 import { parseMediaName } from '../../packager/index.ts';
 import type { JournalEntry } from '../journal.ts';
@@ -32,15 +33,18 @@ export function wantedFileOf(entry: JournalEntry): WantedFile | null {
  * playlists too; playlists without parts have an address of their own, since those of the origin can wait and a bucket's cannot.
  */
 export const objectNames = {
-  media: (channelId: string, file: string): string => `live/${channelId}/${file}`,
-  recording: (channelId: string, playlist: string): string => `recordings/${channelId}/${playlist}`,
-  standard: (channelId: string, playlist: string): string => `standard/${channelId}/${playlist}`,
+  media: (channelId: string, file: string): string => below('live', channelId, file),
+  recording: (channelId: string, playlist: string): string => below('recordings', channelId, playlist),
+  standard: (channelId: string, playlist: string): string => below('standard', channelId, playlist),
 };
+
+/** Paths without their first slash. */
+const below = (area: MediaArea, channelId: string, name: string): string =>
+  `${folderOf(area, channelId)}/${name}`.slice(1);
 
 /** A playlist whose media lie where `objectNames` puts them, seen from `recordings/<id>/` or `standard/<id>/`. */
 export function withMediaElsewhere(playlist: string, channelId: string): string {
-  const moved = (name: string): string =>
-    parseMediaName(name) ? `../../${objectNames.media(channelId, name)}` : name;
+  const moved = (name: string): string => (parseMediaName(name) ? `../../live/${channelId}/${name}` : name);
   return playlist
     .split('\n')
     .map((line) =>
