@@ -23,6 +23,18 @@ export const MIN_OUTGOING_BITRATE = 150_000;
 /** Videos one person may receive at a time. */
 export const MAX_VIDEO_CONSUMERS = 12;
 
+/** A phone that is turned says so beside its pictures, which stay as they were. */
+const ORIENTATION = 'urn:3gpp:video-orientation';
+
+/**
+ * What a room tells people that it speaks. Without word of how a camera is held, browsers turn the pictures themselves: a
+ * compositor is not told, and would show them lying.
+ */
+export const toldCapabilities = (router: types.RtpCapabilities): types.RtpCapabilities => ({
+  ...router,
+  headerExtensions: (router.headerExtensions ?? []).filter(({ uri }) => uri !== ORIENTATION),
+});
+
 /**
  * What a broadcaster is taken to receive: the room's codecs without bandwidth estimation. An estimate would hold the
  * picture at a low layer, since GStreamer sends no feedback for one.

@@ -6,7 +6,7 @@ import {
   type SfuOutput,
 } from '@rostrum/contracts';
 import type { types } from 'mediasoup';
-import { MEDIA_CODECS } from './codecs.ts';
+import { MEDIA_CODECS, toldCapabilities } from './codecs.ts';
 import { Egress } from './egress.ts';
 import { PersonMedia, type RoomPorts } from './person.ts';
 import { type SpeakerWatch, watchSpeakers } from './speakers.ts';
@@ -88,7 +88,7 @@ export class Room {
     return this.#speakers.add(producer);
   }
   rtpCapabilities(): types.RtpCapabilities {
-    return this.#router.rtpCapabilities;
+    return toldCapabilities(this.#router.rtpCapabilities);
   }
 
   /** Where people's packets come from, one for each connection that stands. */

@@ -56,6 +56,12 @@ describe('the RPC of a media node', () => {
     expect(h264?.parameters).toMatchObject({ 'packetization-mode': 1, 'profile-level-id': '42e01f' });
   });
 
+  test('a room knows nothing of how cameras are held, so that browsers send pictures upright', () => {
+    const extensions = capabilities.headerExtensions?.map(({ uri }) => uri) ?? [];
+    expect(extensions.length).toBeGreaterThan(0);
+    expect(extensions).not.toContain('urn:3gpp:video-orientation');
+  });
+
   test('opening a room again answers for the same room and keeps who is in it', async () => {
     await sending('ada0');
     const again = await Promise.all([node.ask('room.open', room), node.ask('room.open', room)]);
