@@ -118,27 +118,29 @@ describe('an allowed page can read what is wrong', () => {
     expect(answer.headers.get('allow')).toMatch(/GET|POST|DELETE/);
   });
 
-  // A right is asked for without a body.
-  const withBody = routes.filter(({ method, path }) => method === 'POST' && !path.endsWith('/right'));
-  test.each(withBody.filter(({ path }) => path !== '/api/measurements'))(
-    '$path: no JSON, another type, too long, without a token',
-    async ({ path }) => {
-      await open();
-      const type = { 'content-type': 'application/json' };
-      await expectReadable('POST', path, 400, { headers: type, body: '{' });
-      await expectReadable('POST', path, 415, { body: 'text' });
-      await expectReadable('POST', path, 413, { headers: type, body: ' '.repeat(70_000) });
-      await expectReadable('POST', path, 401, {
-        headers: { ...type, authorization: 'Bearer x' },
-        body: '{}',
-      });
-    },
-  );
+  test.each(
+    routes.filter(
+      ({ method, path }) => method === 'POST' && path !== '/api/measurements' && !path.endsWith('/right'),
+    ),
+  )('$path: no JSON, another type, too long, without a token', async ({ path }) => {
+    await open();
+    const type = { 'content-type': 'application/json' };
+    await expectReadable('POST', path, 400, { headers: type, body: '{' });
+    await expectReadable('POST', path, 415, { body: 'text' });
+    await expectReadable('POST', path, 413, { headers: type, body: ' '.repeat(70_000) });
+    await expectReadable('POST', path, 401, {
+      headers: { ...type, authorization: 'Bearer x' },
+      body: '{}',
+    });
+  });
 
   test('a path that is none, a role that may not, a broadcaster that is away', async () => {
     await open();
     await expectReadable('GET', '/api/nothing', 404);
     await expectReadable('GET', '/api', 404);
+    await expectReadable('POST', '/api/webinars/private-1/right', 401, {
+      headers: { authorization: 'Bearer x' },
+    });
     const webinarId = await house.webinar();
     const panelist = await tokenOf(webinarId, 'panelist', 'person-1');
     await expectReadable('GET', `/api/webinars/${webinarId}`, 403, {
