@@ -38,9 +38,10 @@ async function openCoordinator() {
     request.on('data', (chunk) => {
       body += chunk;
     });
-    request.on('end', () => {
+    request.on('end', async () => {
       const url = request.url ?? '';
       self.asked.push({ url, headers: request.headers, atMs: performance.now() });
+      if (url.endsWith('/right')) await self.beforeRight;
       const refusal = url.endsWith('/attendees') ? self.refusals.shift() : undefined;
       const [status, json] = refusal ? [refusal.status, {}] : answerTo(url, request.headers, body);
       const wait = refusal?.retryAfter ? { 'retry-after': refusal.retryAfter } : {};
@@ -95,6 +96,8 @@ async function openCoordinator() {
     refusals: [] as { readonly status: number; readonly retryAfter?: string }[],
     /** What the next requests for the right to a private webinar are answered. */
     rights: [] as [number, unknown][],
+    /** Those are not answered before. */
+    beforeRight: Promise.resolve(),
     /** Tokens that are not known any more. */
     stale: new Set<string>(),
     votes: new Map<string, boolean>(),
@@ -425,6 +428,30 @@ describe('a private webinar', () => {
     while (asked('/right').length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(asked('/right')).toHaveLength(2);
+  });
+
+  test('a page that is left while its right is on its way waits for nothing more', async () => {
+    const waits: number[] = [];
+    const setTimer = globalThis.setTimeout;
+    let answer = (): void => undefined;
+    coordinator.beforeRight = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    coordinator.rights.push(right(1e6));
+    const session = coordinator.open(link);
+    while (asked('/right').length < 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    session.close();
+    globalThis.setTimeout = ((run: () => void, ms: number) => {
+      waits.push(ms);
+      return setTimer(run, ms);
+    }) as typeof setTimeout;
+    try {
+      answer();
+      await new Promise((resolve) => setTimer(resolve, 200));
+    } finally {
+      globalThis.setTimeout = setTimer;
+    }
+    expect(waits).not.toContain(1e6);
   });
 
   test('who comes without a link is told so, and is not made anybody', async () => {

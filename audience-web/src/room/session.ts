@@ -122,6 +122,8 @@ export function createSession(options: SessionOptions): WatchSession {
   let retryMs: number = RETRY_MS.first;
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const later = (delayMs: number, run: () => void): void => {
+    // What was on its way when the page was left would wait for nothing.
+    if (closed) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
       if (!closed) run();
