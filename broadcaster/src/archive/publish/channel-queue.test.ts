@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +44,13 @@ async function addSegment(msn: number): Promise<void> {
 function open(put: (object: PublishObject) => Promise<void>): Promise<ChannelQueue> {
   return ChannelQueue.open({
     ...{ archiveDir, channelId: 'show', atOnce: 4, logger: silentLogger },
-    target: { put, close() {} },
+    target: {
+      async put(object) {
+        await put(object);
+        return createHash('md5').update(object.bytes).digest('hex');
+      },
+      close() {},
+    },
     gate: new Gate({
       ...{ atOnce: 4, backoff: { firstMs: 1, maxMs: 1 } },
       onFailure: () => undefined,

@@ -2,7 +2,6 @@
  * What of one channel is to go up: all that its journal says is on disk, in that order. The journal is the queue; how far it is
  * worked off is noted beside it, so that nothing of an hour without the bucket is held in memory.
  */
-import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@rostrum/service-kit/logger';
@@ -166,8 +165,8 @@ export class ChannelQueue {
     return gate.run(this.turn, async (signal) => {
       const bytes = await this.#read(wanted);
       if (!bytes) return { byteLength: 0 };
-      await this.#send('media', objectNames.media(channelId, wanted.file), bytes, signal);
-      return { byteLength: bytes.byteLength, md5: createHash('md5').update(bytes).digest('hex') };
+      const md5 = await this.#send('media', objectNames.media(channelId, wanted.file), bytes, signal);
+      return { byteLength: bytes.byteLength, md5 };
     });
   }
 
@@ -193,13 +192,14 @@ export class ChannelQueue {
     name: string,
     bytes: Uint8Array,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<string> {
     const { target, metrics } = this.#options;
     const startMs = performance.now();
-    await target.put({ name, bytes, ...headersOf(kind) }, signal);
+    const md5 = await target.put({ name, bytes, ...headersOf(kind) }, signal);
     metrics.seconds.observe((performance.now() - startMs) / 1000);
     metrics.objects.inc({ kind: kind === 'media' ? 'media' : 'playlist' });
     metrics.bytes.inc(bytes.byteLength);
+    return md5;
   }
 
   async #note(lines: readonly PublishedLine[]): Promise<void> {
@@ -254,9 +254,9 @@ export class ChannelQueue {
     this.#toldAtMs = performance.now();
   }
 
-  #putText(kind: 'recording-playlist' | 'playlist-at-once', name: string, text: string): Promise<void> {
+  async #putText(kind: 'recording-playlist' | 'playlist-at-once', name: string, text: string): Promise<void> {
     const bytes = new TextEncoder().encode(text);
-    return this.#options.gate.run(this.turn, (signal) => this.#send(kind, name, bytes, signal));
+    await this.#options.gate.run(this.turn, (signal) => this.#send(kind, name, bytes, signal));
   }
 }
 

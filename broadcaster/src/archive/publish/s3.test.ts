@@ -43,7 +43,7 @@ function target(changes: Partial<S3Place> = {}, credentials = server.credentials
   return made;
 }
 const never = new AbortController().signal;
-async function problem(putting: Promise<void>): Promise<PublishError> {
+async function problem(putting: Promise<string>): Promise<PublishError> {
   const error: unknown = await putting.then(
     () => new Error('it went up'),
     (reason: unknown) => reason,

@@ -45,17 +45,19 @@ export function s3Target(place: S3Place, credentials?: S3ClientConfig['credentia
   });
   return {
     async put({ name, bytes, contentType, cacheControl }, signal) {
+      const md5 = createHash('md5').update(bytes).digest();
       const command = new PutObjectCommand({
         Bucket: bucket,
         Key: `${prefix}${name}`,
         Body: bytes,
         ContentLength: bytes.byteLength,
-        ContentMD5: createHash('md5').update(bytes).digest('base64'),
+        ContentMD5: md5.toString('base64'),
         ContentType: contentType,
         CacheControl: cacheControl,
       });
       try {
         await client.send(command, { abortSignal: signal });
+        return md5.toString('hex');
       } catch (error) {
         const problem = problemOf(error);
         throw new PublishError(problem, wordsFor(problem, place, error), error);

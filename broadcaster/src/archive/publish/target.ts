@@ -12,9 +12,10 @@ export interface PublishObject {
 export interface PublishTarget {
   /**
    * Resolves once the object is there whole, its bytes checked on the other side. The same name may be put again.
+   * @returns their MD5, by which they were checked, hex
    * @throws PublishError; after an abort anything
    */
-  put(object: PublishObject, signal: AbortSignal): Promise<void>;
+  put(object: PublishObject, signal: AbortSignal): Promise<string>;
   close(): void;
 }
 
