@@ -1,15 +1,12 @@
 /** Private channels at the edge, with the real programs: who has no right gets nothing, from the cache neither. */
 import { createHmac, generateKeyPairSync, sign as signWith } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MediaKeys, signMediaRight, verifyMediaRight } from '@rostrum/contracts/media-right';
 import { idOfAccess } from '@rostrum/contracts/media-urls';
 import { freePort } from '@rostrum/service-kit/free-port';
-import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
-import { HoldingOrigin, PART_BYTES } from '../testing/holding-origin.ts';
-import { type Answer, Http2Viewer, http1Get } from '../testing/viewers.ts';
-import { type Edge, startEdge } from './edge.ts';
+import { type HoldingOrigin, PART_BYTES } from '../testing/holding-origin.ts';
+import { openTlsEdge, type TlsEdge } from '../testing/tls-edge.ts';
+import { type Answer, type Http2Viewer, http1Get } from '../testing/viewers.ts';
+import { startEdge } from './edge.ts';
 
 const ID = idOfAccess('show', 'private');
 const OTHER = idOfAccess('other', 'private');
@@ -17,30 +14,18 @@ const KEYS = MediaKeys.parse(`one:${'1'.repeat(32)},two:${'-_'.repeat(16)}`);
 const right = (channelId = ID, keys = KEYS, validMs = 600_000): Promise<string> =>
   signMediaRight(channelId, keys, Date.now() + validMs);
 
-let folder: string;
+let house: TlsEdge;
 let origin: HoldingOrigin;
-let edge: Edge;
 let port: number;
 let viewer: Http2Viewer;
 /** What was asked before is in the cache: each test asks for names of its own. */
 let name = 0;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rostrum-edge-rights-'));
-  origin = await HoldingOrigin.open();
-  port = await freePort();
-  edge = await startEdge({
-    ...{ host: '127.0.0.1', port, tls: await makeCertificate(folder), memoryMb: 32, mediaKeys: KEYS },
-    ...{ originHost: '127.0.0.1', originPort: origin.port, log: () => undefined },
-  });
-  viewer = await Http2Viewer.open(port);
+  house = await openTlsEdge(KEYS);
+  ({ origin, port, viewer } = house);
 });
-afterAll(async () => {
-  await viewer?.close();
-  await edge?.close();
-  origin?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => house?.close());
 beforeEach(() => {
   name += 1;
 });

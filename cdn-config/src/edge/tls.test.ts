@@ -1,15 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { freePort } from '@rostrum/service-kit/free-port';
-import { makeCertificate } from '@rostrum/service-kit/testing/certificate';
 import { HoldingOrigin, PART_BYTES } from '../testing/holding-origin.ts';
+import { openTlsEdge, type TlsEdge } from '../testing/tls-edge.ts';
 import { Http2Viewer, http1Get } from '../testing/viewers.ts';
 import { type Edge, startEdge } from './edge.ts';
 
-/** The real programs, as `./rostrum up --edge --tls` runs them. */
-
-let folder: string;
+let house: TlsEdge;
 let origin: HoldingOrigin;
 let edge: Edge;
 let port: number;
@@ -18,22 +13,11 @@ let viewer: Http2Viewer;
 let msn = 0;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rostrum-edge-tls-'));
-  origin = await HoldingOrigin.open();
-  port = await freePort();
-  edge = await startEdge({
-    ...{ host: '127.0.0.1', port, tls: await makeCertificate(folder), memoryMb: 32 },
-    ...{ originHost: '127.0.0.1', originPort: origin.port, log: () => undefined },
-  });
-  viewer = await Http2Viewer.open(port);
+  house = await openTlsEdge();
+  ({ origin, edge, port, viewer } = house);
 });
 
-afterAll(async () => {
-  await viewer?.close();
-  await edge?.close();
-  origin?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => house?.close());
 
 beforeEach(() => {
   msn += 1;
