@@ -133,7 +133,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_MEDIA_KEYS: MEDIA_KEYS_RULE,
   ROSTRUM_COOKIE_DOMAIN: 'a domain that both names are below, e.g. example.org',
   ROSTRUM_CDN_KEY: 'the path of a PEM file that can be read, as for ./rostrum cdn',
-  ROSTRUM_CDN_KEY_PAIR_ID: 'what `./rostrum cdn plan` calls the key, e.g. K2JCJMDEHXQW5F',
+  ROSTRUM_CDN_KEY_PAIR_ID: 'what `./rostrum cdn apply` prints, e.g. K2JCJMDEHXQW5F',
   DATABASE_URL: 'postgres://user:password@host/database, or leave it out for SQLite',
   ROSTRUM_TLS_CERT: 'paths of a PEM certificate (ROSTRUM_TLS_CERT) and its key (ROSTRUM_TLS_KEY)',
   ROSTRUM_TLS_KEY: 'paths of a PEM certificate (ROSTRUM_TLS_CERT) and its key (ROSTRUM_TLS_KEY)',

@@ -2,6 +2,7 @@
 
 import { Button, Modal, Radio, Select, Stack, TextInput } from '@mantine/core';
 import type { WebinarSummary } from '@rostrum/contracts';
+import { ACCESSES } from '@rostrum/contracts/media-urls';
 import { isBlank } from '@rostrum/contracts/text';
 import { useMemo, useState } from 'react';
 import type { Api } from '../../lib/api.ts';
@@ -11,7 +12,6 @@ import { ACCESS_WORDS, PROFILE_WORDS } from '../../lib/webinars.ts';
 import classes from './dialogs.module.css';
 
 const PROFILES = ['fast', 'standard', 'scale'] as const;
-const ACCESSES = ['open', 'private'] as const;
 const TITLE_MAX = 120;
 const START_WORDS = 'Choose a day between the years 2000 and 2099';
 
