@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront';
 import { ACTIONS } from '../generators/rights.ts';
 import { judged } from '../testing/cloudfront/judge.ts';
+import { FULL, PLAIN } from '../testing/cloudfront/options.ts';
 import { CloudFrontStub, STUB_CREDENTIALS } from '../testing/cloudfront/stub.ts';
 import { apply, type Cdn, destroy, everythingOurs, look, type Progress, WAITS } from './apply.ts';
 import { pathsToPurge, purge } from './purge.ts';
@@ -15,25 +16,9 @@ const pem = () =>
     .publicKey.export({ type: 'spki', format: 'pem' })
     .toString();
 
-const plain: CdnOptions = {
-  name: 'rostrum',
-  originHost: 'live.example.org',
-  originPort: 443,
-  shieldRegion: 'eu-central-1',
-  keyGraceMs: 3_600_000,
-  pollMs: 5,
-};
-const full: CdnOptions = {
-  ...plain,
-  bucket: { name: 'recordings', region: 'eu-west-1' },
-  domains: { names: ['watch.example.org'], certificateArn: 'arn:aws:acm:us-east-1:1:certificate/1' },
-  publicKeyPem: pem(),
-  logs: {
-    streamArn: 'arn:aws:kinesis:eu-central-1:1:stream/s',
-    roleArn: 'arn:aws:iam::1:role/r',
-    percent: 5,
-  },
-};
+const own = { keyGraceMs: 3_600_000, pollMs: 5 };
+const plain: CdnOptions = { ...PLAIN, ...own };
+const full: CdnOptions = { ...FULL, ...own, publicKeyPem: pem() };
 
 let stub: CloudFrontStub;
 let nowMs: number;

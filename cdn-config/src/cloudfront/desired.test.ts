@@ -1,28 +1,9 @@
 import { EDGE_RESPONSE_TIMEOUT_S, PATH_RULES } from '../policy.ts';
+import { FULL, PLAIN } from '../testing/cloudfront/options.ts';
 import { desiredState } from './desired.ts';
 import { FAILOVER_STATUSES } from './distribution.ts';
 import type { CdnOptions } from './settings.ts';
 import type { Configs, Kind } from './things.ts';
-
-const plain: CdnOptions = {
-  name: 'rostrum',
-  originHost: 'live.example.org',
-  originPort: 443,
-  shieldRegion: 'eu-central-1',
-  keyGraceMs: 0,
-  pollMs: 1000,
-};
-const full: CdnOptions = {
-  ...plain,
-  bucket: { name: 'recordings', region: 'eu-west-1' },
-  domains: { names: ['watch.example.org'], certificateArn: 'arn:aws:acm:us-east-1:1:certificate/1' },
-  publicKeyPem: 'a key',
-  logs: {
-    streamArn: 'arn:aws:kinesis:eu-central-1:1:stream/s',
-    roleArn: 'arn:aws:iam::1:role/r',
-    percent: 5,
-  },
-};
 
 function configsOf<K extends Kind>(options: CdnOptions, kind: K): Configs[K][] {
   return desiredState(options)
@@ -34,13 +15,13 @@ const distributionOf = (options: CdnOptions) => configsOf(options, 'distribution
 const behaviorsOf = (options: CdnOptions) => distributionOf(options).CacheBehaviors?.Items ?? [];
 
 test('[LL23] every cache policy has MinTTL 0, so that the origin decides', () => {
-  for (const { MinTTL } of configsOf(plain, 'cache-policy')) expect(MinTTL).toBe(0);
+  for (const { MinTTL } of configsOf(PLAIN, 'cache-policy')) expect(MinTTL).toBe(0);
 });
 
 test('[LL21] playlists are keyed by the three directives, everything else by its path; nothing else reaches the origin', () => {
   const keysOf = (path: string) => {
-    const id = behaviorsOf(plain).find(({ PathPattern }) => PathPattern === path)?.CachePolicyId;
-    const policy = configsOf(plain, 'cache-policy').find(({ Name }) => `cache-policy ${Name}` === id);
+    const id = behaviorsOf(PLAIN).find(({ PathPattern }) => PathPattern === path)?.CachePolicyId;
+    const policy = configsOf(PLAIN, 'cache-policy').find(({ Name }) => `cache-policy ${Name}` === id);
     return policy?.ParametersInCacheKeyAndForwardedToOrigin;
   };
   expect(keysOf('/live/*.m3u8')?.QueryStringsConfig).toEqual({
@@ -53,26 +34,26 @@ test('[LL21] playlists are keyed by the three directives, everything else by its
     expect(keysOf(pattern)?.HeadersConfig?.HeaderBehavior).toBe('none');
     expect(keysOf(pattern)?.CookiesConfig?.CookieBehavior).toBe('none');
   }
-  expect(configsOf(plain, 'origin-request-policy')[0]?.QueryStringsConfig?.QueryStringBehavior).toBe('none');
+  expect(configsOf(PLAIN, 'origin-request-policy')[0]?.QueryStringsConfig?.QueryStringBehavior).toBe('none');
 });
 
 test('[LL23] the origin may take longer than the longest hold, and is asked from one place', () => {
-  const live = distributionOf(full).Origins?.Items?.find(({ Id }) => Id === 'live');
+  const live = distributionOf(FULL).Origins?.Items?.find(({ Id }) => Id === 'live');
   expect(live?.CustomOriginConfig?.OriginReadTimeout).toBe(EDGE_RESPONSE_TIMEOUT_S);
   expect(EDGE_RESPONSE_TIMEOUT_S).toBeLessThanOrEqual(60); // more needs a raised quota
-  for (const { OriginShield } of distributionOf(full).Origins?.Items ?? [])
+  for (const { OriginShield } of distributionOf(FULL).Origins?.Items ?? [])
     expect(OriginShield).toEqual({ Enabled: true, OriginShieldRegion: 'eu-central-1' });
 });
 
 test('[LL20] errors are kept a second, not the ten that CloudFront would', () => {
-  const items = distributionOf(plain).CustomErrorResponses?.Items ?? [];
+  const items = distributionOf(PLAIN).CustomErrorResponses?.Items ?? [];
   expect(items.map(({ ErrorCode }) => ErrorCode)).toEqual(expect.arrayContaining([400, 404, 503, 504]));
   for (const { ErrorCachingMinTTL } of items) expect(ErrorCachingMinTTL).toBe(1);
 });
 
 test('[LL22] CloudFront says itself who may play it, so that errors and the bucket’s files can be read too', () => {
   const [{ CorsConfig: cors, SecurityHeadersConfig: security } = {}] = configsOf(
-    plain,
+    PLAIN,
     'response-headers-policy',
   );
   expect(cors).toMatchObject({ AccessControlAllowOrigins: { Items: ['*'] }, OriginOverride: true });
@@ -80,13 +61,13 @@ test('[LL22] CloudFront says itself who may play it, so that errors and the buck
     expect.arrayContaining(['Age', 'Date', 'Content-Length']),
   );
   expect(security?.StrictTransportSecurity?.AccessControlMaxAgeSec).toBe(31_536_000);
-  for (const { ResponseHeadersPolicyId } of behaviorsOf(full))
+  for (const { ResponseHeadersPolicyId } of behaviorsOf(FULL))
     expect(ResponseHeadersPolicyId).toBe('response-headers-policy rostrum-headers');
 });
 
 test('a bucket stands behind whole files and recordings alone: it can hold no request', () => {
   const targets = Object.fromEntries(
-    behaviorsOf(full).map((each) => [each.PathPattern, each.TargetOriginId]),
+    behaviorsOf(FULL).map((each) => [each.PathPattern, each.TargetOriginId]),
   );
   expect(targets).toMatchObject({
     '/live/*.m3u8': 'live',
@@ -97,11 +78,11 @@ test('a bucket stands behind whole files and recordings alone: it can hold no re
     '/assets/*': 'live',
     '/w/*': 'live',
   });
-  expect(new Set(behaviorsOf(plain).map(({ TargetOriginId }) => TargetOriginId))).toEqual(new Set(['live']));
+  expect(new Set(behaviorsOf(PLAIN).map(({ TargetOriginId }) => TargetOriginId))).toEqual(new Set(['live']));
 });
 
 test('the bucket is asked soon: one attempt of two seconds, and not for a file that is not there', () => {
-  const { Origins, OriginGroups } = distributionOf(full);
+  const { Origins, OriginGroups } = distributionOf(FULL);
   const files = Origins?.Items?.find(({ Id }) => Id === 'files');
   expect(files).toMatchObject({ ConnectionAttempts: 1, ConnectionTimeout: 2 });
   expect(files?.CustomOriginConfig?.OriginReadTimeout).toBeLessThan(5);
@@ -115,7 +96,7 @@ test('the bucket is asked soon: one attempt of two seconds, and not for a file t
 });
 
 test('with a key, what lies below /private needs a right, and the rest stays open', () => {
-  const signed = behaviorsOf(full).filter(({ TrustedKeyGroups }) => TrustedKeyGroups?.Enabled);
+  const signed = behaviorsOf(FULL).filter(({ TrustedKeyGroups }) => TrustedKeyGroups?.Enabled);
   expect(signed.map(({ PathPattern }) => PathPattern)).toEqual([
     '/private/live/*.m3u8',
     '/private/live/*.p*.mp4',
@@ -125,17 +106,17 @@ test('with a key, what lies below /private needs a right, and the rest stays ope
   ]);
   for (const { TrustedKeyGroups } of signed)
     expect(TrustedKeyGroups?.Items).toEqual(['key-group rostrum-keys']);
-  expect(distributionOf(full).DefaultCacheBehavior?.TrustedKeyGroups?.Enabled).toBe(false);
-  expect(behaviorsOf(plain).some(({ PathPattern }) => PathPattern?.startsWith('/private'))).toBe(false);
+  expect(distributionOf(FULL).DefaultCacheBehavior?.TrustedKeyGroups?.Enabled).toBe(false);
+  expect(behaviorsOf(PLAIN).some(({ PathPattern }) => PathPattern?.startsWith('/private'))).toBe(false);
 });
 
 test('what is made stays within the quotas of an account that was never raised', () => {
-  expect(configsOf(full, 'cache-policy').length).toBeLessThan(20);
-  expect(behaviorsOf(full).length).toBeLessThanOrEqual(25);
+  expect(configsOf(FULL, 'cache-policy').length).toBeLessThan(20);
+  expect(behaviorsOf(FULL).length).toBeLessThanOrEqual(25);
 });
 
 test('with the longest name, names and comments are still as short as CloudFront wants them', () => {
-  const named = { ...full, name: 'n'.repeat(40) };
+  const named = { ...FULL, name: 'n'.repeat(40) };
   for (const { kind, name, config } of desiredState(named)) {
     const { Comment, Description } = config(() => 'id') as { Comment?: string; Description?: string };
     expect(name.length).toBeLessThanOrEqual(kind === 'public-key' ? 128 : 64);
@@ -144,7 +125,7 @@ test('with the longest name, names and comments are still as short as CloudFront
 });
 
 test('real-time logs name no viewer', () => {
-  const fields = configsOf(full, 'realtime-logs')[0]?.Fields ?? [];
+  const fields = configsOf(FULL, 'realtime-logs')[0]?.Fields ?? [];
   for (const field of [
     'c-ip',
     'x-forwarded-for',
@@ -161,14 +142,14 @@ test('the origin is shown a secret only where CloudFront verifies rights', () =>
   const headersOf = (options: CdnOptions) =>
     distributionOf(options).Origins?.Items?.map(({ Id, CustomHeaders }) => [Id, CustomHeaders?.Items]);
   const shown = [{ HeaderName: 'Rostrum-CDN', HeaderValue: 'secret' }];
-  expect(headersOf({ ...full, originSecret: 'secret' })).toEqual([
+  expect(headersOf({ ...FULL, originSecret: 'secret' })).toEqual([
     ['live', shown],
     ['files', shown],
     ['bucket', undefined],
   ]);
-  expect(headersOf({ ...plain, originSecret: 'secret' })).toEqual([['live', undefined]]);
+  expect(headersOf({ ...PLAIN, originSecret: 'secret' })).toEqual([['live', undefined]]);
   // Everything that is private at the origin, and nothing else below /private, needs a signed cookie.
-  const open = behaviorsOf({ ...full, originSecret: 'secret' }).filter(
+  const open = behaviorsOf({ ...FULL, originSecret: 'secret' }).filter(
     ({ PathPattern, TrustedKeyGroups }) => PathPattern?.startsWith('/private') && !TrustedKeyGroups?.Enabled,
   );
   expect(open).toEqual([]);

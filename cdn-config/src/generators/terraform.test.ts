@@ -1,22 +1,10 @@
 import { z } from 'zod';
 import { desiredState } from '../cloudfront/desired.ts';
 import type { CdnOptions } from '../cloudfront/settings.ts';
+import { FULL } from '../testing/cloudfront/options.ts';
 import { terraformJson } from './terraform.ts';
 
 /** Terraform is not at hand: what is printed is held against the arguments that its provider's documents name, and against itself. */
-
-const options: CdnOptions = {
-  ...{ name: 'rostrum', originHost: 'live.example.org', originPort: 443, shieldRegion: 'eu-central-1' },
-  bucket: { name: 'recordings', region: 'eu-west-1' },
-  domains: { names: ['watch.example.org'], certificateArn: 'arn:aws:acm:us-east-1:1:certificate/1' },
-  publicKeyPem: 'a key',
-  logs: {
-    streamArn: 'arn:aws:kinesis:eu-central-1:1:stream/s',
-    roleArn: 'arn:aws:iam::1:role/r',
-    percent: 5,
-  },
-  ...{ keyGraceMs: 0, pollMs: 1 },
-};
 
 const text = z.string();
 const items = z.strictObject({ items: z.array(text).min(1) });
@@ -167,25 +155,25 @@ const Resources = z.strictObject({
 const written = (of: CdnOptions) => JSON.parse(JSON.stringify(terraformJson(of)));
 
 test('every argument is one of those that Terraform’s provider knows, and no needed one is missing', () => {
-  const parsed = Resources.safeParse(written(options).resource);
+  const parsed = Resources.safeParse(written(FULL).resource);
   expect(parsed.error?.issues).toBeUndefined();
 });
 
 test('whatever is named is in the file', () => {
-  const { resource, output } = written(options);
+  const { resource, output } = written(FULL);
   const named = [...JSON.stringify([resource, output]).matchAll(/\$\{(\w+)\.([\w-]+)\.\w+\}/g)];
   expect(named.length).toBeGreaterThan(20);
   for (const [, type = '', name = ''] of named) expect(resource[type]).toHaveProperty(name);
 });
 
 test('it has everything that apply would make', () => {
-  const { resource } = written(options);
+  const { resource } = written(FULL);
   const names = Object.values(resource as Record<string, object>).flatMap((each) => Object.keys(each));
-  for (const { name } of desiredState(options)) expect(names).toContain(name);
+  for (const { name } of desiredState(FULL)) expect(names).toContain(name);
 });
 
 test('a bucket lets the distribution read, and nobody else', () => {
-  const { aws_s3_bucket_policy: policies } = written(options).resource;
+  const { aws_s3_bucket_policy: policies } = written(FULL).resource;
   const { Statement } = JSON.parse(policies['rostrum-bucket'].policy);
   expect(Statement).toEqual([
     expect.objectContaining({
@@ -198,7 +186,7 @@ test('a bucket lets the distribution read, and nobody else', () => {
 });
 
 test('a name that begins with a digit is still a name for Terraform', () => {
-  const { resource } = written({ ...options, name: '1st' });
+  const { resource } = written({ ...FULL, name: '1st' });
   for (const each of Object.values(resource as Record<string, object>))
     for (const name of Object.keys(each)) expect(name).toMatch(/^[A-Za-z_]/);
 });
