@@ -23,6 +23,7 @@ export * from './person-socket.ts';
 export * from './profile.ts';
 export * from './protocol.ts';
 export * from './publishing.ts';
+export * from './recording.ts';
 export * from './role-words.ts';
 export * from './roles.ts';
 export * from './scene.ts';
