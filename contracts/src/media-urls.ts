@@ -30,6 +30,12 @@ export type MediaArea = 'live' | 'recordings' | 'standard';
 export const folderOf = (area: MediaArea, channelId: string): string =>
   `${accessOf(channelId) === 'private' ? PRIVATE_PREFIX : ''}/${area}/${channelId}`;
 
+/**
+ * Where a channel's media are, seen from its folder of any area: below `live`, for good. So that a recording plays the same
+ * objects as live, from whatever cache has them already.
+ */
+export const mediaBase = (channelId: string): string => `../../live/${channelId}/`;
+
 /** Paths of a channel under the origin's public base URL. `epoch` lives below these (LL18). */
 export const channelPaths = {
   live: (channelId: string): string => `${folderOf('live', channelId)}/multivariant.m3u8`,

@@ -129,6 +129,7 @@ test('every file of every rendition is there', async () => {
     expect(text).not.toContain('GAP');
     const files = text.split('\n').filter((line) => line.endsWith('.mp4'));
     expect(files).toHaveLength(name === 'audio' ? SEGMENTS : SEGMENTS - 1);
-    for (const file of files) expect((await fetch(`${base}/recordings/show/${file}`)).status).toBe(200);
+    const playlist = `${base}/recordings/show/${name}.m3u8`;
+    for (const file of files) expect((await fetch(new URL(file, playlist))).status).toBe(200);
   }
 });

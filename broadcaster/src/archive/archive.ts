@@ -203,7 +203,7 @@ class Archive implements ChannelArchive {
       options.metrics.failures.inc();
       options.logger.error({ err: error, channelId: options.channelId }, 'part could not be spooled');
     });
-    this.#recording = recordingOf(recovered, options.profile, options.ladder);
+    this.#recording = recordingOf(recovered, options.profile, options.ladder, options.channelId);
   }
 
   get queueLength(): number {

@@ -177,7 +177,9 @@ test('the recording that viewers read while live goes on after a kill as what th
     // All that was recorded has its key frame, what came out of spools too.
     if (name === 'hi') expect(await iframes()).toBe(segments.length);
     for (const { uri } of segments) {
-      expect((await stat(join(archiveDir, 'show', uri))).size).toBeGreaterThan(0);
+      expect(
+        (await stat(join(archiveDir, 'show', uri.replace('../../live/show/', '')))).size,
+      ).toBeGreaterThan(0);
     }
   }
 });

@@ -105,7 +105,7 @@ test('what is published is only ever added to, by restarts too; at the end it is
         const recovered = recover(journal, profile, LADDER, spools);
         journal.push(...recovered.filled.map(({ rendition, segment }) => segmentEntry(rendition, segment)));
         journal.push({ type: 'run', firstEpoch: recovered.nextEpoch, startedUnixMs: 0 });
-        const recording = recordingOf(recovered, profile, LADDER);
+        const recording = recordingOf(recovered, profile, LADDER, 'show');
         look(recording);
         return { recovered, recording };
       };
@@ -140,7 +140,7 @@ test('what is published is only ever added to, by restarts too; at the end it is
         const text = playlist.text('VOD');
         expect(strictParse(text).segments).toHaveLength(segments.length);
         const files = segments.map(
-          ({ source, segment }) => `${source}/e${segment.epoch}/s${segment.msn}.mp4`,
+          ({ source, segment }) => `../../live/show/${source}/e${segment.epoch}/s${segment.msn}.mp4`,
         );
         expect(text.split('\n').filter((line) => line.endsWith('.mp4'))).toEqual(files);
         let passed = discontinuitySequence;

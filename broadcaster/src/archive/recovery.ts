@@ -103,8 +103,9 @@ export function recordingOf(
   { segments, codecs, nextMsn }: Recovered,
   profile: LatencyProfile,
   ladder: readonly Rendition[],
+  channelId: string,
 ): Recording {
-  const recording = new Recording(ladder, profile);
+  const recording = new Recording(ladder, profile, channelId);
   for (const [rendition, text] of codecs) recording.setCodecs(rendition, text);
   // Moment by moment, so that none has to wait for the others.
   for (let at = 0; at < nextMsn; at += 1) {
@@ -116,7 +117,8 @@ export function recordingOf(
   return recording;
 }
 
-function fromEntry(entry: SegmentEntry): Segment {
+/** A closed segment as the journal has it: its bytes are in its file. */
+export function fromEntry(entry: SegmentEntry): Segment {
   const { msn, epoch, discontinuity, programDateTimeMs } = entry;
   const parts = entry.parts.map(
     (part, index): Part => ({

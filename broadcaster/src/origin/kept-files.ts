@@ -42,20 +42,25 @@ export class KeptFiles {
     return this.#byteLength;
   }
 
-  /** undefined: there is no such file. Rejects with the file system's error when it cannot be read. */
-  get(path: string): Promise<SharedBody | undefined> {
+  /**
+   * undefined: there is no such file. Rejects with the file system's error when it cannot be read.
+   *
+   * @param reading what is made of its bytes; of a file always the same
+   */
+  get(path: string, reading: (bytes: Buffer) => Buffer = (bytes) => bytes): Promise<SharedBody | undefined> {
     const known = this.#kept.get(path);
     if (known && this.#nowMs() - known.lookedAtMs < FRESH_MS) {
       this.#kept.delete(path);
       this.#kept.set(path, known);
       return Promise.resolve(known.body);
     }
-    const loading = this.#loading.get(path) ?? this.#load(path).finally(() => this.#loading.delete(path));
+    const loading =
+      this.#loading.get(path) ?? this.#load(path, reading).finally(() => this.#loading.delete(path));
     this.#loading.set(path, loading);
     return loading;
   }
 
-  async #load(path: string): Promise<SharedBody | undefined> {
+  async #load(path: string, reading: (bytes: Buffer) => Buffer): Promise<SharedBody | undefined> {
     const known = this.#kept.get(path);
     const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
       this.#forget(path);
@@ -72,7 +77,7 @@ export class KeptFiles {
       }
       this.#forget(path);
       if (!stat.isFile()) return undefined;
-      const plain = await file.readFile();
+      const plain = reading(await file.readFile());
       const zipped = await compress(plain);
       const body: SharedBody = { plain, gzip: () => zipped, etag: etagOf(plain) };
       this.#keep(path, {

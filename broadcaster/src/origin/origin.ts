@@ -1,10 +1,11 @@
 /** HTTP face of the broadcaster: live channels, recordings, the watch page. Interface: `interface.ts`. */
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { accessOf } from '@rostrum/contracts/media-urls';
 import { PROFILES } from '@rostrum/contracts/profile';
 import type { ChannelOutput } from '../output/interface.ts';
-import { parseMediaName } from '../packager/index.ts';
+import { MULTIVARIANT_NAME, parseMediaName, withMediaInPlace } from '../packager/index.ts';
 import { FileSender } from './files.ts';
 import { GrowingRecording } from './growing-recording.ts';
 import type { Origin, OriginOptions, OriginRequest, OriginResponse } from './interface.ts';
@@ -12,7 +13,7 @@ import { KeptFiles } from './kept-files.ts';
 import { LiveChannel, MEDIA_TYPE } from './live-channel.ts';
 import { OriginMetrics } from './metrics.ts';
 import { Pages } from './pages.ts';
-import { mediaHeaders, PLAYLIST_TYPE, Responder } from './responder.ts';
+import { mediaHeaders, PLAYLIST_TYPE, Responder, type SharedBody } from './responder.ts';
 import { Rights } from './rights.ts';
 
 const SWEEP_INTERVAL_MS = 250;
@@ -203,19 +204,55 @@ class HttpOrigin implements Origin {
   ): void {
     const channel = this.#channels.get(channelId);
     if (channel) channel.live.handle(request, response, name, query);
-    else this.#responder.error(response, 'other', 404, 'not-found');
+    else this.#recorded(request, response, channelId, name);
+  }
+
+  /** Media of a channel that is not served here any more, or not yet. */
+  #recorded(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
+    if (!isFile(name)) {
+      this.#responder.error(response, 'other', 404, 'not-found');
+      return;
+    }
+    this.#stateOf(channelId).then(
+      (state) => {
+        if (response.destroyed) return;
+        if (state === 'over') this.#sendArchived(request, response, channelId, name, undefined);
+        else if (state === 'none') this.#responder.error(response, 'recording', 404, 'not-found');
+        // A file may have been cut short by a crash, and caches would keep it so: whoever takes the channel up again knows.
+        else this.#responder.error(response, 'recording', 503, 'not-running');
+      },
+      (error: unknown) => {
+        this.#options.logger.error({ err: error, channelId }, 'recording could not be read');
+        this.#responder.error(response, 'recording', 500, 'internal');
+      },
+    );
+  }
+
+  /** Its playlists are written last of all. */
+  async #stateOf(channelId: string): Promise<'over' | 'begun' | 'none'> {
+    if (await this.#playlistOf(channelId, MULTIVARIANT_NAME)) return 'over';
+    const folder = await stat(join(this.#options.archiveDir, channelId)).catch(() => null);
+    return folder ? 'begun' : 'none';
+  }
+
+  #playlistOf(channelId: string, name: string): Promise<SharedBody | undefined> {
+    return this.#kept.get(join(this.#options.archiveDir, channelId, name), (bytes) =>
+      Buffer.from(withMediaInPlace(bytes.toString(), channelId)),
+    );
   }
 
   #recording(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
     if (!PLAYLIST_NAME.test(name)) {
-      this.#sendArchived(request, response, channelId, name, undefined);
+      // Where earlier versions named media: players may still hold a playlist of theirs.
+      if (isFile(name)) this.#live(request, response, channelId, name, '');
+      else this.#responder.error(response, 'recording', 404, 'not-found');
       return;
     }
     const served = this.#channels.get(channelId);
     const growing = served ? served.recording.get(name) : 'over';
     const over = growing === 'over';
     const headers = over ? PLAYLIST_HEADERS : GROWING_HEADERS;
-    const found = over ? this.#kept.get(join(this.#options.archiveDir, channelId, name)) : growing;
+    const found = over ? this.#playlistOf(channelId, name) : growing;
     Promise.resolve(found).then(
       (body) => {
         if (response.destroyed) return;
@@ -236,8 +273,7 @@ class HttpOrigin implements Origin {
     name: string,
     slice: { readonly start: number; readonly length: number } | undefined,
   ): void {
-    const media = parseMediaName(name);
-    if (!media || media.kind === 'part') {
+    if (!isFile(name)) {
       this.#responder.error(response, 'recording', 404, 'not-found');
       return;
     }
@@ -252,6 +288,12 @@ class HttpOrigin implements Origin {
   #expire(): void {
     for (const { live } of this.#channels.values()) live.expire();
   }
+}
+
+/** Of media that lie on disk, which parts do not. */
+function isFile(name: string): boolean {
+  const media = parseMediaName(name);
+  return media !== undefined && media.kind !== 'part';
 }
 
 /** RFC 9112, 3.2: more than one Host, or one that cannot be a host, is a bad request: two readers might differ in it. */

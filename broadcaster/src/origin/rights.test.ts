@@ -131,7 +131,7 @@ test('a right to one channel opens nothing beside it, whatever the path says', a
 test('a recording needs the right too, and is gone for everybody once it is deleted while it plays', async () => {
   const { recordingPath } = await house.output.end();
   expect(recordingPath).toBe(RECORDED);
-  const [token, media] = [await right(), `/private/recordings/${ID}/hi/e1/s1.mp4`];
+  const [token, media] = [await right(), `/private/live/${ID}/hi/e1/s1.mp4`];
   for (const path of [RECORDED, media]) {
     expect([(await get(path)).status, (await get(path, token)).status]).toEqual([403, 200]);
   }

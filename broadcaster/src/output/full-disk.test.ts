@@ -107,7 +107,7 @@ class Show {
     }
     const files = new Set(segments.map(({ file }) => file));
     const played = growing.status === 404 ? [] : strictParse(growing.body.toString()).segments;
-    for (const { uri } of played) expect(files.has(uri)).toBe(true);
+    for (const { uri } of played) expect(files.has(fileOf(uri))).toBe(true);
     return segments;
   }
 
@@ -119,6 +119,9 @@ class Show {
   }
 }
 
+/** Of what a playlist of the recording names. */
+const fileOf = (uri: string): string => uri.replace('../../live/show/', '');
+
 /** The files that the recording plays, and those that were published and it does not. */
 async function recording(): Promise<{ readonly played: Set<string>; readonly left: string[] }> {
   await show.output.end();
@@ -126,8 +129,9 @@ async function recording(): Promise<{ readonly played: Set<string>; readonly lef
   for (const { name } of LADDER) {
     const playlist = strictParse((await show.get(`recordings/show/${name}.m3u8`)).body.toString());
     for (const { uri } of playlist.segments) {
-      expect((await show.get(`recordings/show/${uri}`)).body).toEqual(show.published.get(uri));
-      played.add(uri);
+      const file = fileOf(uri);
+      expect((await show.get(`live/show/${file}`)).body).toEqual(show.published.get(file));
+      played.add(file);
     }
   }
   return { played, left: [...show.published.keys()].filter((name) => !played.has(name)) };

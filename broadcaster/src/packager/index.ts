@@ -1,5 +1,6 @@
 export * from './multivariant.ts';
 export { MULTIVARIANT_NAME, parseMediaName, playlistName } from './names.ts';
+export { withMediaInPlace } from './older-recording.ts';
 export { Packager, type PackagerEvent, type PackagerResume } from './packager.ts';
 export * from './playlist.ts';
 export { Recording } from './recording.ts';

@@ -1,6 +1,6 @@
 /**
- * Names of media files, relative to the folder that holds a channel's playlists; the same live, on disk and in the
- * recording. The epoch in the path makes that no name is ever used twice (LL18). Media playlists lie all in one
+ * Names of media files, relative to the folder that holds a channel's live playlists, and on disk; other playlists put
+ * `mediaBase` (contracts/media-urls.ts) in front. The epoch in the path makes that no name is ever used twice (LL18). Media playlists lie all in one
  * folder, so that a name in EXT-X-RENDITION-REPORT is literally the one of the multivariant playlist (LL7).
  */
 

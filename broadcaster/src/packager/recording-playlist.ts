@@ -21,6 +21,7 @@ export class RecordingPlaylist {
   /** Of its file, in the folder of the playlists. */
   readonly name: string;
   readonly #targetDurationS: number;
+  readonly #mediaBase: string;
   readonly #pieces: string[] = [];
   readonly #sources = new Set<string>();
   #discontinuitySequence = 0;
@@ -32,11 +33,18 @@ export class RecordingPlaylist {
   /** bit/s of the largest segment; 0 before the first. */
   peakBitsPerSecond = 0;
 
-  constructor(rendition: Rendition, profile: LatencyProfile, kind: RecordingPlaylistKind = 'segments') {
+  /** @param base stands before names of media: where they are, seen from the playlist */
+  constructor(
+    rendition: Rendition,
+    profile: LatencyProfile,
+    base: string,
+    kind: RecordingPlaylistKind = 'segments',
+  ) {
     this.rendition = rendition;
     this.kind = kind;
     this.name = kind === 'segments' ? playlistName(rendition.name) : keyFramesName(rendition.name);
     this.#targetDurationS = profile.targetDurationS;
+    this.#mediaBase = base;
   }
 
   /** The lines of each segment, in order. What is there stays as it is. */
@@ -63,14 +71,14 @@ export class RecordingPlaylist {
     else for (let i = 0; i < this.#discontinuities; i += 1) lines.push('#EXT-X-DISCONTINUITY');
     this.#discontinuities = 0;
     const map = initName(source, segment.epoch);
-    if (map !== this.#map) lines.push(`#EXT-X-MAP:URI="${map}"`);
+    if (map !== this.#map) lines.push(`#EXT-X-MAP:URI="${this.#mediaBase}${map}"`);
     this.#map = map;
     const ms = durationMsOf(segment);
     lines.push(
       `#EXT-X-PROGRAM-DATE-TIME:${dateTime(segment.programDateTimeMs)}`,
       `#EXTINF:${seconds(ms)},`,
       ...(this.kind === 'key-frames' ? [`#EXT-X-BYTERANGE:${byteLength}@0`] : []),
-      segmentName(source, segment.epoch, segment.msn),
+      `${this.#mediaBase}${segmentName(source, segment.epoch, segment.msn)}`,
       '',
     );
     this.#pieces.push(lines.join('\n'));

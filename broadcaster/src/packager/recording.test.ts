@@ -66,7 +66,7 @@ function told(patterns: Record<string, string>): Record<string, string> {
 }
 
 function recorded(patterns: Record<string, string>): RecordingPlaylist[] {
-  const recording = new Recording(LADDER, PROFILES.standard);
+  const recording = new Recording(LADDER, PROFILES.standard, 'show');
   for (const { name } of LADDER) recording.setCodecs(name, 'mp4a.40.2');
   for (const [name, segment] of inOrder(patterns)) recording.add(name, segment);
   return [...recording.playlists];
@@ -136,25 +136,25 @@ test('golden: a recording in which another rendition stands in', () => {
 #EXT-X-MEDIA-SEQUENCE:0
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-START:TIME-OFFSET=0
-#EXT-X-MAP:URI="hi/e1/init.mp4"
+#EXT-X-MAP:URI="../../live/show/hi/e1/init.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.000Z
 #EXTINF:2.00000,
-hi/e1/s1.mp4
+../../live/show/hi/e1/s1.mp4
 #EXT-X-DISCONTINUITY
-#EXT-X-MAP:URI="lo/e1/init.mp4"
+#EXT-X-MAP:URI="../../live/show/lo/e1/init.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:07.000Z
 #EXTINF:2.00000,
-lo/e1/s2.mp4
+../../live/show/lo/e1/s2.mp4
 #EXT-X-DISCONTINUITY
-#EXT-X-MAP:URI="hi/e1/init.mp4"
+#EXT-X-MAP:URI="../../live/show/hi/e1/init.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:09.000Z
 #EXTINF:2.00000,
-hi/e1/s3.mp4
+../../live/show/hi/e1/s3.mp4
 #EXT-X-DISCONTINUITY
-#EXT-X-MAP:URI="hi/e2/init.mp4"
+#EXT-X-MAP:URI="../../live/show/hi/e2/init.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:11.000Z
 #EXTINF:2.00000,
-hi/e2/s4.mp4
+../../live/show/hi/e2/s4.mp4
 #EXT-X-ENDLIST
 `);
   expect(strictParse(text).segments).toHaveLength(4);
@@ -202,7 +202,7 @@ test('a moment waits for every rendition to say what it has of it, and no longer
 });
 
 test('a rendition is listed from its first own segment on, and then from the beginning', () => {
-  const recording = new Recording(LADDER, PROFILES.standard);
+  const recording = new Recording(LADDER, PROFILES.standard, 'show');
   for (const { name } of LADDER)
     recording.setCodecs(name, name === 'audio' ? 'mp4a.40.2' : 'avc1.42c01f,mp4a.40.2');
   expect(recording.multivariant('EVENT')).toBeUndefined();
@@ -235,36 +235,36 @@ test('golden: the key frames of a recording in which another rendition stands in
 #EXT-X-PLAYLIST-TYPE:VOD
 #EXT-X-MEDIA-SEQUENCE:0
 #EXT-X-I-FRAMES-ONLY
-#EXT-X-MAP:URI="hi/e1/init.mp4"
+#EXT-X-MAP:URI="../../live/show/hi/e1/init.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.000Z
 #EXTINF:2.00000,
 #EXT-X-BYTERANGE:7@0
-hi/e1/s1.mp4
+../../live/show/hi/e1/s1.mp4
 #EXT-X-DISCONTINUITY
-#EXT-X-MAP:URI="lo/e1/init.mp4"
+#EXT-X-MAP:URI="../../live/show/lo/e1/init.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:07.000Z
 #EXTINF:2.00000,
 #EXT-X-BYTERANGE:7@0
-lo/e1/s2.mp4
+../../live/show/lo/e1/s2.mp4
 #EXT-X-DISCONTINUITY
-#EXT-X-MAP:URI="hi/e1/init.mp4"
+#EXT-X-MAP:URI="../../live/show/hi/e1/init.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:09.000Z
 #EXTINF:2.00000,
 #EXT-X-BYTERANGE:7@0
-hi/e1/s3.mp4
+../../live/show/hi/e1/s3.mp4
 #EXT-X-DISCONTINUITY
-#EXT-X-MAP:URI="hi/e2/init.mp4"
+#EXT-X-MAP:URI="../../live/show/hi/e2/init.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:11.000Z
 #EXTINF:2.00000,
 #EXT-X-BYTERANGE:7@0
-hi/e2/s4.mp4
+../../live/show/hi/e2/s4.mp4
 #EXT-X-ENDLIST
 `);
   expect(strictParse(text).isIFrame).toBe(true);
 });
 
 test('renditions with pictures have their key frames beside them in the multivariant playlist', () => {
-  const recording = new Recording(LADDER, PROFILES.standard);
+  const recording = new Recording(LADDER, PROFILES.standard, 'show');
   for (const { name } of LADDER)
     recording.setCodecs(name, name === 'audio' ? 'mp4a.40.2' : 'avc1.42c01f,mp4a.40.2');
   for (const [name, segment] of inOrder({ hi: 'xx', mid: '--', lo: 'xx', audio: 'xx' }))
@@ -277,7 +277,7 @@ test('renditions with pictures have their key frames beside them in the multivar
 });
 
 test('segments of before key frames were recorded have none, and what follows stays behind as many discontinuities', () => {
-  const recording = new Recording(LADDER, PROFILES.standard);
+  const recording = new Recording(LADDER, PROFILES.standard, 'show');
   for (const { name } of LADDER) recording.setCodecs(name, 'avc1.42c01f,mp4a.40.2');
   for (const [name, segment] of inOrder({ hi: 'x x x', mid: '- - -', lo: 'x x x', audio: 'x x x' })) {
     const parts = segment.parts.map(({ keyFrameLength: _, ...part }) => part);
@@ -285,5 +285,5 @@ test('segments of before key frames were recorded have none, and what follows st
   }
   const text = recording.playlist('hi-iframes.m3u8')?.text('VOD') ?? '';
   expect(text).toContain('#EXT-X-DISCONTINUITY-SEQUENCE:2\n');
-  expect(strictParse(text).segments.map(({ uri }) => uri)).toEqual(['hi/e3/s3.mp4']);
+  expect(strictParse(text).segments.map(({ uri }) => uri)).toEqual(['../../live/show/hi/e3/s3.mp4']);
 });

@@ -1,4 +1,5 @@
 /** A channel's recording, from its first segment to its end: what it plays, as playlists over the segments' own files. Pure. */
+import { mediaBase } from '@rostrum/contracts/media-urls';
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import { renderMultivariant, type Variant } from './multivariant.ts';
 import { RecordingPlaylist, type RecordingType } from './recording-playlist.ts';
@@ -17,12 +18,13 @@ export class Recording {
   segmentCount = 0;
   durationMs = 0;
 
-  constructor(ladder: readonly Rendition[], profile: LatencyProfile) {
+  constructor(ladder: readonly Rendition[], profile: LatencyProfile, channelId: string) {
+    const base = mediaBase(channelId);
     this.#timeline = new RecordingTimeline(ladder);
-    this.#media = ladder.map((rendition) => new RecordingPlaylist(rendition, profile));
+    this.#media = ladder.map((rendition) => new RecordingPlaylist(rendition, profile, base));
     const videos = ladder.filter(({ kind }) => kind === 'video');
     this.#keyFrames = new Map(
-      videos.map((video) => [video.name, new RecordingPlaylist(video, profile, 'key-frames')]),
+      videos.map((video) => [video.name, new RecordingPlaylist(video, profile, base, 'key-frames')]),
     );
   }
 

@@ -15,6 +15,8 @@ export interface StandardSegment {
 
 export interface StandardPlaylist {
   readonly rendition: string;
+  /** Stands before names of media: where they are, seen from the playlist. */
+  readonly mediaBase: string;
   /** Whole seconds. */
   readonly targetDurationS: number;
   /** Discontinuities that have left it. */
@@ -27,6 +29,7 @@ export interface StandardPlaylist {
 /** A live playlist of closed segments alone (RFC 8216): it can lie in a store of files, which holds no request back. */
 export function renderStandardPlaylist({
   rendition,
+  mediaBase,
   targetDurationS,
   discontinuitySequence,
   segments,
@@ -43,11 +46,15 @@ export function renderStandardPlaylist({
   let mapEpoch: number | undefined;
   for (const segment of segments) {
     if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY');
-    if (segment.epoch !== mapEpoch) lines.push(`#EXT-X-MAP:URI="${initName(rendition, segment.epoch)}"`);
+    if (segment.epoch !== mapEpoch)
+      lines.push(`#EXT-X-MAP:URI="${mediaBase}${initName(rendition, segment.epoch)}"`);
     mapEpoch = segment.epoch;
     lines.push(`#EXT-X-PROGRAM-DATE-TIME:${dateTime(segment.programDateTimeMs)}`);
     if (segment.gap) lines.push('#EXT-X-GAP');
-    lines.push(`#EXTINF:${seconds(segment.durationMs)},`, segmentName(rendition, segment.epoch, segment.msn));
+    lines.push(
+      `#EXTINF:${seconds(segment.durationMs)},`,
+      `${mediaBase}${segmentName(rendition, segment.epoch, segment.msn)}`,
+    );
   }
   if (ended) lines.push('#EXT-X-ENDLIST');
   return `${lines.join('\n')}\n`;

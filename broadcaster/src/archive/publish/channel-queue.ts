@@ -5,7 +5,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@rostrum/service-kit/logger';
-import { MULTIVARIANT_NAME } from '../../packager/index.ts';
+import { MULTIVARIANT_NAME, withMediaInPlace } from '../../packager/index.ts';
 import { JOURNAL_NAME } from '../journal.ts';
 import { ladderOf, profileOf } from '../older.ts';
 import type { Gate, Turn } from './gate.ts';
@@ -14,7 +14,7 @@ import type { PublishMetrics } from './metrics.ts';
 import { END, notePublished, type PublishedLine, publishedUpTo } from './published.ts';
 import { StandardLive } from './standard-live.ts';
 import type { PublishTarget } from './target.ts';
-import { headersOf, objectNames, type WantedFile, wantedFileOf, withMediaElsewhere } from './wanted.ts';
+import { headersOf, objectNames, type WantedFile, wantedFileOf } from './wanted.ts';
 
 export interface ChannelQueueOptions {
   readonly archiveDir: string;
@@ -238,7 +238,7 @@ export class ChannelQueue {
     const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.m3u8'));
     const last = (name: string): number => (name === MULTIVARIANT_NAME ? 1 : 0);
     for (const name of names.toSorted((a, b) => last(a) - last(b))) {
-      const text = withMediaElsewhere(await readFile(join(this.#folder, name), 'utf8'), channelId);
+      const text = withMediaInPlace(await readFile(join(this.#folder, name), 'utf8'), channelId);
       await this.#putText('recording-playlist', objectNames.recording(channelId, name), text);
     }
     await this.#note([{ at: end, name: END, byteLength: 0 }]);

@@ -142,9 +142,10 @@ test('at the end the recording is in the bucket with all that its playlists name
       expect(await bucket.text(playlist)).toContain('#EXT-X-ENDLIST');
     }
   }
-  expect(await bucket.text('recordings/show/multivariant.m3u8')).toBe(
-    await readFile(join(archiveDir, 'show', 'multivariant.m3u8'), 'utf8'),
-  );
+  for (const name of ['multivariant.m3u8', 'hi.m3u8', 'audio.m3u8', 'hi-iframes.m3u8']) {
+    const text = await readFile(join(archiveDir, 'show', name), 'utf8');
+    expect(await bucket.text(`recordings/show/${name}`)).toBe(text);
+  }
   for (const name of names) expect([name, times(name)]).toEqual([name, 1]);
 });
 

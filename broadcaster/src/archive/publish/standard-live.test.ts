@@ -3,7 +3,6 @@ import { strictParse } from '../../packager/testing/strict-parse.ts';
 import { LADDER, ZERO_UNIX_MS } from '../../packager/testing/synthetic.ts';
 import type { SegmentEntry } from '../journal.ts';
 import { StandardLive } from './standard-live.ts';
-import { withMediaElsewhere } from './wanted.ts';
 
 const profile = PROFILES.standard;
 
@@ -80,27 +79,4 @@ test('a gap is told; what recovery fills in behind it changes no line; a hole be
   expect(strictParse(textOf(live)).segments.map(({ mediaSequenceNumber }) => mediaSequenceNumber)).toEqual([
     5,
   ]);
-});
-
-test('of a playlist the media are named where they lie, and nothing else is touched', () => {
-  const text = [
-    '#EXTM3U',
-    '#EXT-X-MAP:URI="hi/e1/init.mp4"',
-    '#EXTINF:1.92000,',
-    'hi/e1/s1.mp4',
-    '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI="hi-iframes.m3u8"',
-    'lo.m3u8',
-    '',
-  ].join('\n');
-  expect(withMediaElsewhere(text, 'show')).toBe(
-    [
-      '#EXTM3U',
-      '#EXT-X-MAP:URI="../../live/show/hi/e1/init.mp4"',
-      '#EXTINF:1.92000,',
-      '../../live/show/hi/e1/s1.mp4',
-      '#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1,URI="hi-iframes.m3u8"',
-      'lo.m3u8',
-      '',
-    ].join('\n'),
-  );
 });

@@ -1,10 +1,10 @@
 /** The playlists without parts of a channel, from what of it is in the bucket. Pure. */
+import { mediaBase } from '@rostrum/contracts/media-urls';
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import { playlistName, renderMultivariant } from '../../packager/index.ts';
 import { MULTIVARIANT_NAME } from '../../packager/names.ts';
 import { renderStandardPlaylist, type StandardSegment } from '../../packager/standard-playlist.ts';
 import type { JournalEntry, SegmentEntry } from '../journal.ts';
-import { withMediaElsewhere } from './wanted.ts';
 
 /** What a viewer can go back to here: each is written anew with every segment, so two hours would be more than the media. */
 const WINDOW_MS = 300_000;
@@ -16,7 +16,7 @@ interface Window {
 }
 
 export class StandardLive {
-  readonly #channelId: string;
+  readonly #mediaBase: string;
   readonly #profile: LatencyProfile;
   readonly #ladder: readonly Rendition[];
   readonly #windows: ReadonlyMap<string, Window>;
@@ -24,7 +24,7 @@ export class StandardLive {
   #ended = false;
 
   constructor(channelId: string, profile: LatencyProfile, ladder: readonly Rendition[]) {
-    this.#channelId = channelId;
+    this.#mediaBase = mediaBase(channelId);
     this.#profile = profile;
     this.#ladder = ladder;
     this.#windows = new Map(
@@ -51,16 +51,14 @@ export class StandardLive {
     if (shown.length === 0) return [];
     const media = shown.map(({ rendition: { name }, window: { segments, discontinuitySequence } }) => ({
       name: playlistName(name),
-      text: withMediaElsewhere(
-        renderStandardPlaylist({
-          rendition: name,
-          targetDurationS: this.#profile.targetDurationS,
-          discontinuitySequence,
-          segments,
-          ended: this.#ended,
-        }),
-        this.#channelId,
-      ),
+      text: renderStandardPlaylist({
+        rendition: name,
+        mediaBase: this.#mediaBase,
+        targetDurationS: this.#profile.targetDurationS,
+        discontinuitySequence,
+        segments,
+        ended: this.#ended,
+      }),
     }));
     // As the encoders are set, not as measured: so its text stays the same.
     const variants = shown.map(({ rendition, codecs }) => {

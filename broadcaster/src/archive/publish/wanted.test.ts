@@ -1,4 +1,5 @@
-import { objectNames, withMediaElsewhere } from './wanted.ts';
+import { mediaBase } from '@rostrum/contracts/media-urls';
+import { objectNames } from './wanted.ts';
 
 test('objects have the paths that the origin serves, so that what is private in it is private in a CDN over the bucket too', () => {
   expect(objectNames.media('show', '720p/e1/s4.mp4')).toBe('live/show/720p/e1/s4.mp4');
@@ -17,8 +18,10 @@ test('objects have the paths that the origin serves, so that what is private in 
 
 test('playlists find their media from below either', () => {
   for (const id of ['show', 'private-show']) {
-    const playlist = new URL(objectNames.recording(id, '720p.m3u8'), 'https://cdn.example/');
-    const media = new URL(withMediaElsewhere('720p/e1/s4.mp4', id), playlist);
-    expect(media.pathname).toBe(`/${objectNames.media(id, '720p/e1/s4.mp4')}`);
+    for (const area of ['recording', 'standard'] as const) {
+      const playlist = new URL(objectNames[area](id, '720p.m3u8'), 'https://cdn.example/');
+      const media = new URL(`${mediaBase(id)}720p/e1/s4.mp4`, playlist);
+      expect(media.pathname).toBe(`/${objectNames.media(id, '720p/e1/s4.mp4')}`);
+    }
   }
 });

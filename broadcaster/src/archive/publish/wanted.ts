@@ -3,7 +3,6 @@
 import { cacheControl, type ResponseClass } from '@rostrum/cdn-config';
 import { folderOf, type MediaArea } from '@rostrum/contracts/media-urls';
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
-import { parseMediaName } from '../../packager/index.ts';
 import type { JournalEntry } from '../journal.ts';
 
 /** A file that the journal says is on disk. */
@@ -29,7 +28,7 @@ export function wantedFileOf(entry: JournalEntry): WantedFile | null {
 }
 
 /**
- * Media have the names that the origin serves them under while they are live, so that a CDN can ask either. Recordings'
+ * Media have the names that the origin serves them under, so that a CDN can ask either. Recordings'
  * playlists too; playlists without parts have an address of their own, since those of the origin can wait and a bucket's cannot.
  */
 export const objectNames = {
@@ -41,19 +40,6 @@ export const objectNames = {
 /** Paths without their first slash. */
 const below = (area: MediaArea, channelId: string, name: string): string =>
   `${folderOf(area, channelId)}/${name}`.slice(1);
-
-/** A playlist whose media lie where `objectNames` puts them, seen from `recordings/<id>/` or `standard/<id>/`. */
-export function withMediaElsewhere(playlist: string, channelId: string): string {
-  const moved = (name: string): string => (parseMediaName(name) ? `../../live/${channelId}/${name}` : name);
-  return playlist
-    .split('\n')
-    .map((line) =>
-      line.startsWith('#')
-        ? line.replace(/URI="([^"]*)"/g, (_, name: string) => `URI="${moved(name)}"`)
-        : moved(line),
-    )
-    .join('\n');
-}
 
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl';
 const MEDIA_TYPE = 'video/mp4';
