@@ -90,6 +90,8 @@ test('what the bucket has to allow is said with the changes', async () => {
   expect(stdout).toContain('"Resource": "arn:aws:s3:::recordings/*"');
   expect(stdout).toContain(`"AWS:SourceArn": "arn:aws:cloudfront::1:distribution/${id}"`);
   expect((await ran(['apply'], bucket)).stdout).not.toContain('AWS:SourceArn');
+  const below = { ...bucket, ROSTRUM_CDN_BUCKET_PREFIX: '/shows/' };
+  expect((await ran(['apply'], below)).stdout).toContain('"Resource": "arn:aws:s3:::recordings/shows/*"');
 });
 
 test('at a terminal destroy asks, and takes no yes for the name', async () => {

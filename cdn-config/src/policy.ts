@@ -82,17 +82,23 @@ const ALL_PROFILES: readonly LatencyProfile[] = Object.values(PROFILES);
 export const EDGE_RESPONSE_TIMEOUT_S =
   Math.max(...ALL_PROFILES.map((profile) => holdLimitMs(profile) / 1000)) + EDGE_MARGIN_S;
 
+/**
+ * Who is asked for it, where there is a bucket. It can hold no request: playlists and parts that may be held (LL11-LL16) are the
+ * origin's alone. Init segments may be held for a moment before they are there (LL17), and lie in the bucket ever after: it is asked
+ * once the origin had all its time; for what nobody asks too early it is asked sooner (`origin-soon-bucket`).
+ */
+export type PathSource = 'origin' | 'origin-then-bucket' | 'origin-soon-bucket' | 'bucket';
+
 /** A class of paths at the edge (`*` is any text). The origin's Cache-Control says how long; the rule bounds it. */
 export interface PathRule {
-  readonly name: 'playlists' | 'parts' | 'inits' | 'media' | 'recordings' | 'assets' | 'pages';
+  readonly name: 'playlists' | 'parts' | 'inits' | 'media' | 'recordings' | 'standard' | 'assets' | 'pages';
   readonly pattern: string;
   /** Query parameters in the cache key; all others are neither keyed nor passed on (LL21). */
   readonly keyParameters: readonly string[];
   readonly maxTtlS: number;
   /** Text that the origin gzips. */
   readonly gzip: boolean;
-  /** Whether a bucket may answer too. It can hold no request: what may be held (LL11-LL17) is the origin's alone. */
-  readonly inBucket: boolean;
+  readonly from: PathSource;
   /** Whether it may need a right: then it lies below `PRIVATE_PREFIX` (contracts/media-urls.ts) too. */
   readonly ofChannel: boolean;
 }
@@ -105,18 +111,20 @@ export const PATH_RULES: readonly PathRule[] = [
     keyParameters: PLAYLIST_KEY_PARAMETERS,
     maxTtlS: Math.max(...ALL_PROFILES.map((profile) => freshForS('playlist-awaited', profile))),
     gzip: true,
-    inBucket: false,
+    from: 'origin',
     ofChannel: true,
   },
   rule('parts', '/live/*.p*.mp4', { ofChannel: true }),
-  rule('inits', '/live/*/init.mp4', { ofChannel: true }),
-  rule('media', '/live/*', { inBucket: true, ofChannel: true }),
-  rule('recordings', '/recordings/*', { gzip: true, inBucket: true, ofChannel: true }),
+  rule('inits', '/live/*/init.mp4', { from: 'origin-then-bucket', ofChannel: true }),
+  rule('media', '/live/*', { from: 'origin-soon-bucket', ofChannel: true }),
+  rule('recordings', '/recordings/*', { gzip: true, from: 'origin-soon-bucket', ofChannel: true }),
+  // Of a bucket alone: an edge without one has none, and the origin, which it asks as for all else, says so.
+  rule('standard', '/standard/*', { gzip: true, from: 'bucket', ofChannel: true }),
   rule('assets', '/assets/*', { gzip: true }),
   rule('pages', '/w/*', { gzip: true, maxTtlS: 0 }),
 ];
 
 function rule(name: PathRule['name'], pattern: string, more: Partial<PathRule>): PathRule {
-  const rest = { maxTtlS: YEAR_S, gzip: false, inBucket: false, ofChannel: false };
+  const rest = { maxTtlS: YEAR_S, gzip: false, from: 'origin', ofChannel: false } as const;
   return { name, pattern, keyParameters: [], ...rest, ...more };
 }

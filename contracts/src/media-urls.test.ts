@@ -7,7 +7,9 @@ test('an open channel is at its address of always; a private one lies below /pri
   const id = idOfAccess('abcd', 'private');
   expect(urls.live(id)).toBe(`https://live.example.org/private/live/${id}/multivariant.m3u8`);
   expect(urls.recording(id)).toBe(`https://live.example.org/private/recordings/${id}/multivariant.m3u8`);
-  expect(channelFolders(id)).toEqual(['live', 'recordings'].map((area) => `/private/${area}/${id}`));
+  expect(channelFolders(id)).toEqual(
+    ['live', 'recordings', 'standard'].map((area) => `/private/${area}/${id}`),
+  );
 });
 
 test('an id says who may watch, for good', () => {

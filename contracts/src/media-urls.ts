@@ -46,6 +46,7 @@ export const channelPaths = {
 export const channelFolders = (channelId: string): readonly string[] => [
   folderOf('live', channelId),
   folderOf('recordings', channelId),
+  folderOf('standard', channelId),
 ];
 
 /** Addresses of playlists: the same for all who watch, since a right in an address would be a cache miss each. */

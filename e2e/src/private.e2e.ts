@@ -65,7 +65,9 @@ test('who has a link sees it, and a script of the page never sees the cookie', a
   const cookies = (await page.context().cookies()).filter(({ name }) => name === 'rostrum-media');
   expect(
     cookies.map(({ path, httpOnly, secure, sameSite }) => [path, httpOnly, secure, sameSite]).sort(),
-  ).toEqual(['live', 'recordings'].map((area) => [`/private/${area}/${webinarId}`, true, true, 'Strict']));
+  ).toEqual(
+    ['live', 'recordings', 'standard'].map((area) => [`/private/${area}/${webinarId}`, true, true, 'Strict']),
+  );
   const refused = await fetch(playlistUrl);
   expect([refused.status, await refused.json()]).toEqual([403, { error: 'no-right' }]);
   expect((await fetch(playlistUrl.replace('/private', ''))).status).toBe(404);

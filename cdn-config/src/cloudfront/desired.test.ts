@@ -20,7 +20,7 @@ test('[LL23] every cache policy has MinTTL 0, so that the origin decides', () =>
 
 test('[LL21] playlists are keyed by the three directives, everything else by its path; nothing else reaches the origin', () => {
   const keysOf = (path: string) => {
-    const id = behaviorsOf(PLAIN).find(({ PathPattern }) => PathPattern === path)?.CachePolicyId;
+    const id = behaviorsOf(FULL).find(({ PathPattern }) => PathPattern === path)?.CachePolicyId;
     const policy = configsOf(PLAIN, 'cache-policy').find(({ Name }) => `cache-policy ${Name}` === id);
     return policy?.ParametersInCacheKeyAndForwardedToOrigin;
   };
@@ -65,20 +65,47 @@ test('[LL22] CloudFront says itself who may play it, so that errors and the buck
     expect(ResponseHeadersPolicyId).toBe('response-headers-policy rostrum-headers');
 });
 
-test('a bucket stands behind whole files and recordings alone: it can hold no request', () => {
+test('a bucket stands behind files and recordings alone, since it can hold no request; playlists without parts are its own', () => {
   const targets = Object.fromEntries(
     behaviorsOf(FULL).map((each) => [each.PathPattern, each.TargetOriginId]),
   );
   expect(targets).toMatchObject({
     '/live/*.m3u8': 'live',
     '/live/*.p*.mp4': 'live',
-    '/live/*/init.mp4': 'live',
+    '/live/*/init.mp4': 'live-or-bucket',
     '/live/*': 'files-or-bucket',
     '/recordings/*': 'files-or-bucket',
+    '/standard/*': 'bucket',
     '/assets/*': 'live',
     '/w/*': 'live',
   });
   expect(new Set(behaviorsOf(PLAIN).map(({ TargetOriginId }) => TargetOriginId))).toEqual(new Set(['live']));
+  expect(behaviorsOf(PLAIN).map(({ PathPattern }) => PathPattern)).not.toContain('/standard/*');
+});
+
+test('all that a playlist in the bucket names comes from it when the origin fails: init segments too, once that had its time', () => {
+  const { Origins, OriginGroups } = distributionOf(FULL);
+  const [inits] = OriginGroups?.Items ?? [];
+  expect([inits?.Id, inits?.Members?.Items]).toEqual([
+    'live-or-bucket',
+    [{ OriginId: 'live' }, { OriginId: 'bucket' }],
+  ]);
+  expect(inits?.FailoverCriteria?.StatusCodes?.Items).toEqual([...FAILOVER_STATUSES]);
+  const live = Origins?.Items?.find(({ Id }) => Id === 'live');
+  expect(live?.CustomOriginConfig?.OriginReadTimeout).toBe(EDGE_RESPONSE_TIMEOUT_S);
+});
+
+test('names in the bucket have its prefix in front, which no address has', () => {
+  const pathOf = (prefix?: string) => {
+    const bucket = { name: 'recordings', region: 'eu-west-1', ...(prefix === undefined ? {} : { prefix }) };
+    return distributionOf({ ...FULL, bucket }).Origins?.Items?.map(({ Id, OriginPath }) => [Id, OriginPath]);
+  };
+  expect(pathOf()).toEqual(['live', 'files', 'bucket'].map((id) => [id, '']));
+  expect(pathOf('shows/2026')).toEqual([
+    ['live', ''],
+    ['files', ''],
+    ['bucket', '/shows/2026'],
+  ]);
 });
 
 test('the bucket is asked soon: one attempt of two seconds, and not for a file that is not there', () => {
@@ -86,7 +113,7 @@ test('the bucket is asked soon: one attempt of two seconds, and not for a file t
   const files = Origins?.Items?.find(({ Id }) => Id === 'files');
   expect(files).toMatchObject({ ConnectionAttempts: 1, ConnectionTimeout: 2 });
   expect(files?.CustomOriginConfig?.OriginReadTimeout).toBeLessThan(5);
-  expect(OriginGroups?.Items?.[0]?.Members?.Items).toEqual([{ OriginId: 'files' }, { OriginId: 'bucket' }]);
+  expect(OriginGroups?.Items?.[1]?.Members?.Items).toEqual([{ OriginId: 'files' }, { OriginId: 'bucket' }]);
   expect(FAILOVER_STATUSES).not.toContain(404);
   const bucket = Origins?.Items?.find(({ Id }) => Id === 'bucket');
   expect(bucket).toMatchObject({
@@ -103,6 +130,7 @@ test('with a key, what lies below /private needs a right, and the rest stays ope
     '/private/live/*/init.mp4',
     '/private/live/*',
     '/private/recordings/*',
+    '/private/standard/*',
   ]);
   for (const { TrustedKeyGroups } of signed)
     expect(TrustedKeyGroups?.Items).toEqual(['key-group rostrum-keys']);

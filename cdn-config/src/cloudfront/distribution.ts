@@ -4,10 +4,17 @@ import type {
   DefaultCacheBehavior,
   DistributionConfig,
   Origin,
+  OriginGroup,
 } from '@aws-sdk/client-cloudfront';
 import { CDN_HEADER } from '@rostrum/contracts/media-right';
 import { PRIVATE_PREFIX } from '@rostrum/contracts/media-urls';
-import { EDGE_RESPONSE_TIMEOUT_S, ERROR_TTL_S, PATH_RULES, type PathRule } from '../policy.ts';
+import {
+  EDGE_RESPONSE_TIMEOUT_S,
+  ERROR_TTL_S,
+  PATH_RULES,
+  type PathRule,
+  type PathSource,
+} from '../policy.ts';
 import type { CdnOptions } from './settings.ts';
 import { type IdOf, markOf, namesOf } from './things.ts';
 
@@ -17,16 +24,26 @@ const LIVE = 'live';
 const FILES = 'files';
 const BUCKET = 'bucket';
 const FILES_OR_BUCKET = 'files-or-bucket';
+const LIVE_OR_BUCKET = 'live-or-bucket';
+const TARGETS: Readonly<Record<PathSource, string>> = {
+  origin: LIVE,
+  'origin-then-bucket': LIVE_OR_BUCKET,
+  'origin-soon-bucket': FILES_OR_BUCKET,
+  bucket: BUCKET,
+};
 
 /**
  * Which answers of the origin send CloudFront to the bucket. Not 404 (a name that is too early would become the bucket's 403).
- * 503 is among them since without it a refused connection is no reason, by one edition of CloudFront's manual; a held request that
- * ends in 503 (LL15) never comes here, since only whole files do.
+ * 503 is among them since without it a refused connection is no reason, by one edition of CloudFront's manual; of what may be held and
+ * then end in 503 (LL15) only an init segment comes here, which is not there then.
  */
 export const FAILOVER_STATUSES = [500, 502, 503, 504] as const;
 
 /** Every status for which CloudFront would otherwise remember an error for ten seconds. */
 const ERROR_STATUSES = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504] as const;
+
+/** In front of the path of each request that goes there. */
+const bucketPath = ({ prefix }: NonNullable<CdnOptions['bucket']>): string => (prefix ? `/${prefix}` : '');
 
 export const bucketHost = ({ name, region }: NonNullable<CdnOptions['bucket']>): string =>
   `${name}.s3.${region}.amazonaws.com`;
@@ -64,16 +81,8 @@ export function distributionConfig(options: CdnOptions, idOf: IdOf): Distributio
     Origins: { Quantity: origins.length, Items: origins },
     OriginGroups: bucket
       ? {
-          Quantity: 1,
-          Items: [
-            {
-              Id: FILES_OR_BUCKET,
-              FailoverCriteria: {
-                StatusCodes: { Quantity: FAILOVER_STATUSES.length, Items: [...FAILOVER_STATUSES] },
-              },
-              Members: { Quantity: 2, Items: [{ OriginId: FILES }, { OriginId: BUCKET }] },
-            },
-          ],
+          Quantity: 2,
+          Items: [failover(LIVE_OR_BUCKET, LIVE), failover(FILES_OR_BUCKET, FILES)],
         }
       : { Quantity: 0 },
     DefaultCacheBehavior: behavior(options, idOf, uncached, false),
@@ -85,12 +94,23 @@ export function distributionConfig(options: CdnOptions, idOf: IdOf): Distributio
   };
 }
 
+function failover(Id: string, first: string): OriginGroup {
+  return {
+    Id,
+    FailoverCriteria: {
+      StatusCodes: { Quantity: FAILOVER_STATUSES.length, Items: [...FAILOVER_STATUSES] },
+    },
+    Members: { Quantity: 2, Items: [{ OriginId: first }, { OriginId: BUCKET }] },
+  };
+}
+
 /** The rules and, given a key, their like for private channels. */
-function rulesOf({ publicKeyPem }: CdnOptions): readonly { rule: PathRule; prefix: string }[] {
-  const ofPrivate = publicKeyPem === undefined ? [] : PATH_RULES.filter((rule) => rule.ofChannel);
+function rulesOf({ bucket, publicKeyPem }: CdnOptions): readonly { rule: PathRule; prefix: string }[] {
+  const rules = PATH_RULES.filter(({ from }) => bucket !== undefined || from !== 'bucket');
+  const ofPrivate = publicKeyPem === undefined ? [] : rules.filter((rule) => rule.ofChannel);
   return [
     ...ofPrivate.map((rule) => ({ rule, prefix: PRIVATE_PREFIX })),
-    ...PATH_RULES.map((rule) => ({ rule, prefix: '' })),
+    ...rules.map((rule) => ({ rule, prefix: '' })),
   ];
 }
 
@@ -122,9 +142,7 @@ function behavior(
   };
 }
 
-function originFor({ bucket }: CdnOptions, { inBucket }: PathRule): string {
-  return inBucket && bucket ? FILES_OR_BUCKET : LIVE;
-}
+const originFor = ({ bucket }: CdnOptions, { from }: PathRule): string => (bucket ? TARGETS[from] : LIVE);
 
 function hostOrigins(options: CdnOptions): Origin[] {
   const host = (Id: string, readTimeoutS: number, attempts: number): Origin => ({
@@ -161,7 +179,7 @@ function bucketOrigin(options: CdnOptions, bucket: NonNullable<CdnOptions['bucke
   return {
     Id: BUCKET,
     DomainName: bucketHost(bucket),
-    OriginPath: '',
+    OriginPath: bucketPath(bucket),
     ConnectionAttempts: 1,
     ConnectionTimeout: 2,
     // Without an identity of the old kind: the access control below is the new one.

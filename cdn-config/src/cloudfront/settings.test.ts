@@ -30,6 +30,8 @@ test.each([
   [{ ...least, ROSTRUM_CDN_CERTIFICATE_ARN: 'arn:aws:acm:eu-west-1:1:certificate/1' }, 'us-east-1'],
   [{ ...least, ROSTRUM_CDN_LOG_ROLE_ARN: 'arn:aws:iam::1:role/r' }, 'ROSTRUM_CDN_LOG_STREAM_ARN is not set'],
   [{ ...least, ROSTRUM_CDN_BUCKET: 'with.dots' }, 'without dots'],
+  [{ ...least, ROSTRUM_CDN_BUCKET_PREFIX: 'shows' }, 'ROSTRUM_CDN_BUCKET is not set'],
+  [{ ...least, ROSTRUM_CDN_BUCKET: 'one', ROSTRUM_CDN_BUCKET_PREFIX: 'a*' }, 'letters, digits'],
   [{ ...least, ROSTRUM_CDN_SECRET: 'x'.repeat(32) }, 'ROSTRUM_CDN_KEY is not set'],
   [{ ...least, ROSTRUM_CDN_SECRET: 'short' }, 'ROSTRUM_CDN_SECRET'],
   [{ ...least, ROSTRUM_CDN_KEY: '/nowhere.pem' }, 'the path of a PEM file'],

@@ -38,6 +38,12 @@ export const CdnSettings = z.object({
     .describe(
       'the S3 bucket that segments and recordings are copied to; where it is set, CloudFront turns to it when the origin fails',
     ),
+  ROSTRUM_CDN_BUCKET_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_./-]{0,200}$/, 'letters, digits and _ . / -')
+    .transform((text) => text.split('/').filter(Boolean).join('/'))
+    .default('')
+    .describe('what stands in front of all names in it: the broadcaster’s `ROSTRUM_S3_PREFIX`'),
   ROSTRUM_CDN_BUCKET_REGION: Region.optional().describe('its region; without it the shield’s'),
   ROSTRUM_CDN_DOMAINS: z
     .string()
@@ -95,7 +101,14 @@ export interface CdnOptions {
   readonly originHost: string;
   readonly originPort: number;
   readonly shieldRegion: string;
-  readonly bucket?: { readonly name: string; readonly region: string } | undefined;
+  readonly bucket?:
+    | {
+        readonly name: string;
+        readonly region: string;
+        /** In front of all names in it, without slashes at its ends. */
+        readonly prefix?: string;
+      }
+    | undefined;
   /** Both or neither of them. */
   readonly domains?: { readonly names: readonly string[]; readonly certificateArn: string } | undefined;
   /** Public key as SPKI PEM. */
@@ -139,6 +152,8 @@ export function readCdnOptions(env: Environment): CdnOptions {
     problems.push(
       'ROSTRUM_CDN_KEY is not set: ROSTRUM_CDN_SECRET is, and what is private would be open to everybody',
     );
+  if (given.ROSTRUM_CDN_BUCKET === undefined && given.ROSTRUM_CDN_BUCKET_PREFIX !== '')
+    problems.push('ROSTRUM_CDN_BUCKET is not set: ROSTRUM_CDN_BUCKET_PREFIX is; give this one too');
   if (problems.length > 0) throw new SettingsError(problems);
   return {
     name: given.ROSTRUM_CDN_NAME,
@@ -149,6 +164,7 @@ export function readCdnOptions(env: Environment): CdnOptions {
       ? {
           name: given.ROSTRUM_CDN_BUCKET,
           region: given.ROSTRUM_CDN_BUCKET_REGION ?? given.ROSTRUM_CDN_SHIELD_REGION,
+          ...(given.ROSTRUM_CDN_BUCKET_PREFIX === '' ? {} : { prefix: given.ROSTRUM_CDN_BUCKET_PREFIX }),
         }
       : undefined,
     domains: domains ? { names: domains[0], certificateArn: domains[1] } : undefined,

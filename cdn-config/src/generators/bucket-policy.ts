@@ -10,7 +10,7 @@ export function bucketPolicy(bucket: NonNullable<CdnOptions['bucket']>, distribu
         Effect: 'Allow',
         Principal: { Service: 'cloudfront.amazonaws.com' },
         Action: 's3:GetObject',
-        Resource: `arn:aws:s3:::${bucket.name}/*`,
+        Resource: `arn:aws:s3:::${[bucket.name, bucket.prefix].filter(Boolean).join('/')}/*`,
         Condition: { StringEquals: { 'AWS:SourceArn': distributionArn } },
       },
     ],

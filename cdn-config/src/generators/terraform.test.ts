@@ -118,6 +118,7 @@ const Resources = z.strictObject({
         z.strictObject({
           origin_id: text,
           domain_name: text,
+          origin_path: text.optional(),
           connection_attempts: z.number(),
           connection_timeout: z.number(),
           origin_access_control_id: text.optional(),
@@ -183,6 +184,20 @@ test('a bucket lets the distribution read, and nobody else', () => {
       Condition: { StringEquals: { 'AWS:SourceArn': '${aws_cloudfront_distribution.rostrum.arn}' } },
     }),
   ]);
+});
+
+test('names below a prefix are asked for there, and may be read there alone', () => {
+  const bucket = { name: 'recordings', region: 'eu-west-1', prefix: 'shows' };
+  const { resource } = written({ ...FULL, bucket });
+  expect(Resources.safeParse(resource).error?.issues).toBeUndefined();
+  const { origin } = resource.aws_cloudfront_distribution.rostrum;
+  expect(origin.map((each: { origin_path?: string }) => each.origin_path)).toEqual([
+    undefined,
+    undefined,
+    '/shows',
+  ]);
+  const { Statement } = JSON.parse(resource.aws_s3_bucket_policy['rostrum-bucket'].policy);
+  expect(Statement[0].Resource).toBe('arn:aws:s3:::recordings/shows/*');
 });
 
 test('a name that begins with a digit is still a name for Terraform', () => {

@@ -224,6 +224,7 @@ function origin(config: Origin): Block {
         }
       : {}),
     domain_name: config.DomainName,
+    ...(config.OriginPath ? { origin_path: config.OriginPath } : {}),
     connection_attempts: config.ConnectionAttempts,
     connection_timeout: config.ConnectionTimeout,
     ...(config.OriginAccessControlId ? { origin_access_control_id: config.OriginAccessControlId } : {}),

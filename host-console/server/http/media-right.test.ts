@@ -60,7 +60,7 @@ test('a webinar is open unless it was made private, and both say so', async () =
   expect(list.map(({ access }) => access).sort()).toEqual(['open', 'private']);
 });
 
-test('everybody of the webinar, and its owner, gets two cookies: for its live folder and its recording alone', async () => {
+test('everybody of the webinar, and its owner, gets three cookies: for its live folder, its recording and its playlists without parts alone', async () => {
   const webinarId = await privateId();
   const members = (['attendee', 'panelist', 'moderator', 'host'] as Exclude<Role, 'owner'>[]).map((role) =>
     tokenOf(webinarId, role, randomIds.next()),
@@ -73,6 +73,7 @@ test('everybody of the webinar, and its owner, gets two cookies: for its live fo
     expect(cookies).toEqual([
       `rostrum-media=${jwt}; Path=/private/live/${webinarId}; ${attributes}`,
       `rostrum-media=${jwt}; Path=/private/recordings/${webinarId}; ${attributes}`,
+      `rostrum-media=${jwt}; Path=/private/standard/${webinarId}; ${attributes}`,
     ]);
     expect(await verifyMediaRight(jwt, KEYS.slice(0, 1), Date.now())).toMatchObject({ channelId: webinarId });
     expect(await verifyMediaRight(jwt, KEYS, Date.now() + 600_000)).toBeNull();
@@ -161,7 +162,7 @@ test('console and media of one name need no domain; without TLS the cookie is no
   house.mediaPlane.origin = 'http://localhost:8080';
   const { cookies } = await right(await privateId(), owner);
   expect(cookies.map((cookie) => cookie.replace(/^[^;]+; Path=[^;]+; /, ''))).toEqual(
-    Array(2).fill('Max-Age=600; HttpOnly; SameSite=Strict'),
+    Array(3).fill('Max-Age=600; HttpOnly; SameSite=Strict'),
   );
 });
 
@@ -192,7 +193,7 @@ test('for CloudFront there are its own cookies beside ours, for the same folders
   const webinarId = await privateId();
   const { cookies } = await right(webinarId, owner);
   const names = ['rostrum-media', 'CloudFront-Key-Pair-Id', 'CloudFront-Signature', 'CloudFront-Policy'];
-  const wanted = ['live', 'recordings'].flatMap((area) => names.map((name) => [name, area]));
+  const wanted = ['live', 'recordings', 'standard'].flatMap((area) => names.map((name) => [name, area]));
   expect(cookies.map((cookie) => cookie.match(/^([^=]+)=.*Path=\/private\/([^/]+)\//)?.slice(1))).toEqual(
     wanted,
   );
@@ -201,5 +202,7 @@ test('for CloudFront there are its own cookies beside ours, for the same folders
     const text = Buffer.from(policy.replaceAll('_', '=').replaceAll('-', '+').replaceAll('~', '/'), 'base64');
     return JSON.parse(text.toString()).Statement[0].Resource;
   });
-  expect(resources).toEqual(['live', 'recordings'].map((area) => `${ORIGIN}/private/${area}/${webinarId}/*`));
+  expect(resources).toEqual(
+    ['live', 'recordings', 'standard'].map((area) => `${ORIGIN}/private/${area}/${webinarId}/*`),
+  );
 });
