@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Rendition } from '@rostrum/contracts/profile';
 import { Registry } from 'prom-client';
 import { silentLogger } from '../../origin/testing/house.ts';
+import { strictParse } from '../../packager/testing/strict-parse.ts';
 import { LADDER, ZERO_UNIX_MS } from '../../packager/testing/synthetic.ts';
 import { formatEntry, JOURNAL_NAME, type JournalEntry } from '../journal.ts';
 import { ChannelQueue } from './channel-queue.ts';
@@ -24,21 +27,24 @@ afterEach(() => rm(archiveDir, { recursive: true, force: true }));
 const BYTES = 1000;
 const append = (entry: JournalEntry): Promise<void> =>
   appendFile(join(archiveDir, 'show', JOURNAL_NAME), formatEntry(entry));
-const begin = (): Promise<void> =>
+const begin = (ladder: readonly Rendition[] = LADDER): Promise<void> =>
   append({
     ...{ type: 'channel', version: 1, channelId: 'show', profile: 'standard', partMs: 320, segmentMs: 1920 },
-    renditions: LADDER.map(({ name }) => name),
-    ladder: [...LADDER],
+    renditions: ladder.map(({ name }) => name),
+    ladder: [...ladder],
   });
+const segment = (msn: number): JournalEntry => ({
+  ...{ type: 'segment', rendition: 'hi', msn, epoch: 1, discontinuity: false, durationMs: 1920 },
+  file: `hi/e1/s${msn}.mp4`,
+  programDateTimeMs: ZERO_UNIX_MS + (msn - 1) * 1920,
+  init: 'hi/e1/init.mp4',
+  parts: [{ durationMs: 1920, byteLength: BYTES, independent: true, gap: false }],
+});
+const writeSegment = (msn: number): Promise<void> =>
+  writeFile(join(archiveDir, `show/hi/e1/s${msn}.mp4`), Buffer.alloc(BYTES, msn));
 async function addSegment(msn: number): Promise<void> {
-  const file = `hi/e1/s${msn}.mp4`;
-  await writeFile(join(archiveDir, 'show', file), Buffer.alloc(BYTES, msn));
-  await append({
-    ...{ type: 'segment', rendition: 'hi', msn, epoch: 1, discontinuity: false, durationMs: 1920, file },
-    programDateTimeMs: ZERO_UNIX_MS + (msn - 1) * 1920,
-    init: 'hi/e1/init.mp4',
-    parts: [{ durationMs: 1920, byteLength: BYTES, independent: true, gap: false }],
-  });
+  await writeSegment(msn);
+  await append(segment(msn));
 }
 
 function open(put: (object: PublishObject) => Promise<void>): Promise<ChannelQueue> {
@@ -58,6 +64,7 @@ function open(put: (object: PublishObject) => Promise<void>): Promise<ChannelQue
     }),
     metrics: publishMetrics(new Registry(), () => ({ segments: 0, bytes: 0, behindS: 0, problem: null })),
     nowUnixMs: () => nowMs,
+    monotonicMs: () => nowMs,
   });
 }
 
@@ -116,4 +123,51 @@ test('a channel is on the air as long as its newest segment is young', async () 
   expect(queue.turn).toBe('live');
   nowMs += 120_000;
   expect(queue.turn).toBe('later');
+});
+
+test('a line that came between counting and reading is counted before it is worked off', async () => {
+  await begin();
+  await addSegment(1);
+  await writeSegment(2);
+  const put: string[] = [];
+  const queue = await open(async ({ name }) => {
+    if (name.endsWith('.mp4')) put.push(name.slice(-6));
+  });
+  const counted = queue.look().then(() => {
+    appendFileSync(join(archiveDir, 'show', JOURNAL_NAME), formatEntry(segment(2)));
+  });
+  await Promise.all([queue.work(), counted]);
+  expect(put).toEqual(['s1.mp4', 's2.mp4']);
+  expect(queue.behind).toEqual({ segments: 0, bytes: 0, ms: 0 });
+});
+
+test('the recording’s playlists are copied while it grows: twice a minute at most, and never for nothing', async () => {
+  const [hi] = LADDER;
+  await begin(hi ? [hi] : []);
+  await append({ type: 'init', rendition: 'hi', epoch: 1, file: 'hi/e1/init.mp4', codecs: 'avc1.64001f' });
+  await writeFile(join(archiveDir, 'show/hi/e1/init.mp4'), 'init');
+  const lengths: number[] = [];
+  const queue = await open(async ({ name, bytes }) => {
+    if (name !== 'recordings/show/hi.m3u8') return;
+    const text = Buffer.from(bytes).toString();
+    expect(text).toContain('#EXT-X-PLAYLIST-TYPE:EVENT\n');
+    lengths.push(strictParse(text).segments.length);
+  });
+  const grow = async (from: number, to: number): Promise<void> => {
+    for (let msn = from; msn <= to; msn += 1) {
+      await addSegment(msn);
+      await queue.work();
+      nowMs += 1920;
+    }
+  };
+  await grow(1, 40);
+  expect(lengths).toEqual([1, 17, 33]);
+  // Nothing comes any more: what is there is told in its time, once.
+  expect(await queue.look()).toBe(false);
+  nowMs += 30_000;
+  expect(await queue.look()).toBe(true);
+  await queue.work();
+  expect(lengths).toEqual([1, 17, 33, 40]);
+  nowMs += 30_000;
+  expect(await queue.look()).toBe(false);
 });

@@ -12,6 +12,7 @@ import type { Gate, Turn } from './gate.ts';
 import { type PlacedEntry, readEntries } from './journal-reader.ts';
 import type { PublishMetrics } from './metrics.ts';
 import { END, notePublished, type PublishedLine, publishedUpTo } from './published.ts';
+import { RecordingCopy } from './recording-copy.ts';
 import { StandardLive } from './standard-live.ts';
 import type { PublishTarget } from './target.ts';
 import { headersOf, objectNames, type WantedFile, wantedFileOf } from './wanted.ts';
@@ -26,6 +27,8 @@ export interface ChannelQueueOptions {
   readonly metrics: PublishMetrics;
   readonly logger: Logger;
   readonly nowUnixMs: () => number;
+  /** Milliseconds that only ever go up. Default: `performance.now`. */
+  readonly monotonicMs?: () => number;
 }
 
 /** Lines of the journal that were seen and are not worked off. */
@@ -56,6 +59,7 @@ export class ChannelQueue {
   /** The last note may have been written in part. */
   #noteTorn = false;
   #live: StandardLive | null = null;
+  #recording: RecordingCopy | null = null;
   /** Playlists without parts as they are in the bucket. */
   readonly #told = new Map<string, string>();
   #toldAtMs = Number.NEGATIVE_INFINITY;
@@ -97,14 +101,19 @@ export class ChannelQueue {
   }
 
   /** Counts what the journal has more of. True: there is something to do. */
-  look(): Promise<boolean> {
-    this.#looking ??= this.#look().finally(() => {
+  async look(): Promise<boolean> {
+    return (await this.#count()) || this.#recordingIsDue;
+  }
+
+  #count(): Promise<boolean> {
+    this.#looking ??= this.#countNew().finally(() => {
       this.#looking = null;
     });
     return this.#looking;
   }
 
-  async #look(): Promise<boolean> {
+  /** True: not all is worked off. */
+  async #countNew(): Promise<boolean> {
     if (this.#ended) return false;
     const { size } = await stat(this.#journal);
     while (this.#seen < size) {
@@ -126,7 +135,7 @@ export class ChannelQueue {
 
   /** Puts what was seen, until nothing more is. Rejects when it is stopped, and with the file system's error. */
   async work(): Promise<void> {
-    while (await this.look()) {
+    while (await this.#count()) {
       const read = await readEntries(this.#journal, this.#done);
       // What came since then is counted first.
       const entries = read.entries.filter(({ end }) => end <= this.#seen);
@@ -145,6 +154,7 @@ export class ChannelQueue {
       this.#done = next;
     }
     await this.#tellPlaylists();
+    await this.#tellRecording();
   }
 
   async #put(batch: readonly PlacedEntry[]): Promise<void> {
@@ -156,7 +166,9 @@ export class ChannelQueue {
     );
     await this.#note(lines.filter((line) => line !== null));
     for (const one of batch) await this.#worked(one);
-    if (performance.now() - this.#toldAtMs >= PLAYLIST_INTERVAL_MS) await this.#tellPlaylists();
+    if (this.#nowMs() - this.#toldAtMs >= PLAYLIST_INTERVAL_MS) await this.#tellPlaylists();
+    // Of an old one that is caught up with, once all is there: its end is near.
+    if (this.turn === 'live') await this.#tellRecording();
   }
 
   /** Read within its turn: what waits holds no bytes. */
@@ -221,9 +233,12 @@ export class ChannelQueue {
   async #worked({ entry }: PlacedEntry): Promise<void> {
     if (entry.type === 'channel') {
       const ladder = entry.ladder ?? (await ladderOf(this.#folder, entry, []));
-      this.#live = new StandardLive(this.#options.channelId, profileOf(entry), ladder);
+      const { channelId } = this.#options;
+      this.#live = new StandardLive(channelId, profileOf(entry), ladder);
+      this.#recording = new RecordingCopy(channelId, profileOf(entry), ladder);
     }
     this.#live?.published(entry);
+    this.#recording?.published(entry);
     if (entry.type !== 'segment') return;
     this.#newestDoneMs = Math.max(this.#newestDoneMs, entry.programDateTimeMs + entry.durationMs);
     if (entry.file === undefined || this.#pending.segments === 0) return;
@@ -243,6 +258,7 @@ export class ChannelQueue {
     }
     await this.#note([{ at: end, name: END, byteLength: 0 }]);
     this.#ended = true;
+    this.#recording = null;
   }
 
   async #tellPlaylists(): Promise<void> {
@@ -251,7 +267,22 @@ export class ChannelQueue {
       await this.#putText('playlist-at-once', objectNames.standard(this.#options.channelId, name), text);
       this.#told.set(name, text);
     }
-    this.#toldAtMs = performance.now();
+    this.#toldAtMs = this.#nowMs();
+  }
+
+  get #recordingIsDue(): boolean {
+    return !this.#ended && (this.#recording?.isDue(this.#nowMs()) ?? false);
+  }
+
+  /** As it is so far, under the names that it has at its end. */
+  async #tellRecording(): Promise<void> {
+    if (!this.#recordingIsDue) return;
+    for (const { name, text } of this.#recording?.tell(this.#nowMs()) ?? [])
+      await this.#putText('playlist-at-once', objectNames.recording(this.#options.channelId, name), text);
+  }
+
+  #nowMs(): number {
+    return (this.#options.monotonicMs ?? (() => performance.now()))();
   }
 
   async #putText(kind: 'recording-playlist' | 'playlist-at-once', name: string, text: string): Promise<void> {

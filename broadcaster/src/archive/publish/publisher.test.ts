@@ -57,7 +57,7 @@ interface Running {
   readonly publisher: Publisher;
   readonly metrics: Registry;
 }
-function publish(logger = silentLogger): Running {
+function publish(logger = silentLogger, lookIntervalMs = 20): Running {
   const metrics = new Registry();
   const publisher = new Publisher({
     archiveDir,
@@ -66,7 +66,7 @@ function publish(logger = silentLogger): Running {
     logger,
     metrics,
     backoff: { firstMs: 10, maxMs: 50 },
-    lookIntervalMs: 20,
+    lookIntervalMs,
   });
   closing.push(publisher);
   return { publisher, metrics };
@@ -147,6 +147,40 @@ test('at the end the recording is in the bucket with all that its playlists name
     expect(await bucket.text(`recordings/show/${name}`)).toBe(text);
   }
   for (const name of names) expect([name, times(name)]).toEqual([name, 1]);
+});
+
+test('while it grows the recording is in the bucket as the origin has it, with nothing that is not there', async () => {
+  const output = await channel();
+  const { publisher } = publish();
+  for (const event of [...epochEvents(), ...perfect(profile, 0, SEGMENT * 3 + 10)]) output.push(event);
+  await until(async () => (await bucket.names()).includes('recordings/show/multivariant.m3u8'));
+  const names = await bucket.names();
+  for (const name of ['hi.m3u8', 'lo.m3u8', 'audio.m3u8', 'hi-iframes.m3u8']) {
+    const copy = await bucket.text(`recordings/show/${name}`);
+    expect(copy).toContain('\n#EXT-X-PLAYLIST-TYPE:EVENT\n');
+    expect(output.recording?.playlist(name)?.text('EVENT').startsWith(copy)).toBe(true);
+    for (const named of await namedBy(`recordings/show/${name}`)) expect(names).toContain(named);
+  }
+  expect((await bucket.get('recordings/show/hi.m3u8')).cacheControl).toBe('public, max-age=1');
+  await output.end();
+  await until(() => publisher.has('show'));
+  expect(await bucket.get('recordings/show/hi.m3u8')).toMatchObject({ cacheControl: 'public, max-age=10' });
+  expect(await bucket.text('recordings/show/hi.m3u8')).toContain('#EXT-X-ENDLIST');
+});
+
+test('looks that come together are one, so that no channel is begun twice and no file goes up twice', async () => {
+  const output = await channel();
+  for (const event of [...epochEvents(), ...perfect(profile, 0, SEGMENT * 3)]) output.push(event);
+  await output.close();
+  const { publisher } = publish(silentLogger, 1_000_000);
+  const look = () => Promise.all([publisher.look(), publisher.look()]);
+  await until(async () => {
+    await look();
+    return times('live/show/audio/e1/s3.mp4') > 0 && publisher.health().segments === 0;
+  });
+  await look();
+  await publisher.close();
+  for (const name of await expectSameAsOnDisk()) expect([name, times(name)]).toEqual([name, 1]);
 });
 
 test('a channel that went on without the bucket arrives when it is back; memory holds a few objects at most', async () => {
