@@ -130,10 +130,7 @@ export class Responder {
     headers: Readonly<Record<string, string>>,
   ): void {
     if (body.etag !== undefined && isKnown(request.headers['if-none-match'], body.etag)) {
-      const { 'content-type': _, ...others } = headers;
-      writeHead(response, 304, { ...others, etag: body.etag, vary: 'accept-encoding' });
-      response.end();
-      this.count(metricClass, 304, 0);
+      this.#notModified(response, metricClass, { ...headers, etag: body.etag, vary: 'accept-encoding' });
       return;
     }
     const gzip = acceptsGzip(request);
@@ -143,6 +140,17 @@ export class Responder {
     if (request.method === 'HEAD') response.end();
     else response.end(content, 'latin1');
     this.count(metricClass, 200, request.method === 'HEAD' ? 0 : bytes.byteLength);
+  }
+
+  #notModified(
+    response: OriginResponse,
+    metricClass: MetricClass,
+    headers: Readonly<Record<string, string>>,
+  ): void {
+    const { 'content-type': _, ...others } = headers;
+    writeHead(response, 304, others);
+    response.end();
+    this.count(metricClass, 304, 0);
   }
 
   /** Ten thousand may get it at one time, so it is made once. */
@@ -188,8 +196,8 @@ export class Responder {
   }
 
   /**
-   * Sends status and headers for a body of `length` bytes. Returns the range whose bytes the caller has to send and
-   * end; undefined when all is said (HEAD, 416).
+   * Sends status and headers for a body of `length` bytes; with an `etag` among them who has it is told so. Returns the range
+   * whose bytes the caller has to send and end; undefined when all is said (HEAD, 304, 416).
    */
   rangeHead(
     request: OriginRequest,
@@ -198,8 +206,15 @@ export class Responder {
     length: number,
     headers: Readonly<Record<string, string>>,
   ): { readonly start: number; readonly end: number } | undefined {
-    // RFC 9110: ranges are of GET alone (14.2), and nothing here has a validator that If-Range could match (13.1.5).
-    const ranged = request.method === 'GET' && request.headers['if-range'] === undefined;
+    const { etag } = headers;
+    if (etag !== undefined && isKnown(request.headers['if-none-match'], etag)) {
+      this.#notModified(response, metricClass, headers);
+      return undefined;
+    }
+    // RFC 9110: ranges are of GET alone (14.2); If-Range by strong comparison, and a date is no strong validator here (13.1.5).
+    const ifRange = request.headers['if-range'];
+    const ranged =
+      request.method === 'GET' && (ifRange === undefined || (ifRange === etag && !etag.startsWith('W/')));
     const range = ranged ? parseRange(request.headers.range, length) : 'whole';
     if (range === 'unsatisfiable') {
       this.error(response, metricClass, 416, 'range-not-satisfiable', {
