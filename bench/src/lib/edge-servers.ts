@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { startEdge } from '@rostrum/cdn-config/edge';
 import { freePort } from '@rostrum/service-kit/free-port';
+import { trees } from './processes.ts';
 
 export interface Contender {
   readonly name: string;
@@ -72,12 +73,44 @@ export async function varnish(originPort: number): Promise<Contender> {
   };
 }
 
-/** The `nginx` of the PATH; undefined where there is none. */
+/** Who serves files. */
+export interface FileServer {
+  readonly name: string;
+  readonly port: number;
+  /** Its processes; none: it is this one. */
+  pids(): readonly number[];
+  close(): Promise<void>;
+}
+
+/** The `nginx` of the PATH as a cache; undefined where there is none. */
 export async function nginx(originPort: number): Promise<Contender | undefined> {
+  const started = await startNginx(2, (folder) => cache(folder, originPort));
+  return started && { ...started, name: 'through nginx, proxy_cache_lock', held: async () => undefined };
+}
+
+/** The `nginx` of the PATH in front of a folder of channels; undefined where there is none. */
+export async function nginxFiles(archiveDir: string): Promise<FileServer | undefined> {
+  const started = await startNginx(1, () => ({
+    http: 'sendfile on; tcp_nopush on;',
+    location: `location ~ ^/(?:live|recordings)/(.*)$ { alias ${archiveDir}/$1; default_type video/mp4; }`,
+  }));
+  return started && { ...started, name: 'nginx', pids: () => trees([started.pid]) };
+}
+
+interface NginxSettings {
+  /** Directives of `http`. */
+  readonly http: string;
+  readonly location: string;
+}
+
+async function startNginx(
+  workers: number,
+  settingsOf: (folder: string) => NginxSettings,
+): Promise<{ readonly port: number; readonly pid: number; close(): Promise<void> } | undefined> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'rostrum-nginx-'));
   const config = join(folder, 'nginx.conf');
-  await writeFile(config, nginxConfig(folder, port, originPort));
+  await writeFile(config, nginxConfig(folder, port, workers, settingsOf(folder)));
   const child = spawn('nginx', ['-c', config, '-p', folder], { stdio: ['ignore', 'ignore', 'inherit'] });
   const exit = new Promise<void>((resolve) => {
     child.once('error', () => resolve()).once('exit', () => resolve());
@@ -88,30 +121,40 @@ export async function nginx(originPort: number): Promise<Contender | undefined> 
     await rm(folder, { recursive: true, force: true });
   };
   for (let tries = 0; tries < 100 && child.pid !== undefined; tries += 1) {
-    if (await listens(port))
-      return { name: 'through nginx, proxy_cache_lock', port, held: async () => undefined, close };
+    if (await listens(port)) return { port, pid: child.pid, close };
     await setTimeout(50);
   }
   await close();
   return undefined;
 }
 
-const nginxConfig = (folder: string, port: number, originPort: number): string => `
-daemon off; ${process.getuid?.() === 0 ? 'user root;' : ''} worker_processes 2; worker_rlimit_nofile 20000; pid ${folder}/pid; error_log stderr crit;
+const cache = (folder: string, originPort: number): NginxSettings => ({
+  http: `
+  proxy_cache_path ${folder}/cache keys_zone=live:10m;
+  upstream origin { server 127.0.0.1:${originPort}; keepalive 16; }`,
+  location: `location / {
+      proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_cache live; proxy_cache_key $uri$is_args$args;
+      proxy_cache_lock on; proxy_cache_lock_timeout 30s; proxy_cache_lock_age 30s; proxy_read_timeout 30s;
+    }`,
+});
+
+const nginxConfig = (
+  folder: string,
+  port: number,
+  workers: number,
+  { http, location }: NginxSettings,
+): string => `
+daemon off; ${process.getuid?.() === 0 ? 'user root;' : ''} worker_processes ${workers}; worker_rlimit_nofile 20000; pid ${folder}/pid; error_log stderr crit;
 events { worker_connections 16000; multi_accept on; }
 http {
   access_log off; tcp_nodelay on; keepalive_requests 100000; keepalive_timeout 300s;
   client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/temp;
   fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
-  proxy_cache_path ${folder}/cache keys_zone=live:10m;
-  upstream origin { server 127.0.0.1:${originPort}; keepalive 16; }
+  ${http}
   server {
     listen 127.0.0.1:${port} backlog=4096;
-    location / {
-      proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection "";
-      proxy_cache live; proxy_cache_key $uri$is_args$args;
-      proxy_cache_lock on; proxy_cache_lock_timeout 30s; proxy_cache_lock_age 30s; proxy_read_timeout 30s;
-    }
+    ${location}
   }
 }
 `;
