@@ -14,6 +14,7 @@ export type Role =
   | 'panel-sfu'
   | 'turn'
   | 'broadcaster'
+  | 'tracks'
   | 'compositor'
   | 'edge'
   | 'demo'
@@ -51,6 +52,11 @@ export const priorities: Readonly<Record<Role, Priority>> = {
     groupNice: -10,
     nice: -10,
     why: 'with its compositors; packing does little, but a part that is packed late was coded in vain',
+  },
+  tracks: {
+    groupNice: null,
+    nice: -9,
+    why: "in its broadcaster's group, a step behind it: what comes waits in its sockets meanwhile",
   },
   edge: {
     groupNice: -8,

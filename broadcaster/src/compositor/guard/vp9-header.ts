@@ -31,7 +31,7 @@ export function lookAtVp9(payload: Buffer, last: boolean, cap: PictureCap): Vp9L
   return descriptor.begins ? lookAtFrame(payload.subarray(descriptor.bytes), cap) : MORE;
 }
 
-interface Descriptor {
+export interface Descriptor {
   readonly begins: boolean;
   readonly spatialLayer: number;
   /** Its length; the frame stands behind it. */
@@ -39,7 +39,7 @@ interface Descriptor {
 }
 
 /** As depayloaders read it. null: it breaks off, or nothing stands behind it. */
-function readDescriptor(payload: Buffer): Descriptor | null {
+export function readDescriptor(payload: Buffer): Descriptor | null {
   const bits = new Bits(payload);
   let bytes = 1;
   const byte = (): number => {
