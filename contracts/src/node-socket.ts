@@ -149,10 +149,17 @@ export const broadcasterMethods = {
   /**
    * Starts output with this scene, or answers for the channel already running under this id, whose sources are then
    * removed: the caller (a restarted coordinator) adds what there is now. A new channel that the machine has no room for
-   * is refused with `limit-reached`; one that was begun before is always continued.
+   * is refused with `limit-reached`; one that was begun before is always continued. `tracks`: sources will be given to be
+   * recorded unmixed as well.
    */
   'channel.start': {
-    input: z.object({ channelId: Id, webinarId: Id, profile: ProfileName, scene: Scene }),
+    input: z.object({
+      channelId: Id,
+      webinarId: Id,
+      profile: ProfileName,
+      scene: Scene,
+      tracks: z.boolean().optional(),
+    }),
     output: z.object({ playlistUrl: z.url() }),
   },
   'channel.scene': { input: z.object({ channelId: Id, scene: Scene }), output: None },
@@ -161,6 +168,16 @@ export const broadcasterMethods = {
     output: z.object({ local: Endpoint, srtp: SrtpParameters.nullable() }),
   },
   'source.remove': { input: z.object({ channelId: Id, sourceId: Id }), output: None },
+  /**
+   * Records a source unmixed beside the programme (docs/tracks.md), as `source.add` adds one to it: another stream of the same
+   * producer, with an id of its own. One that is there already is replaced. `personName`: for who edits it later.
+   */
+  'track.add': {
+    input: z.object({ channelId: Id, source: BroadcastSource, personName: z.string().max(200).optional() }),
+    output: z.object({ local: Endpoint, srtp: SrtpParameters.nullable() }),
+  },
+  /** Answered when all of it is on disk. Idempotent. */
+  'track.remove': { input: z.object({ channelId: Id, sourceId: Id }), output: None },
   /** Stops the output without ending it: a start that nobody wants any more, or that another node continues. Idempotent. */
   'channel.stop': { input: z.object({ channelId: Id }), output: None },
   'channel.end': {
@@ -205,6 +222,8 @@ export const NodeNotice = z.discriminatedUnion('type', [
    * channel's life.
    */
   z.object({ type: z.literal('channel.epoch'), channelId: Id, epoch: z.int() }),
+  /** What records its tracks was started anew: its sources are gone and have to be added again. The programme goes on. */
+  z.object({ type: z.literal('channel.tracksLost'), channelId: Id }),
   /** Its compositors died one after the other, each soon after its start. More are tried; the next epoch says that one lives. */
   z.object({ type: z.literal('channel.failed'), channelId: Id, message: z.string() }),
 ]);

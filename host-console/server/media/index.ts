@@ -83,6 +83,8 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
           return showOfChannel(notice.channelId)?.epoch(node, notice.epoch);
         case 'channel.failed':
           return showOfChannel(notice.channelId)?.failed(node, notice.message);
+        case 'channel.tracksLost':
+          return; // nobody adds any yet
         case 'egress.closed':
           return shows.get(notice.roomId)?.egressClosed(notice.egressId);
         case 'network':
