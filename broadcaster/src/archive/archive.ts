@@ -80,6 +80,8 @@ export interface ChannelArchive {
    * not waited for any more: it is not kept in memory then, and the recording leaves it out.
    */
   addSegment(rendition: string, segment: Segment, durable: () => void, lost?: () => void): void;
+  /** A file of the isolated tracks that is on disk, for whoever reads the journal. One that was told before changes nothing. */
+  addTrackFile(file: string, byteLength: number | null): void;
   /** Everything durable, VOD playlists written, the journal closed by an `end` line. Idempotent. */
   end(): Promise<RecordingSummary>;
   /** Resolves when all that was added is durable. */
@@ -146,7 +148,8 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
     maxSegments: options.maxQueuedSegments ?? 2000,
     nowUnixMs: options.nowUnixMs,
   });
-  const archive = new Archive(options, folder, disk, recovered, queue);
+  const tracks = journal.entries.flatMap((entry) => (entry.type === 'track' ? [entry.file] : []));
+  const archive = new Archive(options, folder, disk, recovered, queue, new Set(tracks));
   archive.removeSpools(spooled);
   return archive;
 }
@@ -185,6 +188,8 @@ class Archive implements ChannelArchive {
   #written = false;
   readonly #opened = new Set<number>();
   readonly #spool: Spool;
+  /** Files of isolated tracks that the journal has. */
+  readonly #trackFiles: Set<string>;
   #summary: Promise<RecordingSummary> | undefined;
 
   constructor(
@@ -193,8 +198,10 @@ class Archive implements ChannelArchive {
     disk: Disk,
     recovered: Recovered,
     queue: WriteQueue,
+    trackFiles: Set<string>,
   ) {
     this.#options = options;
+    this.#trackFiles = trackFiles;
     this.folder = folder;
     this.#disk = disk;
     this.recovered = recovered;
@@ -271,6 +278,13 @@ class Archive implements ChannelArchive {
       if (!gone) durable();
     };
     this.#queue.push({ file, entry, done, givenUp: lost });
+  }
+
+  addTrackFile(file: string, byteLength: number | null): void {
+    // What may change is told each time.
+    if (this.recovered.ended || this.#summary || (byteLength !== null && this.#trackFiles.has(file))) return;
+    this.#trackFiles.add(file);
+    this.#queue.push({ entry: { type: 'track', file, ...(byteLength === null ? {} : { byteLength }) } });
   }
 
   async drained(): Promise<void> {

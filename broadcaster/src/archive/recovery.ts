@@ -53,6 +53,7 @@ export function recover(
         ended = true;
         break;
       case 'channel':
+      case 'track':
         break;
     }
   }

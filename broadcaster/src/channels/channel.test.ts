@@ -55,12 +55,14 @@ async function begin(): Promise<{ channel: Channel; events: EncoderEvent[]; epoc
     profile: PROFILES.fast,
     scene: sceneOf({}),
     output: listening,
+    folder: `${folder}/channel1`,
     mediaIp: '127.0.0.1',
     pictureCap: DEFAULT_CAP,
     clock,
     logger,
     onEpoch: (epoch) => epochs.push(epoch),
     onFailed: () => undefined,
+    onTracksLost: () => undefined,
   });
   channels.push(channel);
   return { channel, events, epochs };

@@ -11,6 +11,7 @@ import type { Scene } from '@rostrum/contracts/scene';
 import type { Logger } from '@rostrum/service-kit/logger';
 import type { PictureCap } from '../compositor/guard/verdict.ts';
 import type { CompositorStats, SourceLocal } from '../compositor/messages.ts';
+import { IsolatedTracks } from '../isolated/isolated-tracks.ts';
 import type { EncoderEvent } from '../media/samples.ts';
 import type { ChannelEnd, ChannelOutput, Clock } from '../output/interface.ts';
 import { CompositorProcess, type Crash } from './compositor-process.ts';
@@ -30,6 +31,8 @@ export interface ChannelOptions {
   readonly profile: LatencyProfile;
   readonly scene: Scene;
   readonly output: ChannelOutput;
+  /** Where its files are. */
+  readonly folder: string;
   readonly mediaIp: string;
   /** The largest picture of a source that is decoded. */
   readonly pictureCap: PictureCap;
@@ -38,6 +41,8 @@ export interface ChannelOptions {
   /** A compositor was started again, the `epoch`-th since the channel began: its sources have to be added anew. */
   readonly onEpoch: (epoch: number) => void;
   readonly onFailed: (message: string) => void;
+  /** What records its tracks was started again: its sources have to be added anew. */
+  readonly onTracksLost: () => void;
 }
 
 type State =
@@ -49,6 +54,8 @@ export class Channel {
   readonly channelId: string;
   readonly profile: LatencyProfile;
   readonly output: ChannelOutput;
+  /** Unmixed beside the programme. Nothing runs before the first source is added. */
+  readonly tracks: IsolatedTracks;
   /** Monotonic milliseconds. */
   readonly startedMs = performance.now();
   readonly #options: ChannelOptions;
@@ -75,6 +82,16 @@ export class Channel {
     this.output = options.output;
     this.#scene = options.scene;
     this.#timelineZeroUnixMs = options.clock.nowUnixMs();
+    const zeroMs = performance.now();
+    this.tracks = new IsolatedTracks({
+      channelId: options.channelId,
+      folder: options.folder,
+      mediaIp: options.mediaIp,
+      nowUnixMs: () => this.#timelineZeroUnixMs + performance.now() - zeroMs,
+      logger: options.logger,
+      onLost: options.onTracksLost,
+      onFile: ({ file, byteLength }) => options.output.addTrackFile(file, byteLength),
+    });
     this.#state = this.#compose();
   }
 
@@ -122,15 +139,15 @@ export class Channel {
     await Promise.all([...this.#sourceIds].map((sourceId) => this.removeSource(sourceId)));
   }
 
-  /** Ends the show: the compositor stops, the recording stands. Idempotent. */
+  /** Ends the show: the compositor stops, the recording stands, its tracks before it. Idempotent. */
   end(): Promise<ChannelEnd> {
-    this.#end ??= this.#stopComposing().then(() => this.output.end());
+    this.#end ??= Promise.all([this.#stopComposing(), this.tracks.close()]).then(() => this.output.end());
     return this.#end;
   }
 
   /** Stops without ending, so that the channel can be continued by another process. Idempotent. */
   async close(): Promise<void> {
-    await this.#stopComposing();
+    await Promise.all([this.#stopComposing(), this.tracks.close()]);
     await this.output.close();
   }
 

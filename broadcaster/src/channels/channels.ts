@@ -84,7 +84,8 @@ export class Channels {
         if (known.profile.name !== input.profile) {
           throw new RostrumError('conflict', `the channel runs with profile ${known.profile.name}`);
         }
-        await known.removeSources();
+        await Promise.all([known.removeSources(), known.tracks.removeAll()]);
+        if (input.tracks) known.tracks.start();
         await known.setScene(scene);
         return { playlistUrl };
       }
@@ -99,13 +100,16 @@ export class Channels {
         profile: PROFILES[input.profile],
         scene,
         output,
+        folder: join(this.#options.archiveDir, channelId),
         mediaIp,
         pictureCap,
         clock,
         logger,
         onEpoch: (epoch) => tell({ type: 'channel.epoch', channelId, epoch }),
         onFailed: (message) => tell({ type: 'channel.failed', channelId, message }),
+        onTracksLost: () => tell({ type: 'channel.tracksLost', channelId }),
       });
+      if (input.tracks) channel.tracks.start();
       this.#channels.set(channelId, channel);
       this.#options.openArchives.begun(channelId);
       origin.addChannel(output);

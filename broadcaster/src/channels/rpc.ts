@@ -21,6 +21,12 @@ export function createBroadcasterRpc({ channels, observe, onInternal }: RpcOptio
         await channels.get(channelId).removeSource(sourceId);
         return null;
       },
+      'track.add': ({ channelId, source, personName }) =>
+        channels.get(channelId).tracks.add(source, personName ?? null),
+      'track.remove': async ({ channelId, sourceId }) => {
+        await channels.get(channelId).tracks.remove(sourceId);
+        return null;
+      },
       'channel.stop': async ({ channelId }) => {
         await channels.stop(channelId);
         return null;

@@ -73,12 +73,19 @@ export class IsolatedTracks {
   async remove(sourceId: string): Promise<void> {
     this.#sourceIds.delete(sourceId);
     if (this.#state.is !== 'recording') return; // its sources went with it
-    await (await this.#state.recorder).request({ type: 'remove', sourceId });
+    try {
+      await (await this.#state.recorder).request({ type: 'remove', sourceId });
+    } catch (error) {
+      if (!(error instanceof RostrumError && error.code === 'unavailable')) throw error;
+    }
   }
 
-  /** For a coordinator that starts anew and knows of none of them. */
+  /** For a coordinator that starts anew and knows of none of them. Never rejects: the programme does not hang on it. */
   async removeAll(): Promise<void> {
-    await Promise.all([...this.#sourceIds].map((sourceId) => this.remove(sourceId)));
+    for (const removed of await Promise.allSettled([...this.#sourceIds].map((id) => this.remove(id)))) {
+      if (removed.status === 'rejected')
+        this.#options.logger.warn({ err: removed.reason }, 'a source of tracks could not be removed');
+    }
   }
 
   /** Closes what is recorded, and writes what editors read. Never rejects. Idempotent. */

@@ -3,6 +3,7 @@
 import { channelPaths } from '@rostrum/contracts/media-urls';
 import type { ShedLoad } from '@rostrum/contracts/node-socket';
 import { archiveMetrics, begunWith, type ChannelArchive, openChannelArchive } from '../archive/index.ts';
+import { finishTracks } from '../isolated/recovery.ts';
 import type { EncoderEvent } from '../media/samples.ts';
 import { Packager, type PackagerEvent, type Recording } from '../packager/index.ts';
 import type { ChannelEnd, ChannelOutput, ChannelOutputOptions, ChannelStatus } from './interface.ts';
@@ -95,6 +96,12 @@ export async function finishRecording(
     metrics: archiveMetrics(metrics),
     nowUnixMs: clock.nowUnixMs,
   });
+  // Its tracks are not worth the recording: they are there, in order or not.
+  const tracks = await finishTracks(archive.folder, channelId).catch((error: unknown) => {
+    logger.error({ channelId, err: error }, 'tracks could not be put in order');
+    return [];
+  });
+  for (const { file, byteLength } of tracks) archive.addTrackFile(file, byteLength);
   return { ...(await archive.end()), recordingPath: channelPaths.recording(channelId) };
 }
 
@@ -159,6 +166,10 @@ class Output implements ChannelOutput {
       if (Number.isFinite(endNs)) this.#newest = { endNs, atMs: this.#monotonicMs() };
     }
     this.#publish(this.#packager.push(event));
+  }
+
+  addTrackFile(file: string, byteLength: number | null): void {
+    this.#archive.addTrackFile(file, byteLength);
   }
 
   end(): Promise<ChannelEnd> {

@@ -76,6 +76,8 @@ export interface ChannelOutput {
   readonly recording: Pick<Recording, 'multivariant' | 'playlist'> | null;
   /** Never throws for what the encoder sends: what cannot be used is dropped, logged once and counted. */
   push(event: EncoderEvent): void;
+  /** A file of the isolated tracks is on disk, relative to the channel's folder; null: it may still change. */
+  addTrackFile(file: string, byteLength: number | null): void;
   /** Ends the channel: open part and segment closed, ENDLIST, everything on disk, VOD playlists written. Idempotent. */
   end(): Promise<ChannelEnd>;
   /** Stops without ending (SIGTERM, parent gone): open segment closed and on disk; a later createChannelOutput with
