@@ -5,7 +5,7 @@ import { judged } from '../testing/cloudfront/judge.ts';
 import { FULL, PLAIN } from '../testing/cloudfront/options.ts';
 import { CloudFrontStub, STUB_CREDENTIALS } from '../testing/cloudfront/stub.ts';
 import { apply, type Cdn, destroy, everythingOurs, look, type Progress, WAITS } from './apply.ts';
-import { pathsToPurge, purge } from './purge.ts';
+import { forgetChannel, pathsToPurge, purge } from './purge.ts';
 import type { CdnOptions } from './settings.ts';
 import { describePlan, describeProgress } from './words.ts';
 
@@ -206,17 +206,35 @@ test('purge makes one invalidation of a channel’s paths and waits for it', asy
   for (const path of [
     '/live/show/*',
     '/recordings/show/*',
+    '/standard/show/*',
     '/private/live/show/*',
     '/private/recordings/show/*',
   ])
     expect(made?.request).toContain(`<Path>${path}</Path>`);
   expect(stub.exchanges.at(-1)?.response).toContain('<Status>Completed</Status>');
-  expect(pathsToPurge('show')).toHaveLength(4);
+  expect(pathsToPurge('show')).toHaveLength(6);
   expect(pathsToPurge('/assets/*')).toEqual(['/assets/*']);
   expect(() => pathsToPurge('/a b')).toThrow('neither a channel');
   await expect(purge(cdnOf({ ...plain, name: 'nobody' }), ['/*'])).rejects.toMatchObject({
     code: 'not-there',
   });
+});
+
+test('a channel is forgotten in one distribution alone; asked again under the same reference it is the same order', async () => {
+  await apply(cdnOf(plain));
+  const [distribution] = stub.account.things('Distribution');
+  const { client, signal } = cdnOf(plain);
+  const order = { client, distributionId: distribution?.id ?? '', reference: 'show-1', signal };
+  await forgetChannel(order, 'show', 0.01);
+  await forgetChannel(order, 'show', 0.01);
+  const made = stub.exchanges.filter(({ operation }) => operation === 'CreateInvalidation');
+  expect(made).toHaveLength(2);
+  expect(stub.account.things('Invalidation')).toHaveLength(1);
+  for (const { request } of made) {
+    expect(request).toContain('<CallerReference>show-1</CallerReference>');
+    expect(request).toContain('<Path>/private/recordings/show/*</Path>');
+  }
+  await expect(forgetChannel({ ...order, distributionId: 'E0NOSUCH' }, 'show', 0.01)).rejects.toThrow();
 });
 
 test('keys rotate: both are valid, then the old one goes', async () => {

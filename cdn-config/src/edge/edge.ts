@@ -7,7 +7,8 @@ import { withChildren } from '@rostrum/service-kit/life';
 import { outputOf, type Program, startProgram } from '@rostrum/service-kit/program';
 import { lateWords, type SilenceLimits, watchForSilence } from '@rostrum/service-kit/silence';
 import { haproxyConfig } from '../generators/haproxy.ts';
-import { EDGE_HEALTH_PATH, varnishVcl } from '../generators/varnish.ts';
+import { CONTROL_SOCKET, EDGE_HEALTH_PATH, varnishVcl } from '../generators/varnish.ts';
+import type { EdgeControl } from './control.ts';
 import { answersControl, haproxyInfo } from './haproxy-control.ts';
 
 export interface EdgeOptions {
@@ -21,6 +22,8 @@ export interface EdgeOptions {
   readonly memoryMb: number;
   /** Of rights to private channels; default: none, and nobody gets anything private over TLS. */
   readonly mediaKeys?: readonly MediaKey[];
+  /** Where it is told to forget a channel; default: nowhere. */
+  readonly control?: EdgeControl | undefined;
   /** How it is asked whether it is still there. */
   readonly silence?: SilenceLimits;
   /** One line of what a program says. */
@@ -108,11 +111,18 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
 
   async function startVarnish(listenAt: string): Promise<void> {
     const vcl = join(folder, 'edge.vcl');
-    await writeFile(vcl, varnishVcl({ ...options, rightsVerified: options.tls !== undefined }));
+    const { control } = options;
+    const text = varnishVcl({
+      ...options,
+      rightsVerified: options.tls !== undefined,
+      controlSecret: control?.secret,
+    });
+    await writeFile(vcl, text, { mode: 0o600 });
     const varnish = start('varnishd', [
       ...['-F', '-f', vcl, '-a', listenAt, '-n', varnishWork, '-s', `default,${options.memoryMb}m`],
       // No management port; the processes keep our user, who may not be root.
       ...['-T', 'none', '-j', 'none', '-p', 'listen_depth=4096', ...THREADS],
+      ...(control ? ['-a', `${CONTROL_SOCKET}=${control.host}:${control.port}`] : []),
       // HAProxy's connections lie idle between one viewer's request and the next one's.
       ...(options.tls ? ['-p', 'timeout_idle=60'] : []),
     ]);

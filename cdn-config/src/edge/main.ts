@@ -1,11 +1,12 @@
 /** The edge as a service: Varnish, and HAProxy over TLS, under supervision, with status and metrics on a port of its own. */
 import { MediaKeys } from '@rostrum/contracts/media-right';
 import { endInOrder, endWhenGone, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
-import { PemFile, Port, parseSettings } from '@rostrum/service-kit/settings';
+import { IpAddress, PemFile, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { serveStatus } from '@rostrum/service-kit/status-server';
 import { pino } from 'pino';
 import { Gauge, Registry } from 'prom-client';
 import { z } from 'zod';
+import { EDGE_SECRET, EDGE_SECRET_RULE } from './control.ts';
 import { startEdge } from './edge.ts';
 
 const STOP_WITHIN_MS = 5000;
@@ -23,11 +24,23 @@ const SettingsSchema = z
     ROSTRUM_TLS_KEY: PemFile.optional(),
     /** Keys of rights to private channels, as the coordinator has them. */
     ROSTRUM_MEDIA_KEYS: MediaKeys.optional(),
+    /** Where broadcasters tell it to forget a deleted recording; without the port they cannot. */
+    ROSTRUM_EDGE_CONTROL_HOST: IpAddress.default('127.0.0.1'),
+    ROSTRUM_EDGE_CONTROL_PORT: Port.refine(
+      (port) => port !== 0,
+      'a port: broadcasters have to know it',
+    ).optional(),
+    /** The secret they have to show. */
+    ROSTRUM_EDGE_CONTROL_SECRET: z.string().regex(EDGE_SECRET, EDGE_SECRET_RULE).optional(),
     ROSTRUM_EDGE_MEMORY_MB: z.coerce.number().int().min(10, 'megabytes, from 10').default(512),
     ROSTRUM_PARENT_PIPE: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
     ROSTRUM_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   })
   .superRefine((given, context) => {
+    if (given.ROSTRUM_EDGE_CONTROL_PORT !== undefined && given.ROSTRUM_EDGE_CONTROL_SECRET === undefined) {
+      const message = 'ROSTRUM_EDGE_CONTROL_PORT is set; give this one too';
+      context.addIssue({ code: 'custom', path: ['ROSTRUM_EDGE_CONTROL_SECRET'], message });
+    }
     const [cert, key] = ['ROSTRUM_TLS_CERT', 'ROSTRUM_TLS_KEY'] as const;
     if ((given[cert] === undefined) === (given[key] === undefined)) return;
     const [missing, other] = given[cert] === undefined ? [cert, key] : [key, cert];
@@ -47,11 +60,18 @@ const COUNTERS = {
 } as const;
 
 const settings = settingsOrExit(
-  (env) => parseSettings(SettingsSchema, env, { secrets: ['ROSTRUM_MEDIA_KEYS'] }),
+  (env) =>
+    parseSettings(SettingsSchema, env, { secrets: ['ROSTRUM_MEDIA_KEYS', 'ROSTRUM_EDGE_CONTROL_SECRET'] }),
   'The edge cannot start:',
 );
 const { ROSTRUM_TLS_CERT: certFile, ROSTRUM_TLS_KEY: keyFile } = settings;
 const tls = certFile && keyFile ? { certFile, keyFile } : undefined;
+const {
+  ROSTRUM_EDGE_CONTROL_HOST: controlHost,
+  ROSTRUM_EDGE_CONTROL_PORT: controlPort,
+  ROSTRUM_EDGE_CONTROL_SECRET: secret,
+} = settings;
+const control = controlPort && secret ? { host: controlHost, port: controlPort, secret } : undefined;
 const logger = pino({ name: 'edge', level: settings.ROSTRUM_LOG_LEVEL });
 
 try {
@@ -62,6 +82,7 @@ try {
     originHost: settings.ROSTRUM_ORIGIN_HOST,
     originPort: settings.ROSTRUM_ORIGIN_PORT,
     mediaKeys: settings.ROSTRUM_MEDIA_KEYS ?? [],
+    control,
     memoryMb: settings.ROSTRUM_EDGE_MEMORY_MB,
     log: (line, program) => logger.info({ [program]: line }, `${program} says`),
   });

@@ -1,5 +1,6 @@
 /** Varnish 7 configuration. Varnish coalesces requests for one object by itself, without a timer (LL23). */
 import { PRIVATE_PREFIX } from '@rostrum/contracts/media-urls';
+import { EDGE_FORGET_PATTERN, EDGE_SECRET, EDGE_SECRET_HEADER } from '../edge/control.ts';
 import {
   CORS,
   EDGE_RESPONSE_TIMEOUT_S,
@@ -16,17 +17,31 @@ export interface VarnishOptions {
   readonly originPort: number;
   /** Whether what is private comes from HAProxy alone, which let nobody through without a right: it is not kept for others else. */
   readonly rightsVerified: boolean;
+  /** By which it is told to forget a channel, at a socket of its own (`CONTROL_SOCKET`). Without it nobody can. */
+  readonly controlSecret?: string | undefined;
 }
 
+/** The name of the listening socket for that: it never serves viewers, and theirs never takes such a word. */
+export const CONTROL_SOCKET = 'control';
+/** Of an object: the path it was asked for by, so that it can be found without anybody asking. Not told to viewers. */
+const PATH_HEADER = 'X-Rostrum-Path';
+
 /** The VCL of an edge. Throws `RangeError` for a host or port that cannot stand in it. */
-export function varnishVcl({ originHost, originPort, rightsVerified }: VarnishOptions): string {
+export function varnishVcl({
+  originHost,
+  originPort,
+  rightsVerified,
+  controlSecret,
+}: VarnishOptions): string {
   if (!/^[A-Za-z0-9.:_-]+$/.test(originHost))
     throw new RangeError(`origin host ${JSON.stringify(originHost)}`);
   if (!Number.isInteger(originPort) || originPort < 1 || originPort > 65_535) {
     throw new RangeError(`origin port ${originPort}`);
   }
+  if (controlSecret !== undefined && !EDGE_SECRET.test(controlSecret))
+    throw new RangeError('the secret of the control socket cannot stand in a header');
   return `vcl 4.1;
-
+${controlSecret === undefined ? '' : '\nimport std;\n'}
 backend origin {
   .host = "${originHost}";
   .port = "${originPort}";
@@ -36,7 +51,7 @@ backend origin {
   .between_bytes_timeout = ${EDGE_RESPONSE_TIMEOUT_S}s;
 }
 
-sub vcl_recv {
+sub vcl_recv {${controlSecret === undefined ? '' : forgetting(controlSecret)}
   if (req.method == "OPTIONS") {
     return (synth(204));
   }
@@ -80,6 +95,7 @@ sub vcl_hash {
 }
 
 sub vcl_backend_response {
+  set beresp.http.${PATH_HEADER} = bereq.url;
   # No answer from yesterday's window: what is stale is fetched again, once, while the others wait for it.
   set beresp.grace = 0s;
   set beresp.keep = 0s;
@@ -91,6 +107,10 @@ sub vcl_backend_response {
     set beresp.ttl = ${ERROR_TTL_S}s;
   }
   return (deliver);
+}
+
+sub vcl_deliver {
+  unset resp.http.${PATH_HEADER};
 }
 
 sub vcl_backend_error {
@@ -130,6 +150,23 @@ ${corsOf('resp')}
   return (deliver);
 }
 `;
+}
+
+/** What the control socket takes. A ban holds for all that is kept now, and Varnish throws it away by itself. */
+function forgetting(secret: string): string {
+  return `
+  if (local.socket == "${CONTROL_SOCKET}") {
+    if (req.method != "POST" || req.http.${EDGE_SECRET_HEADER} != "${secret}") {
+      return (synth(403));
+    }
+    if (req.url !~ "${EDGE_FORGET_PATTERN}") {
+      return (synth(404));
+    }
+    if (!std.ban("obj.http.${PATH_HEADER} ~ ^(${PRIVATE_PREFIX})?/(live|recordings|standard)/" + regsub(req.url, "${EDGE_FORGET_PATTERN}", "\\1") + "/")) {
+      return (synth(500));
+    }
+    return (synth(200));
+  }`;
 }
 
 /** What every answer of the edge's own says, so that a page can read what is wrong (LL22). */
