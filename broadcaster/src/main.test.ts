@@ -1,7 +1,7 @@
 /** The process as the launcher runs it, and a coordinator that it dials. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -218,7 +218,7 @@ test('an impossible setting ends it at once', async () => {
   expect(Buffer.concat(said).toString()).toContain('ROSTRUM_ORIGIN_PORT is "many"');
 });
 
-test('what it shows is in the bucket of its settings while it is shown, with credentials as the SDK finds them; the coordinator is told how far', async () => {
+test('what it shows is in the bucket of its settings while it is shown, with credentials as the SDK finds them; the coordinator is told how far, and has it deleted', async () => {
   const s3 = await startSwift();
   const bucket = await makeBucket(s3);
   try {
@@ -259,6 +259,27 @@ test('what it shows is in the bucket of its settings while it is shown, with cre
     while (!(await bucket.names()).includes('shows/recordings/channel1/multivariant.m3u8')) {
       await once(socket, 'heartbeat');
     }
+    for (;;) {
+      const [beat] = (await once(socket, 'heartbeat')) as [unknown];
+      if (Heartbeat.parse(beat).heldRecordings?.includes('channel1')) break;
+    }
+    // Deleted: shown to nobody from then on, here or by the process that comes after one that is killed.
+    const playlists = ['live', 'recordings'].map((area) => `/${area}/channel1/multivariant.m3u8`);
+    const statuses = (base: string): Promise<number[]> =>
+      Promise.all([`/${path}`, ...playlists].map(async (name) => (await fetch(new URL(name, base))).status));
+    expect(await statuses(url)).toEqual([200, 200, 200]);
+    const answer = await call(socket, 'recording.delete', { channelId: 'channel1' });
+    expect(answer).toEqual({ ok: true, value: { left: expect.arrayContaining(['bucket']) } });
+    expect(await statuses(url)).toEqual([404, 404, 404]);
+    expect((await call(socket, 'recording.delete', { channelId: '../channel1' })).ok).toBe(false);
+    for (;;) {
+      const next = await call(socket, 'recording.delete', { channelId: 'channel1' });
+      if (!next.ok) throw new Error(next.error.message);
+      if (next.value.left?.length === 0) break;
+      await once(socket, 'heartbeat');
+    }
+    expect(await bucket.names()).toEqual(['shows/rostrum-check.txt']);
+    expect((await readdir(join(folder, 'channels'))).filter((name) => !name.startsWith('.'))).toEqual([]);
   } finally {
     bucket.close();
     await s3.stop();

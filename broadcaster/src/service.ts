@@ -4,14 +4,23 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Server as NetServer } from 'node:net';
-import { type ArchiveHealth, type NodeNotice, OPEN_ARCHIVES_A_BEAT } from '@rostrum/contracts/node-socket';
+import { cloudFrontClient } from '@rostrum/cdn-config/cloudfront';
+import {
+  type ArchiveHealth,
+  HELD_RECORDINGS_A_BEAT,
+  type NodeNotice,
+  OPEN_ARCHIVES_A_BEAT,
+} from '@rostrum/contracts/node-socket';
 import { HTTP2_SETTINGS } from '@rostrum/service-kit/connections';
 import { createCpuMeter, processSeconds } from '@rostrum/service-kit/cpu';
 import { type Node, startNode } from '@rostrum/service-kit/node';
 import { serveStatus } from '@rostrum/service-kit/status-server';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { type CachePurge, cloudFrontCache, edgeCaches } from './archive/delete/caches.ts';
+import { Deletions } from './archive/delete/deletions.ts';
 import { DiskWatch } from './archive/disk-watch.ts';
+import { HeldRecordings } from './archive/held-recordings.ts';
 import { type FolderLock, lockFolder } from './archive/lock.ts';
 import { OpenArchives } from './archive/open-archives.ts';
 import { Publisher } from './archive/publish/publisher.ts';
@@ -58,23 +67,36 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
   const clock = { nowUnixMs: () => Date.now() };
   let node: Node | null = null;
   let url = settings.originPublicUrl ?? '';
+  const reserve = new Reserve(settings.archiveDir);
+  // Before anything is served or copied: it knows what no more is.
+  const deletions = await Deletions.open({
+    archiveDir: settings.archiveDir,
+    removeCopies: settings.s3 ? async (channelId, signal) => publisher?.remove(channelId, signal) : null,
+    caches: cachesOf(settings),
+    letGo: (channelId) => channels.release(channelId),
+    withRoom: (work) => reserve.use(work),
+    nowUnixMs: clock.nowUnixMs,
+    logger,
+  });
+  const isDeleted = (channelId: string): boolean => deletions.has(channelId);
   const origin = createOrigin({
     archiveDir: settings.archiveDir,
     ...(settings.watchPageDir === undefined ? {} : { watchPageDir: settings.watchPageDir }),
     coordinatorUrl: settings.coordinatorUrl,
     mediaKeys: settings.mediaKeys,
     cdnSecrets: settings.cdnSecrets,
+    isDeleted,
     clock,
     logger,
     metrics: registry,
   });
   const capacity = new Capacity(settings.maxChannels);
   const room = (): number => capacity.room(channels.live.map((c) => c.startedMs));
-  const reserve = new Reserve(settings.archiveDir);
   const openArchives = new OpenArchives();
   const channels: Channels = new Channels({
     origin,
     openArchives,
+    isDeleted,
     reserve,
     archiveDir: settings.archiveDir,
     originUrl: () => url,
@@ -86,15 +108,17 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     tell: (notice: NodeNotice) => node?.tell(notice),
     room,
   });
-  const publisher = settings.s3
+  const publisher: Publisher | null = settings.s3
     ? new Publisher({
         archiveDir: settings.archiveDir,
         target: s3Target(settings.s3),
         nowUnixMs: clock.nowUnixMs,
+        isDeleted,
         logger,
         metrics: registry,
       })
     : null;
+  const heldRecordings = new HeldRecordings(settings.archiveDir, () => performance.now());
   /** With a bucket, what is not in it yet is nowhere else. */
   const mayGo = (id: string): boolean => !channels.has(id) && (publisher?.has(id) ?? true);
   const disk = new DiskWatch({
@@ -170,16 +194,19 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
         roomForChannels: room(),
         archive: archiveHealth(),
         openArchives: openArchives.some(OPEN_ARCHIVES_A_BEAT, (id) => channels.has(id)),
+        heldRecordings: heldRecordings.some(HELD_RECORDINGS_A_BEAT, isDeleted),
       };
     },
     rpc: createBroadcasterRpc({
       channels,
+      deletions,
       observe: metrics.observeRpc,
       onInternal: (method, error) => logger.error({ method, err: error }, 'call failed'),
     }),
     logger,
   });
   await disk.look();
+  deletions.resume();
   // Beside everything else: nobody waits for it.
   openArchives.find(settings.archiveDir, logger).catch((error: unknown) => {
     logger.warn({ err: error }, 'recordings without an end were not looked for');
@@ -200,6 +227,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
       closing = true;
       node?.close();
       await origin.stop();
+      await deletions.close();
       await channels.close();
       await disk.close();
       await publisher?.close();
@@ -212,6 +240,16 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
       });
     },
   };
+}
+
+/** What is in front of the origin and keeps what was served. */
+function cachesOf({ caches: { edges, cdnDistribution } }: Settings): CachePurge[] {
+  return [
+    ...(edges ? [edgeCaches(edges.urls, edges.secret)] : []),
+    ...(cdnDistribution === undefined
+      ? []
+      : [cloudFrontCache(cloudFrontClient(process.env), cdnDistribution)]),
+  ];
 }
 
 /** An address that a client on this machine can use. */

@@ -92,3 +92,22 @@ test('every setting of the bucket is in the page about it', () => {
   const told = new Set(page.match(/ROSTRUM_S3_[A-Z_]+/g));
   expect([...told].filter((name) => !names.includes(name))).toEqual([]);
 });
+
+test('caches that are told of deleted recordings are settings, and edges need a secret', () => {
+  expect(readSettings(good).caches).toEqual({ edges: undefined, cdnDistribution: undefined });
+  const edges = {
+    ...good,
+    ROSTRUM_EDGE_CONTROL_URLS: 'http://10.0.0.1:6090/, http://10.0.0.2:6090',
+    ROSTRUM_EDGE_CONTROL_SECRET: 'sixteen-letters-or-more',
+    ROSTRUM_CDN_DISTRIBUTION: 'E2QWRUHAPOMQZL',
+  };
+  expect(readSettings(edges).caches).toEqual({
+    edges: { urls: ['http://10.0.0.1:6090', 'http://10.0.0.2:6090'], secret: 'sixteen-letters-or-more' },
+    cdnDistribution: 'E2QWRUHAPOMQZL',
+  });
+  const { ROSTRUM_EDGE_CONTROL_SECRET: _, ...without } = edges;
+  expect(() => readSettings(without)).toThrow('give the edges’ secret too');
+  expect(() => readSettings({ ...good, ROSTRUM_CDN_DISTRIBUTION: 'd1.cloudfront.net' })).toThrow(
+    'the id of a distribution',
+  );
+});

@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { EDGE_SECRET, EDGE_SECRET_RULE } from '@rostrum/cdn-config/edge-control';
 import { CdnSecrets, Id, type MediaKey, MediaKeys } from '@rostrum/contracts';
 import {
   defaultNodeId,
@@ -81,6 +82,21 @@ export const SettingsSchema = z
     ROSTRUM_S3_ENDPOINT: HttpUrl.optional(),
     /** `1`: the bucket is in the path, not in front of the host's name, as most servers of one's own want it. */
     ROSTRUM_S3_PATH_STYLE: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
+    /**
+     * Caches in front of the origin that are told when a recording is deleted. Of edges: base URLs of their control ports, comma
+     * separated, and the secret that they want.
+     */
+    ROSTRUM_EDGE_CONTROL_URLS: z
+      .string()
+      .default('')
+      .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+      .pipe(z.array(HttpUrl)),
+    ROSTRUM_EDGE_CONTROL_SECRET: z.string().regex(EDGE_SECRET, EDGE_SECRET_RULE).optional(),
+    /** Id of CloudFront's distribution, as `./rostrum cdn apply` prints it; credentials as for a bucket. */
+    ROSTRUM_CDN_DISTRIBUTION: z
+      .string()
+      .regex(/^[A-Z0-9]{8,32}$/, 'the id of a distribution, e.g. E2QWRUHAPOMQZL')
+      .optional(),
     /** The largest picture of a source that is decoded, either way up; of larger ones the name card is shown. */
     ROSTRUM_MAX_PICTURE: z
       .string()
@@ -99,6 +115,8 @@ export const SettingsSchema = z
       complain('ROSTRUM_TLS_KEY', "ROSTRUM_TLS_CERT is set; give its key's file too");
     if (s.ROSTRUM_TLS_KEY !== undefined && s.ROSTRUM_TLS_CERT === undefined)
       complain('ROSTRUM_TLS_CERT', "ROSTRUM_TLS_KEY is set; give its certificate's file too");
+    if (s.ROSTRUM_EDGE_CONTROL_URLS.length > 0 && s.ROSTRUM_EDGE_CONTROL_SECRET === undefined)
+      complain('ROSTRUM_EDGE_CONTROL_SECRET', 'ROSTRUM_EDGE_CONTROL_URLS is set; give the edges’ secret too');
     if (s.ROSTRUM_MEDIA_IP === '0.0.0.0' || s.ROSTRUM_MEDIA_IP === '::')
       complain('ROSTRUM_MEDIA_IP', 'the one address of this machine that SFUs reach');
     if (s.ROSTRUM_DISK_LOW_PERCENT >= s.ROSTRUM_DISK_FULL_PERCENT)
@@ -139,6 +157,12 @@ export interface Settings {
   readonly removeOldestRecordings: boolean;
   /** Where recordings are copied to; undefined: nowhere. */
   readonly s3: S3Place | undefined;
+  /** What is told of deleted recordings. */
+  readonly caches: {
+    /** undefined: there are no edges, or they are not told. */
+    readonly edges: { readonly urls: readonly string[]; readonly secret: string } | undefined;
+    readonly cdnDistribution: string | undefined;
+  };
   readonly watchPageDir: string | undefined;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly mediaIp: string;
@@ -174,7 +198,12 @@ function isReadable(file: string): boolean {
 /** Reads the environment. Throws a `SettingsError` that names each wrong setting, its value and what would do. */
 export function readSettings(env: Environment): Settings {
   const s = parseSettings(SettingsSchema, env, {
-    secrets: ['ROSTRUM_NODE_TOKEN', 'ROSTRUM_MEDIA_KEYS', 'ROSTRUM_CDN_SECRET'],
+    secrets: [
+      'ROSTRUM_NODE_TOKEN',
+      'ROSTRUM_MEDIA_KEYS',
+      'ROSTRUM_CDN_SECRET',
+      'ROSTRUM_EDGE_CONTROL_SECRET',
+    ],
   });
   return {
     coordinatorUrl: s.ROSTRUM_COORDINATOR_URL,
@@ -204,6 +233,16 @@ export function readSettings(env: Environment): Settings {
             endpoint: s.ROSTRUM_S3_ENDPOINT?.replace(/\/+$/, ''),
             pathStyle: s.ROSTRUM_S3_PATH_STYLE === '1',
           },
+    caches: {
+      edges:
+        s.ROSTRUM_EDGE_CONTROL_URLS.length > 0 && s.ROSTRUM_EDGE_CONTROL_SECRET !== undefined
+          ? {
+              urls: s.ROSTRUM_EDGE_CONTROL_URLS.map((url) => url.replace(/\/+$/, '')),
+              secret: s.ROSTRUM_EDGE_CONTROL_SECRET,
+            }
+          : undefined,
+      cdnDistribution: s.ROSTRUM_CDN_DISTRIBUTION,
+    },
     watchPageDir: s.ROSTRUM_WATCH_DIR,
     tls:
       s.ROSTRUM_TLS_CERT !== undefined && s.ROSTRUM_TLS_KEY !== undefined

@@ -11,6 +11,7 @@ import {
 } from './media.ts';
 import { SeenNetwork } from './network-quality.ts';
 import { PublishHealth } from './publishing.ts';
+import { DeletionStep } from './recording.ts';
 import { Scene } from './scene.ts';
 import { ProfileName } from './webinar.ts';
 
@@ -189,6 +190,14 @@ export const broadcasterMethods = {
       durationMs: z.number().nonnegative().optional(),
     }),
   },
+  /**
+   * Deletes all that there is of a recording, here and wherever this broadcaster copied it to. It is out of service and will be gone,
+   * whatever happens here, once this is answered; `left`: what is not gone yet. Idempotent: asked again it says how far it is.
+   */
+  'recording.delete': {
+    input: z.object({ channelId: Id }),
+    output: z.object({ left: z.array(DeletionStep) }),
+  },
 } as const;
 
 export type SfuMethod = keyof typeof sfuMethods;
@@ -273,6 +282,8 @@ export type WithheldSource = z.infer<typeof WithheldSource>;
 
 /** A heartbeat is no place for a list without end. */
 export const OPEN_ARCHIVES_A_BEAT = 20;
+/** Each is looked up in the log. */
+export const HELD_RECORDINGS_A_BEAT = 4;
 
 /** How a node and its machine fare. Sent by the node's main loop; that the process lives is told by its beat thread. */
 export const Heartbeat = z.object({
@@ -299,6 +310,11 @@ export const Heartbeat = z.object({
    * them in each heartbeat, all of them in turn. Absent: none.
    */
   openArchives: z.array(Id).max(OPEN_ARCHIVES_A_BEAT).optional(),
+  /**
+   * Channels that a broadcaster has files of, however they ended, in the same way: some may have been deleted while it was away.
+   * Absent: none.
+   */
+  heldRecordings: z.array(Id).max(HELD_RECORDINGS_A_BEAT).optional(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 

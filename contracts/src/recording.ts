@@ -80,3 +80,13 @@ export const RecordingAbout = z.object({
   captions: z.array(z.object({ language: z.string().max(35), label: z.string(), path: z.string() })),
 });
 export type RecordingAbout = z.infer<typeof RecordingAbout>;
+
+/**
+ * What of a deleted recording may still be somewhere: on the broadcaster's disk, in the bucket, in the cache of the edge, in the CDN's.
+ */
+export const DeletionStep = z.enum(['files', 'bucket', 'edge', 'cdn']);
+export type DeletionStep = z.infer<typeof DeletionStep>;
+
+/** What is left of one, as the crew sees it. `broadcaster`: the one that has it is away, and is told when it comes. */
+export const RecordingRemains = z.enum(['broadcaster', ...DeletionStep.options]);
+export type RecordingRemains = z.infer<typeof RecordingRemains>;

@@ -6,7 +6,7 @@ import { endOf } from './ended.ts';
 import { JOURNAL_NAME } from './journal.ts';
 
 /** A folder with this in front is no channel's any more: ids have no dot. */
-const REMOVED = '.removed-';
+export const REMOVED = '.removed-';
 
 /**
  * Removes the finished recording that ended first; what has not ended is never touched. At once for readers, whenever this

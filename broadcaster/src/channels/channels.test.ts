@@ -16,10 +16,12 @@ let folder: string;
 let channels: Channels;
 let room: number;
 let openArchives: OpenArchives;
+const deleted = new Set<string>();
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rostrum-channels-'));
   room = 1;
+  deleted.clear();
   openArchives = new OpenArchives();
   const metrics = new Registry();
   channels = new Channels({
@@ -33,6 +35,7 @@ beforeEach(async () => {
     archiveDir: folder,
     reserve: new Reserve(folder),
     openArchives,
+    isDeleted: (id) => deleted.has(id),
     pictureCap: { longSide: 1920, shortSide: 1200 },
     originUrl: () => 'http://origin.test',
     mediaIp: '127.0.0.1',
@@ -76,4 +79,11 @@ test('a channel that was stopped and not ended is told of as an open archive, un
   expect(open()).toEqual(['channel1']);
   await channels.end('channel1');
   expect(open()).toEqual([]);
+});
+
+test('a deleted channel does not come back, and nothing of it is told as recorded', async () => {
+  deleted.add('gone');
+  await expect(start('gone')).rejects.toMatchObject({ code: 'conflict' });
+  expect(await channels.end('gone')).toEqual({ recordingUrl: null });
+  await channels.release('gone');
 });

@@ -26,6 +26,8 @@ export interface ChannelsOptions {
   readonly archiveDir: string;
   readonly reserve: Pick<Reserve, 'use'>;
   readonly openArchives: Pick<OpenArchives, 'begun' | 'ended'>;
+  /** Channels that do not come back. */
+  readonly isDeleted: (channelId: string) => boolean;
   /** Base URL of the origin as viewers reach it, without a slash at its end. */
   readonly originUrl: () => string;
   readonly mediaIp: string;
@@ -78,6 +80,7 @@ export class Channels {
     const { channelId, scene } = input;
     return this.#turns.run(channelId, async () => {
       const playlistUrl = mediaUrls(this.#options.originUrl()).live(channelId);
+      if (this.#options.isDeleted(channelId)) throw new RostrumError('conflict', 'the channel was deleted');
       const known = this.#channels.get(channelId);
       if (known?.ended) throw new RostrumError('conflict', 'the channel has ended');
       if (known) {
@@ -156,9 +159,21 @@ export class Channels {
     });
   }
 
+  /** Lets go of a channel in whatever state it is, for good: its files are about to be deleted. Idempotent. */
+  release(channelId: string): Promise<void> {
+    return this.#turns.run(channelId, async () => {
+      const channel = this.#channels.get(channelId);
+      this.#channels.delete(channelId);
+      this.#options.openArchives.ended(channelId);
+      this.#options.origin.removeChannel(channelId);
+      await channel?.close();
+    });
+  }
+
   /** Ends a channel; also one whose process died and that nobody continued: then what is on disk is the recording. */
   end(channelId: string): Promise<BroadcasterOutput<'channel.end'>> {
     return this.#turns.run(channelId, async () => {
+      if (this.#options.isDeleted(channelId)) return { recordingUrl: null };
       const known = this.#channels.get(channelId);
       const end = known ? await this.#endLive(known) : await this.#endLeft(channelId);
       this.#options.openArchives.ended(channelId);

@@ -1,13 +1,15 @@
 import { broadcasterMethods } from '@rostrum/contracts/node-socket';
 import { createRpcServer, type RpcObserver, type RpcServer } from '@rostrum/service-kit/rpc';
+import type { Deletions } from '../archive/delete/deletions.ts';
 import type { Channels } from './channels.ts';
 
 export interface RpcOptions extends RpcObserver {
   readonly channels: Channels;
+  readonly deletions: Pick<Deletions, 'want'>;
 }
 
 /** The RPC table over the channels. */
-export function createBroadcasterRpc({ channels, observe, onInternal }: RpcOptions): RpcServer {
+export function createBroadcasterRpc({ channels, deletions, observe, onInternal }: RpcOptions): RpcServer {
   return createRpcServer({
     methods: broadcasterMethods,
     handlers: {
@@ -32,6 +34,7 @@ export function createBroadcasterRpc({ channels, observe, onInternal }: RpcOptio
         return null;
       },
       'channel.end': ({ channelId }) => channels.end(channelId),
+      'recording.delete': async ({ channelId }) => ({ left: [...(await deletions.want(channelId))] }),
     },
     observe,
     onInternal,

@@ -33,6 +33,8 @@ export interface OriginOptions {
   readonly mediaKeys?: readonly MediaKey[];
   /** By which a CDN shows that it verified a right itself. */
   readonly cdnSecrets?: readonly string[];
+  /** Channels of which nothing is served any more, whatever is on disk. Default: none. */
+  readonly isDeleted?: (channelId: string) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;

@@ -167,7 +167,7 @@ class HttpOrigin implements Origin {
         else this.#recording(request, response, channelId, name);
       };
       // Each has one address: a private channel is nowhere but where everybody in front of us asks for a right.
-      if ((prefix === undefined) !== (access === 'open'))
+      if ((prefix === undefined) !== (access === 'open') || this.#options.isDeleted?.(channelId))
         responder.error(response, 'other', 404, 'not-found');
       else if (access === 'open') serve();
       else this.#withRight(request, response, channelId, serve);

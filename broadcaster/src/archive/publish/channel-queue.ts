@@ -20,7 +20,7 @@ import { headersOf, objectNames, type WantedFile, wantedFileOf } from './wanted.
 export interface ChannelQueueOptions {
   readonly archiveDir: string;
   readonly channelId: string;
-  readonly target: PublishTarget;
+  readonly target: Omit<PublishTarget, 'remove'>;
   readonly gate: Gate;
   /** Files that are read ahead. */
   readonly atOnce: number;
@@ -55,6 +55,7 @@ export class ChannelQueue {
   #newestSeenMs = 0;
   #newestDoneMs = 0;
   #ended = false;
+  #stopped = false;
   #looking: Promise<boolean> | null = null;
   /** The last note may have been written in part. */
   #noteTorn = false;
@@ -98,6 +99,11 @@ export class ChannelQueue {
   /** What is still shown goes first; an old recording can wait. */
   get turn(): Turn {
     return this.#options.nowUnixMs() - this.#newestSeenMs < LIVE_WITHIN_MS ? 'live' : 'later';
+  }
+
+  /** Nothing goes up any more: `work` rejects at its next object. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** Counts what the journal has more of. True: there is something to do. */
@@ -206,6 +212,7 @@ export class ChannelQueue {
     signal: AbortSignal,
   ): Promise<string> {
     const { target, metrics } = this.#options;
+    if (this.#stopped) throw new Error('the recording is deleted');
     const startMs = performance.now();
     const md5 = await target.put({ name, bytes, ...headersOf(kind) }, signal);
     metrics.seconds.observe((performance.now() - startMs) / 1000);

@@ -57,7 +57,10 @@ interface Running {
   readonly publisher: Publisher;
   readonly metrics: Registry;
 }
-function publish(logger = silentLogger, lookIntervalMs = 20): Running {
+function publish(
+  logger = silentLogger,
+  { lookIntervalMs = 20, isDeleted = (_: string): boolean => false } = {},
+): Running {
   const metrics = new Registry();
   const publisher = new Publisher({
     archiveDir,
@@ -67,6 +70,7 @@ function publish(logger = silentLogger, lookIntervalMs = 20): Running {
     metrics,
     backoff: { firstMs: 10, maxMs: 50 },
     lookIntervalMs,
+    isDeleted,
   });
   closing.push(publisher);
   return { publisher, metrics };
@@ -172,7 +176,7 @@ test('looks that come together are one, so that no channel is begun twice and no
   const output = await channel();
   for (const event of [...epochEvents(), ...perfect(profile, 0, SEGMENT * 3)]) output.push(event);
   await output.close();
-  const { publisher } = publish(silentLogger, 1_000_000);
+  const { publisher } = publish(silentLogger, { lookIntervalMs: 1_000_000 });
   const look = () => Promise.all([publisher.look(), publisher.look()]);
   await until(async () => {
     await look();
@@ -326,4 +330,22 @@ test('a recording that is removed is wanted no more', async () => {
   await until(() => publisher.health().segments > 0);
   await rm(join(archiveDir, 'show'), { recursive: true });
   await until(() => publisher.health().segments === 0);
+});
+
+test('a recording that is deleted while it goes up goes no further, and nothing of it comes after', async () => {
+  const deleted = new Set<string>();
+  const output = await channel();
+  const other = await channel('other');
+  for (const one of [output, other])
+    for (const event of [...epochEvents(), ...perfect(profile, 0, SEGMENT * 12 + 10)]) one.push(event);
+  const { publisher } = publish(silentLogger, { isDeleted: (id) => deleted.has(id) });
+  await until(() => front.stored.some((path) => path.includes('/live/show/')));
+  deleted.add('show');
+  await publisher.remove('show', new AbortController().signal);
+  expect(front.inFlight).toBeLessThanOrEqual(4); // of the other
+  expect((await bucket.names()).filter((name) => name.includes('/show/'))).toEqual([]);
+  await until(async () => media(await bucket.names()).length === 3 * (12 + 1));
+  await until(() => publisher.health().segments === 0);
+  await publisher.look();
+  expect((await bucket.names()).filter((name) => name.includes('/show/'))).toEqual([]);
 });

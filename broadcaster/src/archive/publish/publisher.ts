@@ -12,6 +12,7 @@ import { ChannelQueue } from './channel-queue.ts';
 import { Gate, toldProblem } from './gate.ts';
 import { type PublishMetrics, publishMetrics } from './metrics.ts';
 import type { PublishError, PublishTarget } from './target.ts';
+import { objectFolders } from './wanted.ts';
 
 export interface PublisherOptions {
   readonly archiveDir: string;
@@ -21,6 +22,8 @@ export interface PublisherOptions {
   readonly metrics: Registry;
   /** Default: 1 s at first, 30 s at last. */
   readonly backoff?: Backoff;
+  /** Deleted recordings, which do not go up (again). Default: none. */
+  readonly isDeleted?: (channelId: string) => boolean;
   /** How often the folder is looked at. Default: 1 s. */
   readonly lookIntervalMs?: number;
 }
@@ -81,6 +84,20 @@ export class Publisher {
     return this.#complete.has(channelId);
   }
 
+  /**
+   * Removes all copies of a channel that `isDeleted` holds for. What was on its way is waited for, so that nothing comes after.
+   * @throws PublishError; after an abort anything
+   */
+  async remove(channelId: string, signal: AbortSignal): Promise<void> {
+    Id.parse(channelId);
+    await this.#looking; // it may be about to begin
+    this.#queues.get(channelId)?.stop();
+    await this.#working.get(channelId);
+    this.#queues.delete(channelId);
+    this.#complete.delete(channelId);
+    for (const folder of objectFolders(channelId)) await this.#options.target.remove(folder, signal);
+  }
+
   /** Looks for what is to be copied, now. Never rejects. */
   look(): Promise<void> {
     if (this.#closed) return Promise.resolve();
@@ -106,7 +123,9 @@ export class Publisher {
       return null;
     });
     if (!names) return;
-    const there = new Set(names.filter((name) => Id.safeParse(name).success));
+    const there = new Set(
+      names.filter((name) => Id.safeParse(name).success && !this.#options.isDeleted?.(name)),
+    );
     for (const id of this.#complete) if (!there.has(id)) this.#complete.delete(id);
     for (const id of there) {
       if (this.#closed) return;
@@ -165,7 +184,7 @@ export class Publisher {
   /** Begun anew at the next look: from what is on disk then. A folder without a journal is none yet, or none any more. */
   #gone(channelId: string, error: unknown): void {
     this.#queues.delete(channelId);
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || this.#options.isDeleted?.(channelId)) return;
     if (!this.#troubled.has(channelId)) {
       this.#options.logger.error({ err: error, channelId }, 'a recording cannot be copied, trying again');
     }

@@ -79,7 +79,7 @@ export function wordsFor(problem: PublishProblem, place: S3Place, error: unknown
     case 'credentials':
       return `${host} does not know these credentials, or there are none: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role (${said})`;
     case 'forbidden':
-      return `these credentials may not write to bucket ${bucket}: they need s3:PutObject on it (${said})`;
+      return `these credentials may not write to bucket ${bucket}: they need s3:PutObject on it, and to delete recordings s3:DeleteObject and s3:ListBucket (${said})`;
     case 'no-bucket':
       return `there is no bucket ${bucket} at ${host}: make it, or mend ROSTRUM_S3_BUCKET (${said})`;
     case 'region':

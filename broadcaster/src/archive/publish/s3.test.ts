@@ -164,3 +164,33 @@ test('what a server keeps quiet about ends with an abort, at once', async () => 
   given.abort();
   await expect(putting).rejects.toThrow();
 });
+
+test('a folder is removed whole, over broken connections, and no other that begins like it', async () => {
+  const bucketOfItsOwn = await makeBucket(server, front.endpoint);
+  const made = s3Target({ ...bucketOfItsOwn.place, prefix: 'shows/' }, server.credentials);
+  targets.push(made);
+  const put = (name: string): Promise<string> =>
+    made.put({ ...object(name), bytes: Buffer.from(name) }, never);
+  for (let n = 0; n < 20; n += 1) await put(`live/show/hi/e1/s${n}.mp4`);
+  for (const name of ['live/show-2/hi/e1/s1.mp4', 'live/shows.txt', 'recordings/show/hi.m3u8'])
+    await put(name);
+  let n = 0;
+  front.fault = () => {
+    n += 1;
+    return n % 7 === 3 ? 'lost-answer' : n % 7 === 5 ? { status: 503, code: 'SlowDown' } : 'none';
+  };
+  await made.remove('live/show/', never);
+  front.fault = () => 'none';
+  const left = ['live/show-2/hi/e1/s1.mp4', 'live/shows.txt', 'recordings/show/hi.m3u8'];
+  expect(await bucketOfItsOwn.names()).toEqual(left.map((name) => `shows/${name}`));
+  // Once more: there is nothing.
+  await made.remove('live/show/', never);
+  for (const wrong of ['', '/', 'live', '//'])
+    await expect(made.remove(wrong, never)).rejects.toThrow(RangeError);
+  front.fault = () => ({ status: 403, code: 'AccessDenied' });
+  await expect(made.remove('live/show-2/', never)).rejects.toMatchObject({
+    code: 'forbidden',
+    message: expect.stringContaining('s3:DeleteObject'),
+  });
+  bucketOfItsOwn.close();
+});

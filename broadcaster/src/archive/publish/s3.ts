@@ -1,6 +1,12 @@
 /** Copies in a bucket of S3, or of a server that speaks its protocol. */
 import { createHash } from 'node:crypto';
-import { PutObjectCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
 import { problemOf, wordsFor } from './s3-problems.ts';
 import { PublishError, type PublishTarget } from './target.ts';
 
@@ -21,6 +27,8 @@ const REQUEST_TIMEOUT_MS = 20_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Of the SDK's own, with its backoff; what fails all the same waits for its next turn. */
 const ATTEMPTS = 3;
+/** Each on its own: to remove many by one request wants a checksum that not every server takes. */
+const REMOVED_AT_ONCE = 8;
 
 /**
  * @param credentials only in tests: in operation the SDK's own chain finds them (environment, profile, role of the machine) and
@@ -58,6 +66,29 @@ export function s3Target(place: S3Place, credentials?: S3ClientConfig['credentia
       try {
         await client.send(command, { abortSignal: signal });
         return md5.toString('hex');
+      } catch (error) {
+        const problem = problemOf(error);
+        throw new PublishError(problem, wordsFor(problem, place, error), error);
+      }
+    },
+    async remove(folder, signal) {
+      if (!/[^/]\/$/.test(folder)) throw new RangeError(`${JSON.stringify(folder)} is no folder`);
+      const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: `${prefix}${folder}` });
+      try {
+        // From the beginning each time: what was removed is in the list no more.
+        for (;;) {
+          const { Contents = [] } = await client.send(list, { abortSignal: signal });
+          const keys = Contents.flatMap(({ Key }) => Key ?? []);
+          if (keys.length === 0) return;
+          for (let at = 0; at < keys.length; at += REMOVED_AT_ONCE) {
+            const some = keys.slice(at, at + REMOVED_AT_ONCE);
+            await Promise.all(
+              some.map((Key) =>
+                client.send(new DeleteObjectCommand({ Bucket: bucket, Key }), { abortSignal: signal }),
+              ),
+            );
+          }
+        }
       } catch (error) {
         const problem = problemOf(error);
         throw new PublishError(problem, wordsFor(problem, place, error), error);

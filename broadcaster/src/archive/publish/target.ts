@@ -16,6 +16,11 @@ export interface PublishTarget {
    * @throws PublishError; after an abort anything
    */
   put(object: PublishObject, signal: AbortSignal): Promise<string>;
+  /**
+   * Removes all objects whose names begin so, until none is left. @param prefix a folder, with a slash at its end
+   * @throws PublishError; after an abort anything
+   */
+  remove(prefix: string, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 

@@ -37,6 +37,10 @@ export const objectNames = {
   standard: (channelId: string, playlist: string): string => below('standard', channelId, playlist),
 };
 
+/** All folders that a channel has anything in. */
+export const objectFolders = (channelId: string): readonly string[] =>
+  (['live', 'recordings', 'standard'] as const).map((area) => below(area, channelId, ''));
+
 /** Paths without their first slash. */
 const below = (area: MediaArea, channelId: string, name: string): string =>
   `${folderOf(area, channelId)}/${name}`.slice(1);

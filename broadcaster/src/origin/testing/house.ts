@@ -71,6 +71,7 @@ export class House {
       mediaKeys?: readonly MediaKey[];
       cdnSecrets?: readonly string[];
       nowUnixMs?: () => number;
+      isDeleted?: (channelId: string) => boolean;
     } = {},
   ): Promise<House> {
     const profile = options.profile ?? PROFILES.standard;
@@ -89,6 +90,7 @@ export class House {
       ...page,
       ...(options.mediaKeys ? { mediaKeys: options.mediaKeys } : {}),
       ...(options.cdnSecrets ? { cdnSecrets: options.cdnSecrets } : {}),
+      ...(options.isDeleted ? { isDeleted: options.isDeleted } : {}),
       coordinatorUrl: 'https://console.example.org:8443/base',
     });
     const window = options.windowMs === undefined ? {} : { windowMs: options.windowMs };
