@@ -1,7 +1,7 @@
 import { keepIn } from '@rostrum/room-client/keep';
 import { render } from 'preact';
 import { language } from './messages.ts';
-import { tokenOf, webinarIdOf } from './room/address.ts';
+import { isEmbedded, tokenOf, webinarIdOf } from './room/address.ts';
 import { createSession } from './room/session.ts';
 import { App } from './ui/app.tsx';
 import { probe } from './ui/probe.ts';
@@ -30,5 +30,5 @@ if (root && webinarId !== null) {
   window.addEventListener('hashchange', () => {
     if (tokenOf(location.hash) !== null) location.reload();
   });
-  render(<App session={session} webinarId={webinarId} />, root);
+  render(<App session={session} webinarId={webinarId} embedded={isEmbedded(location.pathname)} />, root);
 }

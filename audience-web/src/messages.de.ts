@@ -80,6 +80,7 @@ export const de: Messages = {
     unmute: 'Ton an',
     volume: 'Lautstärke',
     tapForSound: 'Für Ton antippen',
+    fromBeginning: 'Von Anfang an ansehen',
     goLive: 'Zu Live',
     back: '10 Sekunden zurück',
     forward: '10 Sekunden vor',

@@ -72,6 +72,7 @@ export const en = {
     volume: 'Volume',
     tapForSound: 'Tap for sound',
     goLive: 'Go live',
+    fromBeginning: 'Watch from the beginning',
     back: 'Back 10 seconds',
     forward: 'Forward 10 seconds',
     position: 'Position',

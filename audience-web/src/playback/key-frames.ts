@@ -1,12 +1,5 @@
 /** Which key frame stands for a moment: read from the recording's I-frame playlists (RFC 8216bis, 4.4.3.6). Pure. */
 
-/** The smallest rendition's playlist of key frames. */
-export interface KeyFramePlaylist {
-  readonly url: string;
-  /** RFC 6381, of the picture. */
-  readonly codec: string;
-}
-
 /** One key frame, the first picture of its segment. */
 export interface KeyFrame {
   /** In what is played, seconds. */
@@ -25,16 +18,15 @@ const attribute = (line: string, name: string): string | null =>
     .find((value) => value !== undefined) ?? null;
 const linesOf = (text: string): readonly string[] => text.split('\n').map((line) => line.trim());
 
-/** null: the recording has none. @param url of the multivariant playlist */
-export function smallestKeyFrames(multivariant: string, url: string): KeyFramePlaylist | null {
+/** Where the smallest rendition's playlist of key frames is; null: the recording has none. @param url of the multivariant playlist */
+export function smallestKeyFrames(multivariant: string, url: string): string | null {
   const found = linesOf(multivariant).flatMap((line) => {
     if (!line.startsWith('#EXT-X-I-FRAME-STREAM-INF:')) return [];
     const uri = attribute(line, 'URI');
-    const codec = attribute(line, 'CODECS');
     const height = Number(attribute(line, 'RESOLUTION')?.split('x')[1] ?? 0);
-    return uri === null || codec === null ? [] : [{ url: new URL(uri, url).href, codec, height }];
+    return uri === null ? [] : [{ url: new URL(uri, url).href, height }];
   });
-  return found.sort((a, b) => a.height - b.height)[0] ?? null;
+  return found.sort((a, b) => a.height - b.height)[0]?.url ?? null;
 }
 
 /** @param url of the playlist */

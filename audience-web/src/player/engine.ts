@@ -37,6 +37,8 @@ export interface Engine {
   finished(): boolean;
   /** That end on the element's timeline; null while there is none, or none is known. */
   endS(): number | null;
+  /** End of what the playlist has, though it may grow, on the element's timeline; null before the first. */
+  listedS(): number | null;
   /** Oldest moment on the element's timeline that can still be played; null for a recording and before the first playlist. */
   earliestS(): number | null;
   programmeDateUnixMs(): number | null;

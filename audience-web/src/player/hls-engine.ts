@@ -289,6 +289,7 @@ export function createHlsEngine(options: HlsEngineOptions): Engine & { bandwidth
     earliestS: () => (kind === 'live' && details !== null ? details.fragmentStart : null),
     timeOfDateS: (dateUnixMs) => (details ? timeOfDate(details.fragments, dateUnixMs) : null),
     finished: () => details !== null && !details.live,
+    listedS: () => details?.edge ?? null,
     endS: () => (details !== null && !details.live ? details.edge : null),
     programmeDateUnixMs() {
       if (!details) return null;

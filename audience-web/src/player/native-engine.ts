@@ -45,6 +45,7 @@ export function createNativeEngine(options: {
       return timeS >= 0 && timeS < video.duration ? timeS : null;
     },
     finished: () => Number.isFinite(video.duration),
+    listedS: () => (video.seekable.length > 0 ? video.seekable.end(0) : null),
     endS: () => (Number.isFinite(video.duration) ? video.duration : null),
     programmeDateUnixMs() {
       const zeroUnixMs = startUnixMs();

@@ -8,7 +8,7 @@ export interface Seen {
   /** The service's clock. */
   readonly serverUnixMs: number;
   readonly positionS: number;
-  /** 0 while unknown. */
+  /** 0 while unknown; of a recording that grows, what there is of it. */
   readonly durationS: number;
   readonly hasMetadata: boolean;
   readonly paused: boolean;
@@ -33,7 +33,7 @@ export type PlayerEvent =
   /** Relative. */
   | { readonly type: 'step-asked'; readonly seconds: number; readonly seen: Seen }
   | { readonly type: 'behind-asked'; readonly behindS: number; readonly seen: Seen }
-  | { readonly type: 'seek-asked'; readonly positionS: number }
+  | { readonly type: 'seek-asked'; readonly positionS: number; readonly seen: Seen }
   | { readonly type: 'speed-asked'; readonly speed: number }
   // What the element tells.
   | { readonly type: 'metadata'; readonly seen: Seen }

@@ -24,10 +24,11 @@ const seen = (change: Partial<Seen> = {}): Seen => ({ ...NOW, ...change });
 
 /** A player that goes from event to event. */
 function player(kind: 'live' | 'recording', options: { autoPlay?: boolean; startAtUnixMs?: number } = {}) {
-  const { autoPlay = true, startAtUnixMs = null } = options;
+  const { autoPlay = true, startAtUnixMs } = options;
+  const startAt = startAtUnixMs === undefined ? null : ({ to: 'date', unixMs: startAtUnixMs } as const);
   let state = initialPlayer(
     { kind, stallMs: STALL_MS },
-    { autoPlay, startAtUnixMs, muted: false, volume: 1, nowMs: 0 },
+    { autoPlay, startAt, muted: false, volume: 1, nowMs: 0 },
   );
   return {
     on(event: PlayerEvent): readonly PlayerEffect[] {
@@ -332,8 +333,31 @@ describe('the end', () => {
     expect(p.on({ type: 'new-source' })).toEqual([]);
     p.on({ type: 'trouble', trouble: 'network', detail: '' });
     expect(p.shown.status).toBe('finished');
-    expect(p.on({ type: 'seek-asked', positionS: 0 })).toEqual([{ do: 'seek', toS: 0 }, { do: 'play' }]);
+    expect(p.on({ type: 'seek-asked', positionS: 0, seen: seen() })).toEqual([
+      { do: 'seek', toS: 0 },
+      { do: 'play' },
+    ]);
     expect(p.shown.status).toBe('playing');
+  });
+
+  test('a step back from the end of a recording plays again', () => {
+    const p = begun('recording');
+    p.on({ type: 'ended', finished: true });
+    const end = seen({ positionS: 60, durationS: 60, ended: true });
+    expect(p.on({ type: 'step-asked', seconds: -10, seen: end })).toEqual([
+      { do: 'seek', toS: 50 },
+      { do: 'play' },
+    ]);
+    expect(p.shown.status).toBe('playing');
+  });
+
+  test('a place that is asked for before anything is known of a recording is gone to once it is', () => {
+    const p = player('recording', { autoPlay: false });
+    const early = seen({ hasMetadata: false, positionS: 0 });
+    expect(p.on({ type: 'seek-asked', positionS: 754, seen: early })).toEqual([]);
+    p.on({ type: 'play-asked' });
+    expect(p.on({ type: 'metadata', seen: seen({ positionS: 0 }) })).toEqual([{ do: 'seek', toS: 754 }]);
+    expect(p.on({ type: 'metadata', seen: seen({ positionS: 754 }) })).toEqual([]);
   });
 });
 
@@ -359,7 +383,7 @@ describe('whatever happens', () => {
     fc.record({ type: fc.constant('live-asked' as const), seen: anySeen }),
     fc.record({ type: fc.constant('step-asked' as const), seconds: fc.constantFrom(-10, 10), seen: anySeen }),
     fc.record({ type: fc.constant('behind-asked' as const), behindS: fc.nat(30), seen: anySeen }),
-    fc.record({ type: fc.constant('seek-asked' as const), positionS: fc.nat(30) }),
+    fc.record({ type: fc.constant('seek-asked' as const), positionS: fc.nat(30), seen: anySeen }),
     fc.record({ type: fc.constantFrom('metadata' as const, 'moves' as const), seen: anySeen }),
     fc.record({ type: fc.constantFrom('looked' as const, 'online' as const), seen: anySeen }),
     fc.record({

@@ -31,6 +31,10 @@ export function step(state: PlayerMachine, event: PlayerEvent): Step {
         ? still(state)
         : goBack(state, event.seen.liveS - event.behindS, event.seen);
     case 'seek-asked': {
+      // A source that knows of nothing yet would begin at its own place all the same.
+      if (!event.seen.hasMetadata) {
+        return still({ ...state, returns: { to: 'position', positionS: event.positionS } });
+      }
       const seek: PlayerEffect = { do: 'seek', toS: event.positionS };
       if (status.is !== 'finished') return { state, effects: [seek] };
       return before(seek, playing(roused(state)));
@@ -171,7 +175,7 @@ function stepBy(state: PlayerMachine, seconds: number, seen: Seen): Step {
   const toS = seen.positionS + seconds;
   if (state.purpose.kind === 'recording') {
     const withinS = Math.min(Math.max(0, toS), seen.durationS || toS);
-    return { state, effects: [{ do: 'seek', toS: withinS }] };
+    return step(state, { type: 'seek-asked', positionS: withinS, seen });
   }
   if (seen.liveS !== null && toS > seen.liveS - 0.5) return goLive(state, seen);
   return seen.liveS !== null || seconds < 0 ? goBack(state, toS, seen) : still(state);

@@ -57,7 +57,7 @@ export interface PlayerPurpose {
 }
 
 /** Where to go on once a source made anew knows of it. A programme date outlives the element's timeline. */
-type Return =
+export type Return =
   | { readonly to: 'date'; readonly unixMs: number }
   | { readonly to: 'position'; readonly positionS: number };
 
@@ -76,22 +76,22 @@ export function initialPlayer(
   purpose: PlayerPurpose,
   options: {
     readonly autoPlay: boolean;
-    /** Recordings: where to begin, programme time. */
-    readonly startAtUnixMs: number | null;
+    /** Recordings: where to begin; null: at the beginning. */
+    readonly startAt: Return | null;
     readonly muted: boolean;
     readonly volume: number;
     readonly nowMs: number;
   },
 ): PlayerMachine {
   const place: Place = purpose.kind === 'live' ? 'edge' : 'own';
-  const { startAtUnixMs, muted, volume } = options;
+  const { startAt, muted, volume } = options;
   return {
     purpose,
     status: options.autoPlay ? { is: 'loading', at: place } : { is: 'paused', goesOnAt: place },
     sourceIsNew: true,
     standing: null,
     lastTickAtMs: options.nowMs,
-    returns: startAtUnixMs === null ? null : { to: 'date', unixMs: startAtUnixMs },
+    returns: startAt,
     facts: {
       muted,
       needsTap: false,

@@ -7,7 +7,7 @@ import { createLatencyKeeper } from './latency-keeper.ts';
 import { createNativeEngine, nativeHlsSupported } from './native-engine.ts';
 import type { PlayerEffect, PlayerEvent, Seen } from './player-events.ts';
 import { step } from './player-machine.ts';
-import { initialPlayer, type PlayerState, shown } from './player-state.ts';
+import { initialPlayer, type PlayerState, type Return, shown } from './player-state.ts';
 import { createRepair } from './repair.ts';
 import { tuningFor } from './tuning.ts';
 
@@ -44,8 +44,8 @@ export interface PlayerOptions {
   readonly onFirstFrame: () => void;
   /** false: waits for `play()`. */
   readonly autoPlay: boolean;
-  /** Recordings: where to begin, programme time. */
-  readonly startAtUnixMs?: number;
+  /** Recordings: where to begin; without it, at the beginning. */
+  readonly startAt?: Return;
 }
 
 const TICK_MS = 250;
@@ -62,7 +62,7 @@ export function createPlayer(options: PlayerOptions): Player {
     { kind, stallMs: tuning.stallMs },
     {
       autoPlay: options.autoPlay,
-      startAtUnixMs: options.startAtUnixMs ?? null,
+      startAt: options.startAt ?? null,
       muted: video.muted,
       volume: video.volume,
       nowMs: performance.now(),
@@ -103,7 +103,7 @@ export function createPlayer(options: PlayerOptions): Player {
       nowMs,
       serverUnixMs: Date.now() + options.serverOffsetMs(),
       positionS: video.currentTime,
-      durationS: Number.isFinite(video.duration) ? video.duration : 0,
+      durationS: Number.isFinite(video.duration) ? video.duration : (engine?.listedS() ?? 0),
       hasMetadata: video.readyState > 0,
       paused: video.paused,
       ended: video.ended,
@@ -138,6 +138,8 @@ export function createPlayer(options: PlayerOptions): Player {
         return;
       case 'set-rate':
         video.playbackRate = effect.rate;
+        // What a source made anew begins with.
+        if (kind === 'recording') video.defaultPlaybackRate = effect.rate;
         return;
       case 'hold':
         freeze.hold();
@@ -255,7 +257,7 @@ export function createPlayer(options: PlayerOptions): Player {
     goLive: () => tell({ type: 'live-asked', seen: see() }),
     seekBy: (seconds) => tell({ type: 'step-asked', seconds, seen: see() }),
     seekToBehind: (behindS) => tell({ type: 'behind-asked', behindS, seen: see() }),
-    seekTo: (positionS) => tell({ type: 'seek-asked', positionS }),
+    seekTo: (positionS) => tell({ type: 'seek-asked', positionS, seen: see() }),
     setMuted(muted) {
       video.muted = muted;
     },

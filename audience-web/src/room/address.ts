@@ -1,11 +1,14 @@
 /** What the page's address says. Pure. */
 
-const WEBINAR_PATH = /\/w\/([A-Za-z0-9_-]{4,64})\/?$/;
+const WEBINAR_PATH = /\/w\/([A-Za-z0-9_-]{4,64})(\/embed)?\/?$/;
 
-/** The webinar of `/w/<webinarId>`; null for any other path. */
+/** The webinar of `/w/<webinarId>` and `/w/<webinarId>/embed`; null for any other path. */
 export function webinarIdOf(pathname: string): string | null {
   return WEBINAR_PATH.exec(pathname)?.[1] ?? null;
 }
+
+/** Whether it is the page for other sites' frames. */
+export const isEmbedded = (pathname: string): boolean => WEBINAR_PATH.exec(pathname)?.[2] !== undefined;
 
 /** The personal token of `#t=…`; null without one. Fragments never reach a server, so neither does the token. */
 export function tokenOf(hash: string): string | null {

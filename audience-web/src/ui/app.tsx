@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { locale, t } from '../messages.ts';
 import { formatMoment } from '../player/format.ts';
 import type { WatchSession } from '../room/session.ts';
-import { DeviceCheck } from '../stage/device-check.tsx';
 import { createVisit } from '../stage/visit.ts';
 import { AppHeader } from './app-header.tsx';
+import type { Beside } from './beside.ts';
 import { Contained } from './contained.tsx';
 import { HandCard } from './hand.tsx';
 import { MainView } from './main-view.tsx';
@@ -14,18 +14,23 @@ import { useName } from './name-field.tsx';
 import { Problem } from './problem.tsx';
 import { Questions } from './questions.tsx';
 import { Tabs } from './tabs.tsx';
+import { useLazy } from './use-lazy.ts';
 import { useMedia, useOffline, useStore } from './use-store.ts';
 
 interface AppProps {
   readonly session: WatchSession;
   readonly webinarId: string;
+  /** In another site's page: nothing but the picture. */
+  readonly embedded: boolean;
 }
 
 /** Where the connection is lost for a blink, nobody needs to know. */
 const TELL_LOSS_AFTER_MS = 1200;
 const WIDE = '(min-width: 60rem)';
 
-export function App({ session, webinarId }: AppProps) {
+const loadCheck = () => import('../stage/device-check.tsx');
+
+export function App({ session, webinarId, embedded }: AppProps) {
   const problem = useStore(session.state, (s) => s.problem);
   const title = useStore(session.state, (s) => s.view?.title ?? s.remembered?.title ?? null);
   const phase = useStore(session.state, (s) => (s.view ?? s.remembered)?.phase.phase ?? null);
@@ -36,6 +41,9 @@ export function App({ session, webinarId }: AppProps) {
   const step = useStore(visit.state, (s) => s.step);
   const guest = useStore(session.state, (s) => s.view?.self.guest ?? false);
   const name = useName(session);
+  const checks = step === 'checking' || step === 'joining';
+  const check = useLazy(checks, loadCheck);
+  const [beside, setBeside] = useState<Beside | null>(null);
   const handBefore = useRef<MyHand>('down');
 
   useEffect(() => {
@@ -52,6 +60,19 @@ export function App({ session, webinarId }: AppProps) {
   useEffect(() => () => visit.close(), [visit]);
 
   if (problem !== null) return <Problem problem={problem} onGuest={() => session.watchAsGuest()} />;
+
+  const picture = (
+    <Contained of={phase} instead={<Broken />}>
+      <MainView
+        session={session}
+        visit={visit}
+        webinarId={webinarId}
+        embedded={embedded}
+        onBeside={setBeside}
+      />
+    </Contained>
+  );
+  if (embedded) return <main class="embedded">{picture}</main>;
 
   const questions = (
     <Questions session={session} webinarId={webinarId} open={phase !== 'ended'} name={name} />
@@ -76,28 +97,28 @@ export function App({ session, webinarId }: AppProps) {
       <AppHeader session={session} live={phase === 'live'} />
       <main class="layout">
         <div class="main-col">
-          <Contained of={phase} instead={<Broken />}>
-            <MainView session={session} visit={visit} />
-          </Contained>
+          {picture}
           <div class="under">
             <div>
               <h1 class="title">
                 <bdi>{title ?? ''}</bdi>
               </h1>
               <Since session={session} />
+              {beside && <div class="beside-under">{beside.under}</div>}
             </div>
             {wide && handCard}
           </div>
         </div>
         <aside class="side" id="take-part" aria-label={t.tabs.label}>
-          {wide ? (
+          {wide && !beside?.tabs.length ? (
             questions
           ) : (
             <Tabs
               label={t.tabs.label}
               tabs={[
+                ...(beside?.tabs ?? []),
                 { id: 'questions', label: t.tabs.questions, content: questions },
-                ...(handCard
+                ...(handCard && !wide
                   ? [{ id: 'hand', label: t.tabs.hand, content: handCard, mark: hand !== 'down' }]
                   : []),
               ]}
@@ -106,7 +127,7 @@ export function App({ session, webinarId }: AppProps) {
         </aside>
       </main>
       <ConnectionBanner session={session} />
-      {(step === 'checking' || step === 'joining') && <DeviceCheck visit={visit} />}
+      {checks && check && <check.DeviceCheck visit={visit} />}
     </div>
   );
 }

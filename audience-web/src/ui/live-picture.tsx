@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { t } from '../messages.ts';
 import type { Player } from '../player/player.ts';
 import type { WatchSession } from '../room/session.ts';
 import type { StageVisit } from '../stage/visit.ts';
 import { ProbeState } from './probe-state.ts';
+import { useLazy } from './use-lazy.ts';
 import { useStore } from './use-store.ts';
 
 interface LivePictureProps {
@@ -16,7 +17,6 @@ interface LivePictureProps {
 }
 
 const NOTE_MS = 5000;
-type StageViewType = typeof import('../stage/stage-view.tsx').StageView;
 
 /** Stream or stage. On the way between them both are here: the stage arrives under the stream, then takes its place. */
 export function LivePicture({ session, visit, player, children }: LivePictureProps) {
@@ -24,7 +24,7 @@ export function LivePicture({ session, visit, player, children }: LivePicturePro
   const client = useStore(visit.state, (s) => s.client);
   const stageHeard = useStore(visit.state, (s) => s.stageHeard);
   const view = useStore(session.state, (s) => s.view);
-  const StageView = useStageView(step !== 'away');
+  const StageView = useLazy(step !== 'away', loadStage)?.StageView ?? null;
   const onStage = step === 'there';
   const stagePresent =
     (step === 'arriving' || onStage) && client !== null && view !== null && StageView !== null;
@@ -39,18 +39,8 @@ export function LivePicture({ session, visit, player, children }: LivePicturePro
   );
 }
 
-function useStageView(wanted: boolean): StageViewType | null {
-  const [view, setView] = useState<{ readonly View: StageViewType } | null>(null);
-  useEffect(() => {
-    if (!wanted || view !== null) return;
-    import('../stage/stage-library.ts').then(
-      ({ StageView }) => setView({ View: StageView }),
-      // The visit loads the same file, and says so when that fails.
-      () => undefined,
-    );
-  }, [wanted, view]);
-  return view?.View ?? null;
-}
+/** The visit loads the same file, and says so when that fails. */
+const loadStage = () => import('../stage/stage-library.ts');
 
 function ReturnedNote({ visit }: { visit: StageVisit }) {
   const returned = useStore(visit.state, (s) => s.returned);

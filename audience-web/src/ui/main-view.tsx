@@ -1,26 +1,41 @@
-import { useRef, useState } from 'preact/hooks';
+import { channelPaths } from '@rostrum/contracts/media-urls';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import type { Player } from '../player/player.ts';
 import type { WatchSession } from '../room/session.ts';
 import type { StageVisit } from '../stage/visit.ts';
+import type { Beside } from './beside.ts';
 import { Countdown } from './countdown.tsx';
+import { LiveControls } from './live-controls.tsx';
 import { LivePicture } from './live-picture.tsx';
 import { PlayerView } from './player-view.tsx';
 import { ProbeState } from './probe-state.ts';
+import { useLazy } from './use-lazy.ts';
 import { useRunOut } from './use-run-out.ts';
 import { useStore } from './use-store.ts';
 
 interface MainViewProps {
   readonly session: WatchSession;
   readonly visit: StageVisit;
+  readonly webinarId: string;
+  /** In another site's page: nothing but the picture. */
+  readonly embedded: boolean;
+  readonly onBeside: (beside: Beside | null) => void;
 }
 
+const loadPlayback = () => import('../playback/playback-view.tsx');
+
 /** The place of the picture: countdown, stream, stage, or what remains afterwards. Always 16:9. */
-export function MainView({ session, visit }: MainViewProps) {
+export function MainView({ session, visit, webinarId, embedded, onBeside }: MainViewProps) {
   const known = useStore(session.state, (s) => s.view ?? s.remembered);
   const startsAtUnixMs = useStore(session.state, (s) => (s.view ?? s.remembered)?.startsAtUnixMs ?? null);
   const offsetMs = useStore(session.state, (s) => s.serverOffsetMs);
+  const away = useStore(visit.state, (s) => s.step === 'away');
   const [player, setPlayer] = useState<Player | null>(null);
+  // Whoever comes by a link to a moment of what is still live sees that moment first.
+  const [looksBack, setLooksBack] = useState<'moment' | 'beginning' | null>(() =>
+    new URLSearchParams(location.search).has('t') ? 'moment' : null,
+  );
   const phase = known?.phase;
   // Who waited for the beginning opened the stream then, and not when they opened the page.
   const openedAtMs = useRef(0);
@@ -28,7 +43,39 @@ export function MainView({ session, visit }: MainViewProps) {
   const playing = useRunOut(phase, player);
   const serverOffsetMs = (): number => session.state.get().serverOffsetMs;
 
-  if (known && playing.kind === 'live') {
+  /** The recording of what is live grows beside it. */
+  const growing =
+    phase?.phase === 'live' && looksBack !== null && away
+      ? phase.playlistUrl.replace(channelPaths.live(webinarId), channelPaths.recording(webinarId))
+      : null;
+  const [back, setBack] = useState<string | null>(null);
+  if (growing !== null && growing !== back) setBack(growing);
+  const recorded = phase?.phase === 'ended' ? phase.recordingUrl : null;
+  /** Over the end too, whoever looked back goes on where they are. */
+  const goesOn = phase?.phase === 'ended' && back !== null && phase.recording !== 'none' ? back : null;
+  const rest = playing.kind === 'rest' && goesOn === null ? playing.rest : null;
+  const shownUrl = growing ?? (playing.kind === 'live' && goesOn === null ? null : (recorded ?? goesOn));
+  const goLive = (): void => {
+    setLooksBack(null);
+    setBack(null);
+  };
+  const playback = useLazy(shownUrl !== null, loadPlayback);
+
+  const live = playing.kind === 'live' && shownUrl === null;
+  useEffect(() => {
+    if (!live || embedded) return;
+    onBeside({
+      tabs: [],
+      under: away && phase?.phase === 'live' && (
+        <button type="button" class="button small" onClick={() => setLooksBack('beginning')}>
+          {t.player.fromBeginning}
+        </button>
+      ),
+    });
+    return () => onBeside(null);
+  }, [live, away, embedded, phase?.phase]);
+
+  if (known && playing.kind === 'live' && live) {
     return (
       <LivePicture session={session} visit={visit} player={player}>
         {(silenced) => (
@@ -42,46 +89,33 @@ export function MainView({ session, visit }: MainViewProps) {
             silenced={silenced}
             onPlayer={setPlayer}
             report={{ coordinatorUrl: session.coordinatorUrl, openedAtMs: openedAtMs.current }}
+            controls={(parts, shown) => <LiveControls {...parts} shown={shown} />}
           />
         )}
       </LivePicture>
     );
   }
-  if (known && playing.kind === 'rest') {
+  if (known && shownUrl !== null && playback) {
     return (
       <div class="picture">
         <ProbeState player={player} state="recording" />
-        <PlayerView
-          key="rest"
-          url={playing.url}
-          kind="recording"
+        <playback.PlaybackView
+          key={rest ? 'rest' : shownUrl}
+          webinarId={webinarId}
+          url={shownUrl}
           profile={known.profile}
           title={known.title}
           serverOffsetMs={serverOffsetMs}
           onPlayer={setPlayer}
-          rest={playing.rest}
+          begins={rest ? { at: 'rest', rest } : { at: back === null ? 'press' : (looksBack ?? 'beginning') }}
+          onLive={growing === null ? null : goLive}
+          embedded={embedded}
+          onBeside={onBeside}
         />
       </div>
     );
   }
-  if (known && phase?.phase === 'ended' && phase.recordingUrl !== null) {
-    return (
-      <div class="picture">
-        <ProbeState player={player} state="recording" />
-        <PlayerView
-          key={phase.recordingUrl}
-          url={phase.recordingUrl}
-          kind="recording"
-          profile={known.profile}
-          title={known.title}
-          serverOffsetMs={serverOffsetMs}
-          onPlayer={setPlayer}
-          intro={{ title: t.ended.title, text: t.ended.text, play: t.ended.watchRecording }}
-        />
-      </div>
-    );
-  }
-  if (known && phase?.phase === 'ended') {
+  if (known && phase?.phase === 'ended' && shownUrl === null) {
     return (
       <div class="picture">
         <ProbeState player={null} state="ended" />

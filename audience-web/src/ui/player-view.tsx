@@ -1,15 +1,22 @@
 import type { ProfileName } from '@rostrum/contracts/profile';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { createPlayer, type Player } from '../player/player.ts';
+import type { Return } from '../player/player-state.ts';
 import { reportMeasurements } from '../player/report.ts';
-import { HeadphonesIcon, PlayIcon, VolumeIcon } from './icons.tsx';
-import { PlayerControls } from './player-controls.tsx';
+import { HeadphonesIcon, VolumeIcon } from './icons.tsx';
 import { useShortcuts } from './shortcuts.ts';
-import type { Rest } from './use-run-out.ts';
 import { useStore } from './use-store.ts';
 
-interface PlayerViewProps {
+export interface PlayerParts {
+  readonly player: Player;
+  readonly video: HTMLVideoElement;
+  /** The player with all that lies over it. */
+  readonly region: HTMLElement;
+}
+
+export interface PlayerViewProps {
   readonly url: string;
   readonly kind: 'live' | 'recording';
   readonly profile: ProfileName;
@@ -20,10 +27,17 @@ interface PlayerViewProps {
   readonly onPlayer: (player: Player | null) => void;
   /** Where to report how playing goes, counted from `openedAtMs` of the page's clock; absent: nowhere. */
   readonly report?: { readonly coordinatorUrl: () => string | null; readonly openedAtMs: number };
-  /** Recordings: begins where somebody was in the live channel, as loud as they had it. */
-  readonly rest?: Rest;
-  /** Shown over the picture until it is first played; without it playback starts by itself. */
-  readonly intro?: { readonly title: string; readonly text: string; readonly play: string };
+  /** Recordings: where to begin. */
+  readonly startAt?: Return;
+  /** As it is to begin. */
+  readonly muted?: boolean;
+  /** `false`: waits until somebody plays it. */
+  readonly autoPlay?: boolean;
+  readonly controls: (parts: PlayerParts, shown: boolean) => ComponentChildren;
+  /** Over picture and controls. */
+  readonly over?: (parts: PlayerParts) => ComponentChildren;
+  /** Keys that mean something else here than in a live channel: whether it was one. The same function at each drawing. */
+  readonly ownKey?: (key: string) => boolean;
 }
 
 const HIDE_CONTROLS_AFTER_MS = 2800;
@@ -38,16 +52,16 @@ export function PlayerView(props: PlayerViewProps) {
 
   useEffect(() => {
     if (!video.current || !canvas.current) return;
-    if (props.rest) video.current.muted = props.rest.muted;
+    if (props.muted !== undefined) video.current.muted = props.muted;
     const made = createPlayer({
       video: video.current,
       canvas: canvas.current,
       url,
       kind,
       profile,
-      autoPlay: props.intro === undefined,
+      autoPlay: props.autoPlay !== false,
       serverOffsetMs: props.serverOffsetMs,
-      ...(props.rest ? { startAtUnixMs: props.rest.fromUnixMs } : {}),
+      ...(props.startAt ? { startAt: props.startAt } : {}),
       onFirstFrame: () => performance.mark('rostrum:first-frame'),
     });
     setPlayer(made);
@@ -65,50 +79,35 @@ export function PlayerView(props: PlayerViewProps) {
     if (props.silenced && player) player.setMuted(true);
   }, [props.silenced, player]);
 
+  const parts =
+    player && video.current && region.current
+      ? { player, video: video.current, region: region.current }
+      : null;
   return (
     <section class="player" ref={region} aria-label={t.player.region}>
-      {/* biome-ignore lint/a11y/useMediaCaption: a live channel carries no captions yet */}
+      {/* biome-ignore lint/a11y/useMediaCaption: a live channel carries no captions yet; a recording's come with its page */}
       <video ref={video} playsInline preload="auto" aria-label={title} />
       <canvas ref={canvas} class="player-still" hidden />
-      {player && video.current && region.current && (
-        <Overlay player={player} video={video.current} region={region.current} kind={kind} />
-      )}
-      {player && props.intro && <Intro player={player} {...props.intro} />}
+      {parts && <Overlay parts={parts} controls={props.controls} ownKey={props.ownKey} />}
+      {parts && props.over?.(parts)}
     </section>
   );
 }
 
-function Intro(props: { player: Player; title: string; text: string; play: string }) {
-  const untouched = useStore(props.player.state, (s) => !s.firstFrame && s.status === 'paused');
-  if (!untouched) return null;
-  return (
-    <div class="screen player-intro">
-      <div class="screen-inner">
-        <h2 class="screen-title">{props.title}</h2>
-        <p class="muted">{props.text}</p>
-        <button type="button" class="button primary" onClick={() => props.player.play()}>
-          <PlayIcon />
-          {props.play}
-        </button>
-      </div>
-    </div>
-  );
-}
-
 interface OverlayProps {
-  readonly player: Player;
-  readonly video: HTMLVideoElement;
-  readonly region: HTMLElement;
-  readonly kind: 'live' | 'recording';
+  readonly parts: PlayerParts;
+  readonly controls: PlayerViewProps['controls'];
+  readonly ownKey: PlayerViewProps['ownKey'];
 }
 
-function Overlay({ player, video, region, kind }: OverlayProps) {
+function Overlay({ parts, controls, ownKey }: OverlayProps) {
+  const { player, video, region } = parts;
   const status = useStore(player.state, (s) => s.status);
   const needsTap = useStore(player.state, (s) => s.needsTap);
   const quality = useStore(player.state, (s) => s.quality);
   const firstFrame = useStore(player.state, (s) => s.firstFrame);
   const shown = useControlsShown(region, status !== 'playing');
-  useShortcuts(player, video, region);
+  useShortcuts(player, video, region, ownKey);
 
   return (
     <>
@@ -139,7 +138,7 @@ function Overlay({ player, video, region, kind }: OverlayProps) {
           {t.player.tapForSound}
         </button>
       )}
-      <PlayerControls player={player} video={video} region={region} kind={kind} shown={shown} />
+      {controls(parts, shown)}
     </>
   );
 }

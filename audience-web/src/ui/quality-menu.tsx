@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import type { Player } from '../player/player.ts';
@@ -5,10 +6,16 @@ import { SettingsIcon } from './icons.tsx';
 import { setShortcuts, shortcutsOn } from './shortcuts.ts';
 import { useStore } from './use-store.ts';
 
-const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
+interface QualityMenuProps {
+  readonly player: Player;
+  /** What the keys do, in a sentence. */
+  readonly keys: string;
+  /** More to choose. */
+  readonly children?: ComponentChildren;
+}
 
 /** Quality (and, in a recording, speed) in a small sheet above its button. Radio buttons, so arrow keys just work. */
-export function QualityMenu({ player, kind }: { player: Player; kind: 'live' | 'recording' }) {
+export function QualityMenu({ player, keys, children }: QualityMenuProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
@@ -50,8 +57,8 @@ export function QualityMenu({ player, kind }: { player: Player; kind: 'live' | '
       </button>
       <div id={id} class="menu-sheet" hidden={!open}>
         {open && <Qualities player={player} />}
-        {open && kind === 'recording' && <Speeds player={player} />}
-        {open && <ShortcutsSwitch />}
+        {open && children}
+        {open && <ShortcutsSwitch keys={keys} />}
       </div>
     </div>
   );
@@ -87,29 +94,7 @@ function Qualities({ player }: { player: Player }) {
   );
 }
 
-function Speeds({ player }: { player: Player }) {
-  const rate = useStore(player.state, (s) => s.rate);
-  return (
-    <fieldset>
-      <legend>{t.player.speed}</legend>
-      <div class="speeds">
-        {SPEEDS.map((speed) => (
-          <label key={speed}>
-            <input
-              type="radio"
-              name="speed"
-              checked={rate === speed}
-              onChange={() => player.setSpeed(speed)}
-            />
-            {`${speed}×`}
-          </label>
-        ))}
-      </div>
-    </fieldset>
-  );
-}
-
-function ShortcutsSwitch() {
+function ShortcutsSwitch({ keys }: { keys: string }) {
   const [on, setOn] = useState(shortcutsOn());
   return (
     <label class="menu-switch">
@@ -123,7 +108,7 @@ function ShortcutsSwitch() {
       />
       <span>
         {t.player.shortcuts}
-        <small>{t.player.shortcutsText}</small>
+        <small>{keys}</small>
       </span>
     </label>
   );

@@ -13,7 +13,13 @@ const STEP_S = 5;
 const VOLUME_STEP = 0.1;
 
 /** Keys act while the player, or nothing at all, has the focus; never while somebody types. */
-export function useShortcuts(player: Player, video: HTMLVideoElement, region: HTMLElement): void {
+export function useShortcuts(
+  player: Player,
+  video: HTMLVideoElement,
+  region: HTMLElement,
+  /** Keys that mean something else here: whether it was one. */
+  own: ((key: string) => boolean) | undefined,
+): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const target = event.target instanceof HTMLElement ? event.target : document.body;
@@ -22,7 +28,8 @@ export function useShortcuts(player: Player, video: HTMLVideoElement, region: HT
       if ((!inPlayer && target !== document.body) || document.querySelector('dialog[open]')) return;
       if (target instanceof HTMLInputElement && (event.key.startsWith('Arrow') || event.key === ' ')) return;
       if (target instanceof HTMLButtonElement && event.key === ' ') return;
-      if (!act(event.key.toLowerCase())) return;
+      const key = event.key.toLowerCase();
+      if (!own?.(key) && !act(key)) return;
       event.preventDefault();
     };
     const act = (key: string): boolean => {
@@ -60,5 +67,5 @@ export function useShortcuts(player: Player, video: HTMLVideoElement, region: HT
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, [player, video, region]);
+  }, [player, video, region, own]);
 }
