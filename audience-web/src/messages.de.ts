@@ -66,8 +66,11 @@ export const de: Messages = {
     title: 'Das Webinar ist zu Ende',
     text: 'Danke, dass Sie dabei waren.',
     watchRecording: 'Aufzeichnung ansehen',
-    noRecording: 'Es gibt keine Aufzeichnung.',
-    recordingPending: 'Die Aufzeichnung wird vorbereitet. Sie erscheint hier von selbst.',
+    recording: {
+      none: 'Es gibt keine Aufzeichnung.',
+      pending: 'Die Aufzeichnung wird vorbereitet. Sie erscheint hier von selbst.',
+      ready: 'Die Gastgeber haben die Aufzeichnung nicht veröffentlicht.',
+    },
   },
 
   player: {

@@ -57,8 +57,12 @@ export const en = {
     title: 'The webinar has ended',
     text: 'Thank you for being here.',
     watchRecording: 'Watch the recording',
-    noRecording: 'There is no recording of it.',
-    recordingPending: 'The recording is being prepared. It appears here by itself.',
+    /** Where it cannot be played; `ready`: it is there, and not published. */
+    recording: {
+      none: 'There is no recording of it.',
+      pending: 'The recording is being prepared. It appears here by itself.',
+      ready: 'The hosts have not published the recording.',
+    },
   },
 
   player: {

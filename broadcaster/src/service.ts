@@ -83,6 +83,8 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     archiveDir: settings.archiveDir,
     ...(settings.watchPageDir === undefined ? {} : { watchPageDir: settings.watchPageDir }),
     coordinatorUrl: settings.coordinatorUrl,
+    publicUrl: () => url,
+    embedAncestors: settings.embedAncestors,
     mediaKeys: settings.mediaKeys,
     cdnSecrets: settings.cdnSecrets,
     isDeleted,

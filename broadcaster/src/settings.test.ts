@@ -111,3 +111,22 @@ test('caches that are told of deleted recordings are settings, and edges need a 
     'the id of a distribution',
   );
 });
+
+test('sites that may show webinars are named one by one, or all of them', () => {
+  expect(readSettings(good).embedAncestors).toEqual([]);
+  const of = (sites: string): readonly string[] =>
+    readSettings({ ...good, ROSTRUM_EMBED_ANCESTORS: sites }).embedAncestors;
+  expect(of(' https://example.org  https://*.example.org:8443')).toEqual([
+    'https://example.org',
+    'https://*.example.org:8443',
+  ]);
+  expect(of('*')).toEqual(['*']);
+  for (const wrong of [
+    'example.org',
+    "'none'",
+    'https://a.example; script-src *',
+    'https://a.example/path',
+  ]) {
+    expect(() => of(wrong)).toThrow(/ROSTRUM_EMBED_ANCESTORS/);
+  }
+});

@@ -17,6 +17,8 @@ import type { S3Place } from './archive/publish/s3.ts';
 import { DEFAULT_CAP, type PictureCap } from './compositor/guard/verdict.ts';
 
 const Percent = z.coerce.number({ error: 'a percentage' }).min(1).max(100);
+/** A host source of Content Security Policy without a path, or all of them. */
+const EMBED_ANCESTOR = /^(?:\*|https?:\/\/(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,5})?)$/;
 const ReadableFile = z.string().refine(isReadable, 'the path of a PEM file that can be read');
 
 /** Settings of the broadcaster; every one is an environment variable. */
@@ -36,6 +38,17 @@ export const SettingsSchema = z
     ROSTRUM_ORIGIN_METRICS_PORT: Port.default(0),
     /** Base URL viewers reach the origin at, when it is not its own. */
     ROSTRUM_ORIGIN_PUBLIC_URL: HttpUrl.optional(),
+    /**
+     * Sites whose pages may show open webinars in a frame, with spaces between: `https://example.org https://*.example.org`, or `*` for
+     * all. Without it the origin's own alone.
+     */
+    ROSTRUM_EMBED_ANCESTORS: z
+      .string()
+      .transform((text) => text.split(/\s+/).filter((site) => site !== ''))
+      .refine((sites) => sites.every((site) => EMBED_ANCESTOR.test(site)), {
+        error: 'sites such as https://example.org or https://*.example.org with spaces between, or *',
+      })
+      .default([]),
     /** Channels' files lie in `channels` below it. */
     ROSTRUM_DATA_DIR: z.string({ error: 'a folder for recordings' }).min(1, 'a folder for recordings'),
     /** The built watch page. Without it the origin serves media only. */
@@ -151,6 +164,8 @@ export interface Settings {
   readonly metricsIp: string;
   readonly metricsPort: number;
   readonly originPublicUrl: string | undefined;
+  /** Sites whose pages may show open webinars in a frame. */
+  readonly embedAncestors: readonly string[];
   readonly archiveDir: string;
   readonly diskThresholds: DiskThresholds;
   /** The operator's consent to deletion on a full disk. */
@@ -216,6 +231,7 @@ export function readSettings(env: Environment): Settings {
     metricsIp: s.ROSTRUM_ORIGIN_METRICS_IP,
     metricsPort: s.ROSTRUM_ORIGIN_METRICS_PORT,
     originPublicUrl: s.ROSTRUM_ORIGIN_PUBLIC_URL?.replace(/\/+$/, ''),
+    embedAncestors: s.ROSTRUM_EMBED_ANCESTORS,
     archiveDir: archiveDirOf(s.ROSTRUM_DATA_DIR),
     diskThresholds: {
       low: s.ROSTRUM_DISK_LOW_PERCENT / 100,

@@ -32,6 +32,6 @@ test('a link to a moment is the page for anybody', () => {
 
 test('a title stays within its attribute in a frame', () => {
   expect(frameSnippet('https://a.example', 'show', 5, '"<b>" & co')).toBe(
-    '<iframe src="https://a.example/w/show/embed?t=5s" title="&quot;&lt;b>&quot; &amp; co" width="640" height="360" style="border:0" allow="autoplay; fullscreen; picture-in-picture" allowfullscreen></iframe>',
+    '<iframe src="https://a.example/w/show/embed?t=5s" title="&quot;&lt;b&gt;&quot; &amp; co" width="640" height="360" style="border:0" allow="autoplay; fullscreen; picture-in-picture" allowfullscreen></iframe>',
   );
 });

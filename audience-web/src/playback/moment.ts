@@ -1,4 +1,5 @@
 /** A moment of a recording in an address: `?t=1h2m3s`. The fragment's `t` is a personal link's token. Pure. */
+import { embedUrl, frameHtml } from '@rostrum/contracts/embed';
 
 const PARTS = /^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s?)?$/;
 const CLOCK = /^(?:(\d{1,4}):)?(\d{1,2}):(\d{2})$/;
@@ -38,10 +39,8 @@ export function frameSnippet(
   seconds: number | null,
   title: string,
 ): string {
-  const at = seconds === null ? '' : `?t=${momentText(seconds)}`;
-  const src = `${origin}/w/${webinarId}/embed${at}`;
-  return `<iframe src="${src}" title="${escapeAttribute(title)}" width="640" height="360" style="border:0" allow="autoplay; fullscreen; picture-in-picture" allowfullscreen></iframe>`;
+  return frameHtml(
+    `${embedUrl(origin, webinarId)}${seconds === null ? '' : `?t=${momentText(seconds)}`}`,
+    title,
+  );
 }
-
-const escapeAttribute = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');

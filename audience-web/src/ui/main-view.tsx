@@ -51,10 +51,12 @@ export function MainView({ session, visit, webinarId, embedded, onBeside }: Main
   const [back, setBack] = useState<string | null>(null);
   if (growing !== null && growing !== back) setBack(growing);
   const recorded = phase?.phase === 'ended' ? phase.recordingUrl : null;
+  const pending = phase?.phase === 'ended' && phase.recording === 'pending';
   /** Over the end too, whoever looked back goes on where they are. */
-  const goesOn = phase?.phase === 'ended' && back !== null && phase.recording !== 'none' ? back : null;
-  const rest = playing.kind === 'rest' && goesOn === null ? playing.rest : null;
-  const shownUrl = growing ?? (playing.kind === 'live' && goesOn === null ? null : (recorded ?? goesOn));
+  const goesOn = phase?.phase === 'ended' && back !== null;
+  const rest = playing.kind === 'rest' && !goesOn ? playing.rest : null;
+  const shownUrl =
+    growing ?? (playing.kind === 'live' && !goesOn ? null : (recorded ?? (pending ? back : null)));
   const goLive = (): void => {
     setLooksBack(null);
     setBack(null);
@@ -124,7 +126,7 @@ export function MainView({ session, visit, webinarId, embedded, onBeside }: Main
             <h2 class="screen-title">{t.ended.title}</h2>
             <p class="muted">{t.ended.text}</p>
             <p class="muted" role="status">
-              {phase.recording === 'pending' ? t.ended.recordingPending : t.ended.noRecording}
+              {t.ended.recording[phase.recording]}
             </p>
           </div>
         </section>

@@ -29,6 +29,10 @@ export interface OriginOptions {
   readonly watchPageDir?: string;
   /** Public URL of the coordinator: goes to `config.json` and into the pages' Content-Security-Policy. */
   readonly coordinatorUrl: string;
+  /** Base URL that viewers reach it at; without it pages say nothing of their webinar to other sites. */
+  readonly publicUrl?: () => string;
+  /** Sites whose pages may show open webinars in a frame, as `frame-ancestors` has them. Default: the origin's own alone. */
+  readonly embedAncestors?: readonly string[];
   /** Of rights to private channels; without them nobody has one. */
   readonly mediaKeys?: readonly MediaKey[];
   /** By which a CDN shows that it verified a right itself. */

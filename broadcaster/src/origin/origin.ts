@@ -1,6 +1,6 @@
 /** HTTP face of the broadcaster: live channels, recordings, the watch page. Interface: `interface.ts`. */
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { accessOf } from '@rostrum/contracts/media-urls';
 import { PROFILES } from '@rostrum/contracts/profile';
@@ -19,13 +19,23 @@ import { Rights } from './rights.ts';
 const SWEEP_INTERVAL_MS = 250;
 /** `/live/<channelId>/<name>`, `/recordings/<channelId>/<name>`, of private channels below `/private`; ids and names in plain characters, so no way out of a folder. */
 const CHANNEL_PATH = /^(\/private)?\/(live|recordings)\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_./-]{1,200})$/;
-const PAGE_PATH = /^\/w\/[A-Za-z0-9_-]{1,64}(\/|\/config\.json)?$/;
+const PAGE_PATH = /^\/w\/([A-Za-z0-9_-]{1,64})(\/|\/config\.json|\/oembed\.json|\/embed\/?)?$/;
+/** What lies beside a recording's playlists: what is told of it, its poster, captions. */
+const BESIDE_NAME = /^(?:about\.json|poster\.jpg|[A-Za-z0-9_-]{1,64}\.vtt)$/;
 const PLAYLIST_NAME = /^[A-Za-z0-9_-]{1,32}\.m3u8$/;
 /** Of recordings, which have no profile any more: one object, so that what is made of it is made once. */
 const PLAYLIST_HEADERS = mediaHeaders('recording-playlist', PROFILES.standard, PLAYLIST_TYPE);
 /** While it grows: its end is seen within a second, by way of an edge too (P10). */
 const GROWING_HEADERS = mediaHeaders('playlist-at-once', PROFILES.standard, PLAYLIST_TYPE);
 const MEDIA_HEADERS = mediaHeaders('media', PROFILES.standard, MEDIA_TYPE);
+/** They may be written anew: caches ask for them as often as for a recording's playlists. */
+const BESIDE_HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(
+  Object.entries({
+    '.json': 'application/json',
+    '.jpg': 'image/jpeg',
+    '.vtt': 'text/vtt; charset=utf-8',
+  }).map(([type, contentType]) => [type, mediaHeaders('recording-playlist', PROFILES.standard, contentType)]),
+);
 const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
 /** `Host`: RFC 3986 host and port. */
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?$/;
@@ -77,6 +87,9 @@ class HttpOrigin implements Origin {
     this.#pages = new Pages({
       folder: options.watchPageDir,
       coordinatorUrl: options.coordinatorUrl,
+      archiveDir: options.archiveDir,
+      publicUrl: options.publicUrl ?? (() => ''),
+      embedAncestors: options.embedAncestors ?? [],
       responder: this.#responder,
       files: this.#kept,
     });
@@ -172,8 +185,12 @@ class HttpOrigin implements Origin {
       else if (access === 'open') serve();
       else this.#withRight(request, response, channelId, serve);
     } else if (page) {
-      if (page[1] === '/config.json') this.#pages.config(request, response);
-      else this.#pages.index(request, response);
+      const [, webinarId = '', below = ''] = page;
+      if (below === '/config.json') this.#pages.config(request, response);
+      else if (below === '/oembed.json') this.#pages.oEmbed(request, response, webinarId, query);
+      else this.#pages.index(request, response, webinarId, below.startsWith('/embed') ? 'embed' : 'page');
+    } else if (path === '/oembed') {
+      this.#pages.oEmbed(request, response, null, query);
     } else if (path.startsWith('/assets/')) {
       this.#pages.asset(request, response, path.slice('/assets/'.length));
     } else responder.error(response, 'other', 404, 'not-found');
@@ -241,7 +258,26 @@ class HttpOrigin implements Origin {
     );
   }
 
+  #beside(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
+    this.#kept.get(join(this.#options.archiveDir, channelId, name)).then(
+      (body) => {
+        if (response.destroyed) return;
+        const headers = BESIDE_HEADERS[extname(name)];
+        if (body && headers) this.#responder.shared(request, response, 'recording', body, headers);
+        else this.#responder.error(response, 'recording', 404, 'not-found');
+      },
+      (error: unknown) => {
+        this.#options.logger.error({ err: error, channelId, name }, 'file of a recording could not be read');
+        this.#responder.error(response, 'recording', 500, 'internal');
+      },
+    );
+  }
+
   #recording(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
+    if (BESIDE_NAME.test(name)) {
+      this.#beside(request, response, channelId, name);
+      return;
+    }
     if (!PLAYLIST_NAME.test(name)) {
       // Where earlier versions named media: players may still hold a playlist of theirs.
       if (isFile(name)) this.#live(request, response, channelId, name, '');

@@ -97,7 +97,7 @@ export class Responder {
   error(
     response: OriginResponse,
     metricClass: MetricClass,
-    status: 400 | 403 | 404 | 405 | 416 | 500 | 503,
+    status: 400 | 403 | 404 | 405 | 416 | 500 | 501 | 503,
     code: string,
     headers: Readonly<Record<string, string>> = {},
   ): void {

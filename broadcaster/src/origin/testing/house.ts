@@ -72,6 +72,8 @@ export class House {
       cdnSecrets?: readonly string[];
       nowUnixMs?: () => number;
       isDeleted?: (channelId: string) => boolean;
+      publicUrl?: string;
+      embedAncestors?: readonly string[];
     } = {},
   ): Promise<House> {
     const profile = options.profile ?? PROFILES.standard;
@@ -89,6 +91,8 @@ export class House {
       ...shared,
       ...page,
       ...(options.mediaKeys ? { mediaKeys: options.mediaKeys } : {}),
+      ...(options.embedAncestors ? { embedAncestors: options.embedAncestors } : {}),
+      publicUrl: () => options.publicUrl ?? '',
       ...(options.cdnSecrets ? { cdnSecrets: options.cdnSecrets } : {}),
       ...(options.isDeleted ? { isDeleted: options.isDeleted } : {}),
       coordinatorUrl: 'https://console.example.org:8443/base',
