@@ -13,7 +13,6 @@ import {
   readSync,
   renameSync,
   rmSync,
-  statfsSync,
   writeSync,
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -27,6 +26,7 @@ import { type Descriptions, readDescriptions } from './descriptions.ts';
 import { downloadName, unfinishedName } from './files.ts';
 import { type Layout, LayoutBuilder, type Piece, SILENCE } from './layout.ts';
 import { type PlannedSegment, planOf } from './plan.ts';
+import { hasRoom, isOfDisk, NoRoomError } from './room.ts';
 import { scanSegment } from './scan.ts';
 
 export interface Order {
@@ -43,14 +43,6 @@ export interface Order {
 export interface Progress {
   readonly bytes: number;
   readonly ofBytes: number;
-}
-
-/** There is no room for it: whatever is live needs what is left. `needs`: so many bytes more than there are. */
-export class NoRoomError extends Error {
-  constructor() {
-    super('the disk has no room for it');
-    this.name = 'NoRoomError';
-  }
 }
 
 /** So much is written between two looks at the disk, and is durable before it goes on: a disk that is busy with us holds up live's fsync. */
@@ -72,7 +64,7 @@ export async function make(order: Order, told: (progress: Progress) => void): Pr
     const writer = new Writer(fd, folder);
     const begin = resumeAt(fd, layout);
     ftruncateSync(fd, begin.at);
-    requireRoom(folder, ofBytes - begin.at, maxUsedShare);
+    if (!hasRoom(folder, ofBytes - begin.at, maxUsedShare)) throw new NoRoomError(ofBytes);
     writer.at = begin.at;
     if (begin.at === 0) writer.write(layout.head);
     told({ bytes: writer.at, ofBytes });
@@ -82,7 +74,7 @@ export async function make(order: Order, told: (progress: Progress) => void): Pr
       if (writer.at - durable >= STEP_BYTES) {
         fdatasyncSync(fd);
         durable = writer.at;
-        requireRoom(folder, 0, maxUsedShare);
+        if (!hasRoom(folder, 0, maxUsedShare)) throw new NoRoomError(ofBytes);
         told({ bytes: writer.at, ofBytes });
       }
       await pace.rest();
@@ -96,7 +88,7 @@ export async function make(order: Order, told: (progress: Progress) => void): Pr
   } catch (error) {
     // It is not trusted again after an error of the disk, and must not keep the room that is short.
     rmSync(path, { force: true });
-    throw error;
+    throw isOfDisk(error) ? new NoRoomError(ofBytes, error) : error;
   } finally {
     closeSync(fd);
   }
@@ -171,15 +163,6 @@ function resumeAt(fd: number, { head, pieces }: Layout): { readonly at: number; 
     at = end;
   }
   return { at, piece };
-}
-
-/** Would so much more fill the disk beyond what it may? */
-function requireRoom(folder: string, bytes: number, maxUsedShare: number): void {
-  const { blocks, bavail, bfree, bsize } = statfsSync(folder);
-  const used = (blocks - bfree) * bsize;
-  // As df counts: what only root may use is no part of it.
-  const all = used + bavail * bsize;
-  if (used + bytes > all * maxUsedShare) throw new NoRoomError();
 }
 
 class Writer {
