@@ -26,6 +26,8 @@ export function applyDelta(view: WebinarView, delta: ViewDelta): WebinarView {
       return { ...view, people: view.people.filter((p) => p.personId !== delta.personId) };
     case 'hands':
       return { ...view, hands: delta.hands };
+    case 'recording':
+      return { ...view, recording: delta.recording };
     case 'scene':
       return { ...view, scene: delta.scene, direction: delta.direction };
   }

@@ -85,6 +85,7 @@ describe('applyDelta', () => {
     hands: [],
     scene: null,
     direction: null,
+    recording: null,
   };
 
   test('applying a delta twice is applying it once', () => {
@@ -100,6 +101,7 @@ describe('applyDelta', () => {
       { type: 'personGone', personId: 'person2' },
       { type: 'self', guest: true, hand: 'accepted', muted: { byName: 'Hana', asked: false } },
       { type: 'rules', rules: { moderation: 'moderated', mayUnmute: false } },
+      { type: 'recording', recording: null },
     ] as const;
     for (const delta of deltas) {
       const once = applyDelta(view, delta);

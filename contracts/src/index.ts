@@ -24,6 +24,7 @@ export * from './profile.ts';
 export * from './protocol.ts';
 export * from './publishing.ts';
 export * from './recording.ts';
+export * from './recording-edit.ts';
 export * from './role-words.ts';
 export * from './roles.ts';
 export * from './scene.ts';

@@ -11,7 +11,7 @@ import {
 } from './media.ts';
 import { SeenNetwork } from './network-quality.ts';
 import { PublishHealth } from './publishing.ts';
-import { DeletionStep } from './recording.ts';
+import { DeletionStep, RecordingShape } from './recording.ts';
 import { Scene } from './scene.ts';
 import { ProfileName } from './webinar.ts';
 
@@ -198,6 +198,14 @@ export const broadcasterMethods = {
     input: z.object({ channelId: Id }),
     output: z.object({ left: z.array(DeletionStep) }),
   },
+  /**
+   * What is to be made of a recording that the broadcaster has, running or ended. A later revision holds. Answers once it is so,
+   * with the revision that it has then. Throws `not-found` where there is nothing of it.
+   */
+  'recording.shape': {
+    input: z.object({ channelId: Id, shape: RecordingShape }),
+    output: z.object({ revision: z.int().nonnegative() }),
+  },
 } as const;
 
 export type SfuMethod = keyof typeof sfuMethods;
@@ -284,6 +292,7 @@ export type WithheldSource = z.infer<typeof WithheldSource>;
 export const OPEN_ARCHIVES_A_BEAT = 20;
 /** Each is looked up in the log. */
 export const HELD_RECORDINGS_A_BEAT = 4;
+export const SHAPES_A_BEAT = 20;
 
 /** How a node and its machine fare. Sent by the node's main loop; that the process lives is told by its beat thread. */
 export const Heartbeat = z.object({
@@ -315,6 +324,14 @@ export const Heartbeat = z.object({
    * Absent: none.
    */
   heldRecordings: z.array(Id).max(HELD_RECORDINGS_A_BEAT).optional(),
+  /**
+   * Recordings that a broadcaster has, and which revision of their shape each plays by (0: of none yet): those that changed
+   * first, and all of them in turn. Absent: none.
+   */
+  shapes: z
+    .array(z.object({ channelId: Id, revision: z.int().nonnegative() }))
+    .max(SHAPES_A_BEAT)
+    .optional(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 

@@ -10,9 +10,12 @@ import {
   StageProducer,
   TransportParameters,
 } from './media.ts';
+import { UnixMs } from './moment.ts';
 import { QualityReport, type QualityUpdate } from './network-quality.ts';
 import type { ShedLoad, WithheldSource } from './node-socket.ts';
 import { PublishProblem } from './publishing.ts';
+import { ChapterTitle, CUTS_MAX, RecordingCut } from './recording.ts';
+import { DOWNLOADS_MAX, RenditionName } from './recording-edit.ts';
 import { CREW, EVERYONE, type Role, STAGE } from './roles.ts';
 import { LayoutName, LowerThird, Slide } from './scene.ts';
 import { ScreenCodec } from './screen-codec.ts';
@@ -115,6 +118,34 @@ export const personCommands = {
   'guest:return': { input: z.object({ personId: Id }), output: None, roles: CREW },
   /** The guest goes back by themselves. */
   'guest:leave': { input: nothing, output: None, roles: ['attendee'] },
+
+  /**
+   * A chapter of the recording. The client makes markId, so that marking again is the same mark. `atUnixMs` by the
+   * programme's clock; absent: now, which is for a live webinar alone.
+   */
+  'recording:mark': {
+    input: z.object({ markId: Id, title: ChapterTitle, atUnixMs: UnixMs.optional() }),
+    output: None,
+    roles: CREW,
+  },
+  'recording:renameMark': { input: z.object({ markId: Id, title: ChapterTitle }), output: None, roles: CREW },
+  'recording:removeMark': { input: z.object({ markId: Id }), output: None, roles: CREW },
+  /** All of them. While it is live they hold from its end on: players may rely on what a growing playlist has. */
+  'recording:setCuts': {
+    input: z.object({ cuts: z.array(RecordingCut).max(CUTS_MAX) }),
+    output: None,
+    roles: ['owner', 'host'],
+  },
+  'recording:publish': {
+    input: z.object({ published: z.boolean() }),
+    output: None,
+    roles: ['owner', 'host'],
+  },
+  'recording:wantDownloads': {
+    input: z.object({ renditions: z.array(RenditionName).max(DOWNLOADS_MAX) }),
+    output: None,
+    roles: ['owner', 'host'],
+  },
 
   /**
    * For whoever is about to join: until they do, they may make and connect their two transports, and no more; they are not on

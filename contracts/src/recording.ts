@@ -5,7 +5,7 @@ import { UnixMs } from './moment.ts';
 
 export const CHAPTERS_MAX = 500;
 export const CUTS_MAX = 200;
-const CHAPTER_TITLE = { max: 120 } as const;
+export const CHAPTER_TITLE = { max: 120 } as const;
 
 export const ChapterTitle = displayText(CHAPTER_TITLE);
 

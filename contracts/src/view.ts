@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id } from './ids.ts';
 import { UnixMs } from './moment.ts';
+import { RecordingView } from './recording-edit.ts';
 import { Role } from './roles.ts';
 import { Scene } from './scene.ts';
 import { Moderation, ProfileName, RecordingState } from './webinar.ts';
@@ -50,7 +51,7 @@ export const PhaseView = z.discriminatedUnion('phase', [
     phase: z.literal('ended'),
     endedUnixMs: UnixMs,
     recording: RecordingState,
-    /** null unless the recording is `ready`. */
+    /** null unless the recording is `ready` and published. */
     recordingUrl: z.string().nullable(),
   }),
 ]);
@@ -91,6 +92,8 @@ export const WebinarView = z.object({
   /** Crew and stage; null for the audience, who see the picture itself. */
   scene: Scene.nullable(),
   direction: z.enum(['automatic', 'manual']).nullable(),
+  /** Crew only (null otherwise), from going live on. */
+  recording: RecordingView.nullable(),
 });
 export type WebinarView = z.infer<typeof WebinarView>;
 
@@ -107,6 +110,7 @@ export const ViewDelta = z.discriminatedUnion('type', [
   z.object({ type: z.literal('person'), person: PersonView }),
   z.object({ type: z.literal('personGone'), personId: Id }),
   z.object({ type: z.literal('hands'), hands: z.array(HandView) }),
+  z.object({ type: z.literal('recording'), recording: RecordingView.nullable() }),
   /** null when a guest went back to the audience, as in the view. */
   z.object({
     type: z.literal('scene'),

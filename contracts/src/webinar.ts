@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { displayText, keptText } from './display-text.ts';
 import { Id } from './ids.ts';
 import { KeptUnixMs } from './moment.ts';
+import { RecordingCut } from './recording.ts';
+import { KeptChapterTitle, type RecordingEdit } from './recording-edit.ts';
 import { Role } from './roles.ts';
 import { Scene } from './scene.ts';
 
@@ -116,6 +118,23 @@ export const WebinarEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hand.accepted'), personId: Id }),
   /** A guest (accepted attendee) went back to the audience, by themselves or sent by the crew. */
   z.object({ type: z.literal('guest.returned'), personId: Id }),
+  /** By the crew. `atUnixMs` by the programme's clock; absent: when it was said. */
+  z.object({
+    type: z.literal('recording.marked'),
+    markId: Id,
+    title: KeptChapterTitle,
+    atUnixMs: z.number().optional(),
+  }),
+  z.object({ type: z.literal('recording.markRenamed'), markId: Id, title: KeptChapterTitle }),
+  z.object({ type: z.literal('recording.markRemoved'), markId: Id }),
+  /** All of them, in order. A trim is a cut that reaches beyond the beginning or the end. */
+  z.object({ type: z.literal('recording.cutsChanged'), cuts: z.array(RecordingCut) }),
+  /** As it is from the beginning. */
+  z.object({ type: z.literal('recording.published') }),
+  /** Nobody can play it. */
+  z.object({ type: z.literal('recording.unpublished') }),
+  /** Renditions that are to be there as one file each: all of them. */
+  z.object({ type: z.literal('recording.downloadsWanted'), renditions: z.array(z.string().max(32)) }),
 ]);
 export type WebinarEvent = z.infer<typeof WebinarEvent>;
 
@@ -219,4 +238,6 @@ export interface WebinarState {
   readonly hands: readonly Hand[];
   /** How often each person took something back: a vote withdrawn, a hand that is down again. */
   readonly takenBack: ReadonlyMap<string, number>;
+  /** What is to be made of the recording. */
+  readonly edit: RecordingEdit;
 }

@@ -169,6 +169,7 @@ const viewOf = (
   hands: [],
   scene: null,
   direction: null,
+  recording: null,
 });
 
 /** Resolves with the first state that passes; jest's own limit ends a wait in vain. */

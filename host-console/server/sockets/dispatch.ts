@@ -182,6 +182,14 @@ function toggledBy(command: ParsedCommand, { personId }: Caller): string | null 
       return `question ${command.input.questionId}`;
     case 'direction:set':
       return 'direction';
+    case 'recording:mark':
+    case 'recording:renameMark':
+    case 'recording:removeMark':
+      return `mark ${command.input.markId}`;
+    case 'recording:setCuts':
+    case 'recording:publish':
+    case 'recording:wantDownloads':
+      return command.name;
     default:
       return null;
   }

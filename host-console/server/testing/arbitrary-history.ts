@@ -25,6 +25,7 @@ export const CAST: readonly Caller[] = [
 const person = fc.constantFrom(...CAST.map((c) => c.personId));
 const attendee = fc.constantFrom(...CAST.filter((c) => c.role === 'attendee').map((c) => c.personId));
 const questionId = fc.constantFrom('question-1', 'question-2', 'question-3', 'question-4');
+const markId = fc.constantFrom('mark-1', 'mark-2', 'mark-3');
 const nobody = fc.constant({});
 
 const inputs = {
@@ -67,7 +68,24 @@ const inputs = {
   'hand:decline': fc.record({ personId: attendee }),
   'guest:return': fc.record({ personId: attendee }),
   'guest:leave': nobody,
+  'recording:mark': fc.record({ markId, title: fc.constantFrom('M', 'N') }),
+  'recording:renameMark': fc.record({ markId, title: fc.constantFrom('M', 'N') }),
+  'recording:removeMark': fc.record({ markId }),
+  'recording:setCuts': fc.record({
+    cuts: fc.array(
+      fc.record({
+        fromUnixMs: fc.constantFrom(1_800_000_000_000, 1_800_000_100_000),
+        toUnixMs: fc.constantFrom(1_800_000_200_000, 1_800_000_300_000),
+      }),
+      { maxLength: 3 },
+    ),
+  }),
+  'recording:publish': fc.record({ published: fc.boolean() }),
+  'recording:wantDownloads': fc.record({ renditions: fc.uniqueArray(fc.constantFrom('hi', 'lo')) }),
 };
+
+/** Between two events: long enough for some of what happens to last. */
+const STEP_MS = 7000;
 
 export interface Step {
   readonly caller: Caller;
@@ -118,7 +136,7 @@ export function play(script: readonly Step[]): {
   let state = emptyState('webinar-1');
   const history: { logged: LoggedEvent; state: FoldedState }[] = [];
   const append = (event: WebinarEvent): void => {
-    const logged = { seq: state.seq + 1, atUnixMs: 1_800_000_000_000 + state.seq, event };
+    const logged = { seq: state.seq + 1, atUnixMs: 1_800_000_000_000 + state.seq * STEP_MS, event };
     state = fold(state, logged);
     history.push({ logged, state });
   };

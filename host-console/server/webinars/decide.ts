@@ -21,6 +21,7 @@ import {
   unmute,
   unmuteSelf,
 } from './people.ts';
+import { editRecording } from './recording-edit.ts';
 import { conflict, notFound } from './refusals.ts';
 import { type Crowd, NO_CROWD } from './turnout.ts';
 
@@ -146,6 +147,14 @@ export function decide(
       return returnGuest(state, command.input.personId);
     case 'guest:leave':
       return returnGuest(state, caller.personId);
+
+    case 'recording:mark':
+    case 'recording:renameMark':
+    case 'recording:removeMark':
+    case 'recording:setCuts':
+    case 'recording:publish':
+    case 'recording:wantDownloads':
+      return editRecording(state, command);
   }
 }
 

@@ -3,6 +3,7 @@ import {
   type Hand,
   type LoggedEvent,
   type MadeLink,
+  NO_EDIT,
   type Person,
   type Question,
   type RecordingState,
@@ -10,6 +11,8 @@ import {
   type WebinarPhase,
   type WebinarState,
 } from '@rostrum/contracts';
+import { afterEdit, withStory } from './recording-edit.ts';
+import { afterQuestion, afterScene } from './story.ts';
 
 /** The contract's state, and what only projections need. */
 export interface FoldedState extends WebinarState {
@@ -35,6 +38,7 @@ export function emptyState(webinarId: string): FoldedState {
     questions: new Map(),
     hands: [],
     takenBack: new Map(),
+    edit: NO_EDIT,
     declined: new Set(),
   };
 }
@@ -77,11 +81,11 @@ export class Draft {
     if (seq !== this.#state.seq + 1) {
       throw new Error(`event ${seq} of webinar ${this.#state.webinarId} does not follow ${this.#state.seq}`);
     }
-    this.#apply(event, atUnixMs);
+    this.#apply(event, seq, atUnixMs);
     this.#state.seq = seq;
   }
 
-  #apply(event: WebinarEvent, atUnixMs: number): void {
+  #apply(event: WebinarEvent, seq: number, atUnixMs: number): void {
     const state = this.#state;
     switch (event.type) {
       case 'webinar.created':
@@ -95,8 +99,11 @@ export class Draft {
           phase: 'live',
           channel: { channelId: event.channelId, originUrl: event.originUrl, sinceUnixMs: atUnixMs },
         };
+        state.edit = { ...state.edit, revision: seq };
         return;
       case 'webinar.ended':
+        // Whether who was in front at last was there for long enough is known now.
+        if (state.phase.phase === 'live') state.edit = { ...state.edit, revision: seq };
         state.phase = ended(state.phase, atUnixMs, event.recording ?? 'ready');
         return;
       case 'webinar.recordingSettled':
@@ -172,6 +179,10 @@ export class Draft {
           this.#ownLinks().set(link.linkId, { ...link, revoked: true });
         return;
       case 'scene.changed':
+        if (state.phase.phase === 'live') {
+          const story = afterScene(state.edit.story, state.scene, event.scene, atUnixMs);
+          state.edit = withStory(state.edit, story, seq);
+        }
         state.scene = event.scene;
         return;
       case 'direction.changed':
@@ -212,12 +223,17 @@ export class Draft {
         return;
       case 'question.answeringLive':
         this.#setQuestion(event.questionId, { status: 'answering' });
+        this.#tookUp(event, seq, atUnixMs);
         return;
       case 'question.answered':
         this.#setQuestion(event.questionId, { status: 'answered', answer: event.answer });
+        this.#tookUp(event, seq, atUnixMs);
         return;
       case 'question.dismissed':
         this.#setQuestion(event.questionId, { status: 'dismissed' });
+        if (state.edit.story.some((m) => m.kind === 'question' && m.questionId === event.questionId)) {
+          state.edit = { ...state.edit, revision: seq };
+        }
         return;
       case 'question.gaveWay':
         this.#ownQuestions().delete(event.questionId);
@@ -262,7 +278,22 @@ export class Draft {
         this.#ownPeople().delete(event.personId);
         this.#tookBack(event.personId);
         return;
+      case 'recording.marked':
+      case 'recording.markRenamed':
+      case 'recording.markRemoved':
+      case 'recording.cutsChanged':
+      case 'recording.published':
+      case 'recording.unpublished':
+      case 'recording.downloadsWanted':
+        state.edit = afterEdit(state.edit, event, seq, atUnixMs);
+        return;
     }
+  }
+
+  #tookUp(event: Parameters<typeof afterQuestion>[1], seq: number, atUnixMs: number): void {
+    const { edit, phase } = this.#state;
+    if (phase.phase !== 'live') return;
+    this.#state.edit = withStory(edit, afterQuestion(edit.story, event, atUnixMs), seq);
   }
 
   #ownPeople(): Map<string, Person> {

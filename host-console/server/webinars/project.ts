@@ -17,6 +17,7 @@ import {
 } from '@rostrum/contracts';
 import type { FoldedState } from './fold.ts';
 import { mayBeOnStage } from './people.ts';
+import { recordingView } from './recording-shape.ts';
 import { ALL_COUNT, type Counted } from './turnout.ts';
 
 /** Who looks: a person, as their link says, or a whole class of people without anything of their own. */
@@ -69,12 +70,15 @@ export function project(
     hands: viewerClass === 'crew' ? handsView(state, counted) : [],
     scene: onStage ? state.scene : null,
     direction: onStage ? state.direction : null,
+    recording: viewerClass === 'crew' ? recordingView(state) : null,
   };
 }
 
 /** What an event changes in views. Deltas carry the present value of it, so several events make one delta. */
 export type Touch =
-  | { readonly kind: 'phase' | 'hands' | 'scene' | 'rules' }
+  | { readonly kind: 'phase' | 'hands' | 'scene' | 'rules' | 'recording' }
+  /** Of the recording; they are shown once it has ended. */
+  | { readonly kind: 'chapters' }
   | { readonly kind: 'question'; readonly questionId: string }
   /** Its votes are counted otherwise now, and nobody voted. */
   | { readonly kind: 'tally'; readonly questionId: string }
@@ -91,7 +95,15 @@ export function touchesOf(event: WebinarEvent): readonly Touch[] {
     case 'webinar.ended':
     case 'webinar.recordingSettled':
     case 'webinar.cancelled':
-      return [{ kind: 'phase' }];
+    case 'recording.published':
+    case 'recording.unpublished':
+      return [{ kind: 'phase' }, { kind: 'recording' }];
+    case 'recording.marked':
+    case 'recording.markRenamed':
+    case 'recording.markRemoved':
+    case 'recording.cutsChanged':
+    case 'recording.downloadsWanted':
+      return [{ kind: 'recording' }];
     // Nobody's view holds links; whoever runs the webinar asks for them.
     case 'link.made':
     case 'link.revoked':
@@ -123,11 +135,12 @@ export function touchesOf(event: WebinarEvent): readonly Touch[] {
       return [{ kind: 'rules' }];
     case 'question.asked':
     case 'question.approved':
+    case 'question.gaveWay':
+      return [{ kind: 'question', questionId: event.questionId }];
     case 'question.answeringLive':
     case 'question.answered':
     case 'question.dismissed':
-    case 'question.gaveWay':
-      return [{ kind: 'question', questionId: event.questionId }];
+      return [{ kind: 'question', questionId: event.questionId }, { kind: 'chapters' }];
     case 'question.upvoted':
     case 'question.voteWithdrawn':
       return [{ kind: 'vote', questionId: event.questionId, personId: event.personId }];
@@ -160,6 +173,8 @@ function touchKey(touch: Touch): string {
     case 'hands':
     case 'scene':
     case 'rules':
+    case 'recording':
+    case 'chapters':
       return touch.kind;
     case 'question':
     case 'tally':
@@ -227,6 +242,11 @@ export function deltasOf(
         break;
       case 'hands':
         if (viewerClass === 'crew') add('hands', { type: 'hands', hands: handsView(state, counted) });
+        break;
+      case 'recording':
+      case 'chapters':
+        if (viewerClass !== 'crew' || (touch.kind === 'chapters' && state.phase.phase !== 'ended')) break;
+        add('recording', { type: 'recording', recording: recordingView(state) });
         break;
       case 'rules':
         add('rules', { type: 'rules', rules: rulesView(state) });
@@ -361,7 +381,7 @@ export function phaseView(state: FoldedState, originUrl: string | null): PhaseVi
     }
     case 'ended': {
       const { channel, recording, endedUnixMs } = phase;
-      const ready = channel && recording === 'ready';
+      const ready = channel && recording === 'ready' && state.edit.published;
       return {
         phase: 'ended',
         endedUnixMs,

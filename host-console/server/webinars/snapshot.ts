@@ -8,13 +8,18 @@ import {
   KeptUnixMs,
   type MadeLink,
   Moderation,
+  NO_EDIT,
   type Person,
   ProfileNameSchema,
   type Question,
   Recorder,
+  RecordingCut,
+  type RecordingEdit,
+  RecordingMark,
   RecordingState,
   Role,
   Scene,
+  StoryMoment,
   type WebinarPhase,
 } from '@rostrum/contracts';
 import { z } from 'zod';
@@ -28,7 +33,7 @@ import type { FoldedState } from './fold.ts';
 export const SNAPSHOT_VERSION = 1;
 
 /** Of one part: some tens of kilobytes, less than a millisecond or two of making and reading. */
-const AT_ONCE = { people: 500, links: 500, questions: 100, ids: 10_000, voters: 10_000 } as const;
+const AT_ONCE = { people: 500, links: 500, questions: 100, ids: 10_000, voters: 10_000, story: 250 } as const;
 
 const PersonPart: z.ZodType<Person> = z.object({
   personId: Id,
@@ -84,6 +89,13 @@ const Frame = z.object({
   generation: z.int(),
   hands: z.array(z.object({ personId: Id, name: KeptName, raisedUnixMs: z.number() })).readonly(),
 });
+const EditPart: z.ZodType<Omit<RecordingEdit, 'story'>> = z.object({
+  revision: z.int().nonnegative(),
+  published: z.boolean(),
+  marks: z.array(RecordingMark),
+  cuts: z.array(RecordingCut),
+  downloads: z.array(z.string()),
+});
 const Index = z.int().nonnegative();
 
 const Part = z.discriminatedUnion('kind', [
@@ -97,6 +109,9 @@ const Part = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('voters'), voters: z.array(z.tuple([Index, z.array(Index)])) }),
   z.object({ kind: z.literal('declined'), declined: z.array(Index) }),
   z.object({ kind: z.literal('takenBack'), takenBack: z.array(z.tuple([Index, z.int()])) }),
+  /** Absent where nothing was made of the recording yet, as in snapshots from before there was anything to make of it. */
+  z.object({ kind: z.literal('edit'), edit: EditPart }),
+  z.object({ kind: z.literal('story'), story: z.array(StoryMoment) }),
 ]);
 type Part = z.infer<typeof Part>;
 
@@ -107,7 +122,7 @@ export function* writeSnapshot(state: FoldedState): Generator<string> {
 
 function* partsOf(state: FoldedState): Generator<Part> {
   // `seq` and the webinar stand in the head. What a state comes to have besides, the compiler misses in `SnapshotReader`.
-  const { webinarId: _, seq: __, people, links, questions, declined, takenBack, ...frame } = state;
+  const { webinarId: _, seq: __, people, links, questions, declined, takenBack, edit, ...frame } = state;
   yield { kind: 'frame', frame };
   for (const some of chunks(people.values(), AT_ONCE.people)) yield { kind: 'people', people: some };
   for (const some of chunks(links.values(), AT_ONCE.links)) yield { kind: 'links', links: some };
@@ -134,6 +149,9 @@ function* partsOf(state: FoldedState): Generator<Part> {
     yield* places.fresh();
     yield part;
   }
+  const { story, ...rest } = edit;
+  if (rest.revision > 0) yield { kind: 'edit', edit: rest };
+  for (const some of chunks(story, AT_ONCE.story)) yield { kind: 'story', story: some };
 }
 
 function* votesOf(questions: Iterable<Question>): Generator<[number, string]> {
@@ -176,6 +194,8 @@ export class SnapshotReader {
   readonly #ids: string[] = [];
   readonly #declined = new Set<string>();
   readonly #takenBack = new Map<string, number>();
+  #edit: Omit<RecordingEdit, 'story'> = NO_EDIT;
+  readonly #story: StoryMoment[] = [];
 
   constructor(webinarId: string, seq: number) {
     this.#webinarId = webinarId;
@@ -218,6 +238,12 @@ export class SnapshotReader {
       case 'takenBack':
         for (const [place, times] of part.takenBack) this.#takenBack.set(this.#idAt(place), times);
         return;
+      case 'edit':
+        this.#edit = part.edit;
+        return;
+      case 'story':
+        this.#story.push(...part.story);
+        return;
     }
   }
 
@@ -233,6 +259,7 @@ export class SnapshotReader {
       questions: this.#questions,
       declined: this.#declined,
       takenBack: this.#takenBack,
+      edit: { ...this.#edit, story: this.#story },
     };
   }
 
