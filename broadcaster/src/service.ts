@@ -10,6 +10,7 @@ import {
   HELD_RECORDINGS_A_BEAT,
   type NodeNotice,
   OPEN_ARCHIVES_A_BEAT,
+  SHAPES_A_BEAT,
 } from '@rostrum/contracts/node-socket';
 import { HTTP2_SETTINGS } from '@rostrum/service-kit/connections';
 import { createCpuMeter, processSeconds } from '@rostrum/service-kit/cpu';
@@ -27,6 +28,7 @@ import { Publisher } from './archive/publish/publisher.ts';
 import { s3Target } from './archive/publish/s3.ts';
 import { Reserve } from './archive/reserve.ts';
 import { removeOldestRecording } from './archive/retention.ts';
+import { Shapes } from './archive/shapes.ts';
 import { Capacity } from './channels/capacity.ts';
 import { Channels } from './channels/channels.ts';
 import { prepareConfinement } from './channels/confinement.ts';
@@ -79,6 +81,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     logger,
   });
   const isDeleted = (channelId: string): boolean => deletions.has(channelId);
+  const shapes = new Shapes({ archiveDir: settings.archiveDir, logger });
   const origin = createOrigin({
     archiveDir: settings.archiveDir,
     ...(settings.watchPageDir === undefined ? {} : { watchPageDir: settings.watchPageDir }),
@@ -88,6 +91,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     mediaKeys: settings.mediaKeys,
     cdnSecrets: settings.cdnSecrets,
     isDeleted,
+    shapeOf: (channelId) => shapes.now(channelId),
     clock,
     logger,
     metrics: registry,
@@ -99,6 +103,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     origin,
     openArchives,
     isDeleted,
+    shapes,
     reserve,
     archiveDir: settings.archiveDir,
     originUrl: () => url,
@@ -127,7 +132,13 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     folder: settings.archiveDir,
     thresholds: settings.diskThresholds,
     ...(settings.removeOldestRecordings
-      ? { removeOldest: () => removeOldestRecording(settings.archiveDir, (id) => !mayGo(id)) }
+      ? {
+          async removeOldest() {
+            const removed = await removeOldestRecording(settings.archiveDir, (id) => !mayGo(id));
+            if (removed !== null) shapes.gone(removed);
+            return removed;
+          },
+        }
       : {}),
     // Where it does not fit it is tried at the next look; who needs it then finds none, and says so.
     whileThereIsRoom: () => reserve.keep().catch(() => undefined),
@@ -197,6 +208,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
         archive: archiveHealth(),
         openArchives: openArchives.some(OPEN_ARCHIVES_A_BEAT, (id) => channels.has(id)),
         heldRecordings: heldRecordings.some(HELD_RECORDINGS_A_BEAT, isDeleted),
+        shapes: shapes.some(SHAPES_A_BEAT),
       };
     },
     rpc: createBroadcasterRpc({
@@ -212,6 +224,9 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
   // Beside everything else: nobody waits for it.
   openArchives.find(settings.archiveDir, logger).catch((error: unknown) => {
     logger.warn({ err: error }, 'recordings without an end were not looked for');
+  });
+  shapes.find().catch((error: unknown) => {
+    logger.warn({ err: error }, 'what recordings are to be was not looked for');
   });
   let closing = false;
   void lock.lost.then(() => {

@@ -5,7 +5,7 @@
 import { dirname, join } from 'node:path';
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import type { Logger } from '@rostrum/service-kit/logger';
-import { MULTIVARIANT_NAME, type Part, type Recording, type Segment } from '../packager/index.ts';
+import type { Part, Recording, Segment } from '../packager/index.ts';
 import { initName } from '../packager/names.ts';
 import { type Disk, nodeDisk } from './disk.ts';
 import {
@@ -18,7 +18,9 @@ import {
 } from './journal.ts';
 import type { ArchiveMetrics } from './metrics.ts';
 import { ladderOf, profileOf } from './older.ts';
+import { readRecording, writeRecordingFiles } from './recording-files.ts';
 import { type Recovered, recordingOf, recover } from './recovery.ts';
+import { readShape } from './shape.ts';
 import { readSpools, Spool, type SpooledSegment } from './spool.ts';
 import { WriteQueue } from './write-queue.ts';
 
@@ -301,7 +303,7 @@ class Archive implements ChannelArchive {
     await this.drained();
     const recording = this.#recording;
     recording.finish();
-    await this.#queue.untilWritten(() => this.#writePlaylists(recording));
+    await this.#queue.untilWritten(() => this.#writeFiles(recording));
     this.#written = true;
     if (!this.recovered.ended) {
       this.#queue.push({ entry: { type: 'end', endedUnixMs: this.#options.nowUnixMs() } });
@@ -310,14 +312,11 @@ class Archive implements ChannelArchive {
     return { durationMs: recording.durationMs, segmentCount: recording.segmentCount };
   }
 
-  async #writePlaylists(recording: Recording): Promise<void> {
-    const encoder = new TextEncoder();
-    const write = (name: string, text: string): Promise<void> =>
-      this.#disk.replaceFile(join(this.folder, name), [encoder.encode(text)]);
-    for (const playlist of recording.playlists) await write(playlist.name, playlist.text('VOD'));
-    const multivariant = recording.multivariant('VOD');
-    // A channel on which nothing was ever shown has no recording.
-    if (multivariant !== undefined) await write(MULTIVARIANT_NAME, multivariant);
+  /** As the coordinator said it is to be: what was cut while the channel went on is cut now. */
+  async #writeFiles(whole: Recording): Promise<void> {
+    const shape = await readShape(this.folder);
+    const cut = shape.cuts.length > 0 ? await readRecording(this.folder, shape.cuts) : null;
+    await writeRecordingFiles(this.#disk, this.folder, cut ?? whole, shape);
   }
 }
 

@@ -1,5 +1,6 @@
 /** From a journal back to a channel: its segments, holes filled, and the names that come next. Pure. */
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
+import type { RecordingCut } from '@rostrum/contracts/recording';
 import { durationMsOf, type PackagerResume, type Part, Recording, type Segment } from '../packager/index.ts';
 import { partName } from '../packager/names.ts';
 import type { JournalEntry, OpenEntry, SegmentEntry } from './journal.ts';
@@ -105,8 +106,9 @@ export function recordingOf(
   profile: LatencyProfile,
   ladder: readonly Rendition[],
   channelId: string,
+  cuts: readonly RecordingCut[] = [],
 ): Recording {
-  const recording = new Recording(ladder, profile, channelId);
+  const recording = new Recording(ladder, profile, channelId, cuts);
   for (const [rendition, text] of codecs) recording.setCodecs(rendition, text);
   // Moment by moment, so that none has to wait for the others.
   for (let at = 0; at < nextMsn; at += 1) {

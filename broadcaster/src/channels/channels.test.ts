@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { OpenArchives } from '../archive/open-archives.ts';
 import { Reserve } from '../archive/reserve.ts';
+import { Shapes } from '../archive/shapes.ts';
 import { sceneOf } from '../compositor/testing/harness.ts';
 import { createOrigin } from '../origin/origin.ts';
 import { Channels } from './channels.ts';
@@ -36,6 +37,7 @@ beforeEach(async () => {
     reserve: new Reserve(folder),
     openArchives,
     isDeleted: (id) => deleted.has(id),
+    shapes: new Shapes({ archiveDir: folder, logger }),
     pictureCap: { longSide: 1920, shortSide: 1200 },
     originUrl: () => 'http://origin.test',
     mediaIp: '127.0.0.1',

@@ -5,6 +5,7 @@ import { RostrumError } from '@rostrum/contracts/errors';
 import { mediaUrls } from '@rostrum/contracts/media-urls';
 import type { BroadcasterInput, BroadcasterOutput, NodeNotice } from '@rostrum/contracts/node-socket';
 import { LADDER, PROFILES } from '@rostrum/contracts/profile';
+import type { RecordingShape } from '@rostrum/contracts/recording';
 import type { Scene } from '@rostrum/contracts/scene';
 import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import type { Logger } from '@rostrum/service-kit/logger';
@@ -12,6 +13,7 @@ import type { Registry } from 'prom-client';
 import { ArchiveError } from '../archive/index.ts';
 import type { OpenArchives } from '../archive/open-archives.ts';
 import type { Reserve } from '../archive/reserve.ts';
+import type { Shapes } from '../archive/shapes.ts';
 import type { PictureCap } from '../compositor/guard/verdict.ts';
 import type { Origin } from '../origin/interface.ts';
 import { ChannelOutputError, createChannelOutput, finishRecording } from '../output/channel-output.ts';
@@ -28,6 +30,7 @@ export interface ChannelsOptions {
   readonly openArchives: Pick<OpenArchives, 'begun' | 'ended'>;
   /** Channels that do not come back. */
   readonly isDeleted: (channelId: string) => boolean;
+  readonly shapes: Pick<Shapes, 'begun' | 'over' | 'set'>;
   /** Base URL of the origin as viewers reach it, without a slash at its end. */
   readonly originUrl: () => string;
   readonly mediaIp: string;
@@ -94,6 +97,7 @@ export class Channels {
       }
       if (this.#closed) throw new RostrumError('unavailable', 'the broadcaster stops');
       await this.#refuseWithoutRoom(channelId);
+      await this.#options.shapes.begun(channelId);
       const output = await this.#options.reserve
         .use(() => createChannelOutput(this.#outputOptions(channelId, input.profile)))
         .catch(refused);
@@ -155,6 +159,7 @@ export class Channels {
       if (!channel || channel.ended) return;
       this.#channels.delete(channelId);
       this.#options.origin.removeChannel(channelId);
+      this.#options.shapes.over(channelId);
       await channel.close();
     });
   }
@@ -176,11 +181,19 @@ export class Channels {
       if (this.#options.isDeleted(channelId)) return { recordingUrl: null };
       const known = this.#channels.get(channelId);
       const end = known ? await this.#endLive(known) : await this.#endLeft(channelId);
+      this.#options.shapes.over(channelId);
       this.#options.openArchives.ended(channelId);
       if (end === null || end.segmentCount === 0) return { recordingUrl: null };
       const { recordingPath, durationMs } = end;
       return { recordingUrl: `${this.#options.originUrl()}${recordingPath}`, durationMs };
     });
+  }
+
+  /** What a recording is to be, running or ended. Resolves with the revision that holds. @throws RostrumError `not-found` */
+  shape(channelId: string, shape: RecordingShape): Promise<number> {
+    const { reserve, shapes } = this.#options;
+    // On a disk that is full too: what is taken back from everybody must not wait for room.
+    return this.#turns.run(channelId, () => reserve.use(() => shapes.set(channelId, shape)));
   }
 
   /** Stops all without ending them. Idempotent. */

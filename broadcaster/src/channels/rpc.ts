@@ -35,6 +35,9 @@ export function createBroadcasterRpc({ channels, deletions, observe, onInternal 
       },
       'channel.end': ({ channelId }) => channels.end(channelId),
       'recording.delete': async ({ channelId }) => ({ left: [...(await deletions.want(channelId))] }),
+      'recording.shape': async ({ channelId, shape }) => ({
+        revision: await channels.shape(channelId, shape),
+      }),
     },
     observe,
     onInternal,

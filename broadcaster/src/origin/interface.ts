@@ -17,6 +17,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { MediaKey } from '@rostrum/contracts/media-right';
+import type { RecordingShape } from '@rostrum/contracts/recording';
 import type { Logger } from '@rostrum/service-kit/logger';
 import type { Registry } from 'prom-client';
 import type { ChannelOutput, Clock } from '../output/interface.ts';
@@ -39,6 +40,8 @@ export interface OriginOptions {
   readonly cdnSecrets?: readonly string[];
   /** Channels of which nothing is served any more, whatever is on disk. Default: none. */
   readonly isDeleted?: (channelId: string) => boolean;
+  /** What the recording of a channel that runs is to be. Default: all of it, for everybody. */
+  readonly shapeOf?: (channelId: string) => RecordingShape;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;

@@ -4,6 +4,8 @@ import { extname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { accessOf } from '@rostrum/contracts/media-urls';
 import { PROFILES } from '@rostrum/contracts/profile';
+import type { RecordingShape } from '@rostrum/contracts/recording';
+import { NO_SHAPE } from '../archive/shape.ts';
 import type { ChannelOutput } from '../output/interface.ts';
 import { MULTIVARIANT_NAME, parseMediaName, withMediaInPlace } from '../packager/index.ts';
 import { FileSender } from './files.ts';
@@ -28,13 +30,19 @@ const PLAYLIST_HEADERS = mediaHeaders('recording-playlist', PROFILES.standard, P
 /** While it grows: its end is seen within a second, by way of an edge too (P10). */
 const GROWING_HEADERS = mediaHeaders('playlist-at-once', PROFILES.standard, PLAYLIST_TYPE);
 const MEDIA_HEADERS = mediaHeaders('media', PROFILES.standard, MEDIA_TYPE);
-/** They may be written anew: caches ask for them as often as for a recording's playlists. */
-const BESIDE_HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.fromEntries(
+/** What lies beside a recording's playlists may be written anew, as they are: caches ask for it as often. */
+const BESIDE_HEADERS = new Map(
   Object.entries({
     '.json': 'application/json',
     '.jpg': 'image/jpeg',
     '.vtt': 'text/vtt; charset=utf-8',
-  }).map(([type, contentType]) => [type, mediaHeaders('recording-playlist', PROFILES.standard, contentType)]),
+  }).map(([type, contentType]) => [
+    type,
+    {
+      over: mediaHeaders('recording-playlist', PROFILES.standard, contentType),
+      growing: mediaHeaders('playlist-at-once', PROFILES.standard, contentType),
+    },
+  ]),
 );
 const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
 /** `Host`: RFC 3986 host and port. */
@@ -112,7 +120,8 @@ class HttpOrigin implements Origin {
         this.#sendArchived(request, response, channelId, name, slice);
       },
     });
-    this.#channels.set(channelId, { output, live, recording: new GrowingRecording(output) });
+    const shape = (): RecordingShape => this.#options.shapeOf?.(channelId) ?? NO_SHAPE;
+    this.#channels.set(channelId, { output, live, recording: new GrowingRecording(output, shape) });
   }
 
   removeChannel(channelId: string): void {
@@ -258,27 +267,9 @@ class HttpOrigin implements Origin {
     );
   }
 
-  #beside(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
-    this.#kept.get(join(this.#options.archiveDir, channelId, name)).then(
-      (body) => {
-        if (response.destroyed) return;
-        const headers = BESIDE_HEADERS[extname(name)];
-        if (body && headers) this.#responder.shared(request, response, 'recording', body, headers);
-        else this.#responder.error(response, 'recording', 404, 'not-found');
-      },
-      (error: unknown) => {
-        this.#options.logger.error({ err: error, channelId, name }, 'file of a recording could not be read');
-        this.#responder.error(response, 'recording', 500, 'internal');
-      },
-    );
-  }
-
   #recording(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
-    if (BESIDE_NAME.test(name)) {
-      this.#beside(request, response, channelId, name);
-      return;
-    }
-    if (!PLAYLIST_NAME.test(name)) {
+    const beside = BESIDE_NAME.test(name) ? BESIDE_HEADERS.get(extname(name)) : undefined;
+    if (!beside && !PLAYLIST_NAME.test(name)) {
       // Where earlier versions named media: players may still hold a playlist of theirs.
       if (isFile(name)) this.#live(request, response, channelId, name, '');
       else this.#responder.error(response, 'recording', 404, 'not-found');
@@ -287,8 +278,9 @@ class HttpOrigin implements Origin {
     const served = this.#channels.get(channelId);
     const growing = served ? served.recording.get(name) : 'over';
     const over = growing === 'over';
-    const headers = over ? PLAYLIST_HEADERS : GROWING_HEADERS;
-    const found = over ? this.#playlistOf(channelId, name) : growing;
+    const playlist = over ? PLAYLIST_HEADERS : GROWING_HEADERS;
+    const headers = beside ? beside[over ? 'over' : 'growing'] : playlist;
+    const found = over ? this.#ofFiles(channelId, name, beside !== undefined) : growing;
     Promise.resolve(found).then(
       (body) => {
         if (response.destroyed) return;
@@ -300,6 +292,13 @@ class HttpOrigin implements Origin {
         this.#responder.error(response, 'recording', 500, 'internal');
       },
     );
+  }
+
+  /** What lies beside is there with the playlists alone: of a recording that is for nobody there is no picture either. */
+  async #ofFiles(channelId: string, name: string, beside: boolean): Promise<SharedBody | undefined> {
+    if (!beside) return this.#playlistOf(channelId, name);
+    if (!(await this.#playlistOf(channelId, MULTIVARIANT_NAME))) return undefined;
+    return this.#kept.get(join(this.#options.archiveDir, channelId, name));
   }
 
   #sendArchived(

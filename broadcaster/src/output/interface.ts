@@ -73,7 +73,7 @@ export interface ChannelOutput {
   /** What the origin reads. */
   readonly live: LiveSource;
   /** What there is of the recording while the channel goes on; null once its playlists are files. */
-  readonly recording: Pick<Recording, 'multivariant' | 'playlist'> | null;
+  readonly recording: Pick<Recording, 'multivariant' | 'playlist' | 'spans' | 'durationMs'> | null;
   /** Never throws for what the encoder sends: what cannot be used is dropped, logged once and counted. */
   push(event: EncoderEvent): void;
   /** A file of the isolated tracks is on disk, relative to the channel's folder; null: it may still change. */

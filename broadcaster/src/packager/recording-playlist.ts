@@ -2,7 +2,7 @@
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import { initName, keyFramesName, playlistName, segmentName } from './names.ts';
 import { dateTime, seconds } from './playlist.ts';
-import type { RecordedSegment } from './recording-timeline.ts';
+import type { KeptSegment } from './recording-cuts.ts';
 import { byteLengthOf, durationMsOf, type Segment } from './window.ts';
 
 /** `EVENT`: the channel goes on, and lines will follow; `VOD`: these are all. The rest is the same. */
@@ -28,6 +28,8 @@ export class RecordingPlaylist {
   /** Discontinuities before what comes next. */
   #discontinuities = 0;
   #map = '';
+  /** A cut lies before what comes next. */
+  #afterCut = false;
   #bits = 0;
   #ms = 0;
   /** bit/s of the largest segment; 0 before the first. */
@@ -61,8 +63,9 @@ export class RecordingPlaylist {
     return this.#ms === 0 ? 0 : Math.round((this.#bits * 1000) / this.#ms);
   }
 
-  append({ source, segment, discontinuities }: RecordedSegment): void {
+  append({ source, segment, discontinuities, afterCut }: KeptSegment): void {
     this.#discontinuities += discontinuities;
+    this.#afterCut ||= afterCut;
     const byteLength = this.kind === 'segments' ? byteLengthOf(segment) : keyFrameLengthOf(segment);
     // Of a segment that was recorded before key frames were.
     if (byteLength === undefined) return;
@@ -71,8 +74,10 @@ export class RecordingPlaylist {
     else for (let i = 0; i < this.#discontinuities; i += 1) lines.push('#EXT-X-DISCONTINUITY');
     this.#discontinuities = 0;
     const map = initName(source, segment.epoch);
-    if (map !== this.#map) lines.push(`#EXT-X-MAP:URI="${this.#mediaBase}${map}"`);
+    // After a cut it is said again: nobody who begins to read there has to look for it beyond the discontinuity.
+    if (map !== this.#map || this.#afterCut) lines.push(`#EXT-X-MAP:URI="${this.#mediaBase}${map}"`);
     this.#map = map;
+    this.#afterCut = false;
     const ms = durationMsOf(segment);
     lines.push(
       `#EXT-X-PROGRAM-DATE-TIME:${dateTime(segment.programDateTimeMs)}`,

@@ -1,13 +1,26 @@
 /** A channel's recording, from its first segment to its end: what it plays, as playlists over the segments' own files. Pure. */
 import { mediaBase } from '@rostrum/contracts/media-urls';
 import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
+import type { RecordingCut } from '@rostrum/contracts/recording';
 import { renderMultivariant, type Variant } from './multivariant.ts';
+import { RecordingCuts } from './recording-cuts.ts';
 import { RecordingPlaylist, type RecordingType } from './recording-playlist.ts';
 import { type RecordedSegment, RecordingTimeline } from './recording-timeline.ts';
 import { durationMsOf, type Segment } from './window.ts';
 
+/** A stretch of the show that is played without a break. */
+export interface RecordedSpan {
+  readonly startUnixMs: number;
+  readonly durationMs: number;
+}
+
+/** Clocks are read anew with each segment: what is no further apart follows. */
+const FOLLOWS_MS = 100;
+
 export class Recording {
   readonly #timeline: RecordingTimeline;
+  readonly #cuts: RecordingCuts;
+  readonly #spans: RecordedSpan[] = [];
   /** In the order of the ladder. */
   readonly #media: readonly RecordingPlaylist[];
   /** Of renditions with pictures, by name. */
@@ -18,9 +31,16 @@ export class Recording {
   segmentCount = 0;
   durationMs = 0;
 
-  constructor(ladder: readonly Rendition[], profile: LatencyProfile, channelId: string) {
+  /** `cuts`: what is left out. Of one that grows nothing can be, since its playlists may only be added to. */
+  constructor(
+    ladder: readonly Rendition[],
+    profile: LatencyProfile,
+    channelId: string,
+    cuts: readonly RecordingCut[] = [],
+  ) {
     const base = mediaBase(channelId);
     this.#timeline = new RecordingTimeline(ladder);
+    this.#cuts = new RecordingCuts(cuts);
     this.#media = ladder.map((rendition) => new RecordingPlaylist(rendition, profile, base));
     const videos = ladder.filter(({ kind }) => kind === 'video');
     this.#keyFrames = new Map(
@@ -41,6 +61,11 @@ export class Recording {
   /** Nothing more comes. */
   finish(): void {
     this.#append(this.#timeline.finish());
+  }
+
+  /** Which stretches of the show it plays, one after the other. */
+  get spans(): readonly RecordedSpan[] {
+    return this.#spans;
   }
 
   /** Those of renditions that had something of their own; one that never had is none. */
@@ -71,14 +96,22 @@ export class Recording {
   }
 
   #append(settled: readonly RecordedSegment[]): void {
-    for (const one of settled) {
+    for (const one of this.#cuts.keep(settled)) {
       this.#media.find(({ rendition }) => rendition.name === one.rendition)?.append(one);
       this.#keyFrames.get(one.rendition)?.append(one);
       if (one.segment.msn === this.#lastMsn) continue;
       this.#lastMsn = one.segment.msn;
       this.segmentCount += 1;
-      this.durationMs += durationMsOf(one.segment);
+      this.#play(one.segment.programDateTimeMs, durationMsOf(one.segment));
     }
+  }
+
+  #play(startUnixMs: number, durationMs: number): void {
+    this.durationMs += durationMs;
+    const last = this.#spans.at(-1);
+    const follows = last && Math.abs(startUnixMs - last.startUnixMs - last.durationMs) <= FOLLOWS_MS;
+    if (!follows) this.#spans.push({ startUnixMs, durationMs });
+    else this.#spans[this.#spans.length - 1] = { ...last, durationMs: last.durationMs + durationMs };
   }
 
   #keyFramesOf({ name }: Rendition): RecordingPlaylist | undefined {

@@ -8,6 +8,7 @@ import type { MediaKey } from '@rostrum/contracts/media-right';
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
 import type { Logger } from '@rostrum/service-kit/logger';
 import { Registry } from 'prom-client';
+import { Shapes } from '../../archive/shapes.ts';
 import { createChannelOutput } from '../../output/channel-output.ts';
 import type { ChannelOutput } from '../../output/interface.ts';
 import { epochEvents, LADDER, perfect, ZERO_UNIX_MS } from '../../packager/testing/synthetic.ts';
@@ -44,6 +45,7 @@ export class House {
   readonly server: http.Server;
   readonly output: ChannelOutput;
   readonly profile: LatencyProfile;
+  readonly shapes: Shapes;
   #slot = 0;
 
   private constructor(
@@ -53,7 +55,9 @@ export class House {
     server: http.Server,
     output: ChannelOutput,
     profile: LatencyProfile,
+    shapes: Shapes,
   ) {
+    this.shapes = shapes;
     this.archiveDir = archiveDir;
     this.registry = registry;
     this.origin = origin;
@@ -87,8 +91,10 @@ export class House {
       metrics: registry,
     };
     const page = options.watchPageDir === undefined ? {} : { watchPageDir: options.watchPageDir };
+    const shapes = new Shapes(shared);
     const origin = createOrigin({
       ...shared,
+      shapeOf: (channelId) => shapes.now(channelId),
       ...page,
       ...(options.mediaKeys ? { mediaKeys: options.mediaKeys } : {}),
       ...(options.embedAncestors ? { embedAncestors: options.embedAncestors } : {}),
@@ -105,10 +111,11 @@ export class House {
       profile,
       ladder: LADDER,
     });
+    await shapes.begun(output.channelId);
     origin.addChannel(output);
     const server = http.createServer(origin.handle);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const house = new House(archiveDir, registry, origin, server, output, profile);
+    const house = new House(archiveDir, registry, origin, server, output, profile, shapes);
     for (const event of epochEvents()) output.push(event);
     return house;
   }

@@ -1,0 +1,2 @@
+/** Of its file, beside the recording's playlists. */
+export const POSTER_NAME = 'poster.jpg';

@@ -1,0 +1,76 @@
+/** The files by which an ended recording is played: playlists, and what a page is told of it. Made of its journal and its shape. */
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { RecordingCut, RecordingShape } from '@rostrum/contracts/recording';
+import { MULTIVARIANT_NAME, type Recording } from '../packager/index.ts';
+import { ABOUT_NAME, aboutOf, type Extras } from './about.ts';
+import type { Disk } from './disk.ts';
+import { JOURNAL_NAME, type JournalEntry } from './journal.ts';
+import { ladderOf, profileOf } from './older.ts';
+import { POSTER_NAME } from './poster/name.ts';
+import { readEntries } from './publish/journal-reader.ts';
+import { recordingOf, recover } from './recovery.ts';
+
+/** What a folder has besides. The names of downloads and captions are for whoever makes those. */
+export type ExtrasOf = (folder: string) => Promise<Extras>;
+
+/** Hook: who makes files to download says how far they are; none are made yet. */
+const downloads = (): Extras['downloads'] => [];
+
+export const extrasOf: ExtrasOf = async (folder) => {
+  const names = new Set(await readdir(folder));
+  return { poster: names.has(POSTER_NAME) ? POSTER_NAME : null, downloads: downloads(), captions: [] };
+};
+
+/**
+ * Writes them anew, and takes away those that are none any more: of one that is not published all of them, since what is not there
+ * is served by nobody, whatever becomes of this process. Each is whole at any time. Rejects with the file system's error; then it is
+ * to be done again.
+ */
+export async function writeRecordingFiles(
+  disk: Disk,
+  folder: string,
+  recording: Recording,
+  shape: RecordingShape,
+): Promise<void> {
+  const files = new Map<string, string>();
+  const multivariant = shape.published ? recording.multivariant('VOD') : undefined;
+  if (multivariant !== undefined) {
+    for (const playlist of recording.playlists) files.set(playlist.name, playlist.text('VOD'));
+    const about = aboutOf(recording.spans, shape, false, await extrasOf(folder));
+    if (about) files.set(ABOUT_NAME, JSON.stringify(about));
+    // Last: who finds it finds the others.
+    files.set(MULTIVARIANT_NAME, multivariant);
+  }
+  const surplus = (await readdir(folder)).filter(
+    (name) => (name.endsWith('.m3u8') || name === ABOUT_NAME) && !files.has(name),
+  );
+  for (const name of surplus.toSorted((a, b) => order(a) - order(b))) await rm(join(folder, name));
+  if (surplus.length > 0) await disk.syncFolder(folder);
+  const encoder = new TextEncoder();
+  for (const [name, text] of files) await disk.replaceFile(join(folder, name), [encoder.encode(text)]);
+}
+
+/** What others are found by goes first. */
+const order = (name: string): number => (name === MULTIVARIANT_NAME ? 0 : 1);
+
+/** The recording of a folder whose channel is over, without what is cut. null: nothing was begun. Other work goes on meanwhile. */
+export async function readRecording(
+  folder: string,
+  cuts: readonly RecordingCut[],
+): Promise<Recording | null> {
+  const entries: JournalEntry[] = [];
+  for (let at = 0; ; ) {
+    const read = await readEntries(join(folder, JOURNAL_NAME), at);
+    entries.push(...read.entries.map(({ entry }) => entry));
+    if (read.next === at) break;
+    at = read.next;
+  }
+  const first = entries.find((entry) => entry.type === 'channel');
+  if (!first) return null;
+  const profile = profileOf(first);
+  const ladder = first.ladder ?? (await ladderOf(folder, first, entries));
+  const recording = recordingOf(recover(entries, profile, ladder), profile, ladder, basename(folder), cuts);
+  recording.finish();
+  return recording;
+}
