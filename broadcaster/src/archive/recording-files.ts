@@ -1,6 +1,6 @@
 /** The files by which an ended recording is played: playlists, and what a page is told of it. Made of its journal and its shape. */
 import { readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { RecordingCut, RecordingShape } from '@rostrum/contracts/recording';
 import { MULTIVARIANT_NAME, type Recording } from '../packager/index.ts';
 import { ABOUT_NAME, aboutOf, type Extras } from './about.ts';
@@ -70,7 +70,7 @@ export async function readRecording(
   if (!first) return null;
   const profile = profileOf(first);
   const ladder = first.ladder ?? (await ladderOf(folder, first, entries));
-  const recording = recordingOf(recover(entries, profile, ladder), profile, ladder, basename(folder), cuts);
+  const recording = recordingOf(recover(entries, profile, ladder), profile, ladder, first.channelId, cuts);
   recording.finish();
   return recording;
 }
