@@ -1,5 +1,4 @@
 import {
-  BroadcastSource,
   type ChannelPressure,
   type LiveChannel,
   layerForHeight,
@@ -14,27 +13,10 @@ import {
 } from '@rostrum/contracts';
 import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import { Trouble } from '../trouble.ts';
+import { Carry, type EgressSetting } from './carry.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
 import type { OpenRoom } from './stage-room.ts';
-
-/**
- * One producer carried to the compositor: an egress on the SFU tied to a source in the broadcaster. Known from the moment in
- * which something of it may exist, so that whatever comes between, it is finished or taken away.
- */
-interface Carried {
-  readonly producer: StageProducer;
-  readonly room: OpenRoom;
-  egressId: string | null;
-  /** What the egress was last told; null: the two ends are not tied yet, or not any more. */
-  setting: EgressSetting | null;
-}
-
-interface EgressSetting {
-  readonly paused: boolean;
-  readonly spatialLayer: number;
-}
 
 /** Waits between failed attempts to bring the broadcaster in line. */
 const RETRY = { firstMs: 200, maxMs: 5000 } as const;
@@ -58,9 +40,7 @@ export class Broadcast {
   /** The boot of the broadcaster that runs our channel. */
   #node: MediaNode | null;
   #sentScene: Scene | null = null;
-  readonly #carried = new Map<string, Carried>();
-  /** Changes with all that was carried: what is being carried then has to be begun anew. */
-  #turn = 0;
+  readonly #carry: Carry;
   /** The compositor wants smaller cameras than its tiles could show. */
   #smallLayers = false;
   readonly #nowUnixMs: () => number;
@@ -88,6 +68,17 @@ export class Broadcast {
       channelId: options.channel.channelId,
     });
     this.#nowUnixMs = options.nowUnixMs;
+    const { channelId } = options.channel;
+    this.#carry = new Carry({
+      webinarId: options.webinarId,
+      nodes: options.nodes,
+      sink: {
+        carrier: channelId,
+        add: (node, source) => options.nodes.broadcaster(node, 'source.add', { channelId, source }),
+        remove: (node, sourceId) => options.nodes.broadcaster(node, 'source.remove', { channelId, sourceId }),
+      },
+      room: () => options.sight().room,
+    });
     const trouble = new Trouble('the broadcast in line with the stage', this.#logger, options.nowMs);
     this.#reconciler = new Reconciler({
       reconcile: () => this.#reconcile(),
@@ -126,18 +117,12 @@ export class Broadcast {
       });
       this.#sentScene = state.scene;
     }
-    const wanted = new Map(room ? producers.map((p) => [p.producerId, p] as const) : []);
-    const gone = [...this.#carried.values()].filter(
-      (c) => c.room !== room || !wanted.has(c.producer.producerId),
-    );
-    const added = [...wanted.values()].filter((p) => !this.#carried.get(p.producerId)?.setting);
-    const results = await Promise.allSettled([
-      ...gone.map((c) => this.#drop(node, c)),
-      ...(room ? added.map((p) => this.#carry(node, room, p, state.scene)) : []),
-    ]);
-    await this.#applySettings(state.scene);
-    const failed = results.find((r) => r.status === 'rejected');
-    if (failed) throw failed.reason;
+    await this.#carry.align({
+      node,
+      room,
+      producers,
+      settingOf: (producer) => settingFor(producer, state.scene, this.#smallLayers),
+    });
   }
 
   /** The channel runs on `#node`, or is started (with its id: the archive and the playlist go on) on one that is there. */
@@ -153,97 +138,13 @@ export class Broadcast {
     });
     this.#node = node;
     this.#sentScene = state.scene;
-    this.#carried.clear();
+    this.#carry.forget();
     return node;
-  }
-
-  async #carry(node: MediaNode, room: OpenRoom, producer: StageProducer, scene: Scene): Promise<void> {
-    const roomId = this.#webinarId;
-    const { producerId } = producer;
-    const turn = this.#turn;
-    const carried: Carried = { producer, room, egressId: null, setting: null };
-    this.#carried.set(producerId, carried);
-    try {
-      const egress = await this.#nodes.sfu(room.node, 'egress.open', {
-        roomId,
-        producerId,
-        srtp: !(isLoopback(node.address) && isLoopback(room.node.address)),
-        // An earlier egress, whose answer was lost or whose way was not finished, is replaced by this one.
-        carrier: this.channel.channelId,
-      });
-      const { egressId } = egress;
-      carried.egressId = egressId;
-      this.#refuseOther(turn);
-      const { local, srtp } = await this.#nodes.broadcaster(node, 'source.add', {
-        channelId: this.channel.channelId,
-        source: sourceOf(producer, egress),
-      });
-      const setting = settingFor(producer, scene, this.#smallLayers);
-      await this.#nodes.sfu(room.node, 'egress.connect', { roomId, egressId, remote: local, srtp });
-      // Connecting starts the flow; what is off air is never mixed, and is paused here so that it costs nothing.
-      await this.#nodes.sfu(room.node, 'egress.update', { roomId, egressId, ...setting });
-      this.#refuseOther(turn);
-      carried.setting = setting;
-    } catch (error) {
-      if (this.#reconciler.closed) await this.#letGo(node, carried).catch(() => undefined);
-      throw error;
-    }
-  }
-
-  #refuseOther(turn: number): void {
-    if (turn !== this.#turn) throw new RostrumError('unavailable', 'the compositor changed meanwhile');
-  }
-
-  async #drop(node: MediaNode, carried: Carried): Promise<void> {
-    const { producerId } = carried.producer;
-    await this.#letGo(node, carried);
-    if (this.#carried.get(producerId) === carried) this.#carried.delete(producerId);
-  }
-
-  /** Takes a track out of compositor and SFU. Gone already, or with its room, is what is asked for; else throws. */
-  async #letGo(node: MediaNode, { producer, room, egressId }: Carried): Promise<void> {
-    const { channelId } = this.channel;
-    const roomStands = this.#sight().room === room;
-    const done = await Promise.allSettled([
-      this.#nodes.broadcaster(node, 'source.remove', { channelId, sourceId: producer.producerId }),
-      egressId !== null && roomStands
-        ? this.#nodes.sfu(room.node, 'egress.close', { roomId: this.#webinarId, egressId })
-        : null,
-    ]);
-    for (const result of done) {
-      if (result.status === 'rejected' && !isGone(result.reason)) throw result.reason;
-    }
-  }
-
-  /** Off air is paused; on air gets the simulcast layer its tile can show. */
-  async #applySettings(scene: Scene): Promise<void> {
-    const changes = [...this.#carried.values()].flatMap((carried) => {
-      const { egressId, setting: told } = carried;
-      if (!told || egressId === null) return [];
-      const setting = settingFor(carried.producer, scene, this.#smallLayers);
-      const same = setting.paused === told.paused && setting.spatialLayer === told.spatialLayer;
-      return same ? [] : [{ carried, egressId, setting }];
-    });
-    await Promise.all(
-      changes.map(async ({ carried, egressId, setting }) => {
-        await this.#nodes.sfu(carried.room.node, 'egress.update', {
-          roomId: this.#webinarId,
-          egressId,
-          ...setting,
-        });
-        // Untied meanwhile, it is carried anew.
-        if (carried.setting) carried.setting = setting;
-      }),
-    );
   }
 
   /** The SFU closed an egress by itself: carry the producer anew if it is still there, and take its source away if not. */
   egressClosed(egressId: string): void {
-    for (const carried of this.#carried.values()) {
-      if (carried.egressId !== egressId) continue;
-      carried.egressId = null;
-      carried.setting = null;
-    }
+    this.#carry.egressClosed(egressId);
     this.changed();
   }
 
@@ -265,19 +166,8 @@ export class Broadcast {
   }
 
   /** Closes the SFU's sides of all that is carried. What the compositor may have of it is replaced or taken away later. */
-  async letGoOfStage(): Promise<void> {
-    this.#turn += 1;
-    // One that is gone already, or whose node is, is what was asked for.
-    await Promise.allSettled(
-      [...this.#carried.values()].map((carried) => {
-        const { room, egressId } = carried;
-        carried.egressId = null;
-        carried.setting = null;
-        return egressId === null
-          ? null
-          : this.#nodes.sfu(room.node, 'egress.close', { roomId: this.#webinarId, egressId });
-      }),
-    );
+  letGoOfStage(): Promise<void> {
+    return this.#carry.letGo();
   }
 
   /** A heartbeat of a broadcaster: it may run the channel no more, and what its compositor can take may have changed. */
@@ -310,7 +200,7 @@ export class Broadcast {
   /** Leaves everything as it is. What is being carried at that moment is let go of. */
   close(): void {
     this.#reconciler.close();
-    this.#turn += 1;
+    this.#carry.close();
   }
 }
 
@@ -324,6 +214,7 @@ export function withheldOf(node: MediaNode | null, channelId: string | undefined
   return node?.load.channels.find((c) => c.channelId === channelId)?.withheld ?? [];
 }
 
+/** Off air is paused; on air gets the simulcast layer its tile can show. */
 function settingFor(producer: StageProducer, scene: Scene, smallLayers: boolean): EgressSetting {
   const paused = !scene.onAir.some((p) => p.personId === producer.personId);
   const tile = layoutScene(scene).tiles.find(
@@ -334,57 +225,3 @@ function settingFor(producer: StageProducer, scene: Scene, smallLayers: boolean)
   const spatialLayer = tile ? layerForHeight(tile.height) : 0;
   return { paused, spatialLayer: smallLayers ? Math.max(0, spatialLayer - 1) : spatialLayer };
 }
-
-const RtpParameters = z.object({
-  codecs: z.array(
-    z.object({
-      mimeType: z.string(),
-      payloadType: z.int(),
-      clockRate: z.int(),
-      parameters: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
-    }),
-  ),
-  encodings: z.array(z.object({ ssrc: z.int(), rtx: z.object({ ssrc: z.int() }).optional() })).min(1),
-  rtcp: z.object({ cname: z.string() }),
-});
-
-/** What the compositor has to know of an egress, read from mediasoup's consumer parameters. */
-export function sourceOf(
-  producer: StageProducer,
-  egress: {
-    rtpParameters: Record<string, unknown>;
-    local: BroadcastSource['remote'];
-    srtp: BroadcastSource['srtp'];
-  },
-): BroadcastSource {
-  const rtp = RtpParameters.parse(egress.rtpParameters);
-  const media = rtp.codecs.find((c) => !/\/rtx$/i.test(c.mimeType));
-  const encoding = rtp.encodings[0];
-  const rtx = rtp.codecs.find((c) => /\/rtx$/i.test(c.mimeType));
-  const codec = BroadcastSource.shape.codec.safeParse(media?.mimeType.split('/')[1]?.toUpperCase());
-  if (!media || !encoding || !codec.success) {
-    throw new RostrumError(
-      'media-unsupported',
-      `cannot broadcast ${media?.mimeType ?? 'a track without a codec'}`,
-    );
-  }
-  return {
-    sourceId: producer.producerId,
-    personId: producer.personId,
-    source: producer.source,
-    codec: codec.data,
-    payloadType: media.payloadType,
-    clockRate: media.clockRate,
-    ssrc: encoding.ssrc,
-    rtx: rtx && encoding.rtx ? { payloadType: rtx.payloadType, ssrc: encoding.rtx.ssrc } : null,
-    cname: rtp.rtcp.cname,
-    fmtp: media.parameters,
-    remote: egress.local,
-    srtp: egress.srtp,
-  };
-}
-
-const isGone = (error: unknown): boolean => error instanceof RostrumError && error.code === 'not-found';
-
-/** Both dialled in over loopback: they share the coordinator's machine, and RTP between them never leaves it. */
-const isLoopback = (address: string): boolean => /^(::ffff:)?127\.|^::1$/.test(address);
