@@ -5,8 +5,10 @@ export function applyDelta(view: WebinarView, delta: ViewDelta): WebinarView {
   switch (delta.type) {
     case 'phase':
       return { ...view, phase: delta.phase };
-    case 'self':
-      return { ...view, self: { ...view.self, guest: delta.guest, hand: delta.hand, muted: delta.muted } };
+    case 'self': {
+      const { type: _, ...self } = delta;
+      return { ...view, self: { ...view.self, ...self } };
+    }
     case 'rules':
       return { ...view, rules: delta.rules };
     case 'question':

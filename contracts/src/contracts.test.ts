@@ -36,6 +36,7 @@ describe('commands', () => {
       .filter(([, command]) => (command.roles as readonly string[]).includes('attendee'))
       .map(([name]) => name);
     expect(allowed.toSorted()).toEqual([
+      'consent:answer',
       'guest:leave',
       'hand:lower',
       'hand:raise',
@@ -78,8 +79,16 @@ describe('applyDelta', () => {
     startsAtUnixMs: null,
     profile: 'standard',
     phase: { phase: 'scheduled' },
-    self: { personId: 'person1', name: 'Bob', role: 'attendee', guest: false, hand: 'down', muted: null },
-    rules: { moderation: 'open', mayUnmute: true },
+    self: {
+      personId: 'person1',
+      name: 'Bob',
+      role: 'attendee',
+      guest: false,
+      hand: 'down',
+      muted: null,
+      consent: { recording: 'open', tracks: 'open' },
+    },
+    rules: { moderation: 'open', mayUnmute: true, tracks: false },
     questions: [question],
     people: [],
     hands: [],
@@ -96,11 +105,24 @@ describe('applyDelta', () => {
       { type: 'questionGone', questionId: 'question1' },
       {
         type: 'person',
-        person: { personId: 'person2', name: 'C', role: 'panelist', guest: false, muted: false },
+        person: {
+          personId: 'person2',
+          name: 'C',
+          role: 'panelist',
+          guest: false,
+          muted: false,
+          consent: null,
+        },
       },
       { type: 'personGone', personId: 'person2' },
-      { type: 'self', guest: true, hand: 'accepted', muted: { byName: 'Hana', asked: false } },
-      { type: 'rules', rules: { moderation: 'moderated', mayUnmute: false } },
+      {
+        type: 'self',
+        guest: true,
+        hand: 'accepted',
+        muted: { byName: 'Hana', asked: false },
+        consent: { recording: 'given', tracks: 'refused' },
+      },
+      { type: 'rules', rules: { moderation: 'moderated', mayUnmute: false, tracks: true } },
       { type: 'recording', recording: null },
     ] as const;
     for (const delta of deltas) {

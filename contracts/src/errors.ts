@@ -18,6 +18,8 @@ export const ERRORS = {
   'name-taken': { fault: 'client', retry: false },
   /** The crew muted this person, and nothing of them is heard until that is lifted. */
   muted: { fault: 'client', retry: false },
+  /** They did not agree to be recorded, and the programme is. */
+  'no-consent': { fault: 'client', retry: false },
   'limit-reached': { fault: 'client', retry: false },
   'no-sfu': { fault: 'server', retry: true },
   'no-broadcaster': { fault: 'server', retry: true },

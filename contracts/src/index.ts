@@ -5,6 +5,7 @@
 export * from './apply-delta.ts';
 export * from './camera-layers.ts';
 export * from './cards.ts';
+export * from './consent.ts';
 export * from './display-text.ts';
 export * from './errors.ts';
 export * from './http-api.ts';

@@ -150,8 +150,7 @@ export const broadcasterMethods = {
   /**
    * Starts output with this scene, or answers for the channel already running under this id, whose sources are then
    * removed: the caller (a restarted coordinator) adds what there is now. A new channel that the machine has no room for
-   * is refused with `limit-reached`; one that was begun before is always continued. `tracks`: sources will be given to be
-   * recorded unmixed as well.
+   * is refused with `limit-reached`; one that was begun before is always continued.
    */
   'channel.start': {
     input: z.object({
@@ -159,6 +158,7 @@ export const broadcasterMethods = {
       webinarId: Id,
       profile: ProfileName,
       scene: Scene,
+      /** Whether isolated tracks will come (`track.add`), so that their recorder may stand ready. */
       tracks: z.boolean().optional(),
     }),
     output: z.object({ playlistUrl: z.url() }),
@@ -243,6 +243,8 @@ export const NodeNotice = z.discriminatedUnion('type', [
   z.object({ type: z.literal('channel.tracksLost'), channelId: Id }),
   /** Its compositors died one after the other, each soon after its start. More are tried; the next epoch says that one lives. */
   z.object({ type: z.literal('channel.failed'), channelId: Id, message: z.string() }),
+  /** The recorder of isolated tracks was started anew: its sources are gone and have to be added again. */
+  z.object({ type: z.literal('channel.tracksLost'), channelId: Id }),
 ]);
 export type NodeNotice = z.infer<typeof NodeNotice>;
 

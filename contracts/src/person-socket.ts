@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConsentTextVersion, ConsentTo } from './consent.ts';
 import type { ErrorCode, Result } from './errors.ts';
 import { Id } from './ids.ts';
 import {
@@ -91,6 +92,21 @@ export const personCommands = {
   /** The same for oneself, where the webinar lets people (`rules.mayUnmute`). */
   'person:unmuteSelf': { input: nothing, output: None, roles: EVERYONE },
   'unmuting:set': { input: z.object({ mayUnmute: z.boolean() }), output: None, roles: CREW },
+  'tracks:set': { input: z.object({ record: z.boolean() }), output: None, roles: CREW },
+  /**
+   * Whether one may be recorded, before the first media is sent and at any time after: a refusal holds from then on. `erase`, of a
+   * refusal of tracks: those that were recorded before are to be deleted. Throws `not-on-stage`.
+   */
+  'consent:answer': {
+    input: z.object({
+      to: ConsentTo,
+      given: z.boolean(),
+      textVersion: ConsentTextVersion,
+      erase: z.boolean().default(false),
+    }),
+    output: None,
+    roles: EVERYONE,
+  },
   /** For a while; what they asked stays. */
   'person:sendOut': { input: z.object({ personId: Id }), output: None, roles: CREW },
   /** For good, and with what they asked and is still open. */

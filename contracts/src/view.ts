@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ConsentView } from './consent.ts';
 import { Id } from './ids.ts';
 import { UnixMs } from './moment.ts';
 import { RecordingView } from './recording-edit.ts';
@@ -38,6 +39,8 @@ export const PersonView = z.object({
   guest: z.boolean(),
   /** By the crew. */
   muted: z.boolean(),
+  /** For the crew only, else null. */
+  consent: ConsentView.nullable(),
 });
 export type PersonView = z.infer<typeof PersonView>;
 
@@ -66,7 +69,12 @@ export const MutedView = z.object({ byName: z.string(), asked: z.boolean() });
 export type MutedView = z.infer<typeof MutedView>;
 
 /** What the crew settled for everybody. */
-export const RulesView = z.object({ moderation: Moderation, mayUnmute: z.boolean() });
+export const RulesView = z.object({
+  moderation: Moderation,
+  mayUnmute: z.boolean(),
+  /** Isolated tracks are recorded, of those who agree to it. */
+  tracks: z.boolean(),
+});
 export type RulesView = z.infer<typeof RulesView>;
 
 export const WebinarView = z.object({
@@ -82,6 +90,7 @@ export const WebinarView = z.object({
     guest: z.boolean(),
     hand: MyHand,
     muted: MutedView.nullable(),
+    consent: ConsentView,
   }),
   rules: RulesView,
   questions: z.array(QuestionView),
@@ -100,7 +109,13 @@ export type WebinarView = z.infer<typeof WebinarView>;
 /** Changes to a view. Idempotent: applying one twice gives the same view. */
 export const ViewDelta = z.discriminatedUnion('type', [
   z.object({ type: z.literal('phase'), phase: PhaseView }),
-  z.object({ type: z.literal('self'), guest: z.boolean(), hand: MyHand, muted: MutedView.nullable() }),
+  z.object({
+    type: z.literal('self'),
+    guest: z.boolean(),
+    hand: MyHand,
+    muted: MutedView.nullable(),
+    consent: ConsentView,
+  }),
   z.object({ type: z.literal('rules'), rules: RulesView }),
   z.object({ type: z.literal('question'), question: QuestionView }),
   /** Votes change often and concern everyone: the number only; `voted` stays as it was. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Consents, ConsentTextVersion, ConsentTo } from './consent.ts';
 import { displayText, keptText } from './display-text.ts';
 import { Id } from './ids.ts';
 import { KeptUnixMs } from './moment.ts';
@@ -74,6 +75,22 @@ export const WebinarEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('person.unmuted'), personId: Id, byPersonId: Id, byName: KeptName }),
   /** Whether people of the stage may unmute themselves after the crew muted them. */
   z.object({ type: z.literal('unmuting.changed'), mayUnmute: z.boolean() }),
+  /** Whether what people on the stage send is kept unmixed too, of those who agree to it. */
+  z.object({ type: z.literal('tracks.changed'), record: z.boolean() }),
+  z.object({
+    type: z.literal('consent.given'),
+    personId: Id,
+    to: ConsentTo,
+    textVersion: ConsentTextVersion,
+  }),
+  /** Asked, or after it was given: from here on. `erase`: what was recorded of it before is to be deleted. */
+  z.object({
+    type: z.literal('consent.refused'),
+    personId: Id,
+    to: ConsentTo,
+    textVersion: ConsentTextVersion,
+    erase: z.boolean().optional(),
+  }),
   /** For somebody of the crew or the stage, or one attendee. Those whom a watch page lets in have links that are not listed. */
   z.object({
     type: z.literal('link.made'),
@@ -228,6 +245,10 @@ export interface WebinarState {
   readonly moderation: Moderation;
   /** Whether who was muted by the crew may lift that. */
   readonly mayUnmute: boolean;
+  /** Whether isolated tracks are recorded, of those who agreed to it. */
+  readonly keepsTracks: boolean;
+  /** What people answered when they were asked whether they may be recorded; also of those who are gone. */
+  readonly consents: ReadonlyMap<string, Consents>;
   readonly scene: Scene;
   readonly people: ReadonlyMap<string, Person>;
   readonly links: ReadonlyMap<string, MadeLink>;

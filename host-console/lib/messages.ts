@@ -41,6 +41,10 @@ const en: Catalogue = {
     title: 'This name looks like somebody else’s',
     hint: 'It reads like one of the crew or the stage, or like the mark of a role. Choose another one.',
   },
+  'no-consent': {
+    title: 'They are not recorded',
+    hint: 'The programme is recorded, and this person has not agreed to be in it. They can agree on their page.',
+  },
   muted: { title: 'The crew muted you', hint: 'Ask to speak; the crew lifts it.' },
   'media-unsupported': {
     title: 'This browser cannot send that',

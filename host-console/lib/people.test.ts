@@ -6,6 +6,7 @@ const person = (personId: string, name: string, role: PersonView['role'], guest 
   name,
   role,
   guest,
+  consent: null,
   muted: false,
 });
 const names = (people: readonly PersonView[]): string[] => people.map((p) => p.name);

@@ -132,6 +132,8 @@ describe('events of a socket', () => {
     'person:unmute': { input: somebody, may: CREW },
     'person:unmuteSelf': { input: {}, may: ALL },
     'unmuting:set': { input: { mayUnmute: true }, may: CREW },
+    'tracks:set': { input: { record: true }, may: CREW },
+    'consent:answer': { input: { to: 'recording', given: true, textVersion: 1 }, may: ALL },
     'person:sendOut': { input: somebody, may: CREW },
     'person:remove': { input: somebody, may: CREW },
     'question:ask': { input: { ...question, text: 'Why?' }, may: ALL },

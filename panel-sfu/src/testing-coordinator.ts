@@ -36,7 +36,8 @@ export interface TestCoordinator {
   close(): Promise<void>;
 }
 
-type MediaCommand = Extract<PersonCommand, `media:${string}`>;
+/** What somebody asks for on their way to the stage, and on it. */
+type MediaCommand = Extract<PersonCommand, `media:${string}` | 'consent:answer'>;
 type MediaHandlers = { [C in MediaCommand]: (input: CommandInput<C>) => Promise<CommandOutput<C>> };
 
 const RESUME_GRACE_MS = 3000;
@@ -173,6 +174,7 @@ export async function startTestCoordinator(
       },
       'media:updateConsumer': (input) => ask('consumer.update', { ...input, ...mine }),
       'media:closeConsumer': (input) => ask('consumer.close', { ...input, ...mine }),
+      'consent:answer': async () => null,
       'media:quality': async (report) => {
         reports.set(personId, QualityReport.parse(report));
         return null;

@@ -27,7 +27,7 @@ afterEach(async () => {
 const VIEW = { title: 'A title', questions: [], people: [], hands: [] } as unknown as WebinarView;
 const renamed = (name: string): ViewDelta => ({
   type: 'person',
-  person: { personId: 'ada0', name, role: 'panelist', guest: false, muted: false },
+  person: { personId: 'ada0', name, role: 'panelist', guest: false, muted: false, consent: null },
 });
 
 function join(): RoomClient {

@@ -148,8 +148,16 @@ const viewOf = (
   startsAtUnixMs: null,
   profile: 'standard',
   phase,
-  self: { personId, name, role: 'attendee', guest: false, hand: 'down', muted: null },
-  rules: { moderation: 'open', mayUnmute: true },
+  self: {
+    personId,
+    name,
+    role: 'attendee',
+    guest: false,
+    hand: 'down',
+    muted: null,
+    consent: { recording: 'open', tracks: 'open' },
+  },
+  rules: { moderation: 'open', mayUnmute: true, tracks: false },
   questions: [
     {
       questionId: 'question-1',

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { CONSENT_TEXT_VERSION } from '@rostrum/contracts/consent-words';
 import { ask, CommandError } from '@rostrum/room-client/command';
 import type { RoomClient } from '@rostrum/room-client/room';
 import type { PanelistMedia, Playing } from './media.ts';
@@ -34,6 +35,10 @@ const randomSsrc = (): number => randomInt(1, 2 ** 32);
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { room, media, cname, pacer } = options;
+  // They stand in for people who agree to everything: before the first media, as a browser's page asks.
+  for (const to of ['recording', 'tracks'] as const) {
+    await ask(room, 'consent:answer', { to, given: true, textVersion: CONSENT_TEXT_VERSION });
+  }
   const { routerRtpCapabilities } = await ask(room, 'media:join', {});
   const server = await ask(room, 'media:createTransport', { direction: 'send' });
   let sending: Sending | null = null;

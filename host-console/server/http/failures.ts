@@ -14,6 +14,7 @@ export const STATUS_OF: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   'media-unsupported': 415,
   'name-taken': 409,
   muted: 409,
+  'no-consent': 409,
   'limit-reached': 409,
   'no-sfu': 503,
   'no-broadcaster': 503,

@@ -15,6 +15,7 @@ import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
 import { Trouble } from '../trouble.ts';
 import { Carry, type EgressSetting } from './carry.ts';
+import { IsolatedTracks } from './isolated-tracks.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
 import type { OpenRoom } from './stage-room.ts';
 
@@ -41,6 +42,7 @@ export class Broadcast {
   #node: MediaNode | null;
   #sentScene: Scene | null = null;
   readonly #carry: Carry;
+  readonly #tracks: IsolatedTracks;
   /** The compositor wants smaller cameras than its tiles could show. */
   #smallLayers = false;
   readonly #nowUnixMs: () => number;
@@ -79,6 +81,12 @@ export class Broadcast {
       },
       room: () => options.sight().room,
     });
+    this.#tracks = new IsolatedTracks({
+      ...options,
+      channelId,
+      logger: this.#logger,
+      sight: () => ({ ...options.sight(), node: this.#node }),
+    });
     const trouble = new Trouble('the broadcast in line with the stage', this.#logger, options.nowMs);
     this.#reconciler = new Reconciler({
       reconcile: () => this.#reconcile(),
@@ -103,6 +111,7 @@ export class Broadcast {
   /** Something moved: bring broadcaster and SFU in line. Returns at once. */
   changed(): void {
     this.#reconciler.changed();
+    this.#tracks.changed();
   }
 
   async #reconcile(): Promise<void> {
@@ -135,16 +144,19 @@ export class Broadcast {
       webinarId: this.#webinarId,
       profile: state.profile,
       scene: state.scene,
+      tracks: state.keepsTracks,
     });
     this.#node = node;
     this.#sentScene = state.scene;
     this.#carry.forget();
+    this.#tracks.lost();
     return node;
   }
 
   /** The SFU closed an egress by itself: carry the producer anew if it is still there, and take its source away if not. */
   egressClosed(egressId: string): void {
     this.#carry.egressClosed(egressId);
+    this.#tracks.egressClosed(egressId);
     this.changed();
   }
 
@@ -160,14 +172,19 @@ export class Broadcast {
     this.#picture ??= { is: 'failing', sinceUnixMs: this.#nowUnixMs() };
   }
 
-  #beginAnew(): void {
-    this.#sentScene = null;
-    void this.letGoOfStage().then(() => this.changed());
+  /** The recorder of isolated tracks was started anew; the picture has nothing to do with it. */
+  tracksLost(): void {
+    this.#tracks.lost();
   }
 
-  /** Closes the SFU's sides of all that is carried. What the compositor may have of it is replaced or taken away later. */
-  letGoOfStage(): Promise<void> {
-    return this.#carry.letGo();
+  #beginAnew(): void {
+    this.#sentScene = null;
+    void this.#carry.letGo().then(() => this.changed());
+  }
+
+  /** Closes the SFU's sides of all that is carried: the channel ends, and what it was carried to with it. */
+  async letGoOfStage(): Promise<void> {
+    await Promise.all([this.#carry.letGo(), this.#tracks.letGo()]);
   }
 
   /** A heartbeat of a broadcaster: it may run the channel no more, and what its compositor can take may have changed. */
@@ -194,6 +211,7 @@ export class Broadcast {
     this.#node = null;
     this.#picture = null;
     this.#smallLayers = false;
+    void this.#tracks.letGo();
     this.#beginAnew();
   }
 
@@ -201,6 +219,7 @@ export class Broadcast {
   close(): void {
     this.#reconciler.close();
     this.#carry.close();
+    this.#tracks.close();
   }
 }
 

@@ -41,6 +41,8 @@ interface Carried {
   egressId: string | null;
   /** What the egress was last told; null: the two ends are not tied yet, or not any more. */
   setting: EgressSetting | null;
+  /** It must not go on, also while it is being begun. */
+  cut: boolean;
 }
 
 /** Carries a stage's tracks from the SFU to one sink. Level-triggered: `align` compares what is carried with what is wanted. */
@@ -108,6 +110,24 @@ export class Carry {
     );
   }
 
+  /**
+   * Stops at once what must not be carried any more, whatever an `align` waits for: nothing of it leaves the SFU from here on. The
+   * next `align` takes away what is left of it.
+   */
+  cut(mayNot: (producer: StageProducer) => boolean): void {
+    for (const carried of this.#carried.values()) {
+      if (carried.cut || !mayNot(carried.producer)) continue;
+      carried.cut = true;
+      carried.setting = null;
+      const { egressId, room } = carried;
+      if (egressId === null) continue;
+      this.#nodes
+        .sfu(room.node, 'egress.close', { roomId: this.#webinarId, egressId })
+        // It is asked for again.
+        .catch(() => undefined);
+    }
+  }
+
   /** The sink was begun anew and has nothing. */
   forget(): void {
     this.#carried.clear();
@@ -128,7 +148,7 @@ export class Carry {
     const roomId = this.#webinarId;
     const { producerId } = producer;
     const turn = this.#turn;
-    const carried: Carried = { producer, room, egressId: null, setting: null };
+    const carried: Carried = { producer, room, egressId: null, setting: null, cut: false };
     this.#carried.set(producerId, carried);
     try {
       const egress = await this.#nodes.sfu(room.node, 'egress.open', {
@@ -140,13 +160,14 @@ export class Carry {
       });
       const { egressId } = egress;
       carried.egressId = egressId;
-      this.#refuseOther(turn);
+      this.#refuseOther(turn, carried);
       const { local, srtp } = await this.#sink.add(node, sourceOf(producer, egress));
       const setting = settingOf(producer);
+      this.#refuseOther(turn, carried);
       await this.#nodes.sfu(room.node, 'egress.connect', { roomId, egressId, remote: local, srtp });
       // Connecting starts the flow, of the top layer; what is not wanted now is paused here so that it costs nothing.
       await this.#nodes.sfu(room.node, 'egress.update', { roomId, egressId, ...setting });
-      this.#refuseOther(turn);
+      this.#refuseOther(turn, carried);
       carried.setting = setting;
     } catch (error) {
       if (this.#closed) await this.#takeAway(node, carried).catch(() => undefined);
@@ -154,7 +175,8 @@ export class Carry {
     }
   }
 
-  #refuseOther(turn: number): void {
+  #refuseOther(turn: number, { cut }: Carried): void {
+    if (cut) throw new RostrumError('unavailable', 'it is not to be carried any more');
     if (turn !== this.#turn) throw new RostrumError('unavailable', 'what it is carried to changed meanwhile');
   }
 

@@ -59,7 +59,8 @@ export class ChannelStart {
   }
 
   /** Throws `no-broadcaster`, `limit-reached`, or what the broadcaster answered; `unavailable` when it was given up. */
-  async run({ profile, scene }: Pick<WebinarState, 'profile' | 'scene'>): Promise<{ originUrl: string }> {
+  async run(state: Pick<WebinarState, 'profile' | 'scene' | 'keepsTracks'>): Promise<{ originUrl: string }> {
+    const { profile, scene, keepsTracks: tracks } = state;
     const { webinarId, nodes, pick, logger, nowMs } = this.#o;
     const { channelId } = this;
     const trouble = new Trouble('starting a channel', logger.child({ webinarId, channelId }), nowMs);
@@ -71,7 +72,7 @@ export class ChannelStart {
           throw new RostrumError('no-broadcaster', 'no broadcaster is connected');
         }
         this.#asked.add(node);
-        await nodes.broadcaster(node, 'channel.start', { channelId, webinarId, profile, scene });
+        await nodes.broadcaster(node, 'channel.start', { channelId, webinarId, profile, scene, tracks });
         this.#refuseWhenOver();
         trouble.worked();
         this.#node = node;

@@ -1,10 +1,12 @@
 import {
+  type Consents,
   emptyScene,
   MAX_ON_AIR,
   type Person,
   type StageProducer,
   type WebinarState,
 } from '@rostrum/contracts';
+import { NO_CONSENTS } from '../webinars/consent.ts';
 import { emptyState } from '../webinars/fold.ts';
 import { directAutomatically, NO_SPEAKER, SPEAKER_HOLD_MS, steadySpeaker } from './direct.ts';
 
@@ -18,6 +20,11 @@ const person = (personId: string, role: Person['role'] = 'panelist'): Person => 
   mutedBy: null,
 });
 
+const agrees = (given: boolean): Consents => ({
+  ...NO_CONSENTS,
+  recording: { given, textVersion: 1, atUnixMs: 1 },
+});
+
 const stateWith = (people: Person[], change: Partial<WebinarState['scene']> = {}): WebinarState => ({
   ...emptyState('webinar1'),
   seq: 1,
@@ -25,6 +32,7 @@ const stateWith = (people: Person[], change: Partial<WebinarState['scene']> = {}
   direction: 'automatic',
   scene: { ...emptyScene('Title'), ...change },
   people: new Map(people.map((p) => [p.personId, p])),
+  consents: new Map(people.map((p) => [p.personId, agrees(true)])),
 });
 
 const camera = (personId: string, source: StageProducer['source'] = 'camera'): StageProducer => ({
@@ -60,6 +68,19 @@ describe('automatic direction', () => {
     const state = stateWith([person('ada1'), person('mod1', 'moderator')]);
     const scene = directAutomatically(state, sight([camera('mod1'), camera('ada1'), camera('unknown1')]));
     expect(scene.onAir.map((p) => p.personId)).toEqual(['ada1']);
+  });
+
+  test('who was not asked or does not agree to be recorded is not put on air, and who takes it back leaves it', () => {
+    const people = ['ada1', 'bob1', 'cyd1', 'dee1'].map((id) => person(id));
+    const onAir = ['ada1', 'bob1'].map((personId) => ({ personId, name: personId }));
+    const consents = new Map([
+      ['ada1', agrees(false)],
+      ['cyd1', agrees(true)],
+    ]);
+    const state = { ...stateWith(people, { onAir }), consents };
+    const scene = directAutomatically(state, sight(people.map((p) => camera(p.personId))));
+    // Bob was on air before anybody was asked.
+    expect(scene.onAir.map((p) => p.personId)).toEqual(['bob1', 'cyd1']);
   });
 
   test('people on air keep their places when others come and go', () => {

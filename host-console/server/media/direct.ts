@@ -1,4 +1,5 @@
 import { MAX_ON_AIR, type Scene, type StageProducer, type WebinarState } from '@rostrum/contracts';
+import { mayBeRecorded, refusedRecording } from '../webinars/consent.ts';
 
 /** What the automatic director looks at besides the log. */
 export interface StageSight {
@@ -9,7 +10,7 @@ export interface StageSight {
 }
 
 /**
- * The scene automatic direction wants: everyone on stage but moderators is on air; a screen share goes with its speaker;
+ * The scene automatic direction wants: everyone on stage but moderators, and who does not agree to be recorded, is on air; a screen share goes with its speaker;
  * one person alone fills the picture, two sit side by side, more make a grid. Slides, lower third and name cards
  * stay the crew's. Pure; equal input gives an equal scene.
  */
@@ -19,9 +20,11 @@ export function directAutomatically(state: WebinarState, sight: StageSight): Sce
     return role !== undefined && role !== 'moderator';
   });
   // Those already on air keep their places; the picture must not be shuffled when someone joins.
-  const kept = state.scene.onAir.filter((p) => onStage.includes(p.personId));
+  const kept = state.scene.onAir.filter(
+    (p) => onStage.includes(p.personId) && !refusedRecording(state, p.personId),
+  );
   const added = onStage
-    .filter((id) => !kept.some((p) => p.personId === id))
+    .filter((id) => !kept.some((p) => p.personId === id) && mayBeRecorded(state, id))
     .map((id) => ({ personId: id, name: state.people.get(id)?.name ?? '' }));
   const onAir = [...kept, ...added].slice(0, MAX_ON_AIR);
   const isOnAir = (id: string | null): id is string => id !== null && onAir.some((p) => p.personId === id);

@@ -84,7 +84,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         case 'channel.failed':
           return showOfChannel(notice.channelId)?.failed(node, notice.message);
         case 'channel.tracksLost':
-          return; // nobody adds any yet
+          return showOfChannel(notice.channelId)?.tracksLost(node);
         case 'egress.closed':
           return shows.get(notice.roomId)?.egressClosed(notice.egressId);
         case 'network':
@@ -178,7 +178,12 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         case 'person.muted':
           return shows.get(state.webinarId)?.stage.hush();
         case 'scene.changed':
+        case 'tracks.changed':
           return shows.get(state.webinarId)?.changed();
+        case 'consent.given':
+        case 'consent.refused':
+          shows.get(state.webinarId)?.changed();
+          return shows.get(state.webinarId)?.direct();
         case 'direction.changed':
           return shows.get(state.webinarId)?.direct();
         default:

@@ -173,6 +173,11 @@ export class Show {
     if (this.#air.is === 'onAir' && this.broadcaster === node) this.#air.broadcast.failed(message);
   }
 
+  /** The recorder of isolated tracks was started anew. */
+  tracksLost(node: MediaNode): void {
+    if (this.#air.is === 'onAir' && this.broadcaster === node) this.#air.broadcast.tracksLost();
+  }
+
   egressClosed(egressId: string): void {
     if (this.#air.is === 'onAir') this.#air.broadcast.egressClosed(egressId);
   }

@@ -311,6 +311,7 @@ export class Stage {
       case 'egress.closed':
       case 'channel.epoch':
       case 'channel.failed':
+      case 'channel.tracksLost':
       case 'network':
         return;
     }

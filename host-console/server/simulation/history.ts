@@ -1,4 +1,5 @@
 import type { Role, WebinarPhase } from '@rostrum/contracts';
+import { tracksAreKept } from '../webinars/consent.ts';
 import { emptyState, type FoldedState, foldAll } from '../webinars/fold.ts';
 import { SimCoordinator } from './coordinator.ts';
 import { Disk } from './disk.ts';
@@ -132,6 +133,19 @@ export class History {
         1,
         () => act('directs', person.run('direction:set', { direction: world.pick(['automatic', 'manual']) })),
       ],
+      tracks: [1, () => act('sets tracks', person.run('tracks:set', { record: world.chance(0.7) }))],
+      consent: [
+        4,
+        () =>
+          act(
+            'answers',
+            person.run('consent:answer', {
+              to: world.pick(['recording', 'tracks']),
+              given: world.chance(0.7),
+              textVersion: 1,
+            }),
+          ),
+      ],
       remove: [
         0.4,
         () =>
@@ -144,6 +158,7 @@ export class History {
       nodeGoesOn: [3, () => world.pick(this.#nodes).goOn()],
       worker: [0.7, () => world.pick(this.sfus).loseWorker()],
       compositor: [1, () => world.pick(this.broadcasters).loseCompositor()],
+      recorder: [1, () => world.pick(this.broadcasters).loseRecorder()],
       coordinator: [0.7, () => this.#restartCoordinator()],
     };
     let at = world.random() * Object.values(acts).reduce((sum, [weight]) => sum + weight, 0);
@@ -255,8 +270,21 @@ export class History {
     const sends = [...(room?.people.values() ?? [])].flatMap((own) => [...own.keys()]).toSorted();
     const mixed = [...channel.sources].toSorted();
     if (String(sends) !== String(mixed)) wrong.push(`the stage sends ${sends}, and ${mixed} is mixed`);
-    const carried = [...(room?.egresses.values() ?? [])].toSorted();
-    if (String(carried) !== String(mixed)) wrong.push(`${carried} is carried, and ${mixed} is mixed`);
+    const carried = (toMix: boolean): string[] =>
+      [...(room?.egresses.values() ?? [])]
+        .filter(({ carrier }) => (carrier === webinarId) === toMix)
+        .map(({ producerId }) => producerId)
+        .toSorted();
+    if (String(carried(true)) !== String(mixed))
+      wrong.push(`${carried(true)} is carried, and ${mixed} is mixed`);
+    const agreed = [...(room?.people ?? [])]
+      .filter(([personId]) => tracksAreKept(state, personId))
+      .flatMap(([, own]) => [...own.keys()])
+      .toSorted();
+    const kept = [...channel.tracks.keys()].toSorted();
+    if (String(kept) !== String(agreed)) wrong.push(`${agreed} is to be kept, and ${kept} is`);
+    if (String(carried(false)) !== String(kept))
+      wrong.push(`${carried(false)} is carried, and ${kept} is kept`);
     return wrong;
   }
 

@@ -16,7 +16,7 @@ const BEAT_MS = 500;
 
 type Ack = (result: unknown) => void;
 type Input = Record<string, string> & {
-  readonly source?: { readonly sourceId: string };
+  readonly source?: { readonly sourceId: string; readonly personId: string };
   readonly scene?: unknown;
 };
 
@@ -253,8 +253,8 @@ const ENDPOINT = { ip: '127.0.0.1', port: 5000, rtcpPort: 5001 };
 interface SimRoom {
   /** Producers by person; `paused` of each. */
   readonly people: Map<string, Map<string, { paused: boolean; readonly source: string }>>;
-  /** Producer of each egress. */
-  readonly egresses: Map<string, string>;
+  /** Producer and carrier of each egress. */
+  readonly egresses: Map<string, { readonly producerId: string; readonly carrier: string }>;
 }
 
 export class SimSfu extends SimNode {
@@ -315,7 +315,7 @@ export class SimSfu extends SimNode {
     const room = this.rooms.get(roomId);
     for (const producerId of room?.people.get(personId)?.keys() ?? []) {
       for (const [egressId, of] of room?.egresses ?? []) {
-        if (of !== producerId) continue;
+        if (of.producerId !== producerId) continue;
         room?.egresses.delete(egressId);
         this.notice({ type: 'egress.closed', roomId, egressId });
       }
@@ -346,14 +346,16 @@ export class SimSfu extends SimNode {
   }
 
   #egress(room: SimRoom, method: string, input: Input): unknown {
-    const { producerId = '', egressId = '' } = input;
+    const { producerId = '', egressId = '', carrier = '' } = input;
     if (method === 'egress.open') {
       if (![...room.people.values()].some((own) => own.has(producerId)))
         throw new RostrumError('not-found', 'no such producer');
-      for (const [id, of] of room.egresses) if (of === producerId) room.egresses.delete(id);
+      for (const [id, of] of room.egresses) {
+        if (of.producerId === producerId && of.carrier === carrier) room.egresses.delete(id);
+      }
       this.#made += 1;
       const made = `${this.nodeId}-${this.bootId}-e${this.#made}`;
-      room.egresses.set(made, producerId);
+      room.egresses.set(made, { producerId, carrier });
       return {
         egressId: made,
         kind: 'video',
@@ -376,6 +378,8 @@ interface SimChannel {
   scene: unknown;
   epoch: number;
   readonly sources: Set<string>;
+  /** Of isolated tracks: the person of each source. */
+  readonly tracks: Map<string, string>;
 }
 
 export class SimBroadcaster extends SimNode {
@@ -419,6 +423,15 @@ export class SimBroadcaster extends SimNode {
     }
   }
 
+  /** A recorder of isolated tracks dies; the next one knows no source. */
+  loseRecorder(): void {
+    for (const [channelId, channel] of this.channels) {
+      this.world.tell(`${this.nodeId}: the recorder of ${channelId} dies`);
+      channel.tracks.clear();
+      this.notice({ type: 'channel.tracksLost', channelId });
+    }
+  }
+
   protected answer(method: string, input: Input): Promise<unknown> | unknown {
     const { channelId = '', sourceId = '' } = input;
     const channel = this.channels.get(channelId);
@@ -445,6 +458,13 @@ export class SimBroadcaster extends SimNode {
         if (!channel) throw new RostrumError('not-found', 'no such channel');
         channel.sources.delete(sourceId);
         return null;
+      case 'track.add':
+        if (!channel || !input.source) throw new RostrumError('not-found', 'no such channel');
+        channel.tracks.set(input.source.sourceId, input.source.personId);
+        return { local: ENDPOINT, srtp: null };
+      case 'track.remove':
+        if (!channel?.tracks.delete(sourceId)) throw new RostrumError('not-found', 'no such track');
+        return null;
       default:
         throw new RostrumError('internal', `no such method: ${method}`);
     }
@@ -456,10 +476,11 @@ export class SimBroadcaster extends SimNode {
     const known = this.channels.get(channelId);
     if (known) {
       known.sources.clear();
+      known.tracks.clear();
       known.scene = scene;
     } else {
       this.archive.set(channelId, 'begun');
-      this.channels.set(channelId, { scene, epoch: 1, sources: new Set() });
+      this.channels.set(channelId, { scene, epoch: 1, sources: new Set(), tracks: new Map() });
     }
     return { playlistUrl: `${this.originUrl}/live/${channelId}` };
   }

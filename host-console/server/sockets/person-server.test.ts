@@ -43,6 +43,8 @@ const VALID: { [C in PersonCommand]: CommandInput<C> } = {
   'person:unmute': { personId: 'panelist-1' },
   'person:unmuteSelf': {},
   'unmuting:set': { mayUnmute: false },
+  'tracks:set': { record: true },
+  'consent:answer': { to: 'recording', given: true, textVersion: 1 },
   'person:sendOut': { personId: 'panelist-1' },
   'person:remove': { personId: 'panelist-1' },
   'question:ask': { questionId: 'question-1', text: 'Why?' },
@@ -78,6 +80,7 @@ const VALID: { [C in PersonCommand]: CommandInput<C> } = {
   'media:closeConsumer': { consumerId: 'consumer-1' },
   'media:quality': FINE_REPORT,
 };
+const AGREED = { to: 'recording', given: true, textVersion: 1 } as const;
 const COMMANDS = Object.keys(VALID) as PersonCommand[];
 
 describe('the handshake', () => {
@@ -238,6 +241,8 @@ describe('commands', () => {
     await until(() => ada.view?.self.guest);
     expect(ada.view).toMatchObject({ self: { hand: 'accepted' }, scene: host.view?.scene });
     expect(ada.view?.people.map((p) => p.personId)).toEqual(['host-1', 'panelist-1', 'attendee-1']);
+    expect(await host.code('air:set', { personId: 'attendee-1', onAir: true })).toBe('no-consent');
+    await ada.must('consent:answer', AGREED);
     await host.must('air:set', { personId: 'attendee-1', onAir: true });
     await until(() => ada.view?.scene?.onAir.length === 1);
     await host.must('guest:return', { personId: 'attendee-1' });
@@ -251,6 +256,7 @@ describe('commands', () => {
   });
 
   test('the crew directs, and the stage sees it', async () => {
+    await panelist.must('consent:answer', AGREED);
     await host.must('air:set', { personId: 'panelist-1', onAir: true });
     await host.must('scene:update', {
       layout: 'spotlight',

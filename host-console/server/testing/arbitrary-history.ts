@@ -53,6 +53,13 @@ const inputs = {
   'person:unmute': fc.record({ personId: person }),
   'person:unmuteSelf': nobody,
   'unmuting:set': fc.record({ mayUnmute: fc.boolean() }),
+  'tracks:set': fc.record({ record: fc.boolean() }),
+  'consent:answer': fc.record({
+    to: fc.constantFrom('recording' as const, 'tracks' as const),
+    given: fc.boolean(),
+    textVersion: fc.constantFrom(1, 2),
+    erase: fc.boolean(),
+  }),
   'person:sendOut': fc.record({ personId: person }),
   'person:remove': fc.record({ personId: person }),
   'question:ask': fc.record({ questionId, text: fc.constantFrom('Why?', 'How?') }),

@@ -27,6 +27,7 @@ interface Call {
 /** A node that dials in and answers every call with something that fits. */
 export class TestNode {
   readonly calls: Call[] = [];
+  readonly answers: (Call & { readonly answer: unknown })[] = [];
   readonly socket: Socket;
   recordingUrl: string | null = null;
   recordedMs = 1000;
@@ -91,7 +92,8 @@ export class TestNode {
     clearInterval(this.#beat);
   }
 
-  #answer(method: string, { roomId, channelId }: Record<string, unknown>): unknown {
+  #answer(method: string, params: Record<string, unknown>): unknown {
+    const { roomId, channelId } = params;
     this.#made += 1;
     if (method === 'room.open') this.#rooms.add(String(roomId));
     if (method === 'room.close') this.#rooms.delete(String(roomId));
@@ -121,13 +123,16 @@ export class TestNode {
       },
       'transport.restartIce': { iceParameters: {} },
       'source.add': { local: endpoint, srtp: null },
+      'track.add': { local: endpoint, srtp: null },
       'channel.start': { playlistUrl: 'http://origin.test/live/channel1/multivariant.m3u8' },
       'channel.end': {
         recordingUrl: this.recordingUrl,
         ...(this.recordingUrl === null ? {} : { durationMs: this.recordedMs }),
       },
     };
-    return answers[method] ?? null;
+    const answer = answers[method] ?? null;
+    this.answers.push({ method, params, answer });
+    return answer;
   }
 
   close(): void {

@@ -9,6 +9,7 @@ import {
   type WebinarState,
 } from '@rostrum/contracts';
 import type { Caller, Decidable } from './commands.ts';
+import { answerConsent, mayBeRecorded } from './consent.ts';
 import { refuseImitator } from './names.ts';
 import {
   handOf,
@@ -31,7 +32,7 @@ export const LIMITS = {
   questions: 5000,
   hands: 1000,
   links: 10_000,
-  /** Votes withdrawn and hands lowered by one person: the log keeps each, and nobody may make it grow for ever. */
+  /** Votes and consents withdrawn and hands lowered by one person: the log keeps each, and nobody may make it grow for ever. */
   takenBack: 200,
 } as const;
 
@@ -83,6 +84,18 @@ export function decide(
       return command.input.mayUnmute === state.mayUnmute
         ? []
         : [{ type: 'unmuting.changed', mayUnmute: command.input.mayUnmute }];
+    case 'tracks:set':
+      refuseAfterEnd(state);
+      return command.input.record === state.keepsTracks
+        ? []
+        : [{ type: 'tracks.changed', record: command.input.record }];
+    case 'consent:answer':
+      if (command.input.given) {
+        refuseAfterEnd(state);
+        // Asked when it is given, so that it can always be taken back.
+        refuseOneMore(state, caller.personId);
+      }
+      return answerConsent(state, command.input, caller);
     case 'person:sendOut':
       return sendOut(state, command.input.personId, caller);
     case 'person:remove':
@@ -187,6 +200,9 @@ function takeOnAir(state: WebinarState, personId: string): WebinarEvent[] {
   const { scene } = state;
   if (scene.onAir.some((p) => p.personId === personId)) return [];
   const person = personOnStage(state, personId);
+  if (!mayBeRecorded(state, personId)) {
+    throw new RostrumError('no-consent', 'the programme is recorded, and that person did not agree to it');
+  }
   if (scene.onAir.length >= MAX_ON_AIR) {
     throw new RostrumError('limit-reached', `at most ${MAX_ON_AIR} people are on air`);
   }
@@ -321,7 +337,10 @@ const tooManyNear = (most: number, what: string): RostrumError =>
 
 function refuseOneMore(state: WebinarState, personId: string): void {
   if ((state.takenBack.get(personId) ?? 0) >= LIMITS.takenBack) {
-    throw new RostrumError('limit-reached', `at most ${LIMITS.takenBack} votes and hands are taken back`);
+    throw new RostrumError(
+      'limit-reached',
+      `at most ${LIMITS.takenBack} votes, hands and consents are taken back`,
+    );
   }
 }
 

@@ -1,4 +1,6 @@
 import {
+  type ConsentAnswer,
+  type Consents,
   emptyScene,
   type Hand,
   type LoggedEvent,
@@ -11,6 +13,7 @@ import {
   type WebinarPhase,
   type WebinarState,
 } from '@rostrum/contracts';
+import { consentsOf } from './consent.ts';
 import { afterEdit, withStory } from './recording-edit.ts';
 import { afterQuestion, afterScene } from './story.ts';
 
@@ -31,6 +34,8 @@ export function emptyState(webinarId: string): FoldedState {
     direction: 'manual',
     moderation: 'open',
     mayUnmute: true,
+    keepsTracks: false,
+    consents: new Map(),
     scene: emptyScene(''),
     people: new Map(),
     links: new Map(),
@@ -67,6 +72,7 @@ export class Draft {
   #declined: Set<string> | null = null;
   #takenBack: Map<string, number> | null = null;
   #links: Map<string, MadeLink> | null = null;
+  #consents: Map<string, Consents> | null = null;
   readonly #voters = new Map<string, Set<string>>();
 
   constructor(base: FoldedState) {
@@ -157,6 +163,13 @@ export class Draft {
       }
       case 'unmuting.changed':
         state.mayUnmute = event.mayUnmute;
+        return;
+      case 'tracks.changed':
+        state.keepsTracks = event.record;
+        return;
+      case 'consent.given':
+      case 'consent.refused':
+        this.#answered(event, atUnixMs);
         return;
       case 'link.made': {
         const { type: _, ...made } = event;
@@ -306,6 +319,20 @@ export class Draft {
     this.#links ??= new Map(this.#state.links);
     this.#state.links = this.#links;
     return this.#links;
+  }
+
+  #answered(event: Extract<WebinarEvent, { type: `consent.${string}` }>, atUnixMs: number): void {
+    const { personId, to, textVersion } = event;
+    const before = consentsOf(this.#state, personId);
+    const answer: ConsentAnswer = { given: event.type === 'consent.given', textVersion, atUnixMs };
+    if (before[to]?.given && !answer.given) this.#tookBack(personId);
+    const erase = event.type === 'consent.refused' && event.erase === true;
+    this.#consents ??= new Map(this.#state.consents);
+    this.#state.consents = this.#consents.set(personId, {
+      ...before,
+      [to]: answer,
+      ...(erase ? { eraseTracksBeforeUnixMs: atUnixMs } : {}),
+    });
   }
 
   #setPerson(person: Person): void {

@@ -26,6 +26,10 @@ const codeOf = (work: () => unknown): string => {
   }
 };
 
+const agree: Decidable = {
+  name: 'consent:answer',
+  input: { to: 'recording', given: true, textVersion: 1, erase: false },
+};
 const mute = (personId: string): Decidable => ({ name: 'person:mute', input: { personId } });
 const unmute = (personId: string): Decidable => ({ name: 'person:unmute', input: { personId } });
 const unmuteSelf: Decidable = { name: 'person:unmuteSelf', input: {} };
@@ -133,6 +137,7 @@ describe('who is sent out', () => {
     const state = after(
       [ada, raise],
       [host, accept(ada.personId)],
+      [ada, agree],
       [host, { name: 'air:set', input: { personId: ada.personId, onAir: true } }],
       [host, sendOut(ada.personId)],
     );

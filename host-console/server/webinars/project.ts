@@ -15,6 +15,7 @@ import {
   type WebinarEvent,
   type WebinarView,
 } from '@rostrum/contracts';
+import { consentsOf, consentView } from './consent.ts';
 import type { FoldedState } from './fold.ts';
 import { mayBeOnStage } from './people.ts';
 import { recordingView } from './recording-shape.ts';
@@ -66,7 +67,9 @@ export function project(
     questions: [...state.questions.values()]
       .filter((q) => seesQuestion(q, viewerClass, viewer.personId))
       .map((q) => questionView(q, viewerClass, viewer.personId, counted)),
-    people: onStage ? [...state.people.values()].filter(mayBeOnStage).map(personView) : [],
+    people: onStage
+      ? [...state.people.values()].filter(mayBeOnStage).map((p) => personView(state, p, viewerClass))
+      : [],
     hands: viewerClass === 'crew' ? handsView(state, counted) : [],
     scene: onStage ? state.scene : null,
     direction: onStage ? state.direction : null,
@@ -114,6 +117,8 @@ export function touchesOf(event: WebinarEvent): readonly Touch[] {
       return [{ kind: 'person', personId: event.personId }];
     case 'person.muted':
     case 'person.unmuted':
+    case 'consent.given':
+    case 'consent.refused':
       return [
         { kind: 'person', personId: event.personId },
         { kind: 'self', personId: event.personId },
@@ -132,6 +137,7 @@ export function touchesOf(event: WebinarEvent): readonly Touch[] {
       return [{ kind: 'scene' }];
     case 'moderation.changed':
     case 'unmuting.changed':
+    case 'tracks.changed':
       return [{ kind: 'rules' }];
     case 'question.asked':
     case 'question.approved':
@@ -229,7 +235,7 @@ export function deltasOf(
     add(
       `person ${id}`,
       viewerClass !== 'audience' && person && mayBeOnStage(person)
-        ? { type: 'person', person: personView(person) }
+        ? { type: 'person', person: personView(state, person, viewerClass) }
         : { type: 'personGone', personId: id },
     );
   };
@@ -335,15 +341,25 @@ function questionView(
   };
 }
 
-const personView = ({ personId, name, role, guest, mutedBy }: Person): PersonView => ({
+const personView = (
+  state: FoldedState,
+  { personId, name, role, guest, mutedBy }: Person,
+  viewerClass: ViewerClass,
+): PersonView => ({
   personId,
   name,
   role,
   guest,
   muted: mutedBy !== null,
+  // What somebody would rather not is between them and who runs the show.
+  consent: viewerClass === 'crew' ? consentView(consentsOf(state, personId)) : null,
 });
 
-const rulesView = ({ moderation, mayUnmute }: FoldedState): RulesView => ({ moderation, mayUnmute });
+const rulesView = ({ moderation, mayUnmute, keepsTracks }: FoldedState): RulesView => ({
+  moderation,
+  mayUnmute,
+  tracks: keepsTracks,
+});
 
 const handsView = (state: FoldedState, counted: Counted): HandView[] =>
   counted.hands(state).map((hand) => ({ ...hand }));
@@ -354,7 +370,7 @@ const sceneDelta = (state: FoldedState): ViewDelta => ({
   direction: state.direction,
 });
 
-type SelfView = Pick<WebinarView['self'], 'guest' | 'hand' | 'muted'>;
+type SelfView = Pick<WebinarView['self'], 'guest' | 'hand' | 'muted' | 'consent'>;
 
 function selfView(state: FoldedState, personId: string): SelfView {
   const person = state.people.get(personId);
@@ -362,7 +378,7 @@ function selfView(state: FoldedState, personId: string): SelfView {
   const raised = state.hands.some((h) => h.personId === personId);
   const muted = person?.mutedBy && mayBeOnStage(person) ? { byName: person.mutedBy, asked: raised } : null;
   const hand = guest ? 'accepted' : raised ? 'raised' : state.declined.has(personId) ? 'declined' : 'down';
-  return { guest, hand, muted };
+  return { guest, hand, muted, consent: consentView(consentsOf(state, personId)) };
 }
 
 export function phaseView(state: FoldedState, originUrl: string | null): PhaseView {

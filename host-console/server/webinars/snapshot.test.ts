@@ -51,6 +51,13 @@ describe('a snapshot', () => {
     );
   });
 
+  test('from before there was consent is read as one in which nobody was asked', () => {
+    const state = { ...emptyState('webinar-1'), title: 'T' };
+    const reader = new SnapshotReader(state.webinarId, state.seq);
+    for (const part of writeSnapshot(state)) reader.add(part.replace('"keepsTracks":false,', ''));
+    expect(reader.state()).toEqual(state);
+  });
+
   test('of version 1 says this: when it says something else, raise the version', () => {
     expect(SNAPSHOT_VERSION).toBe(1);
     const ada = { personId: 'person-1', name: 'Ada' };
@@ -83,6 +90,7 @@ describe('a snapshot', () => {
           "raisedUnixMs": 1800000000007,
         },
       ],
+      "keepsTracks": false,
       "mayUnmute": true,
       "moderation": "open",
       "phase": {

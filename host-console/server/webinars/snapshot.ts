@@ -1,5 +1,7 @@
 /** A webinar's state as text in parts, and back. */
 import {
+  type Consents,
+  ConsentTextVersion,
   Id,
   KeptAnswer,
   KeptName,
@@ -85,6 +87,8 @@ const Frame = z.object({
   direction: z.enum(['automatic', 'manual']),
   moderation: Moderation,
   mayUnmute: z.boolean(),
+  /** Absent in those from before it could be said. */
+  keepsTracks: z.boolean().default(false),
   scene: Scene,
   generation: z.int(),
   hands: z.array(z.object({ personId: Id, name: KeptName, raisedUnixMs: z.number() })).readonly(),
@@ -96,12 +100,21 @@ const EditPart: z.ZodType<Omit<RecordingEdit, 'story'>> = z.object({
   cuts: z.array(RecordingCut),
   downloads: z.array(z.string()),
 });
+const Answer = z
+  .object({ given: z.boolean(), textVersion: ConsentTextVersion, atUnixMs: z.number() })
+  .nullable();
+const ConsentsPart: z.ZodType<Consents> = z.object({
+  recording: Answer,
+  tracks: Answer,
+  eraseTracksBeforeUnixMs: z.number().nullable(),
+});
 const Index = z.int().nonnegative();
 
 const Part = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('frame'), frame: Frame }),
   z.object({ kind: z.literal('people'), people: z.array(PersonPart) }),
   z.object({ kind: z.literal('links'), links: z.array(LinkPart) }),
+  z.object({ kind: z.literal('consents'), consents: z.array(z.tuple([Id, ConsentsPart])) }),
   z.object({ kind: z.literal('questions'), questions: z.array(QuestionPart) }),
   /** Ids of people are written once; what follows has their places in the list. */
   z.object({ kind: z.literal('ids'), ids: z.array(Id) }),
@@ -122,10 +135,22 @@ export function* writeSnapshot(state: FoldedState): Generator<string> {
 
 function* partsOf(state: FoldedState): Generator<Part> {
   // `seq` and the webinar stand in the head. What a state comes to have besides, the compiler misses in `SnapshotReader`.
-  const { webinarId: _, seq: __, people, links, questions, declined, takenBack, edit, ...frame } = state;
+  const {
+    webinarId: _,
+    seq: __,
+    people,
+    links,
+    consents,
+    questions,
+    declined,
+    takenBack,
+    edit,
+    ...frame
+  } = state;
   yield { kind: 'frame', frame };
   for (const some of chunks(people.values(), AT_ONCE.people)) yield { kind: 'people', people: some };
   for (const some of chunks(links.values(), AT_ONCE.links)) yield { kind: 'links', links: some };
+  for (const some of chunks(consents, AT_ONCE.people)) yield { kind: 'consents', consents: some };
   for (const some of chunks(questions.values(), AT_ONCE.questions)) {
     yield { kind: 'questions', questions: some.map(({ voters: _voters, ...question }) => question) };
   }
@@ -189,6 +214,7 @@ export class SnapshotReader {
   #frame: z.infer<typeof Frame> | null = null;
   readonly #people = new Map<string, Person>();
   readonly #links = new Map<string, MadeLink>();
+  readonly #consents = new Map<string, Consents>();
   readonly #questions = new Map<string, Question>();
   readonly #voters: Set<string>[] = [];
   readonly #ids: string[] = [];
@@ -214,6 +240,9 @@ export class SnapshotReader {
         return;
       case 'links':
         for (const link of part.links) this.#links.set(link.linkId, link);
+        return;
+      case 'consents':
+        for (const [personId, consents] of part.consents) this.#consents.set(personId, consents);
         return;
       case 'questions':
         for (const question of part.questions) {
@@ -256,6 +285,7 @@ export class SnapshotReader {
       seq: this.#seq,
       people: this.#people,
       links: this.#links,
+      consents: this.#consents,
       questions: this.#questions,
       declined: this.#declined,
       takenBack: this.#takenBack,

@@ -357,7 +357,9 @@ describe('decisions', () => {
       state = fold(state, { seq: state.seq + 1, atUnixMs: 1, event });
     };
     for (let i = 0; i < 13; i += 1) {
-      admit({ type: 'person.admitted', personId: `speaker-${i}`, name: `S${i}`, role: 'panelist' });
+      const personId = `speaker-${i}`;
+      admit({ type: 'person.admitted', personId, name: `S${i}`, role: 'panelist' });
+      admit({ type: 'consent.given', personId, to: 'recording', textVersion: 1 });
     }
     const air = (i: number): Decidable => ({
       name: 'air:set',
@@ -371,6 +373,10 @@ describe('decisions', () => {
     const state = after(
       [ada, { name: 'hand:raise', input: {} }],
       [host, { name: 'hand:accept', input: { personId: ada.personId } }],
+      [
+        ada,
+        { name: 'consent:answer', input: { to: 'recording', given: true, textVersion: 1, erase: false } },
+      ],
       [host, { name: 'air:set', input: { personId: ada.personId, onAir: true } }],
       [host, { name: 'scene:update', input: { focus: ada.personId, screen: ada.personId } }],
       [host, { name: 'person:remove', input: { personId: ada.personId } }],
