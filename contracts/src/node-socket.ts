@@ -243,8 +243,6 @@ export const NodeNotice = z.discriminatedUnion('type', [
   z.object({ type: z.literal('channel.tracksLost'), channelId: Id }),
   /** Its compositors died one after the other, each soon after its start. More are tried; the next epoch says that one lives. */
   z.object({ type: z.literal('channel.failed'), channelId: Id, message: z.string() }),
-  /** The recorder of isolated tracks was started anew: its sources are gone and have to be added again. */
-  z.object({ type: z.literal('channel.tracksLost'), channelId: Id }),
 ]);
 export type NodeNotice = z.infer<typeof NodeNotice>;
 

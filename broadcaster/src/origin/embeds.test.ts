@@ -23,6 +23,7 @@ let house: House;
 async function tell(webinarId: string, told: unknown): Promise<void> {
   const place = join(house.archiveDir, webinarId);
   await mkdir(place, { recursive: true });
+  await writeFile(join(place, 'multivariant.m3u8'), '#EXTM3U\n');
   await writeFile(join(place, 'about.json'), typeof told === 'string' ? told : JSON.stringify(told));
 }
 
