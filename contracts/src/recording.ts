@@ -43,6 +43,16 @@ export const RecordingShape = z.object({
 });
 export type RecordingShape = z.infer<typeof RecordingShape>;
 
+/** Of a recording that nobody has said anything of: all of it, for everybody. */
+export const NO_SHAPE: RecordingShape = {
+  revision: 0,
+  title: '',
+  published: true,
+  cuts: [],
+  chapters: [],
+  downloads: [],
+};
+
 /** A file to download. `failed`: it is not tried again before something changes. */
 export const RecordingDownload = z.discriminatedUnion('state', [
   z.object({ rendition: z.string(), state: z.literal('making'), share: z.number().min(0).max(1) }),

@@ -2,12 +2,17 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordingCut, RecordingShape } from '@rostrum/contracts/recording';
-import { MULTIVARIANT_NAME, type Recording } from '../packager/index.ts';
-import { ABOUT_NAME, aboutOf, type Extras } from './about.ts';
+import {
+  ABOUT_NAME,
+  aboutOf,
+  type Extras,
+  MULTIVARIANT_NAME,
+  POSTER_NAME,
+  type Recording,
+} from '../packager/index.ts';
 import type { Disk } from './disk.ts';
 import { JOURNAL_NAME, type JournalEntry } from './journal.ts';
 import { ladderOf, profileOf } from './older.ts';
-import { POSTER_NAME } from './poster/name.ts';
 import { readEntries } from './publish/journal-reader.ts';
 import { recordingOf, recover } from './recovery.ts';
 

@@ -1,20 +1,10 @@
 /** What a recording is to be, as the coordinator said it last; kept beside its files. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RecordingShape } from '@rostrum/contracts/recording';
+import { NO_SHAPE, RecordingShape } from '@rostrum/contracts/recording';
 import type { Disk } from './disk.ts';
 
 export const SHAPE_NAME = 'shape.json';
-
-/** Of one that nobody has said anything of: all of it, for everybody. */
-export const NO_SHAPE: RecordingShape = {
-  revision: 0,
-  title: '',
-  published: true,
-  cuts: [],
-  chapters: [],
-  downloads: [],
-};
 
 /** Of a channel's folder. What cannot be understood counts as nothing said: it is said again. Rejects with the file system's error. */
 export async function readShape(folder: string): Promise<RecordingShape> {

@@ -1,12 +1,12 @@
 /** What the coordinator wants of a recording, on real files and behind a real origin. */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RecordingAbout, type RecordingShape } from '@rostrum/contracts/recording';
+import { NO_SHAPE, RecordingAbout, type RecordingShape } from '@rostrum/contracts/recording';
 import { House, recordingLogger, silentLogger } from '../origin/testing/house.ts';
 import { strictParse } from '../packager/testing/strict-parse.ts';
 import { ZERO_UNIX_MS } from '../packager/testing/synthetic.ts';
 import { type Disk, nodeDisk } from './disk.ts';
-import { NO_SHAPE, SHAPE_NAME } from './shape.ts';
+import { SHAPE_NAME } from './shape.ts';
 import { Shapes } from './shapes.ts';
 
 let house: House;

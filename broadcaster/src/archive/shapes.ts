@@ -3,13 +3,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RostrumError } from '@rostrum/contracts/errors';
 import { Id } from '@rostrum/contracts/ids';
-import type { RecordingShape } from '@rostrum/contracts/recording';
+import { NO_SHAPE, type RecordingShape } from '@rostrum/contracts/recording';
 import type { Logger } from '@rostrum/service-kit/logger';
 import { type Disk, nodeDisk } from './disk.ts';
 import { endOf } from './ended.ts';
 import { JOURNAL_NAME } from './journal.ts';
 import { readRecording, writeRecordingFiles } from './recording-files.ts';
-import { NO_SHAPE, readShape, writeShape } from './shape.ts';
+import { readShape, writeShape } from './shape.ts';
 
 export interface ShapesOptions {
   readonly archiveDir: string;

@@ -1,9 +1,8 @@
 /** The playlists of a recording that still grows, and what is told of it, as bodies for many. */
 import { gzipSync } from 'node:zlib';
 import type { RecordingShape } from '@rostrum/contracts/recording';
-import { ABOUT_NAME, aboutOf } from '../archive/about.ts';
 import type { ChannelOutput } from '../output/interface.ts';
-import { MULTIVARIANT_NAME } from '../packager/index.ts';
+import { ABOUT_NAME, aboutOf, MULTIVARIANT_NAME } from '../packager/index.ts';
 import { GrowingText } from './growing-text.ts';
 import { etagOf } from './kept-files.ts';
 import type { SharedBody } from './responder.ts';

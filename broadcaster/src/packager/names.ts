@@ -6,6 +6,10 @@
 
 export const MULTIVARIANT_NAME = 'multivariant.m3u8';
 
+/** Beside a recording's playlists: what a page is told of it, and its picture. */
+export const ABOUT_NAME = 'about.json';
+export const POSTER_NAME = 'poster.jpg';
+
 export const playlistName = (rendition: string): string => `${rendition}.m3u8`;
 /** Of the recording: the rendition's key frames alone. */
 export const keyFramesName = (rendition: string): string => `${rendition}-iframes.m3u8`;

@@ -1,7 +1,6 @@
-import { RecordingAbout } from '@rostrum/contracts/recording';
+import { NO_SHAPE, RecordingAbout } from '@rostrum/contracts/recording';
 import fc from 'fast-check';
-import { aboutOf, positionOf } from './about.ts';
-import { NO_SHAPE } from './shape.ts';
+import { aboutOf, positionOf } from './recording-about.ts';
 
 const ZERO = 1_800_000_000_000;
 const span = (from: number, durationMs: number) => ({ startUnixMs: ZERO + from, durationMs });

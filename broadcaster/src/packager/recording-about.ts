@@ -5,9 +5,7 @@ import type {
   RecordingShape,
   ShowChapter,
 } from '@rostrum/contracts/recording';
-import type { RecordedSpan } from '../packager/index.ts';
-
-export const ABOUT_NAME = 'about.json';
+import type { RecordedSpan } from './recording.ts';
 
 /** What there is besides the playlists. Paths are relative to their folder. */
 export interface Extras {

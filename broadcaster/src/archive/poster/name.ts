@@ -1,2 +1,0 @@
-/** Of its file, beside the recording's playlists. */
-export const POSTER_NAME = 'poster.jpg';
