@@ -14,6 +14,7 @@ import {
 } from '@rostrum/contracts/node-socket';
 import { HTTP2_SETTINGS } from '@rostrum/service-kit/connections';
 import { createCpuMeter, processSeconds } from '@rostrum/service-kit/cpu';
+import { mediaKeyRing } from '@rostrum/service-kit/media-keys';
 import { type Node, startNode } from '@rostrum/service-kit/node';
 import { serveStatus } from '@rostrum/service-kit/status-server';
 import type { Logger } from 'pino';
@@ -88,7 +89,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     coordinatorUrl: settings.coordinatorUrl,
     publicUrl: () => url,
     embedAncestors: settings.embedAncestors,
-    mediaKeys: settings.mediaKeys,
+    mediaKeys: mediaKeyRing(settings.mediaKeys, logger),
     cdnSecrets: settings.cdnSecrets,
     isDeleted,
     shapeOf: (channelId) => shapes.now(channelId),

@@ -1,7 +1,13 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EDGE_SECRET, EDGE_SECRET_RULE } from '@rostrum/cdn-config/edge-control';
-import { CdnSecrets, Id, type MediaKey, MediaKeys } from '@rostrum/contracts';
+import { CdnSecrets, Id } from '@rostrum/contracts';
+import {
+  type MediaKeySource,
+  mediaKeySettings,
+  mediaKeySource,
+  refuseBoth,
+} from '@rostrum/service-kit/media-keys';
 import {
   defaultNodeId,
   type Environment,
@@ -27,7 +33,7 @@ export const SettingsSchema = z
     ...nodeSettings,
     ROSTRUM_BROADCASTER_NODE_ID: Id.optional(),
     /** Keys of rights to private channels, as the coordinator has them. Without them nobody gets anything private. */
-    ROSTRUM_MEDIA_KEYS: MediaKeys.optional(),
+    ...mediaKeySettings,
     /** What CloudFront shows, which verifies rights itself: the same as for `./rostrum cdn`. */
     ROSTRUM_CDN_SECRET: CdnSecrets.optional(),
     /** Address and port of the origin: playlists, media, the watch page. */
@@ -122,6 +128,7 @@ export const SettingsSchema = z
     ROSTRUM_MEDIA_IP: IpAddress.default('127.0.0.1'),
   })
   .superRefine((s, context) => {
+    refuseBoth(s, context);
     const complain = (name: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [name], message });
     if (s.ROSTRUM_TLS_CERT !== undefined && s.ROSTRUM_TLS_KEY === undefined)
@@ -157,7 +164,7 @@ export interface Settings {
   readonly coordinatorUrl: string;
   readonly nodeToken: string;
   readonly nodeId: string;
-  readonly mediaKeys: readonly MediaKey[];
+  readonly mediaKeys: MediaKeySource;
   readonly cdnSecrets: readonly string[];
   readonly originHost: string;
   readonly originPort: number;
@@ -224,7 +231,7 @@ export function readSettings(env: Environment): Settings {
     coordinatorUrl: s.ROSTRUM_COORDINATOR_URL,
     nodeToken: s.ROSTRUM_NODE_TOKEN,
     nodeId: s.ROSTRUM_BROADCASTER_NODE_ID ?? defaultNodeId('broadcaster', s.ROSTRUM_ORIGIN_PORT),
-    mediaKeys: s.ROSTRUM_MEDIA_KEYS ?? [],
+    mediaKeys: mediaKeySource(s),
     cdnSecrets: s.ROSTRUM_CDN_SECRET ?? [],
     originHost: s.ROSTRUM_ORIGIN_HOST,
     originPort: s.ROSTRUM_ORIGIN_PORT,

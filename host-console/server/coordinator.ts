@@ -2,8 +2,9 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { Server as HttpsServer } from 'node:https';
 import { BlockList } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
-import { type ErrorCode, type LoggedEvent, type MediaKey, RostrumError } from '@rostrum/contracts';
+import { type ErrorCode, type LoggedEvent, RostrumError } from '@rostrum/contracts';
 import { type ConnectionLimits, guardConnections } from '@rostrum/service-kit/connections';
+import { fixedKeys, type MediaKeyRing } from '@rostrum/service-kit/media-keys';
 import type { Readiness } from '@rostrum/service-kit/status';
 import type { UnreadableStatus } from '@rostrum/service-kit/unreadable';
 import type { Logger } from 'pino';
@@ -64,7 +65,7 @@ export interface CoordinatorOptions {
   readonly store: EventStore;
   readonly secret: string;
   /** Of rights to private channels; default: none, and no private webinars. */
-  readonly mediaKeys?: readonly MediaKey[];
+  readonly mediaKeys?: MediaKeyRing;
   /** Of the cookies of rights, where console and media have different names. */
   readonly cookieDomain?: string | null;
   /** Signs the same rights for CloudFront. */
@@ -212,7 +213,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     ids: options.ids,
     secret: options.secret,
     mediaRights: new MediaRights({
-      keys: options.mediaKeys ?? [],
+      ring: options.mediaKeys ?? fixedKeys([]),
       cookieDomain: options.cookieDomain ?? null,
       cloudFront: options.cloudFront ?? null,
       clock,

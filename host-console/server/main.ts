@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { mediaKeyRing } from '@rostrum/service-kit/media-keys';
 import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { serveStatus } from '@rostrum/service-kit/status-server';
 import { pino } from 'pino';
@@ -53,7 +54,7 @@ async function start(): Promise<void> {
     httpServer,
     store,
     secret: settings.secret,
-    mediaKeys: settings.mediaKeys,
+    mediaKeys: mediaKeyRing(settings.mediaKeys, logger),
     cookieDomain: settings.cookieDomain,
     cloudFront: settings.cloudFront && {
       keyPairId: settings.cloudFront.keyPairId,

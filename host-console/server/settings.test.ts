@@ -28,7 +28,7 @@ describe('settings', () => {
       dataDir: '/somewhere',
       secret: GOOD.ROSTRUM_SECRET,
       nodeToken: GOOD.ROSTRUM_NODE_TOKEN,
-      mediaKeys: [],
+      mediaKeys: { kind: 'setting', keys: [] },
       cookieDomain: null,
       cloudFront: null,
       databaseUrl: null,
@@ -67,7 +67,7 @@ describe('settings', () => {
     expect(settings.trustedProxies.check('10.1.2.3')).toBe(true);
     expect(settings).toMatchObject({
       votesPerAddress: 0,
-      mediaKeys: [{ keyId: 'a', secret: 'k'.repeat(32) }],
+      mediaKeys: { kind: 'setting', keys: [{ keyId: 'a', secret: 'k'.repeat(32) }] },
       cookieDomain: 'example.org',
       publicUrl: 'https://console.example',
       databaseUrl: 'postgres://u:p@db/rostrum',

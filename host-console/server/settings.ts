@@ -1,6 +1,13 @@
 import type { BlockList } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
-import { MEDIA_KEYS_RULE, type MediaKey, MediaKeys } from '@rostrum/contracts';
+import { MEDIA_KEYS_RULE } from '@rostrum/contracts';
+import {
+  MEDIA_KEYS_FILE_RULE,
+  type MediaKeySource,
+  mediaKeySettings,
+  mediaKeySource,
+  refuseBoth,
+} from '@rostrum/service-kit/media-keys';
 import { type Environment, IpAddress, PemFile, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 import { parseProxies } from './identity/address.ts';
@@ -39,8 +46,8 @@ const schema = z
     ROSTRUM_DATA_DIR: z.string().min(1),
     ROSTRUM_SECRET: z.string().refine((s) => Buffer.byteLength(s) >= 32, 'shorter than 32 bytes'),
     ROSTRUM_NODE_TOKEN: z.string().min(16).max(512),
-    /** Keys of rights to private channels, `ID:SECRET`, comma separated: the first signs, edge and origin take all. */
-    ROSTRUM_MEDIA_KEYS: MediaKeys.optional(),
+    /** Keys of rights to private channels: the first signs, edge and origin take all. */
+    ...mediaKeySettings,
     /** Parent domain of console and media, where their names differ: the cookies of rights are for all below it. */
     ROSTRUM_COOKIE_DOMAIN: z
       .string()
@@ -107,6 +114,7 @@ const schema = z
     /** 1: exit when standard input ends, which is when the parent process is gone. */
     ROSTRUM_PARENT_PIPE: flag,
   })
+  .superRefine(refuseBoth)
   .refine((s) => (s.ROSTRUM_TLS_CERT === undefined) === (s.ROSTRUM_TLS_KEY === undefined), {
     path: ['ROSTRUM_TLS_CERT'],
     message: 'certificate and key go together',
@@ -131,6 +139,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_SECRET: 'at least 32 random bytes, e.g. from: openssl rand -base64 48',
   ROSTRUM_NODE_TOKEN: '16 to 512 random characters, the same as for the nodes',
   ROSTRUM_MEDIA_KEYS: MEDIA_KEYS_RULE,
+  ROSTRUM_MEDIA_KEYS_FILE: MEDIA_KEYS_FILE_RULE,
   ROSTRUM_COOKIE_DOMAIN: 'a domain that both names are below, e.g. example.org',
   ROSTRUM_CDN_KEY: 'the path of a PEM file that can be read, as for ./rostrum cdn',
   ROSTRUM_CDN_KEY_PAIR_ID: 'what `./rostrum cdn apply` prints, e.g. K2JCJMDEHXQW5F',
@@ -170,8 +179,8 @@ export interface Settings {
   readonly dataDir: string;
   readonly secret: string;
   readonly nodeToken: string;
-  /** Empty: there are no private webinars. */
-  readonly mediaKeys: readonly MediaKey[];
+  /** Of none there are no private webinars. */
+  readonly mediaKeys: MediaKeySource;
   readonly cookieDomain: string | null;
   readonly cloudFront: { readonly keyFile: string; readonly keyPairId: string } | null;
   readonly databaseUrl: string | null;
@@ -207,7 +216,7 @@ export function readSettings(env: Environment): Settings {
     dataDir: isAbsolute(s.ROSTRUM_DATA_DIR) ? s.ROSTRUM_DATA_DIR : resolve(s.ROSTRUM_DATA_DIR),
     secret: s.ROSTRUM_SECRET,
     nodeToken: s.ROSTRUM_NODE_TOKEN,
-    mediaKeys: s.ROSTRUM_MEDIA_KEYS ?? [],
+    mediaKeys: mediaKeySource(s),
     cookieDomain: s.ROSTRUM_COOKIE_DOMAIN ?? null,
     cloudFront:
       s.ROSTRUM_CDN_KEY && s.ROSTRUM_CDN_KEY_PAIR_ID

@@ -31,6 +31,19 @@ describe('what the services are told', () => {
     expect(env(context({}), ready).ROSTRUM_CONSOLE_PORT).toBe('3000');
   });
 
+  test('keys of rights are those that are kept here, or a file’s, by whatever path it was given', () => {
+    for (const { env } of [services['host-console'], services.broadcaster, services.edge]) {
+      expect(env(context({}), undefined)).toMatchObject({
+        ROSTRUM_MEDIA_KEYS: 'k:s',
+        ROSTRUM_MEDIA_KEYS_FILE: undefined,
+      });
+      expect(env(context({ ROSTRUM_MEDIA_KEYS_FILE: 'keys/now' }), undefined)).toMatchObject({
+        ROSTRUM_MEDIA_KEYS: undefined,
+        ROSTRUM_MEDIA_KEYS_FILE: `${process.cwd()}/keys/now`,
+      });
+    }
+  });
+
   test('a console that is open to all is known by the outer address of its machine', () => {
     const open = { ROSTRUM_CONSOLE_HOST: '0.0.0.0', ROSTRUM_SFU_ANNOUNCED_IP: '192.0.2.7' };
     const told = (env: NodeJS.ProcessEnv, tls?: RunContext['tls']) => [

@@ -64,6 +64,12 @@ const noTls = { ROSTRUM_TLS_CERT: undefined, ROSTRUM_TLS_KEY: undefined };
 export const originHost = (settings: Settings, edge: boolean): string =>
   edge ? BEHIND_EDGE_HOST : settings.origin.host;
 
+/** One of the two: services take no both. */
+const mediaKeysEnv = ({ mediaKeys, settings }: RunContext) => ({
+  ROSTRUM_MEDIA_KEYS: settings.mediaKeysFile === undefined ? mediaKeys : settings.mediaKeys,
+  ROSTRUM_MEDIA_KEYS_FILE: settings.mediaKeysFile,
+});
+
 const tlsEnv = ({ tls }: RunContext) => ({
   ROSTRUM_TLS_CERT: tls?.certFile,
   ROSTRUM_TLS_KEY: tls?.keyFile,
@@ -95,7 +101,7 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
       ROSTRUM_DATA_DIR: context.settings.dataDir,
       ROSTRUM_SECRET: context.secret,
       ROSTRUM_NODE_TOKEN: context.nodeToken,
-      ROSTRUM_MEDIA_KEYS: context.mediaKeys,
+      ...mediaKeysEnv(context),
       ROSTRUM_COOKIE_DOMAIN: context.settings.cookieDomain,
       DATABASE_URL: context.settings.databaseUrl,
       ...turnEnv(context),
@@ -147,7 +153,7 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
     env: (context, last) => ({
       ROSTRUM_COORDINATOR_URL: context.coordinator.url,
       ROSTRUM_NODE_TOKEN: context.nodeToken,
-      ROSTRUM_MEDIA_KEYS: context.mediaKeys,
+      ...mediaKeysEnv(context),
       ROSTRUM_ORIGIN_HOST: originHost(context.settings, context.edgePort !== undefined),
       ROSTRUM_ORIGIN_PORT: keptPort(context.settings.origin.port, last?.listens ?? last?.url),
       ROSTRUM_ORIGIN_METRICS_PORT: keptPort(context.settings.origin.metricsPort, last?.metrics),
@@ -164,7 +170,7 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
     env: (context) => ({
       ROSTRUM_ORIGIN_HOST: BEHIND_EDGE_HOST,
       ROSTRUM_ORIGIN_PORT: String(context.originPort),
-      ROSTRUM_MEDIA_KEYS: context.mediaKeys,
+      ...mediaKeysEnv(context),
       ROSTRUM_EDGE_HOST: context.settings.origin.host,
       ROSTRUM_EDGE_PORT: String(context.edgePort),
       ROSTRUM_EDGE_MEMORY_MB: String(context.settings.edge.memoryMb),

@@ -58,6 +58,11 @@ const environment = z.object({
     .string()
     .min(34, 'give ID:SECRET, or leave it out: then one is made and kept')
     .optional(),
+  ROSTRUM_MEDIA_KEYS_FILE: z
+    .string()
+    .min(1, 'give the path of a file')
+    .transform((path) => resolve(path))
+    .optional(),
   ROSTRUM_COOKIE_DOMAIN: host('give a domain, like example.org').optional(),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'give a postgresql:// address, or leave it out for SQLite' })
@@ -145,6 +150,8 @@ export interface Settings {
   secret: string | undefined;
   nodeToken: string | undefined;
   mediaKeys: string | undefined;
+  /** Holds them, in the place of that. */
+  mediaKeysFile: string | undefined;
   cookieDomain: string | undefined;
 }
 
@@ -295,6 +302,7 @@ export function readSettings(processEnv: NodeJS.ProcessEnv): Settings {
     secret: env.ROSTRUM_SECRET,
     nodeToken: env.ROSTRUM_NODE_TOKEN,
     mediaKeys: env.ROSTRUM_MEDIA_KEYS,
+    mediaKeysFile: env.ROSTRUM_MEDIA_KEYS_FILE,
     cookieDomain: env.ROSTRUM_COOKIE_DOMAIN,
   };
 }

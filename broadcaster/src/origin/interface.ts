@@ -16,9 +16,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { MediaKey } from '@rostrum/contracts/media-right';
 import type { RecordingShape } from '@rostrum/contracts/recording';
 import type { Logger } from '@rostrum/service-kit/logger';
+import type { MediaKeyRing } from '@rostrum/service-kit/media-keys';
 import type { Registry } from 'prom-client';
 import type { ChannelOutput, Clock } from '../output/interface.ts';
 
@@ -35,7 +35,7 @@ export interface OriginOptions {
   /** Sites whose pages may show open webinars in a frame, as `frame-ancestors` has them. Default: the origin's own alone. */
   readonly embedAncestors?: readonly string[];
   /** Of rights to private channels; without them nobody has one. */
-  readonly mediaKeys?: readonly MediaKey[];
+  readonly mediaKeys?: MediaKeyRing;
   /** By which a CDN shows that it verified a right itself. */
   readonly cdnSecrets?: readonly string[];
   /** Channels of which nothing is served any more, whatever is on disk. Default: none. */

@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { accessOf } from '@rostrum/contracts/media-urls';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { NO_SHAPE, type RecordingShape } from '@rostrum/contracts/recording';
+import { fixedKeys } from '@rostrum/service-kit/media-keys';
 import type { ChannelOutput } from '../output/interface.ts';
 import { MULTIVARIANT_NAME, parseMediaName, withMediaInPlace } from '../packager/index.ts';
 import { FileSender } from './files.ts';
@@ -100,7 +101,11 @@ class HttpOrigin implements Origin {
       responder: this.#responder,
       files: this.#kept,
     });
-    this.#rights = new Rights(options.mediaKeys ?? [], options.cdnSecrets ?? [], options.clock.nowUnixMs);
+    this.#rights = new Rights(
+      options.mediaKeys ?? fixedKeys([]),
+      options.cdnSecrets ?? [],
+      options.clock.nowUnixMs,
+    );
     this.#sweep = setInterval(() => this.#expire(), SWEEP_INTERVAL_MS);
     this.#sweep.unref();
   }

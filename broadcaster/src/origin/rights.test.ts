@@ -141,6 +141,57 @@ test('a recording needs the right too, and is gone for everybody once it is dele
   expect((await get(media)).status).toBe(403);
 });
 
+test('a key that comes is taken at once, and what one signed that went is refused, though it was verified before', async () => {
+  let keys: typeof KEYS = KEYS.slice(1);
+  const ring = { keys };
+  const changing = await House.open({
+    ...{ channelId: ID, nowUnixMs: () => nowUnixMs },
+    mediaKeys: {
+      get keys() {
+        return ring.keys;
+      },
+      async look() {
+        ring.keys = keys;
+      },
+    },
+  });
+  try {
+    changing.feedTo(48 * 4);
+    const status = async (token: string): Promise<number> =>
+      (await changing.get(LIVE, { headers: { cookie: `rostrum-media=${token}` } })).status;
+    const [byFirst, bySecond] = [await right(ID, KEYS.slice(0, 1)), await right(ID, KEYS.slice(1))];
+    expect([await status(byFirst), await status(bySecond)]).toEqual([403, 200]);
+    keys = KEYS;
+    expect([await status(byFirst), await status(bySecond)]).toEqual([200, 200]);
+    keys = KEYS.slice(0, 1);
+    expect([await status(byFirst), await status(bySecond)]).toEqual([200, 403]);
+  } finally {
+    await changing.close();
+  }
+});
+
+test('a right by a key that came within the last look is looked for once more', async () => {
+  const ring: { keys: typeof KEYS } = { keys: KEYS.slice(1) };
+  const lazy = await House.open({
+    ...{ channelId: ID, nowUnixMs: () => nowUnixMs },
+    mediaKeys: {
+      get keys() {
+        return ring.keys;
+      },
+      async look(withinMs) {
+        if (withinMs < 1000) ring.keys = KEYS;
+      },
+    },
+  });
+  try {
+    lazy.feedTo(48 * 4);
+    const cookie = `rostrum-media=${await right(ID, KEYS.slice(0, 1))}`;
+    expect((await lazy.get(LIVE, { headers: { cookie } })).status).toBe(200);
+  } finally {
+    await lazy.close();
+  }
+});
+
 test('without keys nobody has a right', async () => {
   const closed = await House.open({ channelId: ID, nowUnixMs: () => nowUnixMs });
   try {

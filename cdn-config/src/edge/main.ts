@@ -1,5 +1,5 @@
 /** The edge as a service: Varnish, and HAProxy over TLS, under supervision, with status and metrics on a port of its own. */
-import { MediaKeys } from '@rostrum/contracts/media-right';
+import { mediaKeyRing, mediaKeySettings, mediaKeySource, refuseBoth } from '@rostrum/service-kit/media-keys';
 import { endInOrder, endWhenGone, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { IpAddress, PemFile, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { serveStatus } from '@rostrum/service-kit/status-server';
@@ -22,8 +22,8 @@ const SettingsSchema = z
     /** Certificate with its chain, and its key: then it speaks HTTPS alone, HTTP/2 and HTTP/1.1. */
     ROSTRUM_TLS_CERT: PemFile.optional(),
     ROSTRUM_TLS_KEY: PemFile.optional(),
-    /** Keys of rights to private channels, as the coordinator has them. */
-    ROSTRUM_MEDIA_KEYS: MediaKeys.optional(),
+    /** Keys of rights to private channels, as the coordinator has them; HAProxy is told them at its start alone. */
+    ...mediaKeySettings,
     /** Where broadcasters tell it to forget a deleted recording; without the port they cannot. */
     ROSTRUM_EDGE_CONTROL_HOST: IpAddress.default('127.0.0.1'),
     ROSTRUM_EDGE_CONTROL_PORT: Port.refine(
@@ -41,6 +41,7 @@ const SettingsSchema = z
       const message = 'ROSTRUM_EDGE_CONTROL_PORT is set; give this one too';
       context.addIssue({ code: 'custom', path: ['ROSTRUM_EDGE_CONTROL_SECRET'], message });
     }
+    refuseBoth(given, context);
     const [cert, key] = ['ROSTRUM_TLS_CERT', 'ROSTRUM_TLS_KEY'] as const;
     if ((given[cert] === undefined) === (given[key] === undefined)) return;
     const [missing, other] = given[cert] === undefined ? [cert, key] : [key, cert];
@@ -81,7 +82,7 @@ try {
     tls,
     originHost: settings.ROSTRUM_ORIGIN_HOST,
     originPort: settings.ROSTRUM_ORIGIN_PORT,
-    mediaKeys: settings.ROSTRUM_MEDIA_KEYS ?? [],
+    mediaKeys: mediaKeyRing(mediaKeySource(settings), logger).keys,
     control,
     memoryMb: settings.ROSTRUM_EDGE_MEMORY_MB,
     log: (line, program) => logger.info({ [program]: line }, `${program} says`),

@@ -1,7 +1,8 @@
 /** Configurations as text, for those who run them by other means. */
 import { parseArgs } from 'node:util';
-import { MEDIA_KEYS_RULE, MediaKeys } from '@rostrum/contracts/media-right';
-import type { Environment } from '@rostrum/service-kit/settings';
+import type { MediaKey } from '@rostrum/contracts/media-right';
+import { mediaKeyRing, mediaKeySettings, mediaKeySource, refuseBoth } from '@rostrum/service-kit/media-keys';
+import { type Environment, parseSettings } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 import { readCdnOptions } from '../cloudfront/settings.ts';
 import { haproxyConfig } from './haproxy.ts';
@@ -61,13 +62,19 @@ export function printed(argv: readonly string[], env: Environment): string {
         'control-socket': controlSocket,
         ...flags
       } = flagsOf(haproxyFlags, rest);
-      const keys = MediaKeys.optional().safeParse(env.ROSTRUM_MEDIA_KEYS || undefined);
-      if (!keys.success) throw new PrintError(`ROSTRUM_MEDIA_KEYS: ${MEDIA_KEYS_RULE}`);
-      return haproxyConfig({ ...flags, varnishSocket, controlSocket, mediaKeys: keys.data ?? [] });
+      return haproxyConfig({ ...flags, varnishSocket, controlSocket, mediaKeys: keysOf(env) });
     }
     default:
       throw new PrintError(`print what? ${PRINT_USAGE}`);
   }
+}
+
+/** What is printed holds them as they are now. @throws SettingsError */
+function keysOf(env: Environment): readonly MediaKey[] {
+  const schema = z.object(mediaKeySettings).superRefine(refuseBoth);
+  const given = parseSettings(schema, env, { secrets: ['ROSTRUM_MEDIA_KEYS'] });
+  const silent = { info() {}, warn() {}, error() {} };
+  return mediaKeyRing(mediaKeySource(given), silent).keys;
 }
 
 const inJson = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -2,6 +2,7 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 import { Link, MediaKeys, type Role, verifyMediaRight, WebinarSummary } from '@rostrum/contracts';
+import { fixedKeys } from '@rostrum/service-kit/media-keys';
 import { randomIds } from '../ports.ts';
 import { type House, openHouse, tokenOf } from '../testing/house.ts';
 
@@ -13,7 +14,7 @@ let owner: string;
 
 async function open(options: Parameters<typeof openHouse>[0] = {}): Promise<void> {
   house = await openHouse({
-    mediaKeys: KEYS,
+    mediaKeys: fixedKeys(KEYS),
     cookieDomain: 'example.org',
     publicUrl: () => CONSOLE,
     ...options,
@@ -170,10 +171,25 @@ test('without keys no webinar can be made private, and one that was is closed', 
   const webinarId = await privateId();
   const { dataDir } = house;
   await house.close(true);
-  await open({ mediaKeys: [], dataDir });
+  await open({ mediaKeys: fixedKeys([]), dataDir });
   const refused = await ask('POST', '/webinars', owner, { title: 'T', access: 'private' });
   expect(refused.body.error).toMatchObject({ code: 'bad-input', field: 'access' });
   expect(await code(right(webinarId, owner))).toBe('unavailable');
+});
+
+test('a right is signed by the first key of now, though others came since the start', async () => {
+  await house.close();
+  const ring = {
+    keys: KEYS.slice(1) as typeof KEYS,
+    async look(): Promise<void> {
+      ring.keys = KEYS;
+    },
+  };
+  await open({ mediaKeys: ring });
+  const { cookies } = await right(await privateId(), owner);
+  const jwt = /^rostrum-media=([^;]+)/.exec(cookies[0] ?? '')?.[1] ?? '';
+  expect(await verifyMediaRight(jwt, KEYS.slice(1), Date.now())).toBeNull();
+  expect(await verifyMediaRight(jwt, KEYS.slice(0, 1), Date.now())).not.toBeNull();
 });
 
 test('its people are told addresses below /private', async () => {

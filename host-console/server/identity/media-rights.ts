@@ -4,17 +4,20 @@ import {
   channelFolders,
   MEDIA_COOKIE,
   MEDIA_RIGHT_MS,
-  type MediaKey,
   type MediaRight,
   RostrumError,
   signMediaRight,
 } from '@rostrum/contracts';
+import type { MediaKeyRing } from '@rostrum/service-kit/media-keys';
 import type { Clock } from '../ports.ts';
 import { type CloudFrontKey, cloudFrontCookies } from './cloudfront-cookies.ts';
 
+/** Whoever comes asks: not each has to be a look at a file. */
+const LOOK_WITHIN_MS = 1000;
+
 export interface MediaRightsOptions {
-  /** The first signs. Empty: there can be no private webinars. */
-  readonly keys: readonly MediaKey[];
+  /** The first signs. Without one there can be no private webinars. */
+  readonly ring: MediaKeyRing;
   /** A parent of the names of console and media, where they differ; null: they have the same name. */
   readonly cookieDomain: string | null;
   /** Where CloudFront is in front of the origin. */
@@ -41,13 +44,14 @@ export class MediaRights {
 
   /** Whether there can be private webinars. */
   get areThere(): boolean {
-    return this.#o.keys.length > 0;
+    return this.#o.ring.keys.length > 0;
   }
 
   /** For an open webinar nothing, which needs none. Throws `unavailable` where no cookie of ours would get to the media. */
   async grant(webinarId: string): Promise<GrantedRight> {
     if (accessOf(webinarId) === 'open') return { right: null, cookies: [] };
-    const { keys, cloudFront, clock, cookieDomain, publicUrl, originUrl } = this.#o;
+    const { ring, cloudFront, clock, cookieDomain, publicUrl, originUrl } = this.#o;
+    await ring.look(LOOK_WITHIN_MS);
     if (!this.areThere) throw new RostrumError('unavailable', 'ROSTRUM_MEDIA_KEYS is not set');
     const media = new URL(originUrl(webinarId) ?? publicUrl());
     const reaches =
@@ -59,7 +63,7 @@ export class MediaRights {
       throw new RostrumError('unavailable', `ROSTRUM_COOKIE_DOMAIN has to be a parent of ${names}`);
     }
     const expiresUnixMs = clock.nowUnixMs() + MEDIA_RIGHT_MS;
-    const token = await signMediaRight(webinarId, keys, expiresUnixMs);
+    const token = await signMediaRight(webinarId, ring.keys, expiresUnixMs);
     const attributes = [
       `Max-Age=${MEDIA_RIGHT_MS / 1000}`,
       'HttpOnly',

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { MediaKey } from '@rostrum/contracts/media-right';
 import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
 import type { Logger } from '@rostrum/service-kit/logger';
+import { fixedKeys, type MediaKeyRing } from '@rostrum/service-kit/media-keys';
 import { Registry } from 'prom-client';
 import { Shapes } from '../../archive/shapes.ts';
 import { createChannelOutput } from '../../output/channel-output.ts';
@@ -72,7 +73,7 @@ export class House {
       watchPageDir?: string;
       windowMs?: number;
       channelId?: string;
-      mediaKeys?: readonly MediaKey[];
+      mediaKeys?: readonly MediaKey[] | MediaKeyRing;
       cdnSecrets?: readonly string[];
       nowUnixMs?: () => number;
       isDeleted?: (channelId: string) => boolean;
@@ -81,6 +82,7 @@ export class House {
     } = {},
   ): Promise<House> {
     const profile = options.profile ?? PROFILES.standard;
+    const keys = options.mediaKeys;
     const archiveDir = await mkdtemp(join(tmpdir(), 'rostrum-origin-'));
     const registry = new Registry();
     // The encoders' time is what the tests push; the clock stands still, so that nothing counts as stalled.
@@ -96,7 +98,7 @@ export class House {
       ...shared,
       shapeOf: (channelId) => shapes.now(channelId),
       ...page,
-      ...(options.mediaKeys ? { mediaKeys: options.mediaKeys } : {}),
+      ...(keys ? { mediaKeys: 'look' in keys ? keys : fixedKeys(keys) } : {}),
       ...(options.embedAncestors ? { embedAncestors: options.embedAncestors } : {}),
       publicUrl: () => options.publicUrl ?? '',
       ...(options.cdnSecrets ? { cdnSecrets: options.cdnSecrets } : {}),
