@@ -8,7 +8,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { type ClientHttp2Session, connect as connect2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -24,7 +24,9 @@ const WARM_ROUNDS = 4;
 const SLOW_CLIENTS = 1000;
 /** More than the buffers of both ends of a connection take. */
 const RECORDING_BYTES = 12 * 2 ** 20;
-const RECORDING = `${OVER}/lo/e1/s1.mp4`;
+/** Of a channel that the origin no longer runs. */
+const LARGE = 'large';
+const RECORDING = `${LARGE}/lo/e1/s1.mp4`;
 const ABANDON_WITHIN_MS = 1500;
 const STREAMS_PER_SESSION = 100;
 
@@ -40,6 +42,7 @@ type Question = 'state' | 'count' | 'feed';
 
 async function runOrigin(): Promise<void> {
   const house = await FuzzHouse.open();
+  await cp(join(house.archiveDir, OVER), join(house.archiveDir, LARGE), { recursive: true });
   await writeFile(join(house.archiveDir, RECORDING), Buffer.alloc(RECORDING_BYTES));
   process.on('message', (question: Question) => {
     if (question === 'feed') house.feed(1);
@@ -186,7 +189,7 @@ async function roundOverHttp2(origin: OriginProcess): Promise<{ heldMost: number
 }
 
 async function slowReaders(origin: OriginProcess): Promise<{ cutMs: number; during: State; after: State }> {
-  const sockets = await openSockets(origin.plain, SLOW_CLIENTS, `/recordings/${RECORDING}`);
+  const sockets = await openSockets(origin.plain, SLOW_CLIENTS, `/live/${RECORDING}`);
   for (const socket of sockets) {
     socket.pause();
     socket.on('error', () => undefined); // cut off
