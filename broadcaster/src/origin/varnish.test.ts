@@ -75,6 +75,33 @@ describe('behind Varnish', () => {
     expect(headers['access-control-expose-headers']).toContain('Age');
     expect(headers.age).toBeDefined();
   });
+
+  test('whoever plays the recording gets from the edge what live has put there: no segment is asked of the origin again', async () => {
+    const names = ['hi/e1/init.mp4', ...[1, 2, 3].map((msn) => `hi/e1/s${msn}.mp4`)];
+    const live = await Promise.all(names.map((name) => request(port, `/live/show/${name}`)));
+    await house.output.end();
+    house.origin.removeChannel('show');
+    const answers = async (): Promise<number> =>
+      (await house.metric('rostrum_origin_responses_total', { class: 'media', status: '200' })) +
+      (await house.metric('rostrum_origin_responses_total', { class: 'recording', status: '200' }));
+    const playlist = (await request(port, '/recordings/show/hi.m3u8')).body.toString();
+    expect(playlist).toContain('#EXT-X-ENDLIST');
+    const before = await answers();
+    for (const [i, name] of names.entries()) {
+      const address = [...playlist.matchAll(/^(?:#.*URI=")?([^#"\n]+\.mp4)"?$/gm)].find(([, uri]) =>
+        uri?.endsWith(name),
+      );
+      const { pathname } = new URL(
+        address?.[1] ?? 'none',
+        `http://127.0.0.1:${port}/recordings/show/hi.m3u8`,
+      );
+      const { status, body } = await request(port, pathname);
+      expect([pathname, status, body.equals(live[i]?.body ?? Buffer.of())]).toEqual([pathname, 200, true]);
+    }
+    expect((await answers()) - before).toBe(0);
+    // What is the bucket's alone is not there where there is none.
+    expect((await request(port, '/standard/show/multivariant.m3u8')).status).toBe(404);
+  });
 });
 
 test('behind Varnish alone a private channel is the origin’s to refuse, for each who asks', async () => {
