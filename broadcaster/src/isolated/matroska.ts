@@ -163,7 +163,7 @@ export function cluster(blocks: readonly Block[]): Buffer {
 export interface Found {
   /** Bytes up to the end of the last whole cluster; what follows was torn. */
   readonly length: number;
-  /** Where the duration is to be; null: the file's beginning is torn, or it is there. */
+  /** Where the duration is to be, or is; null: the file's beginning is torn. */
   readonly durationAt: number | null;
   /** Of the last block; null: there is none. */
   readonly lastMs: number | null;
@@ -186,7 +186,10 @@ export function scanChunk(bytes: Buffer): Found {
     if (end > bytes.byteLength) return found;
     if (head.id === ID.info) {
       const first = readHead(bytes, head.content);
-      found = { ...found, durationAt: first?.id === ID.void ? head.content : null };
+      found = {
+        ...found,
+        durationAt: first?.id === ID.void || first?.id === ID.duration ? head.content : null,
+      };
     } else if (head.id === ID.tracks) found = { ...found, length: end };
     else if (head.id === ID.cluster)
       found = { ...found, ...scanCluster(bytes, head.content, end, found), length: end };

@@ -15,7 +15,7 @@ import { END, notePublished, type PublishedLine, publishedUpTo } from './publish
 import { RecordingCopy } from './recording-copy.ts';
 import { StandardLive } from './standard-live.ts';
 import type { PublishTarget } from './target.ts';
-import { headersOf, objectNames, type WantedFile, wantedFileOf } from './wanted.ts';
+import { headersOf, kindOfFile, objectNames, type WantedFile, wantedFileOf } from './wanted.ts';
 
 export interface ChannelQueueOptions {
   readonly archiveDir: string;
@@ -183,7 +183,8 @@ export class ChannelQueue {
     return gate.run(this.turn, async (signal) => {
       const bytes = await this.#read(wanted);
       if (!bytes) return { byteLength: 0 };
-      const md5 = await this.#send('media', objectNames.media(channelId, wanted.file), bytes, signal);
+      const kind = kindOfFile(wanted.file);
+      const md5 = await this.#send(kind, objectNames[kind](channelId, wanted.file), bytes, signal);
       return { byteLength: bytes.byteLength, md5 };
     });
   }
@@ -216,7 +217,7 @@ export class ChannelQueue {
     const startMs = performance.now();
     const md5 = await target.put({ name, bytes, ...headersOf(kind) }, signal);
     metrics.seconds.observe((performance.now() - startMs) / 1000);
-    metrics.objects.inc({ kind: kind === 'media' ? 'media' : 'playlist' });
+    metrics.objects.inc({ kind: kind === 'media' || kind === 'track' ? kind : 'playlist' });
     metrics.bytes.inc(bytes.byteLength);
     return md5;
   }

@@ -22,10 +22,17 @@ export function wantedFileOf(entry: JournalEntry): WantedFile | null {
       if (entry.file === undefined) return null;
       return { file: entry.file, byteLength: entry.parts.reduce((sum, part) => sum + part.byteLength, 0) };
     }
+    case 'track':
+      return { file: entry.file, byteLength: entry.byteLength ?? null };
     default:
       return null;
   }
 }
+
+/** Isolated tracks are the crew's: they lie under no path that a CDN asks a bucket for. */
+const TRACK = /^tracks\//;
+/** How a file that the journal names is sent. */
+export const kindOfFile = (file: string): 'media' | 'track' => (TRACK.test(file) ? 'track' : 'media');
 
 /**
  * Media have the names that the origin serves them under, so that a CDN can ask either. Recordings'
@@ -33,6 +40,7 @@ export function wantedFileOf(entry: JournalEntry): WantedFile | null {
  */
 export const objectNames = {
   media: (channelId: string, file: string): string => below('live', channelId, file),
+  track: (channelId: string, file: string): string => `tracks/${channelId}/${file.replace(TRACK, '')}`,
   recording: (channelId: string, playlist: string): string => below('recordings', channelId, playlist),
   standard: (channelId: string, playlist: string): string => below('standard', channelId, playlist),
 };
@@ -50,9 +58,10 @@ const MEDIA_TYPE = 'video/mp4';
 
 /** Headers of an object: what the origin says of the same thing. */
 export function headersOf(
-  kind: Extract<ResponseClass, 'media' | 'recording-playlist' | 'playlist-at-once'>,
+  kind: Extract<ResponseClass, 'media' | 'recording-playlist' | 'playlist-at-once'> | 'track',
   profile: LatencyProfile = PROFILES.standard,
 ): { readonly contentType: string; readonly cacheControl: string } {
+  if (kind === 'track') return { contentType: 'application/octet-stream', cacheControl: 'private, no-store' };
   return {
     contentType: kind === 'media' ? MEDIA_TYPE : PLAYLIST_TYPE,
     cacheControl: cacheControl(kind, profile),
