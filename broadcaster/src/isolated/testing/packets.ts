@@ -46,16 +46,18 @@ export function camera(
   fps: number,
   shots: readonly Shot[],
   keyEvery: number,
+  bitsPerSecond = 200_000,
+  pattern: 'ball' | 'snow' = 'ball',
 ): Promise<Sent[]> {
   const encoder = {
-    VP8: `vp8enc deadline=1 cpu-used=16 threads=1 target-bitrate=200000 keyframe-max-dist=${keyEvery} ! rtpvp8pay picture-id-mode=2`,
-    VP9: `vp9enc deadline=1 cpu-used=9 threads=1 lag-in-frames=0 target-bitrate=200000 keyframe-max-dist=${keyEvery} ! rtpvp9pay picture-id-mode=2`,
-    H264: `x264enc tune=zerolatency speed-preset=ultrafast threads=1 key-int-max=${keyEvery} bitrate=200 ! video/x-h264,profile=baseline ! rtph264pay config-interval=-1`,
+    VP8: `vp8enc deadline=1 cpu-used=16 threads=1 target-bitrate=${bitsPerSecond} keyframe-max-dist=${keyEvery} ! rtpvp8pay picture-id-mode=2`,
+    VP9: `vp9enc deadline=1 cpu-used=9 threads=1 lag-in-frames=0 target-bitrate=${bitsPerSecond} keyframe-max-dist=${keyEvery} ! rtpvp9pay picture-id-mode=2`,
+    H264: `x264enc tune=zerolatency speed-preset=ultrafast threads=1 key-int-max=${keyEvery} bitrate=${bitsPerSecond / 1000} ! video/x-h264,profile=baseline ! rtph264pay config-interval=-1`,
   }[codec];
   const { payloadType } = KINDS[codec];
   const shown = shots.map(
     ({ width, height, frames }) =>
-      `videotestsrc pattern=ball num-buffers=${frames} ! video/x-raw,format=I420,width=${width},height=${height},framerate=${fps}/1 ! shots. `,
+      `videotestsrc pattern=${pattern} num-buffers=${frames} ! video/x-raw,format=I420,width=${width},height=${height},framerate=${fps}/1 ! shots. `,
   );
   return run(
     `concat name=shots ! ${encoder} ssrc=${SSRC} pt=${payloadType} timestamp-offset=4294900000 seqnum-offset=65000 mtu=1200 ! ` +

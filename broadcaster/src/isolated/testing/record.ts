@@ -46,7 +46,7 @@ export type Coming = Sent & { readonly isReport?: boolean };
  */
 export async function record(
   source: BroadcastSource,
-  coming: readonly Coming[],
+  coming: Iterable<Coming>,
   options: { readonly folder?: string; readonly beganUnixMs?: number; readonly lastMs?: number } = {},
 ): Promise<Recording> {
   const folder = options.folder ?? (await channelFolder());
