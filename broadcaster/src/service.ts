@@ -31,6 +31,7 @@ import { Reserve } from './archive/reserve.ts';
 import { removeOldestRecording } from './archive/retention.ts';
 import { Shapes } from './archive/shapes.ts';
 import { Capacity } from './channels/capacity.ts';
+import type { Channel } from './channels/channel.ts';
 import { Channels } from './channels/channels.ts';
 import { prepareConfinement } from './channels/confinement.ts';
 import { serviceMetrics } from './channels/metrics.ts';
@@ -188,7 +189,9 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     }),
     work({ idleCores }) {
       const { live } = channels;
-      const cpuCores = live.reduce((sum, c) => sum + (c.status().stats?.cpuCores ?? 0), ownCores());
+      const coresOf = (c: Channel): number =>
+        (c.status().stats?.cpuCores ?? 0) + (c.tracks.status().stats?.cpuCores ?? 0);
+      const cpuCores = live.reduce((sum, c) => sum + coresOf(c), ownCores());
       const states = live.map((c) => ({
         channelId: c.channelId,
         state: c.status().pressure,

@@ -85,6 +85,24 @@ export function serviceMetrics(
   counter('rostrum_compositor_restarts_total', 'Compositors that died and were replaced', (c) =>
     Math.max(0, c.status().epoch - 1),
   );
+  gauge(
+    'rostrum_tracks_cpu_cores',
+    'Share of a core the recorder of tracks used in the last second',
+    (c) => c.tracks.status().stats?.cpuCores ?? 0,
+  );
+  gauge(
+    'rostrum_tracks_sources',
+    'RTP sources that are recorded unmixed',
+    (c) => c.tracks.status().stats?.sources ?? 0,
+  );
+  counter(
+    'rostrum_tracks_losses_total',
+    'Times that packets of tracks did not come, since their recorder started',
+    (c) => c.tracks.status().stats?.lost ?? 0,
+  );
+  counter('rostrum_tracks_restarts_total', 'Recorders of tracks that died and were replaced', (c) =>
+    Math.max(0, c.tracks.status().starts - 1),
+  );
   new Gauge({
     name: 'rostrum_broadcaster_channels',
     help: 'Live channels',

@@ -29,7 +29,7 @@ interface Writing {
   readonly entry: OpenEntry;
   readonly file: FileHandle;
   readonly durationAt: number;
-  /** Of whole clusters. */
+  /** Up to the end of the last whole cluster. */
   length: number;
 }
 
@@ -112,8 +112,10 @@ export class ChunkFiles {
     await mkdir(dirname(path), { recursive: true });
     const handle = await open(path, 'wx');
     const header = chunkHeader(format, fromMs, title);
-    this.#writing = { entry, file: handle, durationAt: header.durationAt, length: header.bytes.byteLength };
+    const writing: Writing = { entry, file: handle, durationAt: header.durationAt, length: 0 };
+    this.#writing = writing;
     await writeWhole(handle, [header.bytes], 0);
+    writing.length = header.bytes.byteLength;
   }
 
   async #close(toMs: number, frames: number): Promise<void> {

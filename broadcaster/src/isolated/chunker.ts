@@ -24,6 +24,7 @@ export type Step =
 interface Open {
   readonly format: ChunkFormat;
   readonly fromMs: number;
+  readonly newTake: boolean;
   blocks: Block[];
   bytes: number;
   frames: number;
@@ -60,8 +61,9 @@ export class Chunker {
       if (!frame.key) return steps; // of pictures that nobody can decode
       const { size, codecPrivate } = frame;
       const format = { codec: this.#codec, size, codecPrivate };
-      this.#open = { format, fromMs: atMs, blocks: [], bytes: 0, frames: 0, lastMs: atMs, lastForMs: 0 };
-      steps.push({ is: 'open', format, fromMs: atMs, newTake: this.#newTake });
+      const begun = { format, fromMs: atMs, newTake: this.#newTake };
+      this.#open = { ...begun, blocks: [], bytes: 0, frames: 0, lastMs: atMs, lastForMs: 0 };
+      steps.push({ is: 'open', ...begun });
       this.#newTake = false;
     }
     steps.push(...this.#add(this.#open, placed, atMs));
@@ -82,6 +84,7 @@ export class Chunker {
 
   /** What is open is lost: its file could not be written. */
   abandon(): void {
+    this.#newTake ||= this.#open?.newTake ?? false;
     this.#open = null;
   }
 

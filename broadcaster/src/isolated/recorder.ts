@@ -3,7 +3,7 @@ import type { BroadcastSource } from '@rostrum/contracts/node-socket';
 import type { SourceLocal } from '../compositor/messages.ts';
 import { protectionFor } from '../compositor/srtp.ts';
 import { openUdpPair, type UdpPair } from '../compositor/udp-pair.ts';
-import { ChunkFiles } from './chunk-files.ts';
+import { ChunkFiles, type ChunkFilesOptions } from './chunk-files.ts';
 import { trackId } from './manifest.ts';
 import type { RecorderStats } from './messages.ts';
 import { Track } from './track.ts';
@@ -30,6 +30,8 @@ interface Recorded {
   udp: UdpPair | null;
   /** Nothing is written before. */
   heldUntilMs: number;
+  /** It could not be written, and no chunk has been since: said once. */
+  failing: boolean;
   asking: NodeJS.Timeout | null;
 }
 
@@ -76,9 +78,16 @@ export class Recorder {
           } else recorded.files.push(steps);
         },
       }),
-      files: this.#filesOf(source, name, (error) => this.#broken(recorded, source, error)),
+      files: this.#filesOf(source, name, {
+        onChunk: ({ file, byteLength }) => {
+          recorded.failing = false;
+          this.#options.onChunk(file, byteLength);
+        },
+        onBroken: (error) => this.#broken(recorded, source, error),
+      }),
       udp: null,
       heldUntilMs: 0,
+      failing: false,
       asking: null,
     };
     recorded.udp = await openUdpPair({
@@ -129,7 +138,11 @@ export class Recorder {
     return { sources: this.#sources.size, ...sum };
   }
 
-  #filesOf(source: BroadcastSource, name: string | null, onBroken: (error: unknown) => void): ChunkFiles {
+  #filesOf(
+    source: BroadcastSource,
+    name: string | null,
+    on: Pick<ChunkFilesOptions, 'onChunk' | 'onBroken'>,
+  ): ChunkFiles {
     const { personId, sourceId, codec } = source;
     const journal = this.#journal;
     const id = trackId(personId, source.source);
@@ -143,8 +156,7 @@ export class Recorder {
         this.#options.log('info', 'a take began', { take, personId, source: source.source, codec });
         return take;
       },
-      onChunk: ({ file, byteLength }) => this.#options.onChunk(file, byteLength),
-      onBroken,
+      ...on,
     });
   }
 
@@ -152,6 +164,8 @@ export class Recorder {
     const { personId, sourceId } = source;
     recorded.heldUntilMs = this.#options.nowUnixMs() + RETRY_MS;
     recorded.track.abandon();
+    if (recorded.failing) return;
+    recorded.failing = true;
     const fields = { personId, sourceId, source: source.source, error: String(error) };
     this.#options.log('warn', 'a track could not be written', fields);
   }
