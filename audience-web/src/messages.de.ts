@@ -66,10 +66,12 @@ export const de: Messages = {
     title: 'Das Webinar ist zu Ende',
     text: 'Danke, dass Sie dabei waren.',
     watchRecording: 'Aufzeichnung ansehen',
-    recording: {
+    withoutRecording: {
       none: 'Es gibt keine Aufzeichnung.',
       pending: 'Die Aufzeichnung wird vorbereitet. Sie erscheint hier von selbst.',
       ready: 'Die Gastgeber haben die Aufzeichnung nicht veröffentlicht.',
+      deleting: 'Die Aufzeichnung wurde gelöscht.',
+      deleted: 'Die Aufzeichnung wurde gelöscht.',
     },
   },
 

@@ -58,10 +58,12 @@ export const en = {
     text: 'Thank you for being here.',
     watchRecording: 'Watch the recording',
     /** Where it cannot be played; `ready`: it is there, and not published. */
-    recording: {
+    withoutRecording: {
       none: 'There is no recording of it.',
       pending: 'The recording is being prepared. It appears here by itself.',
       ready: 'The hosts have not published the recording.',
+      deleting: 'The recording was deleted.',
+      deleted: 'The recording was deleted.',
     },
   },
 

@@ -3,6 +3,7 @@ import { Id } from './ids.ts';
 import { ACCESSES } from './media-urls.ts';
 import { UnixMs } from './moment.ts';
 import { RecordingTrouble } from './person-socket.ts';
+import { RecordingRemains } from './recording.ts';
 import { Role } from './roles.ts';
 import { PersonName, ProfileName, RecordingState, WebinarTitle } from './webinar.ts';
 
@@ -25,6 +26,8 @@ export const WebinarSummary = z.object({
   phase: z.enum(['scheduled', 'live', 'ended']),
   /** `none` until it has ended. */
   recording: RecordingState,
+  /** Of a recording that is being deleted: what is not known to be gone. Empty for others. */
+  remains: z.array(RecordingRemains),
   createdUnixMs: UnixMs,
   /**
    * Live with nobody of the crew here and nobody on the stage since then; it ends by itself at `endsUnixMs` (null: never)

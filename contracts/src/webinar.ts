@@ -60,8 +60,15 @@ export const WebinarEvent = z.discriminatedUnion('type', [
    * the longest one. `by` is absent where nothing was recorded, and in logs from before it was said.
    */
   z.object({ type: z.literal('webinar.recordingSettled'), recorded: z.boolean(), by: Recorder.optional() }),
-  /** It was given up before it was live, or after nothing of it was recorded: it has ended and is listed no more. */
-  z.object({ type: z.literal('webinar.cancelled') }),
+  /** Whoever runs it deleted its recording: it is out of service for good, and is to be gone wherever it is. */
+  z.object({ type: z.literal('recording.deleted') }),
+  /** All who could have anything of it have said that nothing is left. */
+  z.object({ type: z.literal('recording.erased') }),
+  /**
+   * It was given up before it was live, after nothing of it was recorded, or after its recording was deleted, which `recording` says:
+   * it has ended and is listed no more.
+   */
+  z.object({ type: z.literal('webinar.cancelled'), recording: z.literal('deleted').optional() }),
   z.object({ type: z.literal('person.admitted'), personId: Id, name: KeptName, role: Role }),
   /** For good: the person does not come back, under whatever name. */
   z.object({ type: z.literal('person.removed'), personId: Id }),
@@ -162,8 +169,8 @@ export interface LoggedEvent {
   readonly event: WebinarEvent;
 }
 
-/** `pending`: the broadcaster has not said yet. */
-export const RecordingState = z.enum(['none', 'pending', 'ready']);
+/** `pending`: the broadcaster has not said yet. `deleting`: it is shown to nobody any more, and may still be somewhere; `deleted`: nowhere. */
+export const RecordingState = z.enum(['none', 'pending', 'ready', 'deleting', 'deleted']);
 export type RecordingState = z.infer<typeof RecordingState>;
 
 /** What was put on the air, where and since when. */

@@ -15,6 +15,8 @@ export interface Api {
   createWebinar(webinar: NewWebinar): Promise<Result<WebinarSummary>>;
   /** Gives up a webinar without a recording. */
   cancelWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
+  /** Deletes an ended webinar's recording for good. */
+  deleteRecording(webinarId: string): Promise<Result<WebinarSummary>>;
   createLink(webinarId: string, role: Link['role'], name: string): Promise<Result<Link>>;
   /** Those that were made for somebody, newest first. */
   listLinks(webinarId: string): Promise<Result<LinkSummary[]>>;
@@ -87,6 +89,7 @@ export function createApi(token: string): Api {
     listWebinars: () => request('GET', '/webinars'),
     getWebinar: (webinarId) => request('GET', `/webinars/${webinarId}`),
     cancelWebinar: (webinarId) => request('DELETE', `/webinars/${webinarId}`),
+    deleteRecording: (webinarId) => request('DELETE', `/webinars/${webinarId}/recording`),
     createWebinar: (webinar) => request('POST', '/webinars', webinar),
     createLink: (webinarId, role, name) => request('POST', `/webinars/${webinarId}/links`, { role, name }),
     async listLinks(webinarId) {

@@ -9,6 +9,7 @@ const webinar = (webinarId: string, change: Partial<WebinarSummary>): WebinarSum
   access: 'open',
   phase: 'scheduled',
   recording: 'none',
+  remains: [],
   createdUnixMs: 0,
   unattended: null,
   watchUrl: null,

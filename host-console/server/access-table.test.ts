@@ -299,7 +299,14 @@ describe('routes', () => {
     /** What the crew of another webinar gets. */
     readonly foreign: number;
     readonly body?: Record<string, unknown>;
+    /** What became of the webinar before it is asked for; nothing, where there is none. */
+    readonly before?: readonly WebinarEvent[];
   }
+  const RECORDED: readonly WebinarEvent[] = [
+    { type: 'webinar.wentLive', channelId: 'channel-1', originUrl: 'http://origin.test' },
+    { type: 'webinar.ended', recording: 'pending' },
+    { type: 'webinar.recordingSettled', recorded: true },
+  ];
   const OWNER = ['owner'] as const;
   const HOSTS = ['host', 'owner'] as const;
   const CREW = ['moderator', 'host', 'owner'] as const;
@@ -311,6 +318,7 @@ describe('routes', () => {
     getWebinar: { may: CREW, otherwise: 403, foreign: 403 },
     quality: { may: CREW, otherwise: 403, foreign: 403 },
     cancelWebinar: { may: HOSTS, otherwise: 403, foreign: 403 },
+    deleteRecording: { may: HOSTS, otherwise: 403, foreign: 403, before: RECORDED },
     createLink: { may: HOSTS, otherwise: 403, foreign: 403, body: { role: 'panelist', name: 'Eve' } },
     listLinks: { may: HOSTS, otherwise: 403, foreign: 403 },
     revokeLink: { may: HOSTS, otherwise: 403, foreign: 403 },
@@ -391,6 +399,7 @@ describe('routes', () => {
     const told: [Asker, number][] = [];
     for (const asker of ASKERS) {
       const webinarId = await goodWebinar();
+      await log(webinarId, ...(ROWS[name].before ?? []));
       told.push([asker, (await ask(name, webinarId, await tokenFor(asker, webinarId))).status]);
     }
     expect(told).toEqual(

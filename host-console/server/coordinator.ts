@@ -34,6 +34,7 @@ import { type Decision, PHASE_EVENTS } from './webinars/actor.ts';
 import { Attendance } from './webinars/attendance.ts';
 import type { FoldedState } from './webinars/fold.ts';
 import { phaseView } from './webinars/project.ts';
+import { RecordingRule } from './webinars/recording-rule.ts';
 import { WebinarRegistry } from './webinars/registry.ts';
 import type { SnapshotPolicy } from './webinars/snapshots.ts';
 
@@ -91,6 +92,8 @@ export interface CoordinatorOptions {
   readonly goLiveAnswerMs?: number;
   /** A live webinar that nobody attends ends after this; 0: never. */
   readonly abandonedEndMs: number;
+  /** Recordings are deleted so long after their webinar's end; default and 0: never. */
+  readonly keepRecordingsMs?: number;
   /** How much of the quality log is kept in memory. */
   readonly qualityLog?: QualityLogLimits;
   /** When snapshots of webinars are written, and how long events are kept. */
@@ -105,7 +108,7 @@ export interface Coordinator {
   readonly service: WebinarService;
   /** Rejects when the log cannot be used. */
   readiness(): Promise<Readiness>;
-  /** Takes up the webinars that are live in the log, or whose recording is pending. Call once, before listening. */
+  /** Takes up the webinars that are live in the log, or whose recording is pending or to be deleted. Call once, before listening. */
   adopt(): Promise<void>;
   /** Answers what is under way, closes every connection and the HTTP server. The store stays open. Idempotent. */
   close(): Promise<void>;
@@ -143,6 +146,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const wordSide: WordSide = {
     state: (webinarId) => registry.loaded(webinarId)?.state ?? null,
     phase: async (webinarId) => (await store.find(webinarId))?.phase ?? null,
+    async recordingIsDeleted(webinarId) {
+      const recording = (await store.find(webinarId))?.recording;
+      return recording === 'deleting' || recording === 'deleted';
+    },
     async append(webinarId, decide) {
       await submit(webinarId, decide);
     },
@@ -223,6 +230,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     publicUrl: options.publicUrl,
     originUrl: (webinarId) => mediaPlane.originUrl(webinarId),
     recordingTrouble: () => mediaPlane.recordingTrouble(),
+    recordingRemains: (webinarId) => mediaPlane.recordingRemains(webinarId),
     submit,
     submitInTurn: (webinarId, decision) => people.inPhaseTurn(webinarId, () => submit(webinarId, decision)),
     connectionsByLink: (webinarId) => people.connectionsByLink(webinarId),
@@ -311,6 +319,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     }
   }
 
+  const keepMs = options.keepRecordingsMs ?? 0;
+  const rule = keepMs === 0 ? null : new RecordingRule({ store, submit, keepMs, clock, logger });
   let ticks = 0;
   const ticking = setInterval(() => {
     lookAfterShows();
@@ -320,6 +330,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     if (ticks % RETAIN_EVERY_TICKS === EVICT_EVERY_TICKS) {
       registry.retain().catch((error: unknown) => logger.warn({ err: error }, 'old events were not removed'));
     }
+    if (rule && ticks % RETAIN_EVERY_TICKS === 1) void rule.look();
     metrics.webinars.set(registry.size);
   }, TICK_MS);
 

@@ -83,6 +83,7 @@ async function start(): Promise<void> {
     qualityLogger: pino({ name: 'quality', level: settings.logLevel }),
     metrics,
     abandonedEndMs: settings.abandonedEndMs,
+    keepRecordingsMs: settings.keepRecordingsMs,
     limits: limitsWith(settings.votesPerAddress),
     trustedProxies: settings.trustedProxies,
     snapshots: { ...SNAPSHOT_POLICY, logKeepMs: settings.logKeepMs },

@@ -22,6 +22,7 @@ describe('settings', () => {
     expect(readSettings({ ...GOOD, DATABASE_URL: '', ROSTRUM_PUBLIC_URL: '' })).toEqual({
       abandonedEndMs: 1_800_000,
       logKeepMs: 0,
+      keepRecordingsMs: 0,
       host: '127.0.0.1',
       port: 3000,
       publicUrl: null,

@@ -106,6 +106,8 @@ const schema = z
     ROSTRUM_ABANDONED_END_MINUTES: z.coerce.number().min(0).max(10_080).default(30),
     /** Events of a webinar older than so many days are removed once two snapshots have what they came to; 0: never. */
     ROSTRUM_LOG_KEEP_DAYS: z.coerce.number().min(0).max(36_500).default(0),
+    /** Recordings are deleted, wherever they are, so many days after their webinar's end; 0: never. */
+    ROSTRUM_DELETE_RECORDINGS_AFTER_DAYS: z.coerce.number().min(0).max(36_500).default(0),
     /** 0: no pages, only sockets and API. */
     ROSTRUM_CONSOLE_PAGES: flag.default(true),
     /** 1: pages from source with reload, for working on them. */
@@ -153,6 +155,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_TURN_SECRET: 'at least 32 characters, the same as the TURN server’s static-auth-secret',
   ROSTRUM_TURN_TTL_S: 'seconds, from a minute to a week (604800)',
   ROSTRUM_LOG_KEEP_DAYS: 'days, e.g. 30, or 0 to keep all events',
+  ROSTRUM_DELETE_RECORDINGS_AFTER_DAYS: 'days, e.g. 90, or 0 to keep all recordings',
   ROSTRUM_ABANDONED_END_MINUTES: 'minutes, up to a week (10080), or 0 for never',
   ROSTRUM_TRUSTED_PROXIES: 'loopback, addresses and CIDRs, comma separated, e.g. 10.0.0.0/8',
   ROSTRUM_VOTES_PER_ADDRESS: 'a whole number, or 0 for no limit',
@@ -195,6 +198,8 @@ export interface Settings {
   readonly abandonedEndMs: number;
   /** 0: for ever. */
   readonly logKeepMs: number;
+  /** 0: for ever. */
+  readonly keepRecordingsMs: number;
   readonly pages: 'none' | 'built' | 'dev';
   readonly logLevel: string;
   readonly parentPipe: boolean;
@@ -237,6 +242,7 @@ export function readSettings(env: Environment): Settings {
     votesPerAddress: s.ROSTRUM_VOTES_PER_ADDRESS,
     abandonedEndMs: s.ROSTRUM_ABANDONED_END_MINUTES * 60_000,
     logKeepMs: s.ROSTRUM_LOG_KEEP_DAYS * 86_400_000,
+    keepRecordingsMs: s.ROSTRUM_DELETE_RECORDINGS_AFTER_DAYS * 86_400_000,
     pages: s.ROSTRUM_CONSOLE_PAGES ? (s.ROSTRUM_CONSOLE_DEV ? 'dev' : 'built') : 'none',
     logLevel: s.ROSTRUM_LOG_LEVEL,
     parentPipe: s.ROSTRUM_PARENT_PIPE,

@@ -61,6 +61,19 @@ describe('what the services are told', () => {
     expect(told({})).toEqual([undefined, undefined]);
   });
 
+  test('with an edge the broadcaster can tell it to forget what was deleted, on this machine alone', () => {
+    const edgeControl = { port: 6090, secret: 'known-to-both-of-them' };
+    const told = { ...context({}, undefined, 8000), edgeControl };
+    const broadcaster = services.broadcaster.env(told, undefined);
+    const edge = services.edge.env(told, undefined);
+    expect(broadcaster.ROSTRUM_EDGE_CONTROL_URLS).toBe(
+      `http://${edge.ROSTRUM_EDGE_CONTROL_HOST}:${edge.ROSTRUM_EDGE_CONTROL_PORT}`,
+    );
+    expect(edge.ROSTRUM_EDGE_CONTROL_HOST).toBe('127.0.0.1');
+    expect(edge.ROSTRUM_EDGE_CONTROL_SECRET).toBe(broadcaster.ROSTRUM_EDGE_CONTROL_SECRET);
+    expect(services.broadcaster.env(context({}), undefined)).not.toHaveProperty('ROSTRUM_EDGE_CONTROL_URLS');
+  });
+
   test('with an edge viewers are sent there, unless they were told another address', () => {
     const told = (env: NodeJS.ProcessEnv, tls?: RunContext['tls']) =>
       services.broadcaster.env(context(env, tls, 8000), undefined).ROSTRUM_ORIGIN_PUBLIC_URL;

@@ -15,6 +15,8 @@ export interface RunContext {
   tls: { certFile: string; keyFile: string } | undefined;
   /** Where the edge listens; undefined without one. */
   edgePort: number | undefined;
+  /** Where the broadcaster tells the edge to forget a deleted recording; undefined without an edge of our own. */
+  edgeControl?: { port: number; secret: string } | undefined;
   /** Undefined without a TURN server of our own. */
   turn: TurnPlan | undefined;
   /** The origin's own port, known when it is ready. */
@@ -160,6 +162,10 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
       ROSTRUM_ORIGIN_PUBLIC_URL: viewersUrl(context),
       ROSTRUM_DATA_DIR: context.settings.dataDir,
       ROSTRUM_WATCH_DIR: `${checkout}/audience-web/dist`,
+      ...(context.edgeControl && {
+        ROSTRUM_EDGE_CONTROL_URLS: `http://${BEHIND_EDGE_HOST}:${context.edgeControl.port}`,
+        ROSTRUM_EDGE_CONTROL_SECRET: context.edgeControl.secret,
+      }),
       ...(context.edgePort === undefined ? tlsEnv(context) : noTls),
     }),
   },
@@ -174,6 +180,11 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
       ROSTRUM_EDGE_HOST: context.settings.origin.host,
       ROSTRUM_EDGE_PORT: String(context.edgePort),
       ROSTRUM_EDGE_MEMORY_MB: String(context.settings.edge.memoryMb),
+      ...(context.edgeControl && {
+        ROSTRUM_EDGE_CONTROL_HOST: BEHIND_EDGE_HOST,
+        ROSTRUM_EDGE_CONTROL_PORT: String(context.edgeControl.port),
+        ROSTRUM_EDGE_CONTROL_SECRET: context.edgeControl.secret,
+      }),
       ...tlsEnv(context),
     }),
   },

@@ -169,6 +169,9 @@ export async function up(
       workerBin: await workerPath(),
       tls: settings.tls ?? madeTls,
       edgePort: options.edge ? settings.edge.port || (await freePort(settings.origin.host)) : undefined,
+      edgeControl: options.edge
+        ? { port: await freePort('127.0.0.1'), secret: keptSecret(settings.dataDir, 'edge-secret') }
+        : undefined,
       turn: undefined,
       coordinator: { url: '', ownerUrl: '' },
       originPort: settings.origin.port,

@@ -126,7 +126,7 @@ export function MainView({ session, visit, webinarId, embedded, onBeside }: Main
             <h2 class="screen-title">{t.ended.title}</h2>
             <p class="muted">{t.ended.text}</p>
             <p class="muted" role="status">
-              {t.ended.recording[phase.recording]}
+              {t.ended.withoutRecording[phase.recording]}
             </p>
           </div>
         </section>

@@ -77,6 +77,7 @@ class Coordinator extends Api {
       phase,
       createdUnixMs: 0,
       recording: 'none' as const,
+        remains: [],
       unattended: null,
       watchUrl: `http://x/w/${webinarId}`,
     };

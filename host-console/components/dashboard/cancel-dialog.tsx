@@ -39,7 +39,9 @@ export function CancelDialog({
           leaves this list for good.{' '}
           {planned
             ? 'Whoever opens one of its links is told that it has ended.'
-            : 'Nothing of it was recorded.'}
+            : webinar.recording === 'none'
+              ? 'Nothing of it was recorded.'
+              : 'Its recording is deleted already.'}
         </p>
         <div className={classes.buttons}>
           <Button variant="default" onClick={onClose} data-autofocus>

@@ -17,6 +17,7 @@ import { ThemeToggle } from '../shared/theme-toggle.tsx';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { CreateWebinarDialog } from './create-webinar.tsx';
 import classes from './dashboard.module.css';
+import { DeleteDialog } from './delete-dialog.tsx';
 import { LinksDialog } from './links-dialog.tsx';
 import { OwnerLinksDialog } from './owner-links-dialog.tsx';
 import { BrokenCard, WebinarCard } from './webinar-card.tsx';
@@ -55,6 +56,7 @@ function Webinars({ token }: { readonly token: string }) {
   const [linksOf, setLinksOf] = useState<WebinarSummary | null>(null);
   const [revokingOwn, setRevokingOwn] = useState(false);
   const [cancelling, setCancelling] = useState<WebinarSummary | null>(null);
+  const [deleting, setDeleting] = useState<WebinarSummary | null>(null);
 
   const load = useCallback(async () => {
     const result = await api.listWebinars();
@@ -112,6 +114,7 @@ function Webinars({ token }: { readonly token: string }) {
           onCreate={() => setCreating(true)}
           onLinks={setLinksOf}
           onCancel={setCancelling}
+          onDelete={setDeleting}
           onRetry={load}
         />
       </main>
@@ -131,6 +134,15 @@ function Webinars({ token }: { readonly token: string }) {
         onClose={() => setCancelling(null)}
         onCancelled={() => {
           setCancelling(null);
+          void load();
+        }}
+      />
+      <DeleteDialog
+        api={api}
+        webinar={deleting}
+        onClose={() => setDeleting(null)}
+        onDeleted={() => {
+          setDeleting(null);
           void load();
         }}
       />
@@ -156,6 +168,7 @@ function Body({
   onCreate,
   onLinks,
   onCancel,
+  onDelete,
   onRetry,
 }: {
   readonly list: List;
@@ -163,6 +176,7 @@ function Body({
   readonly onCreate: () => void;
   readonly onLinks: (webinar: WebinarSummary) => void;
   readonly onCancel: (webinar: WebinarSummary) => void;
+  readonly onDelete: (webinar: WebinarSummary) => void;
   readonly onRetry: () => Promise<void>;
 }) {
   switch (list.status) {
@@ -209,6 +223,7 @@ function Body({
                   webinar={webinar}
                   onLinks={() => onLinks(webinar)}
                   onCancel={() => onCancel(webinar)}
+                  onDelete={() => onDelete(webinar)}
                 />
               </Contained>
             </li>

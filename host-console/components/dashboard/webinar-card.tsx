@@ -8,6 +8,7 @@ import type { Api } from '../../lib/api.ts';
 import { withToken } from '../../lib/fragment.ts';
 import { hostTokenOf } from '../../lib/host-token.ts';
 import { notifyProblem } from '../../lib/notify.ts';
+import { recordingWords } from '../../lib/recording-words.ts';
 import { formatAge, formatMoment } from '../../lib/time.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { PROFILE_WORDS } from '../../lib/webinars.ts';
@@ -18,8 +19,6 @@ const PHASE_WORDS: Record<WebinarSummary['phase'], string> = {
   live: 'Live',
   ended: 'Ended',
 };
-
-const RECORDING_WORDS = { none: 'No recording', pending: 'The recording is being prepared' } as const;
 
 /** In the place of a card that could not be drawn. */
 export function BrokenCard({ webinarId }: { readonly webinarId: string }) {
@@ -42,11 +41,13 @@ export function WebinarCard({
   webinar,
   onLinks,
   onCancel,
+  onDelete,
 }: {
   readonly api: Api;
   readonly webinar: WebinarSummary;
   readonly onLinks: () => void;
   readonly onCancel: () => void;
+  readonly onDelete: () => void;
 }) {
   const [opening, setOpening] = useState(false);
   const { webinarId, title, phase, recording, startsAtUnixMs, profile, access, watchUrl, unattended } =
@@ -76,12 +77,17 @@ export function WebinarCard({
           <span>{startsAtUnixMs === null ? 'No time set' : formatMoment(startsAtUnixMs, undefined)}</span>
           <span>{PROFILE_WORDS[profile].label} latency</span>
           {access === 'private' && <span>Only by link</span>}
-          {phase === 'ended' && recording !== 'ready' ? <span>{RECORDING_WORDS[recording]}</span> : null}
+          {phase === 'ended' && recording !== 'ready' ? <span>{recordingWords(webinar)}</span> : null}
         </div>
         {unattended ? <Unattended {...unattended} /> : null}
       </div>
       <div className={classes.buttons}>
-        {recording === 'none' && phase !== 'live' ? (
+        {phase === 'ended' && (recording === 'ready' || recording === 'pending') ? (
+          <Button variant="subtle" color="plain" onClick={onDelete}>
+            Delete recording
+          </Button>
+        ) : null}
+        {phase !== 'live' && recording !== 'ready' && recording !== 'pending' ? (
           <Button variant="subtle" color="plain" onClick={onCancel}>
             {phase === 'scheduled' ? 'Cancel' : 'Remove'}
           </Button>

@@ -34,7 +34,9 @@ export function EndedPage({ view }: { readonly view: WebinarView }) {
         <p role="status">
           {recording === 'pending'
             ? 'The recording is being prepared. It appears here by itself.'
-            : 'There is no recording of it.'}
+            : recording === 'none'
+              ? 'There is no recording of it.'
+              : 'Its recording was deleted.'}
         </p>
       )}
     </MessagePage>

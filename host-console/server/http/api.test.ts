@@ -190,6 +190,35 @@ describe('a webinar without a recording', () => {
     expect(await listed()).toEqual([shown]);
   });
 
+  test('has its recording deleted: from then on nobody is told where it was, and then it can be removed', async () => {
+    const webinarId = await create();
+    const erase = (token = owner) => request('DELETE', `/api/webinars/${webinarId}/recording`, { token });
+    const attendee = await house.enter(webinarId, 'attendee');
+    const host = await house.enter(webinarId, 'host');
+    expect((await erase()).status).toBe(409);
+    await host.must('webinar:goLive', {});
+    expect((await erase()).status).toBe(409);
+    await host.must('webinar:end', {});
+    await house.mediaPlane.settle(webinarId, true);
+    await until(() => attendee.view?.phase.phase === 'ended' && attendee.view.phase.recordingUrl !== null);
+    for (const role of ['attendee', 'panelist', 'moderator'] as const)
+      expect((await erase(await tokenOf(webinarId, role, 'person-1'))).status).toBe(403);
+    house.mediaPlane.remainsNow = ['bucket', 'cdn'];
+    const done = await erase(await tokenOf(webinarId, 'host', 'person-2'));
+    expect(done.status).toBe(200);
+    const deleting = { phase: 'ended', recording: 'deleting', remains: ['bucket', 'cdn'] };
+    expect(WebinarSummary.parse(done.body)).toMatchObject(deleting);
+    await until(() => attendee.view?.phase.phase === 'ended' && attendee.view.phase.recordingUrl === null);
+    expect(attendee.view?.phase).toMatchObject({ recording: 'deleting' });
+    // Again is the same, and word that comes late brings nothing back.
+    expect((await erase()).status).toBe(200);
+    const erased = (await house.store.read(webinarId, 0)).filter((e) => e.event.type === 'recording.deleted');
+    expect(erased.map(({ event }) => event)).toEqual([{ type: 'recording.deleted' }]);
+    expect((await cancel(webinarId)).status).toBe(200);
+    expect(await listed()).toEqual([]);
+    expect((await house.store.find(webinarId))?.recording).toBe('deleted');
+  });
+
   test('or of which nothing was recorded', async () => {
     const webinarId = await create();
     const host = await house.enter(webinarId, 'host');

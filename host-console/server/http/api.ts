@@ -141,6 +141,10 @@ export function createApi(options: ApiOptions): Hono<Env> {
     limit(c, others);
     return c.json(await service.cancel(await bearerOf(c), c.req.param('id')));
   });
+  app.delete(ROUTES.deleteRecording.path, async (c) => {
+    limit(c, others);
+    return c.json(await service.deleteRecording(await bearerOf(c), c.req.param('id')));
+  });
   app.post(ROUTES.createLink.path, async (c) => {
     limit(c, others);
     const bearer = await bearerOf(c);

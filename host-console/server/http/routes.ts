@@ -70,6 +70,16 @@ export const ROUTES = {
     status: 200,
     answer: WebinarSummary,
   },
+  deleteRecording: {
+    method: 'delete',
+    path: '/api/webinars/:id/recording',
+    summary:
+      'Deletes an ended webinar’s recording for good, copies and caches too (owner, or its host). `remains` of the webinar says what is not gone yet.',
+    bearer: true,
+    body: null,
+    status: 200,
+    answer: WebinarSummary,
+  },
   quality: {
     method: 'get',
     path: '/api/webinars/:id/quality',

@@ -12,6 +12,7 @@ import {
   type PhaseView,
   type PublicWebinar,
   type QualityRow,
+  type RecordingRemains,
   type RecordingTrouble,
   RostrumError,
   signLink,
@@ -24,7 +25,7 @@ import type { Clock, Ids } from '../ports.ts';
 import type { EventStore, WebinarRow } from '../store/index.ts';
 import type { Identity } from '../webinars/access.ts';
 import type { Decision } from '../webinars/actor.ts';
-import { cancel, makeLink, revokeLink } from '../webinars/decide.ts';
+import { cancel, deleteRecording, makeLink, revokeLink } from '../webinars/decide.ts';
 import type { FoldedState } from '../webinars/fold.ts';
 import { refuseImitation } from '../webinars/names.ts';
 import { removePerson } from '../webinars/people.ts';
@@ -51,6 +52,8 @@ export interface WebinarServiceOptions {
   readonly originUrl: (webinarId: string) => string | null;
   /** At any broadcaster that is connected. */
   readonly recordingTrouble: () => RecordingTrouble | null;
+  /** As far as this process knows. */
+  readonly recordingRemains: (webinarId: string) => readonly RecordingRemains[] | null;
   /** As a command of the webinar's people would: resolves when what was decided is durable. Throws `not-found`. */
   readonly submit: (webinarId: string, decision: Decision) => Promise<FoldedState>;
   /** The same in turn with going live and ending. */
@@ -102,6 +105,19 @@ export class WebinarService {
     }
     await this.#find(webinarId);
     await this.#o.submitInTurn(webinarId, cancel);
+    return this.#summary(await this.#find(webinarId));
+  }
+
+  /**
+   * Deletes an ended webinar's recording for good: nobody is shown it from the answer on, and all there is of it goes. Throws
+   * `conflict` where there is none.
+   */
+  async deleteRecording(bearer: LinkClaims, webinarId: string): Promise<WebinarSummary> {
+    if (!runs(bearer, webinarId) || bearer.role === 'moderator') {
+      throw new RostrumError('forbidden', 'only the owner and the webinar’s host delete its recording');
+    }
+    await this.#find(webinarId);
+    await this.#o.submitInTurn(webinarId, deleteRecording);
     return this.#summary(await this.#find(webinarId));
   }
 
@@ -299,6 +315,7 @@ export class WebinarService {
     return {
       ...row,
       access: accessOf(row.webinarId),
+      remains: row.recording === 'deleting' ? [...(this.#o.recordingRemains(row.webinarId) ?? [])] : [],
       unattended: row.phase === 'live' ? this.#o.unattended(row.webinarId) : null,
       watchUrl: originUrl ? `${originUrl.replace(/\/+$/, '')}/w/${row.webinarId}` : null,
     };

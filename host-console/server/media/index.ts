@@ -2,6 +2,7 @@ import type { CommandInput, CommandOutput, RecordingTrouble } from '@rostrum/con
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Server } from 'socket.io';
+import { Deletions } from './deletions.ts';
 import { NodeMoods } from './health.ts';
 import type { IceServersOf } from './ice-servers.ts';
 import { Leftovers } from './leftovers.ts';
@@ -58,11 +59,14 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         archives: [],
       });
       for (const show of shows.values()) show.changed();
+      deletions.ask();
     },
     nodeMoved(node) {
       moods.moved(node, nowUnixMs());
       // What failed while it was late need not wait for its next turn.
-      if (node.state.is === 'here') for (const show of shows.values()) show.changed();
+      if (node.state.is !== 'here') return;
+      for (const show of shows.values()) show.changed();
+      deletions.ask();
     },
     nodeBeat(node) {
       moods.beat(node);
@@ -73,6 +77,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         channels: node.load.channels.map(({ channelId }) => channelId),
         archives: node.load.openArchives ?? [],
       });
+      deletions.held(node, node.load.heldRecordings ?? []);
     },
     nodeDown(node) {
       for (const show of shows.values()) show.nodeDown(node);
@@ -108,6 +113,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     return own?.channelId === channelId ? own : [...shows.values()].find((s) => s.channelId === channelId);
   };
 
+  const deletions = new Deletions({ nodes, words: wordSide, logger, nowMs });
   const settling = new Settling({ nodes, words: wordSide, showOfChannel, logger, nowMs });
   const leftovers = new Leftovers({
     settle: (node, left) => settling.settle(node, left),
@@ -175,6 +181,10 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
           return showOf(state.webinarId).look(state);
         case 'webinar.recordingSettled':
           return shows.get(state.webinarId)?.look(state);
+        case 'recording.deleted':
+        case 'recording.erased':
+          shows.get(state.webinarId)?.look(state);
+          return deletions.look(state);
         case 'person.muted':
           return shows.get(state.webinarId)?.stage.hush();
         case 'scene.changed':
@@ -191,6 +201,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     },
     adopt(state) {
       if (state.phase.phase === 'live') wordSide.servesPages(state.phase.channel.originUrl);
+      deletions.look(state);
       const show = showOf(state.webinarId);
       show.find(state);
       show.changed();
@@ -198,6 +209,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     lost(webinarId) {
       shows.get(webinarId)?.close();
       shows.delete(webinarId);
+      deletions.lost(webinarId);
     },
     attended(webinarId) {
       const state = wordSide.state(webinarId);
@@ -216,6 +228,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         goingLive: null,
       },
     recordingTrouble: recordings,
+    recordingRemains: (webinarId) => deletions.remains(webinarId),
     withMedia: (webinarId) => shows.get(webinarId)?.stage.people ?? [],
     holdsMedia: (caller) => shows.get(caller.webinarId)?.stage.holds(caller) ?? false,
     onStage(webinarId) {
@@ -242,6 +255,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       clearInterval(ticking);
       for (const show of shows.values()) show.close();
       shows.clear();
+      deletions.close();
       nodes.close();
     },
   };

@@ -99,6 +99,7 @@ beforeEach(async () => {
       servesPages: () => undefined,
       network: () => undefined,
       isConnected: () => true,
+      recordingIsDeleted: async () => false,
       tell: () => undefined,
     },
   });

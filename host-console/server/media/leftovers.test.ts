@@ -23,6 +23,8 @@ let other: 'scheduled' | 'live' | 'ended' | null;
 let skippedMs: number;
 let gone: Set<string>;
 let nodes: TestNode[];
+/** Webinars whose recording the log says is deleted. */
+const deletedIds = new Set<string>();
 
 const ada: MediaCaller = { webinarId: 'webinar1', personId: 'ada1', connectionId: 'c1' };
 
@@ -51,6 +53,7 @@ beforeEach(async () => {
         phases.push(webinarId);
         return webinarId === 'webinar1' ? state.phase.phase : other;
       },
+      recordingIsDeleted: async (webinarId) => deletedIds.has(webinarId),
       async append(_webinarId, decide) {
         for (const event of decide(state)) {
           logged.push(event);

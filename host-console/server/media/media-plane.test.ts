@@ -123,6 +123,7 @@ beforeEach(async () => {
     wordSide: {
       state: () => state,
       phase: async (webinarId) => (webinarId === 'webinar1' ? state.phase.phase : null),
+      recordingIsDeleted: async () => false,
       append: async (_webinarId, decide) => {
         for (const event of decide(state)) {
           if (event.type === 'scene.changed') setScene(event.scene);

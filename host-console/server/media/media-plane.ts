@@ -2,6 +2,7 @@ import type {
   CommandInput,
   CommandOutput,
   PersonCommand,
+  RecordingRemains,
   RecordingTrouble,
   SeenNetwork,
   ServerToPerson,
@@ -47,7 +48,8 @@ export interface MediaPlane {
   /** Called after each appended event with the state it led to; must not throw and does its work in the background. */
   observe(state: WebinarState, event: WebinarEvent): void;
   /**
-   * Called once at start for every webinar that is live in the log, or has ended and waits for word of its recording. A live
+   * Called once at start for every webinar that is live in the log, or has ended and waits for word of its recording or of its
+   * deletion. A live
    * one's channel is taken up when a broadcaster comes that runs it, or somebody who is there for it (`attended`): a show
    * that nobody attends is not worth a compositor.
    */
@@ -60,6 +62,8 @@ export interface MediaPlane {
   health(webinarId: string): MediaHealth;
   /** What stands in the way of recording at any broadcaster that is connected. */
   recordingTrouble(): RecordingTrouble | null;
+  /** What is left of a recording that is being deleted; null: nothing is deleted, or another process does it. */
+  recordingRemains(webinarId: string): readonly RecordingRemains[] | null;
   /** Everybody with a place on the stage, crew that only watches it too. */
   withMedia(webinarId: string): readonly string[];
   /** Whether that connection is the one by which its person has it. */
@@ -79,6 +83,8 @@ export interface WordSide {
   state(webinarId: string): WebinarState | null;
   /** As the log has it, also of a webinar that is not in memory; null: there is none of that id. */
   phase(webinarId: string): Promise<WebinarState['phase']['phase'] | null>;
+  /** Whether the log says that the recording of a webinar is deleted. Of one that it does not know: no. */
+  recordingIsDeleted(webinarId: string): Promise<boolean>;
   /** Appends events the media side decided on (automatic direction). Resolves when durable. */
   append(webinarId: string, decide: (state: WebinarState) => readonly WebinarEvent[]): Promise<void>;
   /** A broadcaster that is connected, or that a live channel was put on, serves pages at this base URL. */

@@ -17,6 +17,8 @@ export function recorderOf(
 export function settleRecording(phase: WebinarPhase, by: Recorder | null): WebinarEvent[] {
   if (phase.phase !== 'ended' || !phase.channel || phase.cancelled) return [];
   const { recording, recordedBy } = phase;
+  // What is deleted is not there again because somebody comes late with it.
+  if (recording === 'deleting' || recording === 'deleted') return [];
   if (!by) return recording === 'pending' ? [{ type: 'webinar.recordingSettled', recorded: false }] : [];
   if (recording === 'ready' && (!recordedBy || recordedBy.durationMs >= by.durationMs)) return [];
   return [{ type: 'webinar.recordingSettled', recorded: true, by }];

@@ -70,6 +70,7 @@ export class SimCoordinator {
       wordSide: {
         state: (webinarId) => this.registry.loaded(webinarId)?.state ?? null,
         phase: async (webinarId) => (await store.find(webinarId))?.phase ?? null,
+        recordingIsDeleted: async () => false,
         append: async (webinarId, decide) => {
           const actor = await this.registry.get(webinarId);
           if (!actor) throw new RostrumError('not-found', 'no such webinar');

@@ -68,7 +68,9 @@ export function openDisk(disk: Disk, world: World, alive: () => boolean): EventS
     },
     list: async () => [],
     live: () => idsWhere((state) => state.phase.phase === 'live'),
-    unsettled: () => idsWhere(({ phase }) => phase.phase === 'ended' && phase.recording === 'pending'),
+    unsettled: () =>
+      idsWhere(({ phase }) => phase.phase === 'ended' && ['pending', 'deleting'].includes(phase.recording)),
+    recordedBefore: async () => [],
     async find(webinarId): Promise<WebinarRow | null> {
       await step();
       if (!disk.logs.has(webinarId)) return null;

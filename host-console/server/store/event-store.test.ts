@@ -136,6 +136,22 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
       [[live, { type: 'webinar.ended', recording: 'pending' }, settled(false)], 'ended', 'none'],
       [[{ type: 'webinar.ended', recording: 'none' }], 'ended', 'none'],
       [[{ type: 'webinar.cancelled' }], 'ended', 'none'],
+      [[live, { type: 'webinar.ended' }, { type: 'recording.deleted' }], 'ended', 'deleting'],
+      [
+        [live, { type: 'webinar.ended' }, { type: 'recording.deleted' }, { type: 'recording.erased' }],
+        'ended',
+        'deleted',
+      ],
+      [
+        [
+          live,
+          { type: 'webinar.ended' },
+          { type: 'recording.deleted' },
+          { type: 'webinar.cancelled', recording: 'deleted' },
+        ],
+        'ended',
+        'deleted',
+      ],
     ];
     for (const [at, [events]] of cases.entries()) {
       const webinarId = `webinar-${at}`;
@@ -149,10 +165,34 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
       cases.map(([, phase, recording]) => [phase, recording]),
     );
     expect(await store.live()).toEqual(['webinar-1']);
-    expect(await store.unsettled()).toEqual(['webinar-3']);
+    expect((await store.unsettled()).toSorted()).toEqual(['webinar-3', 'webinar-8']);
     expect((await store.list(10)).map((w) => w.webinarId).toSorted()).toEqual(
-      [0, 1, 2, 3, 4, 5, 6].map((at) => `webinar-${at}`),
+      [0, 1, 2, 3, 4, 5, 6, 8, 9].map((at) => `webinar-${at}`),
     );
+  });
+
+  test('recordings of webinars that ended before a moment are found, the oldest first', async () => {
+    const live = { type: 'webinar.wentLive', channelId: 'channel-1', originUrl: 'http://localhost' } as const;
+    const ends: readonly (readonly [number, WebinarEvent[]])[] = [
+      [300, [live, { type: 'webinar.ended', recording: 'pending' }, settled(true)]],
+      [100, [live, { type: 'webinar.ended', recording: 'pending' }, settled(true)]],
+      [100, [live, { type: 'webinar.ended', recording: 'pending' }]],
+      [
+        100,
+        [live, { type: 'webinar.ended', recording: 'pending' }, settled(true), { type: 'recording.deleted' }],
+      ],
+      [200, [live, { type: 'webinar.ended' }]],
+      [100, [{ type: 'webinar.ended', recording: 'none' }]],
+    ];
+    for (const [at, [atUnixMs, events]] of ends.entries()) {
+      const { epoch } = await start(`webinar-${at}`);
+      const append = { webinarId: `webinar-${at}`, epoch, expectedSeq: 1 };
+      await store.append({ ...append, events: events.map((event) => ({ atUnixMs, event })) });
+    }
+    expect(await store.recordedBefore(300, 10)).toEqual(['webinar-1', 'webinar-4']);
+    expect(await store.recordedBefore(301, 10)).toEqual(['webinar-1', 'webinar-4', 'webinar-0']);
+    expect(await store.recordedBefore(301, 1)).toEqual(['webinar-1']);
+    expect(await store.recordedBefore(100, 10)).toEqual([]);
   });
 
   test('the list shows the newest first, with the phase the log led to', async () => {

@@ -66,12 +66,14 @@ export interface EventStore {
   read(webinarId: string, afterSeq: number, limit?: number): Promise<LoggedEvent[]>;
   /** All appends that arrive while a commit runs go into the next transaction. */
   append(append: Append): Promise<void>;
-  /** Newest first, at most `limit`; without those that were cancelled. */
+  /** Newest first, at most `limit`; without those that are listed no more. */
   list(limit: number): Promise<WebinarRow[]>;
   /** Ids of the webinars that are live. */
   live(): Promise<string[]>;
-  /** Ids of those that have ended and whose recording is pending. */
+  /** Ids of those that have ended and whose recording is pending, or to be deleted. */
   unsettled(): Promise<string[]>;
+  /** Ids of those that ended before then and have a recording, at most `limit`. */
+  recordedBefore(endedUnixMs: number, limit: number): Promise<string[]>;
   find(webinarId: string): Promise<WebinarRow | null>;
   /** How often all of the owner's links were revoked. */
   ownerGeneration(): Promise<number>;

@@ -142,7 +142,7 @@ export class KyselyEventStore implements EventStore {
       db
         .selectFrom('webinars')
         .selectAll()
-        .where('phase', '!=', 'cancelled')
+        .where('phase', 'not in', ['cancelled', 'removed'])
         .orderBy('created_unix_ms', 'desc')
         .orderBy('webinar_id')
         .limit(limit)
@@ -152,16 +152,30 @@ export class KyselyEventStore implements EventStore {
   }
 
   live(): Promise<string[]> {
-    return this.#inPhase('live');
+    return this.#inPhases('live');
   }
 
   unsettled(): Promise<string[]> {
-    return this.#inPhase('ending');
+    return this.#inPhases('ending', 'deleting');
   }
 
-  async #inPhase(phase: Schema['webinars']['phase']): Promise<string[]> {
+  async recordedBefore(endedUnixMs: number, limit: number): Promise<string[]> {
     const rows = await this.#query((db) =>
-      db.selectFrom('webinars').select('webinar_id').where('phase', '=', phase).execute(),
+      db
+        .selectFrom('webinars')
+        .select('webinar_id')
+        .where('phase', '=', 'ended')
+        .where('ended_unix_ms', '<', endedUnixMs)
+        .orderBy('ended_unix_ms')
+        .limit(limit)
+        .execute(),
+    );
+    return rows.map((r) => r.webinar_id);
+  }
+
+  async #inPhases(...phases: RowPhase[]): Promise<string[]> {
+    const rows = await this.#query((db) =>
+      db.selectFrom('webinars').select('webinar_id').where('phase', 'in', phases).execute(),
     );
     return rows.map((r) => r.webinar_id);
   }
@@ -323,12 +337,14 @@ async function writeGroup(trx: Transaction<Schema>, group: readonly Waiting[]): 
   for (const waiting of group) {
     const { webinarId, epoch, expectedSeq, events } = waiting.append;
     const phase = phaseAfter(events.map((e) => e.event));
+    const endedUnixMs = events.find((e) => e.event.type === 'webinar.ended')?.atUnixMs;
     const revocations = events.filter((e) => e.event.type === 'links.revoked').length;
     const updated = await trx
       .updateTable('webinars')
       .set((eb) => ({
         last_seq: expectedSeq + events.length,
         ...(phase ? { phase } : {}),
+        ...(endedUnixMs === undefined ? {} : { ended_unix_ms: endedUnixMs }),
         ...(revocations > 0 ? { link_generation: eb('link_generation', '+', revocations) } : {}),
       }))
       .where('webinar_id', '=', webinarId)
@@ -363,8 +379,12 @@ function phaseOf(event: WebinarEvent): RowPhase | null {
       return event.recording === 'pending' ? 'ending' : 'unrecorded';
     case 'webinar.recordingSettled':
       return event.recorded ? 'ended' : 'unrecorded';
+    case 'recording.deleted':
+      return 'deleting';
+    case 'recording.erased':
+      return 'deleted';
     case 'webinar.cancelled':
-      return 'cancelled';
+      return event.recording === 'deleted' ? 'removed' : 'cancelled';
     default:
       return null;
   }
@@ -377,6 +397,9 @@ const TOLD: Readonly<Record<RowPhase, Pick<WebinarRow, 'phase' | 'recording'>>> 
   ended: { phase: 'ended', recording: 'ready' },
   unrecorded: { phase: 'ended', recording: 'none' },
   cancelled: { phase: 'ended', recording: 'none' },
+  deleting: { phase: 'ended', recording: 'deleting' },
+  deleted: { phase: 'ended', recording: 'deleted' },
+  removed: { phase: 'ended', recording: 'deleted' },
 };
 
 const row = (

@@ -13,9 +13,21 @@ export interface Schema {
     summary: string;
     /**
      * `ending`: ended, and the recording is pending. `unrecorded`: ended without one. `cancelled`: the same, and listed no
-     * more. `ended`: with a recording, or from before the log said.
+     * more. `ended`: with a recording, or from before the log said. `deleting`, `deleted`: so is the recording. `removed`: the
+     * same, and listed no more.
      */
-    phase: 'scheduled' | 'live' | 'ending' | 'ended' | 'unrecorded' | 'cancelled';
+    phase:
+      | 'scheduled'
+      | 'live'
+      | 'ending'
+      | 'ended'
+      | 'unrecorded'
+      | 'cancelled'
+      | 'deleting'
+      | 'deleted'
+      | 'removed';
+    /** null: it has not, or the log no longer has when. */
+    ended_unix_ms: number | null;
     /** Fences writers: counts claims. */
     epoch: number;
     last_seq: number;
@@ -130,6 +142,15 @@ export const migrations: Record<string, Migration> = {
         .addColumn('origin', 'text', (c) => c.primaryKey())
         .addColumn('seen_unix_ms', 'bigint', (c) => c.notNull())
         .execute();
+    },
+  },
+  '005_ended_at': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('webinars').addColumn('ended_unix_ms', 'bigint').execute();
+      await sql`update webinars set ended_unix_ms = (
+        select max(at_unix_ms) from events
+        where events.webinar_id = webinars.webinar_id and events.type = 'webinar.ended'
+      )`.execute(db);
     },
   },
 };

@@ -1,4 +1,10 @@
-import { type CommandInput, type CommandOutput, RostrumError, type WebinarState } from '@rostrum/contracts';
+import {
+  type CommandInput,
+  type CommandOutput,
+  type RecordingRemains,
+  RostrumError,
+  type WebinarState,
+} from '@rostrum/contracts';
 import type { MediaCaller, MediaCommand, MediaHealth, MediaPlane, WordSide } from '../media/media-plane.ts';
 
 /** A media side that does nothing and writes down what it was asked. Its broadcaster can be switched off. */
@@ -15,6 +21,7 @@ export class RecordingMediaPlane implements MediaPlane {
     withheld: [],
     goingLive: null,
   };
+  remainsNow: readonly RecordingRemains[] = [];
   /** People on the stage. */
   staged: readonly string[] = ['panelist-1'];
   /** Startings of a channel wait for this. */
@@ -72,6 +79,9 @@ export class RecordingMediaPlane implements MediaPlane {
   }
   adopt(state: WebinarState): void {
     this.#note('adopt', state.webinarId);
+  }
+  recordingRemains(): readonly RecordingRemains[] {
+    return this.remainsNow;
   }
   withMedia(): readonly string[] {
     return this.staged;

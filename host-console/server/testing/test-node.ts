@@ -1,4 +1,5 @@
 import {
+  type DeletionStep,
   type Heartbeat,
   NO_PRESSURE,
   type NodeHandshake,
@@ -31,6 +32,8 @@ export class TestNode {
   readonly socket: Socket;
   recordingUrl: string | null = null;
   recordedMs = 1000;
+  /** What it says is left of a recording that is deleted. */
+  left: DeletionStep[] = [];
   /** Methods this node refuses, and with which code. */
   readonly refuse = new Map<string, string>();
   /** Answers of these methods wait for this. */
@@ -130,7 +133,7 @@ export class TestNode {
         ...(this.recordingUrl === null ? {} : { durationMs: this.recordedMs }),
       },
     };
-    const answer = answers[method] ?? null;
+    const answer = method === 'recording.delete' ? { left: this.left } : (answers[method] ?? null);
     this.answers.push({ method, params, answer });
     return answer;
   }

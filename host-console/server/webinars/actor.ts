@@ -39,6 +39,7 @@ export const PHASE_EVENTS: ReadonlySet<WebinarEvent['type']> = new Set([
   'webinar.wentLive',
   'webinar.ended',
   'webinar.cancelled',
+  'recording.deleted',
 ]);
 
 /** How it stands with the log. `unsure`: an append failed, so the log may hold more than `state`. */

@@ -119,6 +119,15 @@ export class Draft {
           state.phase = { ...phase, ...by, recording: event.recorded ? 'ready' : 'none' };
         }
         return;
+      case 'recording.deleted':
+        if (state.phase.phase === 'ended') state.phase = { ...state.phase, recording: 'deleting' };
+        return;
+      case 'recording.erased':
+        if (state.phase.phase === 'ended') {
+          const { recordedBy: _, ...phase } = state.phase;
+          state.phase = { ...phase, recording: 'deleted' };
+        }
+        return;
       case 'webinar.cancelled': {
         const phase = ended(state.phase, atUnixMs, 'none');
         state.phase = phase.phase === 'ended' ? { ...phase, cancelled: true } : phase;

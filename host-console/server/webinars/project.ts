@@ -97,6 +97,8 @@ export function touchesOf(event: WebinarEvent): readonly Touch[] {
     case 'webinar.wentLive':
     case 'webinar.ended':
     case 'webinar.recordingSettled':
+    case 'recording.deleted':
+    case 'recording.erased':
     case 'webinar.cancelled':
     case 'recording.published':
     case 'recording.unpublished':

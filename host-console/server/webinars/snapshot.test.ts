@@ -515,6 +515,9 @@ describe.each(['sqlite', 'postgres'] as const)('a log of the first version on %s
       await old.destroy();
 
       const store = await place.open();
+      // When it ended is known of the log.
+      expect(await store.recordedBefore(events.length, 10)).toEqual([]);
+      expect(await store.recordedBefore(events.length + 1, 10)).toEqual(['webinar-1']);
       const load = () =>
         WebinarActor.load({
           ...{ webinarId: 'webinar-1', store, clock: systemClock, logger },
