@@ -2,20 +2,12 @@ import { useEffect, useState } from 'preact/hooks';
 import { t } from '../messages.ts';
 import type { Player } from '../player/player.ts';
 import { useStore } from '../ui/use-store.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
 import { w } from './words.ts';
-
-/** Why a recording does not play: it is not there any more, or not for this browser. */
-type Refusal = 'gone' | 'forbidden';
 
 /** A recording that answers is not asked again before it stumbles for so long. */
 const TROUBLE_MS = 2500;
 const ASK_EVERY_MS = 5000;
-
-/** What the answer to a request for its playlist says. null: nothing of the kind, it may yet play. */
-export function refusalOf(status: number): Refusal | null {
-  if (status === 404 || status === 410) return 'gone';
-  return status === 401 || status === 403 ? 'forbidden' : null;
-}
 
 /** Says so when there is nothing to wait for. */
 export function Availability(props: { player: Player; url: string; onLive: (() => void) | null }) {

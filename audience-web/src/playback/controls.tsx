@@ -62,7 +62,8 @@ function Clock({ player, recording }: { player: Player; recording: Recording }) 
   return (
     <>
       <span class="clock">
-        {at} / {of}
+        {at}
+        <span class="clock-of"> / {of}</span>
         {rate !== 1 && <span class="clock-rate"> · {rate}×</span>}
       </span>
       {title !== undefined && (

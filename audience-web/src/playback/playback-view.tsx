@@ -161,7 +161,8 @@ function useCaughtUp(player: Player | null, onLive: (() => void) | null): void {
     if (player === null || !growing) return;
     return player.state.subscribe(() => {
       const { firstFrame, positionS, durationS, status } = player.state.get();
-      if (firstFrame && status !== 'paused' && durationS - positionS < NEAR_LIVE_S) onLive?.();
+      const near = durationS > 0 && durationS - positionS < NEAR_LIVE_S;
+      if (firstFrame && status !== 'paused' && near) onLive?.();
     });
   }, [player, growing]);
 }

@@ -359,6 +359,12 @@ describe('the end', () => {
     expect(p.on({ type: 'metadata', seen: seen({ positionS: 0 }) })).toEqual([{ do: 'seek', toS: 754 }]);
     expect(p.on({ type: 'metadata', seen: seen({ positionS: 754 }) })).toEqual([]);
   });
+
+  test('where somebody went in a recording is told before the element is there', () => {
+    const p = begun('recording');
+    p.on({ type: 'seek-asked', positionS: 20, seen: seen({ positionS: 10, durationS: 60 }) });
+    expect(p.shown.positionS).toBe(20);
+  });
 });
 
 describe('whatever happens', () => {

@@ -33,11 +33,14 @@ export function step(state: PlayerMachine, event: PlayerEvent): Step {
     case 'seek-asked': {
       // A source that knows of nothing yet would begin at its own place all the same.
       if (!event.seen.hasMetadata) {
-        return still({ ...state, returns: { to: 'position', positionS: event.positionS } });
+        const { positionS } = event;
+        return still({ ...learnt(state, { positionS }), returns: { to: 'position', positionS } });
       }
       const seek: PlayerEffect = { do: 'seek', toS: event.positionS };
-      if (status.is !== 'finished') return { state, effects: [seek] };
-      return before(seek, playing(roused(state)));
+      // Told at once: whoever goes on from there (to the next chapter, and the next) means that place.
+      const there = learnt(state, { positionS: event.positionS });
+      if (status.is !== 'finished') return { state: there, effects: [seek] };
+      return before(seek, playing(roused(there)));
     }
     case 'speed-asked':
       if (purpose.kind === 'live') return still(state);

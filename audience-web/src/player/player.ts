@@ -49,6 +49,7 @@ export interface PlayerOptions {
 }
 
 const TICK_MS = 250;
+const finite = (seconds: number): number => (Number.isFinite(seconds) ? seconds : 0);
 const keep = keepIn(() => sessionStorage);
 
 /**
@@ -103,7 +104,7 @@ export function createPlayer(options: PlayerOptions): Player {
       nowMs,
       serverUnixMs: Date.now() + options.serverOffsetMs(),
       positionS: video.currentTime,
-      durationS: Number.isFinite(video.duration) ? video.duration : (engine?.listedS() ?? 0),
+      durationS: (kind === 'recording' ? engine?.listedS() : null) ?? finite(video.duration),
       hasMetadata: video.readyState > 0,
       paused: video.paused,
       ended: video.ended,

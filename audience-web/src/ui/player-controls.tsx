@@ -104,7 +104,7 @@ function SeekButton({ player, by, wideOnly }: { player: Player; by: number; wide
   return (
     <button
       type="button"
-      class={`icon-button ${wideOnly ? 'wide-only' : ''}`}
+      class={`icon-button ${by < 0 ? '' : 'seek-forward'} ${wideOnly ? 'wide-only' : ''}`}
       aria-label={by < 0 ? t.player.back : t.player.forward}
       onClick={() => player.seekBy(by)}
     >

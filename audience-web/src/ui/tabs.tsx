@@ -11,7 +11,8 @@ export interface Tab {
 
 /** ARIA tabs. Every panel stays in the page, so that nothing typed is lost by looking elsewhere. */
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
-  const [chosen, setChosen] = useState(tabs[0]?.id);
+  /** undefined: nobody has chosen, and what comes first is shown. */
+  const [chosen, setChosen] = useState<string>();
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
   const active = tabs.find((tab) => tab.id === chosen) ?? tabs[0];
