@@ -16,7 +16,10 @@ export interface FileAnswer {
   readonly path: string;
   readonly slice?: { readonly start: number; readonly length: number } | undefined;
   readonly metricClass: MetricClass;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A function: of the open file's first bytes, so that they are of what is sent. It may reject as `open` does. */
+  readonly headers:
+    | Readonly<Record<string, string>>
+    | ((firstBytes: (length: number) => Promise<Uint8Array>) => Promise<Readonly<Record<string, string>>>);
 }
 
 /** Where bytes of a file are to be read, `end` exclusive. */
@@ -85,8 +88,8 @@ export class FileSender {
     try {
       if (!stat.isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR' });
       const length = answer.slice?.length ?? stat.size;
+      const headers = await this.#headersOf(answer, fd, stat);
       if (response.destroyed) return;
-      const headers = answer.slice ? answer.headers : { ...answer.headers, etag: etagOf(stat) };
       const range = this.#responder.rangeHead(request, response, answer.metricClass, length, headers);
       if (!range) return;
       const start = (answer.slice?.start ?? 0) + range.start;
@@ -94,6 +97,19 @@ export class FileSender {
     } finally {
       closeFile(fd);
     }
+  }
+
+  async #headersOf({ headers, slice }: FileAnswer, fd: number, stat: Stats): Promise<Record<string, string>> {
+    if (typeof headers !== 'function') return slice ? headers : { ...headers, etag: etagOf(stat) };
+    return headers(async (length) => {
+      await this.#turns.take();
+      try {
+        const { buffer, bytesRead } = await readFile(fd, Buffer.alloc(length), 0, length, 0);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        this.#turns.give();
+      }
+    });
   }
 
   /**

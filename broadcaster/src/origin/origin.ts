@@ -6,8 +6,10 @@ import { accessOf } from '@rostrum/contracts/media-urls';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { NO_SHAPE, type RecordingShape } from '@rostrum/contracts/recording';
 import { fixedKeys } from '@rostrum/service-kit/media-keys';
+import { downloadOf } from '../download/names.ts';
 import type { ChannelOutput } from '../output/interface.ts';
 import { MULTIVARIANT_NAME, parseMediaName, withMediaInPlace } from '../packager/index.ts';
+import { sendDownload } from './downloads.ts';
 import { FileSender } from './files.ts';
 import { GrowingRecording } from './growing-recording.ts';
 import type { Origin, OriginOptions, OriginRequest, OriginResponse } from './interface.ts';
@@ -272,6 +274,11 @@ class HttpOrigin implements Origin {
   }
 
   #recording(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
+    const download = downloadOf(name);
+    if (download !== undefined) {
+      sendDownload(this.#files, request, response, join(this.#options.archiveDir, channelId), download);
+      return;
+    }
     const beside = BESIDE_NAME.test(name) ? BESIDE_HEADERS.get(extname(name)) : undefined;
     if (!beside && !PLAYLIST_NAME.test(name)) {
       // Where earlier versions named media: players may still hold a playlist of theirs.

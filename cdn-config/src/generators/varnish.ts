@@ -86,6 +86,10 @@ ${PLAYLIST_KEY_PARAMETERS.map(keepParameter).join('\n')}
   if (req.url ~ "^/w/") {
     return (pass);
   }
+  # Gigabytes for one who saves them, by ranges: kept here they would push out what thousands watch.
+  if (req.url ~ "^(${PRIVATE_PREFIX})?/recordings/[^/]+/download/") {
+    return (pass);
+  }
   return (hash);
 }
 

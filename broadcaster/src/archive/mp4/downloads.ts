@@ -7,14 +7,15 @@ import { join } from 'node:path';
 import { Id } from '@rostrum/contracts/ids';
 import type { RecordingCut, RecordingDownload } from '@rostrum/contracts/recording';
 import type { Logger } from '@rostrum/service-kit/logger';
+import { DOWNLOADS_FOLDER, downloadName } from '../../download/names.ts';
 import { nodeDisk } from '../disk.ts';
 import { endOf } from '../ended.ts';
 import { JOURNAL_NAME } from '../journal.ts';
-import { DOWNLOADS_FOLDER, downloadName, keyOf, madeOf, unfinishedName } from './files.ts';
+import { keyOf, madeOf, unfinishedName } from './files.ts';
 import { Maker } from './maker.ts';
 import type { FailedReason } from './messages.ts';
 import { hasRoom } from './room.ts';
-import { readWanted, sameWanted, Wanted, writeWanted } from './wanted.ts';
+import { readWanted, removeWanted, sameWanted, Wanted, writeWanted } from './wanted.ts';
 
 export interface DownloadsOptions {
   readonly archiveDir: string;
@@ -178,8 +179,8 @@ export class Downloads {
       }
     }
     if (wanted.renditions.length === 0) {
-      await rm(join(folder, DOWNLOADS_FOLDER), { recursive: true, force: true });
       this.#channels.delete(channelId);
+      await removeWanted(folder);
     }
     this.#options.onChange?.(channelId);
     await this.#next();

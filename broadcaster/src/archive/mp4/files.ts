@@ -1,18 +1,12 @@
 /** Where downloads lie below a channel's folder, and what of them is there. */
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordingCut } from '@rostrum/contracts/recording';
+import { keyInFile } from '../../download/key.ts';
+import { downloadName } from '../../download/names.ts';
 import { JOURNAL_NAME } from '../journal.ts';
-import { FILE_START_BYTES, keyIn } from './tables.ts';
-
-export const DOWNLOADS_FOLDER = 'download';
-/** Relative to the channel's folder, and to that of the recording's address. */
-export const downloadName = (rendition: string): string => `${DOWNLOADS_FOLDER}/${rendition}.mp4`;
-/** The rendition that a name is the download of; undefined: it is none. */
-export const downloadOf = (name: string): string | undefined =>
-  /^download\/([A-Za-z0-9_-]{1,32})\.mp4$/.exec(name)?.[1];
 
 /** While it is made. Of a boot of the machine: what an earlier one left may have holes, where power was cut. */
 export const unfinishedName = (rendition: string): string =>
@@ -37,13 +31,6 @@ export async function keyOf(
   hash.update(`${JSON.stringify([FORMAT, rendition, times])}\n`);
   for await (const piece of createReadStream(join(folder, JOURNAL_NAME))) hash.update(piece as Buffer);
   return hash.digest();
-}
-
-/** The key in an open file; null: it is no download of ours. */
-export async function keyInFile(file: FileHandle): Promise<Uint8Array | null> {
-  const start = Buffer.alloc(FILE_START_BYTES);
-  const { bytesRead } = await file.read(start, 0, start.byteLength, 0);
-  return keyIn(start.subarray(0, bytesRead));
 }
 
 /** Of a download that is there whole; null: there is none. */

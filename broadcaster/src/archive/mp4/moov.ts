@@ -1,10 +1,11 @@
 /** The head of a progressive MP4 file: everything before its media data. Pure. */
 import { AUDIO_SAMPLE_RATE } from '@rostrum/contracts/profile';
+import { fileStart } from '../../download/key.ts';
 import { ascii, box, concat, fullBox, u16, u32, u64 } from '../../packager/boxes.ts';
 import { AUDIO_TRACK_ID, VIDEO_TRACK_ID } from '../../packager/init-segment.ts';
 import { VIDEO_TIMESCALE } from '../../packager/ticks.ts';
 import { pictureSize } from './descriptions.ts';
-import { fileStart, type TrackTables } from './tables.ts';
+import type { TrackTables } from './tables.ts';
 
 export interface Movie {
   readonly key: Uint8Array;

@@ -1,5 +1,5 @@
 /** The sample tables of one track of an MP4 file (ISO/IEC 14496-12, 8.6 and 8.7), sample by sample. Pure. */
-import { ascii, box, fullBox, u32 } from '../../packager/boxes.ts';
+import { box, fullBox, u32 } from '../../packager/boxes.ts';
 
 /** Equal values in a row: how often, and which. */
 type Runs = [count: number, value: number][];
@@ -110,20 +110,4 @@ function chunkOffsets(offsets: readonly number[], dataStart: number): Uint8Array
   const view = new DataView(bytes.buffer);
   for (const [i, offset] of offsets.entries()) view.setBigUint64(i * 8, BigInt(dataStart + offset));
   return fullBox('co64', 0, 0, u32(offsets.length), bytes);
-}
-
-/** The key of what a file was made of, in a box that players pass over, behind `ftyp` and so always at the same place. */
-export const KEY_BYTES = 32;
-const FTYP = box('ftyp', ascii('isom'), u32(0x200), ...['isom', 'iso2', 'avc1', 'mp41'].map(ascii));
-const KEY_AT = FTYP.byteLength + 8;
-/** So many bytes of a file say what it was made of. */
-export const FILE_START_BYTES = KEY_AT + KEY_BYTES;
-
-export const fileStart = (key: Uint8Array): Uint8Array => Buffer.concat([FTYP, box('free', key)]);
-
-/** The key in a file's first bytes; null: it is none of ours. */
-export function keyIn(start: Uint8Array): Uint8Array | null {
-  if (start.byteLength < FILE_START_BYTES) return null;
-  const key = start.slice(KEY_AT, FILE_START_BYTES);
-  return Buffer.compare(fileStart(key), start.subarray(0, FILE_START_BYTES)) === 0 ? key : null;
 }
