@@ -24,9 +24,11 @@ import { Deletions } from './archive/delete/deletions.ts';
 import { DiskWatch } from './archive/disk-watch.ts';
 import { HeldRecordings } from './archive/held-recordings.ts';
 import { type FolderLock, lockFolder } from './archive/lock.ts';
+import { Downloads } from './archive/mp4/downloads.ts';
 import { OpenArchives } from './archive/open-archives.ts';
 import { Publisher } from './archive/publish/publisher.ts';
 import { s3Target } from './archive/publish/s3.ts';
+import { s3LargeTarget } from './archive/publish/s3-large.ts';
 import { Reserve } from './archive/reserve.ts';
 import { removeOldestRecording } from './archive/retention.ts';
 import { Shapes } from './archive/shapes.ts';
@@ -50,6 +52,7 @@ export interface Service {
   readonly metricsUrl: string;
   /** For tests; in operation the coordinator's calls are the way in. */
   readonly channels: Channels;
+  readonly downloads: Downloads;
   close(): Promise<void>;
 }
 
@@ -77,7 +80,10 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     archiveDir: settings.archiveDir,
     removeCopies: settings.s3 ? async (channelId, signal) => publisher?.remove(channelId, signal) : null,
     caches: cachesOf(settings),
-    letGo: (channelId) => channels.release(channelId),
+    letGo: async (channelId) => {
+      await channels.release(channelId);
+      await downloads.forget(channelId);
+    },
     withRoom: (work) => reserve.use(work),
     nowUnixMs: clock.nowUnixMs,
     logger,
@@ -117,10 +123,17 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     tell: (notice: NodeNotice) => node?.tell(notice),
     room,
   });
+  const downloads = new Downloads({
+    archiveDir: settings.archiveDir,
+    // Beyond it the crew is told that the disk is low: what is left is for shows.
+    maxUsedShare: settings.diskThresholds.low,
+    logger,
+  });
   const publisher: Publisher | null = settings.s3
     ? new Publisher({
         archiveDir: settings.archiveDir,
         target: s3Target(settings.s3),
+        large: s3LargeTarget(settings.s3),
         nowUnixMs: clock.nowUnixMs,
         isDeleted,
         logger,
@@ -244,6 +257,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     listensUrl: `${scheme}://${localHost(settings.originHost)}:${port}`,
     metricsUrl: `${status.url}/metrics`,
     channels,
+    downloads,
     async close() {
       closing = true;
       node?.close();
@@ -251,6 +265,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
       await deletions.close();
       await channels.close();
       await disk.close();
+      await downloads.close();
       await publisher?.close();
       await status.close();
       await lock.release();

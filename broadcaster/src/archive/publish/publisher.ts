@@ -9,7 +9,9 @@ import type { Backoff } from '@rostrum/service-kit/backoff';
 import type { Logger } from '@rostrum/service-kit/logger';
 import type { Registry } from 'prom-client';
 import { ChannelQueue } from './channel-queue.ts';
+import { DownloadUploads } from './download-uploads.ts';
 import { Gate, toldProblem } from './gate.ts';
+import type { LargeTarget } from './large.ts';
 import { type PublishMetrics, publishMetrics } from './metrics.ts';
 import type { PublishError, PublishTarget } from './target.ts';
 import { objectFolders } from './wanted.ts';
@@ -17,6 +19,8 @@ import { objectFolders } from './wanted.ts';
 export interface PublisherOptions {
   readonly archiveDir: string;
   readonly target: PublishTarget;
+  /** Where downloads go. Without it they are on disk alone. */
+  readonly large?: LargeTarget;
   readonly nowUnixMs: () => number;
   readonly logger: Logger;
   readonly metrics: Registry;
@@ -32,6 +36,8 @@ export interface PublisherOptions {
 const AT_ONCE = 4;
 const BACKOFF: Backoff = { firstMs: 1000, maxMs: 30_000 };
 const LOOK_INTERVAL_MS = 1000;
+/** Downloads are looked for once in so many of these. */
+const DOWNLOADS_LOOKS = 5;
 /** Old recordings that are worked on at once. */
 const LATER_AT_ONCE = 2;
 /** What may pass by itself is not told before. */
@@ -43,6 +49,7 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #gate: Gate;
   readonly #metrics: PublishMetrics;
+  readonly #uploads: DownloadUploads | null;
   readonly #queues = new Map<string, ChannelQueue>();
   /** Ids of channels that ended and are in the bucket wholly. */
   readonly #complete = new Set<string>();
@@ -64,6 +71,13 @@ export class Publisher {
         options.logger.info({ failedForMs: Math.round(failedForMs) }, 'the bucket takes recordings again');
       },
     });
+    const { archiveDir, large, logger } = options;
+    this.#uploads = large
+      ? new DownloadUploads({
+          ...{ archiveDir, target: large, gate: this.#gate, metrics: this.#metrics, logger },
+          lookIntervalMs: DOWNLOADS_LOOKS * (options.lookIntervalMs ?? LOOK_INTERVAL_MS),
+        })
+      : null;
     this.#checking = this.#check();
     this.#timer = setInterval(() => void this.look(), options.lookIntervalMs ?? LOOK_INTERVAL_MS);
     this.#timer.unref();
@@ -90,6 +104,7 @@ export class Publisher {
    */
   async remove(channelId: string, signal: AbortSignal): Promise<void> {
     Id.parse(channelId);
+    await this.#uploads?.forget(channelId);
     await this.#looking; // it may be about to begin
     this.#queues.get(channelId)?.stop();
     await this.#working.get(channelId);
@@ -112,7 +127,7 @@ export class Publisher {
     this.#closed = true;
     clearInterval(this.#timer);
     this.#gate.stop();
-    await Promise.all([this.#checking, this.#looking, ...this.#working.values()]);
+    await Promise.all([this.#checking, this.#looking, this.#uploads?.close(), ...this.#working.values()]);
     this.#options.target.close();
   }
 

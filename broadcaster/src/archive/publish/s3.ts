@@ -34,9 +34,9 @@ const REMOVED_AT_ONCE = 8;
  * @param credentials only in tests: in operation the SDK's own chain finds them (environment, profile, role of the machine) and
  * renews them.
  */
-export function s3Target(place: S3Place, credentials?: S3ClientConfig['credentials']): PublishTarget {
-  const { bucket, prefix, region, endpoint, pathStyle } = place;
-  const client = new S3Client({
+export function s3Client(place: S3Place, credentials?: S3ClientConfig['credentials']): S3Client {
+  const { region, endpoint, pathStyle } = place;
+  return new S3Client({
     ...(region === undefined ? {} : { region }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
@@ -51,6 +51,12 @@ export function s3Target(place: S3Place, credentials?: S3ClientConfig['credentia
       throwOnRequestTimeout: true,
     },
   });
+}
+
+/** @param credentials as of `s3Client` */
+export function s3Target(place: S3Place, credentials?: S3ClientConfig['credentials']): PublishTarget {
+  const { bucket, prefix } = place;
+  const client = s3Client(place, credentials);
   return {
     async put({ name, bytes, contentType, cacheControl }, signal) {
       const md5 = createHash('md5').update(bytes).digest();

@@ -46,8 +46,10 @@ export const objectNames = {
 };
 
 /** All folders that a channel has anything in. */
-export const objectFolders = (channelId: string): readonly string[] =>
-  (['live', 'recordings', 'standard'] as const).map((area) => below(area, channelId, ''));
+export const objectFolders = (channelId: string): readonly string[] => [
+  ...(['live', 'recordings', 'standard'] as const).map((area) => below(area, channelId, '')),
+  objectNames.track(channelId, ''),
+];
 
 /** Paths without their first slash. */
 const below = (area: MediaArea, channelId: string, name: string): string =>

@@ -26,11 +26,13 @@ export type Fault =
   | { readonly status: number; readonly code: string };
 
 export class FaultyFront {
-  /** What is done to the next requests. */
-  fault: (path: string) => Fault = () => 'none';
+  /** What is done to the next requests. `url`: their method, and the path with all that is asked for. */
+  fault: (path: string, url: string) => Fault = () => 'none';
   /** Requests that came, and those that the server took, by path. */
   readonly asked: string[] = [];
   readonly stored: string[] = [];
+  /** As `stored`, with what is asked for behind the path. */
+  readonly storedUrls: string[] = [];
   /** Of the last request. */
   headers: IncomingHttpHeaders = {};
   /** Bodies on their way, and the most there ever were. */
@@ -68,7 +70,7 @@ export class FaultyFront {
     response.once('close', () => {
       this.inFlight -= 1;
     });
-    const fault = this.fault(path);
+    const fault = this.fault(path, `${incoming.method} ${incoming.url}`);
     if (fault === 'silence') return;
     if (fault === 'closed') {
       incoming.socket.destroy();
@@ -100,7 +102,10 @@ export class FaultyFront {
     if (fault === 'garbled') garble(incoming, onward);
     else incoming.pipe(onward);
     const [answer] = (await once(onward, 'response')) as [IncomingMessage];
-    if ((answer.statusCode ?? 500) < 300 && incoming.method === 'PUT') this.stored.push(path);
+    if ((answer.statusCode ?? 500) < 300 && incoming.method === 'PUT') {
+      this.stored.push(path);
+      this.storedUrls.push(incoming.url ?? '');
+    }
     if (fault === 'lost-answer') {
       answer.resume();
       incoming.socket.destroy();
