@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { displayText } from './display-text.ts';
 import { UnixMs } from './moment.ts';
+import { CHAPTERS_MAX, CUTS_MAX } from './recording-limits.ts';
 
-export const CHAPTERS_MAX = 500;
-export const CUTS_MAX = 200;
+export { CHAPTERS_MAX, CUTS_MAX };
+
 export const CHAPTER_TITLE = { max: 120 } as const;
 
 export const ChapterTitle = displayText(CHAPTER_TITLE);

@@ -20,6 +20,8 @@ export type ControlAction =
   | 'slide'
   | 'questions'
   | 'hands'
+  | 'recording'
+  | 'mark'
   | 'air'
   | 'help';
 
@@ -34,6 +36,8 @@ export const CONTROL_SHORTCUTS: readonly Shortcut<ControlAction>[] = [
   { action: 'slide', key: 'h', label: 'Holding slide on or off' },
   { action: 'questions', key: 'q', label: 'Go to the questions' },
   { action: 'hands', key: 'r', label: 'Go to the raised hands' },
+  { action: 'recording', key: 'e', label: 'Go to the recording' },
+  { action: 'mark', key: 'k', label: 'Mark this moment as a chapter' },
   { action: 'mute', key: 'm', label: 'Mute or unmute yourself' },
   { action: 'camera', key: 'v', label: 'Your camera on or off' },
   { action: 'air', key: 'l', shift: true, label: 'Go live, or ask to end' },

@@ -33,8 +33,10 @@ import { Access } from './webinars/access.ts';
 import { type Decision, PHASE_EVENTS } from './webinars/actor.ts';
 import { Attendance } from './webinars/attendance.ts';
 import type { FoldedState } from './webinars/fold.ts';
+import { peekState } from './webinars/peek.ts';
 import { phaseView } from './webinars/project.ts';
 import { RecordingRule } from './webinars/recording-rule.ts';
+import { recordingShape } from './webinars/recording-shape.ts';
 import { WebinarRegistry } from './webinars/registry.ts';
 import type { SnapshotPolicy } from './webinars/snapshots.ts';
 
@@ -149,6 +151,11 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     async recordingIsDeleted(webinarId) {
       const recording = (await store.find(webinarId))?.recording;
       return recording === 'deleting' || recording === 'deleted';
+    },
+    async shape(webinarId) {
+      const known = registry.loaded(webinarId)?.state;
+      const state = known ?? (await peekState({ webinarId, store, clock, logger }));
+      return state && recordingShape(state);
     },
     async append(webinarId, decide) {
       await submit(webinarId, decide);

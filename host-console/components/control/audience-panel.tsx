@@ -1,16 +1,18 @@
 'use client';
 
 import { Tabs } from '@mantine/core';
-import { IconHandStop, IconMessageQuestion } from '@tabler/icons-react';
+import { IconHandStop, IconMessageQuestion, IconMovie } from '@tabler/icons-react';
 import { isHeld, isOpen } from '../../lib/questions.ts';
+import { RecordingPanel } from '../recording/recording-panel.tsx';
 import classes from './audience-panel.module.css';
 import { useControl } from './context.ts';
 import { HandsPanel } from './hands-panel.tsx';
 import { QuestionsPanel } from './questions-panel.tsx';
 
-export type AudienceTab = 'questions' | 'hands';
+const TABS = ['questions', 'hands', 'recording'] as const;
+export type AudienceTab = (typeof TABS)[number];
 
-/** What the audience wants: questions and raised hands. */
+/** What the audience wants, questions and raised hands, and what it will get to see again. */
 export function AudiencePanel({
   tab,
   onTab,
@@ -18,7 +20,7 @@ export function AudiencePanel({
   readonly tab: AudienceTab;
   readonly onTab: (tab: AudienceTab) => void;
 }) {
-  const { view } = useControl();
+  const { view, send } = useControl();
   const open = view.questions.filter((q) => isOpen(q) || isHeld(q)).length;
   const held = view.questions.some(isHeld);
   const hands = view.hands.length;
@@ -26,7 +28,7 @@ export function AudiencePanel({
     <Tabs
       className={classes.tabs}
       value={tab}
-      onChange={(value) => onTab(value === 'hands' ? 'hands' : 'questions')}
+      onChange={(value) => onTab(TABS.find((name) => name === value) ?? 'questions')}
       keepMounted={false}
     >
       <Tabs.List grow>
@@ -46,12 +48,18 @@ export function AudiencePanel({
             {hands}
           </span>
         </Tabs.Tab>
+        <Tabs.Tab className={classes.tab} value="recording" leftSection={<IconMovie size={18} aria-hidden />}>
+          Recording
+        </Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="questions" className={classes.panel}>
         <QuestionsPanel />
       </Tabs.Panel>
       <Tabs.Panel value="hands" className={classes.panel}>
         <HandsPanel />
+      </Tabs.Panel>
+      <Tabs.Panel value="recording" className={classes.panel}>
+        <RecordingPanel view={view} send={send} />
       </Tabs.Panel>
     </Tabs>
   );

@@ -2,12 +2,14 @@
 
 import { SegmentedControl } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
+import type { WebinarView } from '@rostrum/contracts';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { notifyDone } from '../../lib/notify.ts';
 import { type Send, useCommand } from '../../lib/use-command.ts';
 import { useDevices } from '../../lib/use-devices.ts';
 import { type Session, useRoomState, useSession, useStageState } from '../../lib/use-room.ts';
 import { useToken } from '../../lib/use-token.ts';
+import { RecordingPanel } from '../recording/recording-panel.tsx';
 import { ConnectionNote } from '../shared/connection-note.tsx';
 import { EndedPage } from '../shared/ended-page.tsx';
 import { PageLoading } from '../shared/page-loading.tsx';
@@ -53,8 +55,14 @@ function Connected({ session, token }: { readonly session: Session; readonly tok
       </MessagePage>
     );
   }
-  if (view.phase.phase === 'ended') return <EndedPage view={view} />;
+  if (view.phase.phase === 'ended') return <Ended session={session} view={view} />;
   return <Room session={session} token={token} />;
+}
+
+function Ended({ session, view }: { readonly session: Session; readonly view: WebinarView }) {
+  const { send } = useCommand(session.room);
+  const recorded = view.phase.phase === 'ended' && view.phase.recording !== 'none' && view.recording;
+  return <EndedPage view={view}>{recorded ? <RecordingPanel view={view} send={send} /> : null}</EndedPage>;
 }
 
 /** What narrow windows show one at a time: on phones any of these, otherwise direction or audience. */

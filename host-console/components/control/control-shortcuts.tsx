@@ -6,6 +6,7 @@ import { clipText } from '@rostrum/contracts/text';
 import { useEffect, useState } from 'react';
 import { CONTROL_SHORTCUTS, type ControlAction } from '../../lib/keyboard.ts';
 import { LAYOUTS } from '../../lib/layouts.ts';
+import { markNow } from '../../lib/marks.ts';
 import { useShortcuts } from '../../lib/use-shortcuts.ts';
 import { ShortcutHelp } from '../shared/shortcut-help.tsx';
 import type { AudienceTab } from './audience-panel.tsx';
@@ -63,7 +64,10 @@ export function ControlShortcuts({ onAudience }: { readonly onAudience: (tab: Au
         return toggleSlide();
       case 'questions':
       case 'hands':
+      case 'recording':
         return onAudience(action);
+      case 'mark':
+        return void markNow(view, send);
       case 'mute':
         if (stage.mic) session.stage.setMicMuted(!stage.micMuted);
         return;

@@ -1,8 +1,9 @@
 'use client';
 
 import { ActionIcon, Button, Modal, Tooltip } from '@mantine/core';
-import { IconBroadcast, IconEye, IconKeyboard, IconPlayerStop } from '@tabler/icons-react';
+import { IconBookmarkPlus, IconBroadcast, IconEye, IconKeyboard, IconPlayerStop } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useState } from 'react';
+import { markNow } from '../../lib/marks.ts';
 import { formatCountdown, formatDuration, formatMoment } from '../../lib/time.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { Brand } from '../shared/brand.tsx';
@@ -13,7 +14,7 @@ import classes from './top-bar.module.css';
 
 /** Title, whether it is live and for how long, how many watch, and the one button that starts and ends it. */
 export function TopBar({ links }: { readonly links: ReactNode }) {
-  const { view, presence } = useControl();
+  const { view, presence, send } = useControl();
   const watching = presence?.watching ?? null;
   return (
     <header className={classes.bar}>
@@ -32,6 +33,20 @@ export function TopBar({ links }: { readonly links: ReactNode }) {
         </span>
       </Tooltip>
       <span className={classes.tools}>
+        {view.phase.phase === 'live' ? (
+          <Tooltip label="Mark this moment as a chapter (K)">
+            <ActionIcon
+              variant="subtle"
+              color="plain"
+              size="lg"
+              aria-label="Mark this moment"
+              aria-keyshortcuts="k"
+              onClick={() => void markNow(view, send)}
+            >
+              <IconBookmarkPlus size={20} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        ) : null}
         {links}
         <Tooltip label="Keyboard shortcuts (?)">
           <ActionIcon

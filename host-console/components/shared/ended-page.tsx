@@ -4,18 +4,26 @@ import { Button } from '@mantine/core';
 import type { WebinarView } from '@rostrum/contracts';
 import { accessOf } from '@rostrum/contracts/media-urls';
 import { IconPlayerPlay } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { withToken } from '../../lib/fragment.ts';
 import { formatMoment } from '../../lib/time.ts';
 import { useToken } from '../../lib/use-token.ts';
 import { MessagePage } from './problem-page.tsx';
 
 /** After the end, with the way to the recording. */
-export function EndedPage({ view }: { readonly view: WebinarView }) {
+export function EndedPage({
+  view,
+  children,
+}: {
+  readonly view: WebinarView;
+  /** What the crew makes of the recording. */
+  readonly children?: ReactNode;
+}) {
   const token = useToken();
   if (view.phase.phase !== 'ended') return null;
   const { recording, recordingUrl, endedUnixMs } = view.phase;
   return (
-    <MessagePage title="The webinar has ended">
+    <MessagePage title="The webinar has ended" wide={Boolean(children)}>
       <p>
         <strong>
           <bdi>{view.title}</bdi>
@@ -34,11 +42,14 @@ export function EndedPage({ view }: { readonly view: WebinarView }) {
         <p role="status">
           {recording === 'pending'
             ? 'The recording is being prepared. It appears here by itself.'
-            : recording === 'none'
-              ? 'There is no recording of it.'
-              : 'Its recording was deleted.'}
+            : recording === 'ready'
+              ? 'The recording is not published.'
+              : recording === 'none'
+                ? 'There is no recording of it.'
+                : 'Its recording was deleted.'}
         </p>
       )}
+      {children}
     </MessagePage>
   );
 }

@@ -26,10 +26,18 @@ export function ProblemPage({ code, children }: { readonly code: string; readonl
   );
 }
 
-export function MessagePage({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+export function MessagePage({
+  title,
+  wide = false,
+  children,
+}: {
+  readonly title: string;
+  readonly wide?: boolean;
+  readonly children?: ReactNode;
+}) {
   return (
     <main className={classes.message}>
-      <div className={classes.card}>
+      <div className={classes.card} data-wide={wide || undefined}>
         <Brand />
         <Title order={1} size="h2">
           {title}

@@ -64,6 +64,7 @@ function makePlane(): MediaPlane {
       state: () => state,
       phase: async (webinarId) => (webinarId === 'webinar1' ? state.phase.phase : null),
       recordingIsDeleted: async (webinarId) => deletedIds.has(webinarId),
+      shape: async () => null,
       async append(_webinarId, decide) {
         for (const event of decide(state)) {
           log(event);

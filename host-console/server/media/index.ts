@@ -13,6 +13,7 @@ import { placeChannel } from './placement.ts';
 import { originOfRecording } from './recorded.ts';
 import { recordingTrouble } from './recording-trouble.ts';
 import { Settling } from './settling.ts';
+import { RecordingShapes } from './shapes.ts';
 import { Show } from './show.ts';
 
 export type { MediaCaller, MediaCommand, MediaPlane, WordSide } from './media-plane.ts';
@@ -78,6 +79,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         archives: node.load.openArchives ?? [],
       });
       deletions.held(node, node.load.heldRecordings ?? []);
+      shapes.look(node, node.load.shapes ?? []);
     },
     nodeDown(node) {
       for (const show of shows.values()) show.nodeDown(node);
@@ -132,6 +134,14 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     },
   });
 
+  const shapes = new RecordingShapes({
+    nodes,
+    shape: (webinarId) => wordSide.shape(webinarId),
+    state: (webinarId) => wordSide.state(webinarId),
+    logger,
+    nowMs,
+  });
+
   const recordings = (): RecordingTrouble | null =>
     recordingTrouble(nodes.broadcasters().map(({ load }) => load.archive));
 
@@ -155,6 +165,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
   }
 
   const ticking = setInterval(() => {
+    shapes.tick();
     for (const [webinarId, show] of shows) {
       if (show.tick() === 'kept') continue;
       show.close();
@@ -173,6 +184,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     startChannel: (webinarId, channelId, state) => showOf(webinarId).startChannel(channelId, state),
     withdrawChannel: (webinarId) => shows.get(webinarId)?.withdraw(),
     observe(state, event) {
+      shapes.observe(state);
       switch (event.type) {
         case 'webinar.wentLive':
           wordSide.servesPages(event.originUrl);
@@ -207,6 +219,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       show.changed();
     },
     lost(webinarId) {
+      shapes.lost(webinarId);
       shows.get(webinarId)?.close();
       shows.delete(webinarId);
       deletions.lost(webinarId);
@@ -256,6 +269,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       for (const show of shows.values()) show.close();
       shows.clear();
       deletions.close();
+      shapes.close();
       nodes.close();
     },
   };

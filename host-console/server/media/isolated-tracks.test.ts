@@ -100,6 +100,7 @@ beforeEach(async () => {
       network: () => undefined,
       isConnected: () => true,
       recordingIsDeleted: async () => false,
+      shape: async () => null,
       tell: () => undefined,
     },
   });

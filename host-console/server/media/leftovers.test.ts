@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import { Server } from 'socket.io';
 import { BROADCASTER, HEARTBEAT, NODE_TOKEN, TestNode, until } from '../testing/test-node.ts';
 import { emptyState, type FoldedState, fold } from '../webinars/fold.ts';
+import { recordingShape } from '../webinars/recording-shape.ts';
 import { createMediaPlane, dialledNodes, type MediaCaller, type MediaPlane } from './index.ts';
 import { Leftovers } from './leftovers.ts';
 import type { MediaNode } from './node-registry.ts';
@@ -54,6 +55,7 @@ beforeEach(async () => {
         return webinarId === 'webinar1' ? state.phase.phase : other;
       },
       recordingIsDeleted: async (webinarId) => deletedIds.has(webinarId),
+      shape: async () => recordingShape(state),
       async append(_webinarId, decide) {
         for (const event of decide(state)) {
           logged.push(event);

@@ -17,6 +17,7 @@ import { Server } from 'socket.io';
 import { io as dial } from 'socket.io-client';
 import { BROADCASTER, NODE_TOKEN, TestNode, until } from '../testing/test-node.ts';
 import { emptyState } from '../webinars/fold.ts';
+import { recordingShape } from '../webinars/recording-shape.ts';
 import { createMediaPlane, dialledNodes, type MediaCaller, type MediaPlane } from './index.ts';
 
 /**
@@ -124,6 +125,7 @@ beforeEach(async () => {
       state: () => state,
       phase: async (webinarId) => (webinarId === 'webinar1' ? state.phase.phase : null),
       recordingIsDeleted: async () => false,
+      shape: async () => recordingShape(state),
       append: async (_webinarId, decide) => {
         for (const event of decide(state)) {
           if (event.type === 'scene.changed') setScene(event.scene);

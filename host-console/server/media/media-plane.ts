@@ -3,6 +3,7 @@ import type {
   CommandOutput,
   PersonCommand,
   RecordingRemains,
+  RecordingShape,
   RecordingTrouble,
   SeenNetwork,
   ServerToPerson,
@@ -85,6 +86,8 @@ export interface WordSide {
   phase(webinarId: string): Promise<WebinarState['phase']['phase'] | null>;
   /** Whether the log says that the recording of a webinar is deleted. Of one that it does not know: no. */
   recordingIsDeleted(webinarId: string): Promise<boolean>;
+  /** What the log says its recording is to be, also of a webinar that is not in memory; null: there is none, or it never was live. */
+  shape(webinarId: string): Promise<RecordingShape | null>;
   /** Appends events the media side decided on (automatic direction). Resolves when durable. */
   append(webinarId: string, decide: (state: WebinarState) => readonly WebinarEvent[]): Promise<void>;
   /** A broadcaster that is connected, or that a live channel was put on, serves pages at this base URL. */

@@ -6,6 +6,7 @@ import { createMediaPlane, dialledNodes, type MediaCaller, type MediaPlane } fro
 import type { Clock } from '../ports.ts';
 import { Dispatcher } from '../sockets/dispatch.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
+import { recordingShape } from '../webinars/recording-shape.ts';
 import { WebinarRegistry } from '../webinars/registry.ts';
 import { NO_CROWD } from '../webinars/turnout.ts';
 import { type Disk, openDisk } from './disk.ts';
@@ -71,6 +72,10 @@ export class SimCoordinator {
         state: (webinarId) => this.registry.loaded(webinarId)?.state ?? null,
         phase: async (webinarId) => (await store.find(webinarId))?.phase ?? null,
         recordingIsDeleted: async () => false,
+        shape: async (webinarId) => {
+          const state = await this.registry.get(webinarId);
+          return state && recordingShape(state.state);
+        },
         append: async (webinarId, decide) => {
           const actor = await this.registry.get(webinarId);
           if (!actor) throw new RostrumError('not-found', 'no such webinar');

@@ -97,6 +97,7 @@ export class TestNode {
 
   #answer(method: string, params: Record<string, unknown>): unknown {
     const { roomId, channelId } = params;
+    const shape = params.shape as { readonly revision: number } | undefined;
     this.#made += 1;
     if (method === 'room.open') this.#rooms.add(String(roomId));
     if (method === 'room.close') this.#rooms.delete(String(roomId));
@@ -128,6 +129,7 @@ export class TestNode {
       'source.add': { local: endpoint, srtp: null },
       'track.add': { local: endpoint, srtp: null },
       'channel.start': { playlistUrl: 'http://origin.test/live/channel1/multivariant.m3u8' },
+      'recording.shape': { revision: shape?.revision },
       'channel.end': {
         recordingUrl: this.recordingUrl,
         ...(this.recordingUrl === null ? {} : { durationMs: this.recordedMs }),
