@@ -26,6 +26,7 @@ import { HeldRecordings } from './archive/held-recordings.ts';
 import { type FolderLock, lockFolder } from './archive/lock.ts';
 import { Downloads } from './archive/mp4/downloads.ts';
 import { OpenArchives } from './archive/open-archives.ts';
+import { Posters } from './archive/poster/posters.ts';
 import { Publisher } from './archive/publish/publisher.ts';
 import { s3Target } from './archive/publish/s3.ts';
 import { s3LargeTarget } from './archive/publish/s3-large.ts';
@@ -89,7 +90,11 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     logger,
   });
   const isDeleted = (channelId: string): boolean => deletions.has(channelId);
-  const shapes = new Shapes({ archiveDir: settings.archiveDir, logger });
+  const shapes = new Shapes({
+    archiveDir: settings.archiveDir,
+    logger,
+    changed: (channelId) => void posters.want(channelId),
+  });
   const origin = createOrigin({
     archiveDir: settings.archiveDir,
     ...(settings.watchPageDir === undefined ? {} : { watchPageDir: settings.watchPageDir }),
@@ -121,6 +126,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     logger,
     metrics: registry,
     tell: (notice: NodeNotice) => node?.tell(notice),
+    recorded: (channelId) => void posters.want(channelId),
     room,
   });
   const downloads = new Downloads({
@@ -128,6 +134,11 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     // Beyond it the crew is told that the disk is low: what is left is for shows.
     maxUsedShare: settings.diskThresholds.low,
     logger,
+  });
+  const posters = new Posters({
+    archiveDir: settings.archiveDir,
+    logger,
+    inTurn: (channelId, task) => channels.inTurn(channelId, task),
   });
   const publisher: Publisher | null = settings.s3
     ? new Publisher({
@@ -263,6 +274,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
       node?.close();
       await origin.stop();
       await deletions.close();
+      await posters.close();
       await channels.close();
       await disk.close();
       await downloads.close();

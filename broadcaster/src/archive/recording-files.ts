@@ -1,7 +1,8 @@
 /** The files by which an ended recording is played: playlists, and what a page is told of it. Made of its journal and its shape. */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RecordingCut, RecordingShape } from '@rostrum/contracts/recording';
+import { z } from 'zod';
 import {
   ABOUT_NAME,
   aboutOf,
@@ -18,6 +19,20 @@ import { recordingOf, recover } from './recovery.ts';
 
 /** What a folder has besides. The names of downloads and captions are for whoever makes those. */
 export type ExtrasOf = (folder: string) => Promise<Extras>;
+
+/** Beside a poster: of which segment it is. */
+export const POSTER_NOTE = 'poster.json';
+
+/** null: there is no poster, or it is not known what it is of. */
+export async function posterSegment(folder: string): Promise<string | null> {
+  try {
+    const [note, names] = await Promise.all([readFile(join(folder, POSTER_NOTE), 'utf8'), readdir(folder)]);
+    const { segment } = z.object({ segment: z.string() }).parse(JSON.parse(note));
+    return names.includes(POSTER_NAME) ? segment : null;
+  } catch {
+    return null; // it is made anew
+  }
+}
 
 /** Hook: who makes files to download says how far they are; none are made yet. */
 const downloads = (): Extras['downloads'] => [];
@@ -38,6 +53,11 @@ export async function writeRecordingFiles(
   recording: Recording,
   shape: RecordingShape,
 ): Promise<void> {
+  // Nobody is shown a picture of what was cut.
+  const segment = await posterSegment(folder);
+  const plays = (name: string): boolean =>
+    recording.playlists.some(({ pieces }) => pieces.some((piece) => piece.includes(`${name}\n`)));
+  if (segment === null || !plays(segment)) await rm(join(folder, POSTER_NAME), { force: true });
   const files = new Map<string, string>();
   const multivariant = shape.published ? recording.multivariant('VOD') : undefined;
   if (multivariant !== undefined) {

@@ -72,6 +72,7 @@ export class Shapes {
       if (ended !== 'open') await this.#reshape(channelId, folder, shape);
       await writeShape(this.#disk, folder, shape);
       if (this.#running.has(channelId)) this.#running.set(channelId, shape);
+      if (ended !== 'open') this.#options.changed?.(channelId);
     }
     const revision = Math.max(known.revision, shape.revision);
     this.#tellFirst(channelId, revision);
@@ -108,7 +109,6 @@ export class Shapes {
     const recording = await readRecording(folder, shape.cuts);
     if (!recording) return;
     await writeRecordingFiles(this.#disk, folder, recording, shape);
-    this.#options.changed?.(channelId);
     const { published, cuts, revision } = shape;
     this.#options.logger.info(
       { channelId, published, cuts: cuts.length, revision, durationMs: recording.durationMs },

@@ -39,6 +39,8 @@ export interface ChannelsOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly tell: (notice: NodeNotice) => void;
+  /** A channel ended, and its recording is there. Also when that is asked again. */
+  readonly recorded?: (channelId: string) => void;
   /** How many channels more there is room for. */
   readonly room: () => number;
 }
@@ -184,6 +186,7 @@ export class Channels {
       this.#options.shapes.over(channelId);
       this.#options.openArchives.ended(channelId);
       if (end === null || end.segmentCount === 0) return { recordingUrl: null };
+      this.#options.recorded?.(channelId);
       const { recordingPath, durationMs } = end;
       return { recordingUrl: `${this.#options.originUrl()}${recordingPath}`, durationMs };
     });
@@ -194,6 +197,11 @@ export class Channels {
     const { reserve, shapes } = this.#options;
     // On a disk that is full too: what is taken back from everybody must not wait for room.
     return this.#turns.run(channelId, () => reserve.use(() => shapes.set(channelId, shape)));
+  }
+
+  /** Runs a task on what is on disk of a channel, while nothing else is done with it. */
+  inTurn(channelId: string, task: () => Promise<void>): Promise<void> {
+    return this.#turns.run(channelId, task);
   }
 
   /** Stops all without ending them. Idempotent. */
