@@ -30,6 +30,7 @@ import { Posters } from './archive/poster/posters.ts';
 import { Publisher } from './archive/publish/publisher.ts';
 import { s3Target } from './archive/publish/s3.ts';
 import { s3LargeTarget } from './archive/publish/s3-large.ts';
+import { ShapeCopies } from './archive/publish/shape-copies.ts';
 import { Reserve } from './archive/reserve.ts';
 import { removeOldestRecording } from './archive/retention.ts';
 import { Shapes } from './archive/shapes.ts';
@@ -93,7 +94,10 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
   const shapes = new Shapes({
     archiveDir: settings.archiveDir,
     logger,
-    changed: (channelId) => void posters.want(channelId),
+    changed: (channelId) => {
+      copies?.want(channelId);
+      void posters.want(channelId);
+    },
   });
   const origin = createOrigin({
     archiveDir: settings.archiveDir,
@@ -126,7 +130,10 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     logger,
     metrics: registry,
     tell: (notice: NodeNotice) => node?.tell(notice),
-    recorded: (channelId) => void posters.want(channelId),
+    recorded: (channelId) => {
+      copies?.want(channelId);
+      void posters.want(channelId);
+    },
     room,
   });
   const downloads = new Downloads({
@@ -139,6 +146,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     archiveDir: settings.archiveDir,
     logger,
     inTurn: (channelId, task) => channels.inTurn(channelId, task),
+    made: (channelId) => copies?.want(channelId),
   });
   const publisher: Publisher | null = settings.s3
     ? new Publisher({
@@ -152,8 +160,18 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
       })
     : null;
   const heldRecordings = new HeldRecordings(settings.archiveDir, () => performance.now());
+  const copies =
+    settings.s3 && publisher
+      ? new ShapeCopies({
+          archiveDir: settings.archiveDir,
+          target: s3Target(settings.s3),
+          complete: (channelId) => publisher.has(channelId),
+          logger,
+        })
+      : null;
   /** With a bucket, what is not in it yet is nowhere else. */
-  const mayGo = (id: string): boolean => !channels.has(id) && (publisher?.has(id) ?? true);
+  const mayGo = (id: string): boolean =>
+    !channels.has(id) && (publisher?.has(id) ?? true) && !copies?.waits(id);
   const disk = new DiskWatch({
     folder: settings.archiveDir,
     thresholds: settings.diskThresholds,
@@ -253,9 +271,15 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
   openArchives.find(settings.archiveDir, logger).catch((error: unknown) => {
     logger.warn({ err: error }, 'recordings without an end were not looked for');
   });
-  shapes.find().catch((error: unknown) => {
-    logger.warn({ err: error }, 'what recordings are to be was not looked for');
-  });
+  shapes
+    .find()
+    .then(() => {
+      // What a process that died had not copied is found by comparing.
+      for (const channelId of shapes.all) copies?.want(channelId);
+    })
+    .catch((error: unknown) => {
+      logger.warn({ err: error }, 'what recordings are to be was not looked for');
+    });
   let closing = false;
   void lock.lost.then(() => {
     if (closing) return;
@@ -278,6 +302,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
       await channels.close();
       await disk.close();
       await downloads.close();
+      await copies?.close();
       await publisher?.close();
       await status.close();
       await lock.release();

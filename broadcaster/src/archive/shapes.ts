@@ -95,6 +95,11 @@ export class Shapes {
     }
   }
 
+  /** Ids of all recordings that were found. */
+  get all(): readonly string[] {
+    return [...this.#revisions.keys()];
+  }
+
   /** At most so many; others the next time, all of them in turn. */
   some(atMost: number): { channelId: string; revision: number }[] {
     const named = [...this.#revisions].slice(0, atMost);
