@@ -185,7 +185,7 @@ test('a folder is removed whole, over broken connections, and no other that begi
   expect(await bucketOfItsOwn.names()).toEqual(left.map((name) => `shows/${name}`));
   // Once more: there is nothing.
   await made.remove('live/show/', never);
-  for (const wrong of ['', '/', 'live', '//'])
+  for (const wrong of ['', '/', 'live', '//', 'live/', 'live/show', 'private/live/'])
     await expect(made.remove(wrong, never)).rejects.toThrow(RangeError);
   front.fault = () => ({ status: 403, code: 'AccessDenied' });
   await expect(made.remove('live/show-2/', never)).rejects.toMatchObject({

@@ -29,6 +29,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const ATTEMPTS = 3;
 /** Each on its own: to remove many by one request wants a checksum that not every server takes. */
 const REMOVED_AT_ONCE = 8;
+/** An area and a channel in it, at least: whatever goes wrong, no other's is removed. */
+const OF_ONE_CHANNEL = /^(?:private\/)?(?:live|recordings|standard|tracks)\/[A-Za-z0-9_-]+\//;
 
 /**
  * @param credentials only in tests: in operation the SDK's own chain finds them (environment, profile, role of the machine) and
@@ -77,9 +79,10 @@ export function s3Target(place: S3Place, credentials?: S3ClientConfig['credentia
         throw new PublishError(problem, wordsFor(problem, place, error), error);
       }
     },
-    async remove(folder, signal) {
-      if (!/[^/]\/$/.test(folder)) throw new RangeError(`${JSON.stringify(folder)} is no folder`);
-      const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: `${prefix}${folder}` });
+    async remove(beginning, signal) {
+      if (!OF_ONE_CHANNEL.test(beginning))
+        throw new RangeError(`${JSON.stringify(beginning)} is of more than one channel`);
+      const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: `${prefix}${beginning}` });
       try {
         // From the beginning each time: what was removed is in the list no more.
         for (;;) {

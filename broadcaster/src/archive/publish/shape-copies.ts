@@ -1,7 +1,7 @@
 /**
  * Copies to a bucket what says how an ended recording is played: its playlists, what pages are told of it, its poster. They change
  * when it is cut, published or taken back; the media, which never do, are there before. Level-triggered: what is in the folder and is
- * not noted as copied goes up, and what is noted and in the folder no more is emptied.
+ * not noted as copied goes up, and what is noted and in the folder no more is removed.
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -10,11 +10,11 @@ import type { Backoff } from '@rostrum/service-kit/backoff';
 import { Drain } from '@rostrum/service-kit/drain';
 import type { Logger } from '@rostrum/service-kit/logger';
 import { z } from 'zod';
-import { ABOUT_NAME, MULTIVARIANT_NAME, POSTER_NAME } from '../../packager/index.ts';
+import { ABOUT_NAME, MULTIVARIANT_NAME, POSTER_NAME, withMediaInPlace } from '../../packager/index.ts';
 import { nodeDisk } from '../disk.ts';
 import { Gate } from './gate.ts';
 import type { PublishTarget } from './target.ts';
-import { headersOf, objectNames, withMediaElsewhere } from './wanted.ts';
+import { headersOf, objectNames } from './wanted.ts';
 
 export interface ShapeCopiesOptions {
   readonly archiveDir: string;
@@ -111,15 +111,15 @@ export class ShapeCopies {
     const last = (name: string): number => Number(name === MULTIVARIANT_NAME);
     // Whoever finds the multivariant playlist finds the others.
     for (const name of surplus.toSorted((a, b) => last(b) - last(a))) {
-      // A port that removes would do better; what is empty is played by nobody either.
-      await this.#put(channelId, name, Buffer.alloc(0));
+      const object = objectNames.recording(channelId, name);
+      await this.#gate.run('later', (signal) => this.#options.target.remove(object, signal));
       const { [name]: _, ...rest } = note;
       note = rest;
       await keepNote(folder, note);
     }
     for (const name of names.toSorted((a, b) => last(a) - last(b))) {
       const file = await readFile(join(folder, name));
-      const bytes = name in TYPES ? file : Buffer.from(withMediaElsewhere(file.toString(), channelId));
+      const bytes = name in TYPES ? file : Buffer.from(withMediaInPlace(file.toString(), channelId));
       const digest = createHash('sha256').update(bytes).digest('hex');
       if (note[name] === digest) continue;
       await this.#put(channelId, name, bytes);

@@ -17,10 +17,10 @@ export interface PublishTarget {
    */
   put(object: PublishObject, signal: AbortSignal): Promise<string>;
   /**
-   * Removes all objects whose names begin so, until none is left. @param prefix a folder, with a slash at its end
-   * @throws PublishError; after an abort anything
+   * Removes all objects whose names begin so, until none is left. @param beginning a channel's folder with a slash at its end, or more
+   * @throws PublishError; after an abort anything. RangeError
    */
-  remove(prefix: string, signal: AbortSignal): Promise<void>;
+  remove(beginning: string, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
