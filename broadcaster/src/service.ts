@@ -4,9 +4,11 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Server as NetServer } from 'node:net';
+import { join } from 'node:path';
 import { cloudFrontClient } from '@rostrum/cdn-config/cloudfront';
 import {
   type ArchiveHealth,
+  DOWNLOADS_A_BEAT,
   HELD_RECORDINGS_A_BEAT,
   type NodeNotice,
   OPEN_ARCHIVES_A_BEAT,
@@ -21,8 +23,11 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { type CachePurge, cloudFrontCache, edgeCaches } from './archive/delete/caches.ts';
 import { Deletions } from './archive/delete/deletions.ts';
+import { nodeDisk } from './archive/disk.ts';
 import { DiskWatch } from './archive/disk-watch.ts';
+import { endOf } from './archive/ended.ts';
 import { HeldRecordings } from './archive/held-recordings.ts';
+import { JOURNAL_NAME } from './archive/journal.ts';
 import { type FolderLock, lockFolder } from './archive/lock.ts';
 import { Downloads } from './archive/mp4/downloads.ts';
 import { OpenArchives } from './archive/open-archives.ts';
@@ -31,6 +36,7 @@ import { Publisher } from './archive/publish/publisher.ts';
 import { s3Target } from './archive/publish/s3.ts';
 import { s3LargeTarget } from './archive/publish/s3-large.ts';
 import { ShapeCopies } from './archive/publish/shape-copies.ts';
+import { tellExtras } from './archive/recording-files.ts';
 import { Reserve } from './archive/reserve.ts';
 import { removeOldestRecording } from './archive/retention.ts';
 import { Shapes } from './archive/shapes.ts';
@@ -84,6 +90,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     caches: cachesOf(settings),
     letGo: async (channelId) => {
       await channels.release(channelId);
+      shapes.gone(channelId);
       await downloads.forget(channelId);
     },
     withRoom: (work) => reserve.use(work),
@@ -94,6 +101,9 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
   const shapes = new Shapes({
     archiveDir: settings.archiveDir,
     logger,
+    // Of what is for nobody there is nothing to download either.
+    follow: (channelId, { published, downloads: wanted, cuts }) =>
+      downloads.want(channelId, published ? wanted : [], cuts),
     changed: (channelId) => {
       copies?.want(channelId);
       void posters.want(channelId);
@@ -108,6 +118,8 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     mediaKeys: mediaKeyRing(settings.mediaKeys, logger),
     cdnSecrets: settings.cdnSecrets,
     isDeleted,
+    hasEnded: async (channelId) =>
+      (await endOf(join(settings.archiveDir, channelId, JOURNAL_NAME))) !== 'open',
     shapeOf: (channelId) => shapes.now(channelId),
     clock,
     logger,
@@ -141,6 +153,12 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
     // Beyond it the crew is told that the disk is low: what is left is for shows.
     maxUsedShare: settings.diskThresholds.low,
     logger,
+    onMade: (channelId) => {
+      channels
+        .inTurn(channelId, () => tellExtras(nodeDisk, join(settings.archiveDir, channelId)))
+        .then(() => copies?.want(channelId))
+        .catch((error: unknown) => logger.error({ err: error, channelId }, 'a download is not told of'));
+    },
   });
   const posters = new Posters({
     archiveDir: settings.archiveDir,
@@ -255,6 +273,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
         openArchives: openArchives.some(OPEN_ARCHIVES_A_BEAT, (id) => channels.has(id)),
         heldRecordings: heldRecordings.some(HELD_RECORDINGS_A_BEAT, isDeleted),
         shapes: shapes.some(SHAPES_A_BEAT),
+        downloads: downloads.some(DOWNLOADS_A_BEAT),
       };
     },
     rpc: createBroadcasterRpc({

@@ -11,7 +11,7 @@ import {
 } from './media.ts';
 import { SeenNetwork } from './network-quality.ts';
 import { PublishHealth } from './publishing.ts';
-import { DeletionStep, RecordingShape } from './recording.ts';
+import { DeletionStep, RecordingDownload, RecordingShape } from './recording.ts';
 import { Scene } from './scene.ts';
 import { ProfileName } from './webinar.ts';
 
@@ -293,6 +293,7 @@ export const OPEN_ARCHIVES_A_BEAT = 20;
 /** Each is looked up in the log. */
 export const HELD_RECORDINGS_A_BEAT = 4;
 export const SHAPES_A_BEAT = 20;
+export const DOWNLOADS_A_BEAT = 20;
 
 /** How a node and its machine fare. Sent by the node's main loop; that the process lives is told by its beat thread. */
 export const Heartbeat = z.object({
@@ -331,6 +332,11 @@ export const Heartbeat = z.object({
   shapes: z
     .array(z.object({ channelId: Id, revision: z.int().nonnegative() }))
     .max(SHAPES_A_BEAT)
+    .optional(),
+  /** Files to download of recordings that some are wanted of: those first that are not all there, the others in turn. Absent: none. */
+  downloads: z
+    .array(z.object({ channelId: Id, files: z.array(RecordingDownload).max(8) }))
+    .max(DOWNLOADS_A_BEAT)
     .optional(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;

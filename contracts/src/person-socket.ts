@@ -15,7 +15,7 @@ import { UnixMs } from './moment.ts';
 import { QualityReport, type QualityUpdate } from './network-quality.ts';
 import type { ShedLoad, WithheldSource } from './node-socket.ts';
 import { PublishProblem } from './publishing.ts';
-import { ChapterTitle, CUTS_MAX, RecordingCut } from './recording.ts';
+import { ChapterTitle, CUTS_MAX, RecordingCut, type RecordingDownload } from './recording.ts';
 import { DOWNLOADS_MAX, RenditionName } from './recording-edit.ts';
 import { CREW, EVERYONE, type Role, STAGE } from './roles.ts';
 import { LayoutName, LowerThird, Slide } from './scene.ts';
@@ -299,6 +299,8 @@ export interface ShowHealth {
   readonly picture: { readonly is: 'failing'; readonly sinceUnixMs: number } | null;
   /** Of the broadcaster that runs it; of any, where none does yet. */
   readonly recording: RecordingTrouble | null;
+  /** Files of its recording that are wanted, as far as a broadcaster told of them. */
+  readonly downloads: readonly RecordingDownload[];
   /** Who sends a picture or sound that is not in the broadcast, and why. */
   readonly withheld: readonly {
     readonly name: string;

@@ -7,6 +7,7 @@ const well: ShowHealth = {
   shed: [],
   picture: null,
   recording: null,
+  downloads: [],
   withheld: [],
   goingLive: null,
   unattended: null,

@@ -1,8 +1,9 @@
 /** The files by which an ended recording is played: playlists, and what a page is told of it. Made of its journal and its shape. */
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RecordingCut, RecordingShape } from '@rostrum/contracts/recording';
+import { RecordingAbout, type RecordingCut, type RecordingShape } from '@rostrum/contracts/recording';
 import { z } from 'zod';
+import { DOWNLOADS_FOLDER, downloadOf } from '../download/names.ts';
 import {
   ABOUT_NAME,
   aboutOf,
@@ -34,13 +35,40 @@ export async function posterSegment(folder: string): Promise<string | null> {
   }
 }
 
-/** Hook: who makes files to download says how far they are; none are made yet. */
-const downloads = (): Extras['downloads'] => [];
+/** Those that are whole: they have their names from then on. */
+async function downloadsOf(folder: string): Promise<Extras['downloads']> {
+  const paths = (await readdir(join(folder, DOWNLOADS_FOLDER)).catch(() => [])).map(
+    (name) => `${DOWNLOADS_FOLDER}/${name}`,
+  );
+  const found = await Promise.all(
+    paths.toSorted().map(async (path) => {
+      const rendition = downloadOf(path);
+      if (rendition === undefined) return [];
+      return [{ rendition, state: 'ready' as const, bytes: (await stat(join(folder, path))).size, path }];
+    }),
+  );
+  return found.flat();
+}
 
 export const extrasOf: ExtrasOf = async (folder) => {
   const names = new Set(await readdir(folder));
-  return { poster: names.has(POSTER_NAME) ? POSTER_NAME : null, downloads: downloads(), captions: [] };
+  return {
+    poster: names.has(POSTER_NAME) ? POSTER_NAME : null,
+    downloads: await downloadsOf(folder),
+    captions: [],
+  };
 };
+
+/** Tells of what there is by now; of one that is for nobody nothing. Rejects with the file system's error. */
+export async function tellExtras(disk: Disk, folder: string): Promise<void> {
+  const text = await readFile(join(folder, ABOUT_NAME), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text === null) return;
+  const about = { ...RecordingAbout.parse(JSON.parse(text)), ...(await extrasOf(folder)) };
+  await disk.replaceFile(join(folder, ABOUT_NAME), [new TextEncoder().encode(JSON.stringify(about))]);
+}
 
 /**
  * Writes them anew, and takes away those that are none any more: of one that is not published all of them, since what is not there

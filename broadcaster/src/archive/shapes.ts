@@ -15,6 +15,8 @@ export interface ShapesOptions {
   readonly archiveDir: string;
   readonly logger: Logger;
   readonly disk?: Disk;
+  /** What has to follow it besides; a shape holds once that is done, and is said again where it fails. */
+  readonly follow?: (channelId: string, shape: RecordingShape) => Promise<void>;
   /** A recording's files were made anew. */
   readonly changed?: (channelId: string) => void;
 }
@@ -68,6 +70,7 @@ export class Shapes {
     }
     const known = this.#running.get(channelId) ?? (await readShape(folder));
     if (known.revision < shape.revision) {
+      await this.#options.follow?.(channelId, shape);
       // Its own files last: what was made in part is told as the revision before, and made again.
       if (ended !== 'open') await this.#reshape(channelId, folder, shape);
       await writeShape(this.#disk, folder, shape);

@@ -40,6 +40,11 @@ export interface OriginOptions {
   readonly cdnSecrets?: readonly string[];
   /** Channels of which nothing is served any more, whatever is on disk. Default: none. */
   readonly isDeleted?: (channelId: string) => boolean;
+  /**
+   * Whether a channel of which there are files is over: then what has no playlists is for nobody; else somebody may still take it
+   * up. Default: it is not.
+   */
+  readonly hasEnded?: (channelId: string) => Promise<boolean>;
   /** What the recording of a channel that runs is to be. Default: all of it, for everybody. */
   readonly shapeOf?: (channelId: string) => RecordingShape;
   readonly clock: Clock;

@@ -264,7 +264,7 @@ class HttpOrigin implements Origin {
   async #stateOf(channelId: string): Promise<'over' | 'begun' | 'none'> {
     if (await this.#playlistOf(channelId, MULTIVARIANT_NAME)) return 'over';
     const folder = await stat(join(this.#options.archiveDir, channelId)).catch(() => null);
-    return folder ? 'begun' : 'none';
+    return folder && !(await this.#options.hasEnded?.(channelId)) ? 'begun' : 'none';
   }
 
   #playlistOf(channelId: string, name: string): Promise<SharedBody | undefined> {

@@ -3,6 +3,7 @@
 import { Tabs } from '@mantine/core';
 import { IconHandStop, IconMessageQuestion, IconMovie } from '@tabler/icons-react';
 import { isHeld, isOpen } from '../../lib/questions.ts';
+import { useRoomState } from '../../lib/use-room.ts';
 import { RecordingPanel } from '../recording/recording-panel.tsx';
 import classes from './audience-panel.module.css';
 import { useControl } from './context.ts';
@@ -20,7 +21,8 @@ export function AudiencePanel({
   readonly tab: AudienceTab;
   readonly onTab: (tab: AudienceTab) => void;
 }) {
-  const { view, send } = useControl();
+  const { view, send, session } = useControl();
+  const { health } = useRoomState(session.room);
   const open = view.questions.filter((q) => isOpen(q) || isHeld(q)).length;
   const held = view.questions.some(isHeld);
   const hands = view.hands.length;
@@ -59,7 +61,7 @@ export function AudiencePanel({
         <HandsPanel />
       </Tabs.Panel>
       <Tabs.Panel value="recording" className={classes.panel}>
-        <RecordingPanel view={view} send={send} />
+        <RecordingPanel view={view} files={health?.downloads ?? []} send={send} />
       </Tabs.Panel>
     </Tabs>
   );

@@ -62,7 +62,12 @@ function Connected({ session, token }: { readonly session: Session; readonly tok
 function Ended({ session, view }: { readonly session: Session; readonly view: WebinarView }) {
   const { send } = useCommand(session.room);
   const recorded = view.phase.phase === 'ended' && view.phase.recording !== 'none' && view.recording;
-  return <EndedPage view={view}>{recorded ? <RecordingPanel view={view} send={send} /> : null}</EndedPage>;
+  const { health } = useRoomState(session.room);
+  return (
+    <EndedPage view={view}>
+      {recorded ? <RecordingPanel view={view} files={health?.downloads ?? []} send={send} /> : null}
+    </EndedPage>
+  );
 }
 
 /** What narrow windows show one at a time: on phones any of these, otherwise direction or audience. */

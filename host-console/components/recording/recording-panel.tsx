@@ -1,13 +1,14 @@
 'use client';
 
 import { Switch } from '@mantine/core';
-import type { RecordingView, WebinarView } from '@rostrum/contracts';
+import type { RecordingDownload, RecordingView, WebinarView } from '@rostrum/contracts';
 import { accessOf } from '@rostrum/contracts/media-urls';
 import { useCallback, useRef } from 'react';
 import type { ShowSpan } from '../../lib/cut-drafts.ts';
 import { formatShowTime } from '../../lib/show-time.ts';
 import type { Send } from '../../lib/use-command.ts';
 import { CutsEditor } from './cuts-editor.tsx';
+import { DownloadsList } from './downloads-list.tsx';
 import { MarksEditor } from './marks-editor.tsx';
 import classes from './recording.module.css';
 import { RecordingPreview } from './recording-preview.tsx';
@@ -16,7 +17,16 @@ import { RecordingPreview } from './recording-preview.tsx';
 export type TakeMoment = () => number | null;
 
 /** What becomes of the recording: while it is live and afterwards. */
-export function RecordingPanel({ view, send }: { readonly view: WebinarView; readonly send: Send }) {
+export function RecordingPanel({
+  view,
+  files,
+  send,
+}: {
+  readonly view: WebinarView;
+  /** To download, as far as is known. */
+  readonly files: readonly RecordingDownload[];
+  readonly send: Send;
+}) {
   const { recording, phase, self } = view;
   const shown = useRef<TakeMoment>(() => null);
   const take = useCallback<TakeMoment>(() => shown.current(), []);
@@ -54,6 +64,15 @@ export function RecordingPanel({ view, send }: { readonly view: WebinarView; rea
           live={live}
           send={send}
           take={previewUrl ? take : null}
+        />
+      ) : null}
+      {mayShape ? (
+        <DownloadsList
+          recording={recording}
+          files={files}
+          recordingUrl={previewUrl}
+          live={live}
+          send={send}
         />
       ) : null}
       {live ? null : <Chapters recording={recording} />}

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Server } from 'socket.io';
 import { Deletions } from './deletions.ts';
+import { DownloadStates } from './download-states.ts';
 import { NodeMoods } from './health.ts';
 import type { IceServersOf } from './ice-servers.ts';
 import { Leftovers } from './leftovers.ts';
@@ -80,9 +81,11 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       });
       deletions.held(node, node.load.heldRecordings ?? []);
       shapes.look(node, node.load.shapes ?? []);
+      downloads.beat(node, node.load.downloads ?? []);
     },
     nodeDown(node) {
       for (const show of shows.values()) show.nodeDown(node);
+      downloads.nodeDown(node);
     },
     notice(node, notice) {
       switch (notice.type) {
@@ -115,6 +118,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     return own?.channelId === channelId ? own : [...shows.values()].find((s) => s.channelId === channelId);
   };
 
+  const downloads = new DownloadStates();
   const deletions = new Deletions({ nodes, words: wordSide, logger, nowMs });
   const settling = new Settling({ nodes, words: wordSide, showOfChannel, logger, nowMs });
   const leftovers = new Leftovers({
@@ -230,8 +234,8 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       if (state?.phase.phase === 'live') showOf(webinarId).find(state);
       shows.get(webinarId)?.attend();
     },
-    health: (webinarId) =>
-      shows.get(webinarId)?.health() ?? {
+    health: (webinarId) => ({
+      ...(shows.get(webinarId)?.health() ?? {
         stage: { is: 'unused' },
         broadcaster: { is: 'unused' },
         shed: [],
@@ -239,7 +243,9 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         picture: null,
         recording: recordings(),
         goingLive: null,
-      },
+      }),
+      downloads: downloads.of(webinarId, wordSide.state(webinarId)?.edit.downloads ?? []),
+    }),
     recordingTrouble: recordings,
     recordingRemains: (webinarId) => deletions.remains(webinarId),
     withMedia: (webinarId) => shows.get(webinarId)?.stage.people ?? [],

@@ -187,7 +187,7 @@ export class Show {
     if (this.#wish(this.#o.words.state(this.webinarId))) this.#director.changed();
   }
 
-  health(): MediaHealth {
+  health(): Omit<MediaHealth, 'downloads'> {
     const { moods } = this.#o;
     const air = this.#air;
     const onAir = air.is === 'onAir' ? air.broadcast : null;

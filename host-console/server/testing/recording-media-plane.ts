@@ -19,6 +19,7 @@ export class RecordingMediaPlane implements MediaPlane {
     picture: null,
     recording: null,
     withheld: [],
+    downloads: [],
     goingLive: null,
   };
   remainsNow: readonly RecordingRemains[] = [];

@@ -24,6 +24,8 @@ export interface DownloadsOptions {
   readonly logger: Logger;
   /** What `state` says of a channel is another than before. */
   readonly onChange?: (channelId: string) => void;
+  /** One is there whole. */
+  readonly onMade?: (channelId: string) => void;
   /** How often it looks whether recordings have ended or are gone, and for room. Default: 5 s. */
   readonly lookIntervalMs?: number;
 }
@@ -62,6 +64,8 @@ export class Downloads {
   #turn: Promise<void>;
   #making: { readonly channelId: string; readonly maker: Maker } | null = null;
   #closed = false;
+  /** How many channels were named in their turn. */
+  #told = 0;
 
   constructor(options: DownloadsOptions) {
     this.#options = options;
@@ -95,6 +99,17 @@ export class Downloads {
   state(channelId: string): RecordingDownload[] {
     const items = this.#channels.get(channelId)?.items ?? new Map<string, Item>();
     return [...items].map(([rendition, item]) => toldOf(rendition, item));
+  }
+
+  /** At most so many channels with what `state` says of them: those first that wait for something, the others in turn. */
+  some(atMost: number): { channelId: string; files: RecordingDownload[] }[] {
+    const told = [...this.#channels.keys()].map((channelId) => ({ channelId, files: this.state(channelId) }));
+    const waits = told.filter(({ files }) => files.some(({ state }) => state === 'making')).slice(0, atMost);
+    const others = told.filter((one) => !waits.includes(one));
+    const from = others.length === 0 ? 0 : this.#told % others.length;
+    const turn = [...others.slice(from), ...others.slice(0, from)].slice(0, atMost - waits.length);
+    this.#told += turn.length;
+    return [...waits, ...turn];
   }
 
   /** All that are there. */
@@ -225,7 +240,7 @@ export class Downloads {
   }
 
   #make(channelId: string, rendition: string, key: Buffer, deaths: number): void {
-    const { logger, maxUsedShare, onChange } = this.#options;
+    const { logger, maxUsedShare, onChange, onMade } = this.#options;
     const channel = this.#channels.get(channelId);
     if (!channel || this.#closed) return;
     const set = (item: Item): void => {
@@ -254,6 +269,7 @@ export class Downloads {
         if (outcome.is === 'made') {
           const { bytes } = outcome;
           set({ is: 'ready', key: key.toString('hex'), bytes });
+          onMade?.(channelId);
           logger.info({ ...about, bytes, ms: Math.round(performance.now() - startMs) }, 'a download is made');
         } else if (outcome.is === 'failed') {
           const { reason, message, needs } = outcome;

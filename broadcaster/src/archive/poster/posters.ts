@@ -1,12 +1,11 @@
 /** Posters of ended recordings. Whatever goes wrong with one, the recording is what it is. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RecordingAbout } from '@rostrum/contracts/recording';
 import { KeyedQueue } from '@rostrum/service-kit/keyed-queue';
 import type { Logger } from '@rostrum/service-kit/logger';
-import { ABOUT_NAME, POSTER_NAME } from '../../packager/index.ts';
+import { POSTER_NAME } from '../../packager/index.ts';
 import { type Disk, nodeDisk } from '../disk.ts';
-import { POSTER_NOTE, posterSegment, readRecording } from '../recording-files.ts';
+import { POSTER_NOTE, posterSegment, readRecording, tellExtras } from '../recording-files.ts';
 import { readShape } from '../shape.ts';
 import { type PosterFrame, posterFrame } from './frame.ts';
 import { stillOf } from './still.ts';
@@ -76,10 +75,7 @@ export class Posters {
     // First the picture: one of which nothing is known is taken away, and made again.
     await write(POSTER_NAME, jpeg);
     await write(POSTER_NOTE, Buffer.from(JSON.stringify({ segment })));
-    const text = await readFile(join(folder, ABOUT_NAME), 'utf8').catch(() => null);
-    if (text === null) return; // it is for nobody
-    const about = RecordingAbout.parse(JSON.parse(text));
-    await write(ABOUT_NAME, Buffer.from(JSON.stringify({ ...about, poster: POSTER_NAME })));
+    await tellExtras(this.#disk, folder);
     this.#options.made?.(channelId);
   }
 }
