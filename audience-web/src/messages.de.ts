@@ -8,6 +8,7 @@ export const de: Messages = {
   pageTitle: (title) => `${title} · Rostrum`,
   watching: (n) => (n === 1 ? '1 schaut zu' : `${n.toLocaleString('de')} schauen zu`),
   live: 'Live',
+  recorded: 'Aufzeichnung',
   liveSince: (time) => `Live seit ${time} Uhr`,
   skipToQuestions: 'Zu den Fragen springen',
 

@@ -8,6 +8,7 @@ export const en = {
   pageTitle: (title: string) => `${title} · Rostrum`,
   watching: (n: number) => (n === 1 ? '1 watching' : `${n.toLocaleString('en')} watching`),
   live: 'Live',
+  recorded: 'Recorded',
   liveSince: (time: string) => `Live since ${time}`,
   skipToQuestions: 'Skip to questions',
 

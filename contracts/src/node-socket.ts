@@ -150,7 +150,8 @@ export const broadcasterMethods = {
   /**
    * Starts output with this scene, or answers for the channel already running under this id, whose sources are then
    * removed: the caller (a restarted coordinator) adds what there is now. A new channel that the machine has no room for
-   * is refused with `limit-reached`; one that was begun before is always continued.
+   * is refused with `limit-reached`; one that was begun before is always continued. `tracks`: sources will be given to be
+   * recorded unmixed as well.
    */
   'channel.start': {
     input: z.object({
@@ -158,7 +159,6 @@ export const broadcasterMethods = {
       webinarId: Id,
       profile: ProfileName,
       scene: Scene,
-      /** Whether isolated tracks will come (`track.add`), so that their recorder may stand ready. */
       tracks: z.boolean().optional(),
     }),
     output: z.object({ playlistUrl: z.url() }),

@@ -406,6 +406,27 @@ export const MUTING = {
   },
 } as const satisfies Record<string, MutingWords>;
 
+interface RecordedWords {
+  readonly tracks: string;
+  readonly tracksHint: string;
+  readonly unasked: string;
+  readonly refused: string;
+  readonly notOnAir: (who: string) => string;
+  readonly tracksKept: string;
+}
+
+/** Who agreed to be recorded, for the crew. */
+export const RECORDED = {
+  en: {
+    tracks: 'Keep everybody’s own tracks too',
+    tracksHint: 'Camera, microphone and screen unmixed, of those who agree. Everybody on the stage is asked.',
+    unasked: 'Not asked to be recorded yet',
+    refused: 'Does not want to be recorded',
+    notOnAir: (who) => `${who} has not agreed to be recorded, and cannot go on air.`,
+    tracksKept: 'Own tracks kept',
+  },
+} as const satisfies Record<string, RecordedWords>;
+
 interface LinkWords {
   readonly title: string;
   readonly none: string;

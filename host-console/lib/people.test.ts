@@ -1,5 +1,5 @@
 import type { PersonView } from '@rostrum/contracts';
-import { backstage, gridShape } from './people.ts';
+import { backstage, gridShape, isRecorded } from './people.ts';
 
 const person = (personId: string, name: string, role: PersonView['role'], guest = false): PersonView => ({
   personId,
@@ -46,4 +46,15 @@ describe('the grid', () => {
     }
     expect(gridShape(0)).toEqual({ columns: 1, rows: 1 });
   });
+});
+
+test('the crew is taken to agree to its recording until it says no, and nobody else', () => {
+  const is = (role: PersonView['role'], recording: 'open' | 'given' | 'refused'): boolean =>
+    isRecorded({ role, consent: { recording, tracks: 'open' } });
+  expect([is('host', 'open'), is('host', 'refused')]).toEqual([true, false]);
+  expect([is('panelist', 'open'), is('panelist', 'given'), is('panelist', 'refused')]).toEqual([
+    false,
+    true,
+    false,
+  ]);
 });

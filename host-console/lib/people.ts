@@ -7,6 +7,10 @@ export const roleWord = (person: Pick<PersonView, 'role' | 'guest'>): string =>
 export const isCrew = ({ role }: Pick<PersonView, 'role'>): boolean =>
   role === 'owner' || role === 'host' || role === 'moderator';
 
+/** Whether somebody may be taken on air, which is recorded; the crew is taken to agree. The coordinator decides by the same rule. */
+export const isRecorded = (person: Pick<PersonView, 'role' | 'consent'>): boolean =>
+  person.consent?.recording === 'given' || (person.consent?.recording === 'open' && isCrew(person));
+
 /** dBov above which a person counts as speaking: room noise after noise suppression stays below. */
 export const SPEAKING_DB = -55;
 

@@ -1,25 +1,39 @@
 import { canTurn, type DeviceKind } from '@rostrum/panel-sfu/client/devices';
+import { useState } from 'preact/hooks';
 import { t } from '../messages.ts';
+import type { WatchSession } from '../room/session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { CameraOffIcon, TurnIcon } from '../ui/icons.tsx';
+import { useLazy } from '../ui/use-lazy.ts';
 import { useStore } from '../ui/use-store.ts';
 import { DeviceNotices } from './device-notices.tsx';
 import { TrialButtons, TrialPlayback, useTrial } from './device-trial.tsx';
 import { LevelMeter } from './level-meter.tsx';
+import { loadStage } from './load-stage.ts';
 import { TrackVideo } from './track-video.tsx';
 import type { StageVisit } from './visit.ts';
 
 const NONE = '';
 
 /** "You are invited": look at yourself, hear that you are heard, and only then join. The stream plays on behind. */
-export function DeviceCheck({ visit }: { visit: StageVisit }) {
+export function DeviceCheck({ session, visit }: { session: WatchSession; visit: StageVisit }) {
   const { devices } = visit;
   const joining = useStore(visit.state, (s) => s.step === 'joining');
   const problem = useStore(visit.state, (s) => s.problem);
   const { camera, mic, tracks } = useStore(devices.state, (s) => s);
   const trial = useTrial();
   const opening = camera.opening || mic.opening;
-  const ready = (tracks.camera !== null || tracks.mic !== null) && !opening && !joining;
+  const library = useLazy(true, loadStage);
+  const asksTracks = useStore(session.state, (s) => s.view?.rules.tracks ?? false);
+  const agreed = useStore(session.state, (s) => s.view?.self.consent.tracks === 'given');
+  const [keeps, setKeeps] = useState(agreed);
+  const tracksKept = asksTracks ? keeps : null;
+  // Nobody joins before they were asked.
+  const ready = library !== null && (tracks.camera !== null || tracks.mic !== null) && !opening && !joining;
+  const join = (recording: boolean): void => {
+    trial.done();
+    void visit.join(library?.consentAnswers(recording, tracksKept) ?? []);
+  };
 
   return (
     <Dialog
@@ -68,19 +82,19 @@ export function DeviceCheck({ visit }: { visit: StageVisit }) {
           <TrialButtons trial={trial} visit={visit} />
         </div>
       </div>
+      {library && (
+        <library.ConsentAsked
+          tracks={tracksKept}
+          disabled={!ready}
+          onTracks={setKeeps}
+          onUnrecorded={() => join(false)}
+        />
+      )}
       <div class="dialog-actions">
         <button type="button" class="button" disabled={joining} onClick={() => void visit.decline()}>
           {t.stage.notNow}
         </button>
-        <button
-          type="button"
-          class="button primary"
-          disabled={!ready}
-          onClick={() => {
-            trial.done();
-            void visit.join();
-          }}
-        >
+        <button type="button" class="button primary" disabled={!ready} onClick={() => join(true)}>
           {joining ? t.stage.joining : problem === 'elsewhere' ? t.stage.joinHere : t.stage.join}
         </button>
       </div>

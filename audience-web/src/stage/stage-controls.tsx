@@ -7,6 +7,7 @@ import { useMemo } from 'preact/hooks';
 import { t } from '../messages.ts';
 import { CameraIcon, CameraOffIcon, LeaveIcon, MicIcon, MicOffIcon, TurnIcon } from '../ui/icons.tsx';
 import { useStore } from '../ui/use-store.ts';
+import { ConsentHeld, ConsentNote } from './consent.tsx';
 import { DEVICE_NAMES, DeviceNotices } from './device-notices.tsx';
 import type { StageVisit } from './visit.ts';
 
@@ -31,6 +32,7 @@ export function StageControls({ visit, client, view, onAir }: StageControlsProps
       </p>
       <div class="stage-devices" role="alert">
         <DeviceNotices visit={visit} />
+        <ConsentNote visit={visit} view={view} />
         {DEVICE_KINDS.map((kind) => {
           const problem = stage[kind]?.problem ?? null;
           if (problem === null) return null;
@@ -79,6 +81,7 @@ export function StageControls({ visit, client, view, onAir }: StageControlsProps
             <TurnIcon />
           </button>
         )}
+        <ConsentHeld visit={visit} view={view} />
         <span class={`stage-quality ${stage.quality ? gradeOf(stage.quality) : ''}`} role="status">
           {stage.quality && t.stage.quality[stage.quality.word]}
         </span>

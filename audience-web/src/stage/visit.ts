@@ -1,3 +1,4 @@
+import type { CommandInput } from '@rostrum/contracts/person-socket';
 import { browserDevices, createDevices, type DeviceClient } from '@rostrum/panel-sfu/client/device-client';
 import type { StageClient } from '@rostrum/panel-sfu/client/stage';
 import type { RoomClient } from '@rostrum/room-client/room';
@@ -23,6 +24,8 @@ export interface VisitState {
   readonly returned: 'left' | 'elsewhere' | null;
 }
 
+export type ConsentInput = CommandInput<'consent:answer'>;
+
 export interface StageVisit {
   readonly state: Store<VisitState>;
   /** Open from the device check on until the visit ends; what is open is sent. */
@@ -33,8 +36,10 @@ export interface StageVisit {
   putOff(): void;
   /** Gives the invitation back; where they are on the stage in another window, it only closes the device check. */
   decline(): Promise<void>;
-  /** Goes on stage with what is open; from another window only when asked a second time. */
-  join(): Promise<void>;
+  /** Goes on stage with what is open, once `answers` are given; from another window only when asked a second time. */
+  join(answers: readonly ConsentInput[]): Promise<void>;
+  /** Whether they may be recorded, once on the stage. */
+  answer(answer: ConsentInput): Promise<boolean>;
   /** A remote voice began to play. */
   heard(): void;
   /** A remote picture is on the screen. */
@@ -110,9 +115,13 @@ export function createVisit(session: WatchSession): StageVisit {
     return client;
   };
 
+  const answer: StageVisit['answer'] = async (input) =>
+    (await session.command('consent:answer', input)) === null;
+
   return {
     state: store,
     devices,
+    answer,
     open() {
       if (store.get().step !== 'away') return;
       store.set({ step: 'checking', returned: null, problem: null });
@@ -132,7 +141,7 @@ export function createVisit(session: WatchSession): StageVisit {
       if (view && presence?.onStage.includes(view.self.personId)) return;
       await session.command('guest:leave', {});
     },
-    async join() {
+    async join(answers) {
       attempt += 1;
       const mine = attempt;
       const unlessElsewhere = store.get().problem !== 'elsewhere';
@@ -143,6 +152,9 @@ export function createVisit(session: WatchSession): StageVisit {
       try {
         const client = await clientFor(mine);
         if (client === null) return failed('failed');
+        // One that does not get to the log is no consent, and keeps nobody from joining.
+        await Promise.all(answers.map(answer));
+        if (mine !== attempt) return;
         const send = (): void => {
           const { camera, mic } = devices.state.get().tracks;
           client.setCamera(camera);

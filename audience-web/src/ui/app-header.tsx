@@ -21,6 +21,7 @@ export function AppHeader(props: { readonly session: WatchSession; readonly live
           {t.live}
         </span>
       )}
+      {props.live && <span class="muted small">{t.recorded}</span>}
       <span class="watching">
         {watching !== null && (
           <>

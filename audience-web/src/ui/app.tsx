@@ -127,7 +127,7 @@ export function App({ session, webinarId, embedded }: AppProps) {
         </aside>
       </main>
       <ConnectionBanner session={session} />
-      {checks && check && <check.DeviceCheck visit={visit} />}
+      {checks && check && <check.DeviceCheck session={session} visit={visit} />}
     </div>
   );
 }

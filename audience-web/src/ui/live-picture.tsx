@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { t } from '../messages.ts';
 import type { Player } from '../player/player.ts';
 import type { WatchSession } from '../room/session.ts';
+import { loadStage } from '../stage/load-stage.ts';
 import type { StageVisit } from '../stage/visit.ts';
 import { ProbeState } from './probe-state.ts';
 import { useLazy } from './use-lazy.ts';
@@ -38,9 +39,6 @@ export function LivePicture({ session, visit, player, children }: LivePicturePro
     </div>
   );
 }
-
-/** The visit loads the same file, and says so when that fails. */
-const loadStage = () => import('../stage/stage-library.ts');
 
 function ReturnedNote({ visit }: { visit: StageVisit }) {
   const returned = useStore(visit.state, (s) => s.returned);

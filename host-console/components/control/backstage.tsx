@@ -5,10 +5,11 @@ import type { PersonView } from '@rostrum/contracts';
 import { isolate } from '@rostrum/contracts/lines';
 import { IconArrowBackUp, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import { MUTING } from '../../lib/messages.ts';
-import { backstage, roleWord, SPEAKING_DB } from '../../lib/people.ts';
+import { MUTING, RECORDED } from '../../lib/messages.ts';
+import { backstage, isRecorded, roleWord, SPEAKING_DB } from '../../lib/people.ts';
 import { Names } from '../shared/names.tsx';
 import { PersonTile } from '../shared/person-tile.tsx';
+import { Recorded } from '../shared/recorded.tsx';
 import classes from './backstage.module.css';
 import { useControl } from './context.ts';
 import room from './control.module.css';
@@ -59,6 +60,16 @@ export function Backstage() {
         checked={view.rules.mayUnmute}
         onChange={(event) => void send('unmuting:set', { mayUnmute: event.currentTarget.checked })}
       />
+      <div className={classes.tracks}>
+        <Switch
+          size="sm"
+          label={RECORDED.en.tracks}
+          description={RECORDED.en.tracksHint}
+          checked={view.rules.tracks}
+          onChange={(event) => void send('tracks:set', { record: event.currentTarget.checked })}
+        />
+        <Recorded view={view} send={send} />
+      </div>
     </div>
   );
 }
@@ -77,6 +88,7 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
   const sharing = self
     ? stage.screen !== null
     : stage.remotes.some((r) => r.personId === personId && r.source === 'screen');
+  const recorded = isRecorded(person);
   const muted = mic ? mic.paused : null;
   const speaking =
     muted === false && stage.speakers.levels.some((l) => l.personId === personId && l.levelDb > SPEAKING_DB);
@@ -103,11 +115,14 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
         color={live ? 'air' : 'accent'}
         size="sm"
         checked={onAir}
+        disabled={!onAir && !recorded}
+        title={recorded ? undefined : RECORDED.en.notOnAir(isolate(name))}
         onChange={(event) => void direct('air:set', { personId, onAir: event.currentTarget.checked })}
         label="On air"
         aria-label={`${isolate(name)} on air`}
       />
       {person.guest ? <span className={classes.role}>{roleWord(person)}</span> : null}
+      <ConsentMark person={person} kept={view.rules.tracks} />
       {self ? null : <MuteButton person={person} heard={muted === false} />}
       {self ? null : (
         <PersonMenu personId={personId} name={name} role={roleWord(person)} network={network}>
@@ -123,6 +138,22 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
       )}
     </PersonTile>
   );
+}
+
+/** Who is not recorded, and why; whose own tracks are kept. */
+function ConsentMark({ person, kept }: { readonly person: PersonView; readonly kept: boolean }) {
+  const words = RECORDED.en;
+  const { consent } = person;
+  if (!isRecorded(person)) {
+    return (
+      <span className={classes.unrecorded}>
+        {consent?.recording === 'refused' ? words.refused : words.unasked}
+      </span>
+    );
+  }
+  return kept && consent?.tracks === 'given' ? (
+    <span className={classes.role}>{words.tracksKept}</span>
+  ) : null;
 }
 
 /** Mutes, so that they are not heard whatever they do; or lifts that. */

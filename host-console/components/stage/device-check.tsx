@@ -1,7 +1,8 @@
 'use client';
 
-import { Button, Switch, Title } from '@mantine/core';
-import type { WebinarView } from '@rostrum/contracts';
+import { Button, Checkbox, Switch, Title } from '@mantine/core';
+import type { ConsentTo, WebinarView } from '@rostrum/contracts';
+import { CONSENT_WORDS } from '@rostrum/contracts/consent-words';
 import { IconVideo, IconVideoOff } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { formatCountdown, formatMoment } from '../../lib/time.ts';
@@ -15,11 +16,16 @@ import { ThemeToggle } from '../shared/theme-toggle.tsx';
 import { TrackVideo } from '../shared/track-video.tsx';
 import classes from './device-check.module.css';
 
+const words = CONSENT_WORDS.en;
+
 /** How someone wants to arrive. */
 export interface Arrival {
   readonly muted: boolean;
   readonly cameraOff: boolean;
 }
+
+/** What they were asked here, and answered. */
+export type ConsentAnswers = { readonly [To in ConsentTo]?: boolean };
 
 /** Picture, level and devices before anybody sees or hears them. */
 export function DeviceCheck({
@@ -34,12 +40,13 @@ export function DeviceCheck({
   readonly serverOffsetMs: number;
   /** How they were on the stage: before they left it, or loaded this page anew. */
   readonly before: Arrival;
-  readonly onJoin: (arrival: Arrival) => void;
+  readonly onJoin: (arrival: Arrival, consent: ConsentAnswers) => void;
 }) {
   const [wantsMuted, setMuted] = useState(before.muted);
   // Joining lifts no mute of the crew's.
   const muted = wantsMuted || view.self.muted !== null;
   const [cameraOff, setCameraOff] = useState(before.cameraOff);
+  const [tracksKept, setTracksKept] = useState(view.self.consent.tracks === 'given');
   const { camera, mic, tracks } = devices.state;
   const trial = useTrial();
   const untouched = [camera, mic].every(({ holds, opening }) => holds.is === 'nothing' && !opening);
@@ -49,6 +56,11 @@ export function DeviceCheck({
     if (untouched) openAll();
   }, [untouched, openAll]);
 
+  const join = (recording: boolean): void =>
+    onJoin(
+      { muted, cameraOff },
+      { recording, ...(view.rules.tracks ? { tracks: recording && tracksKept } : {}) },
+    );
   const opening = camera.opening || mic.opening;
   const sends = tracks.camera ? (tracks.mic ? 'both' : 'camera') : tracks.mic ? 'mic' : 'none';
   return (
@@ -123,8 +135,24 @@ export function DeviceCheck({
               onChange={(event) => setCameraOff(event.currentTarget.checked)}
             />
           </div>
-          <Button size="lg" disabled={opening} onClick={() => onJoin({ muted, cameraOff })}>
+          <div className={classes.consent}>
+            <p>
+              <strong>{words.asked.recorded}.</strong> {words.asked.recording} {words.asked.byJoining}
+            </p>
+            {view.rules.tracks ? (
+              <Checkbox
+                label={words.asked.tracks}
+                description={words.asked.tracksMore}
+                checked={tracksKept}
+                onChange={(event) => setTracksKept(event.currentTarget.checked)}
+              />
+            ) : null}
+          </div>
+          <Button size="lg" disabled={opening} onClick={() => join(true)}>
             Join the stage
+          </Button>
+          <Button variant="subtle" size="compact-md" disabled={opening} onClick={() => join(false)}>
+            {words.joinUnrecorded}
           </Button>
           <p className={classes.small}>
             {opening

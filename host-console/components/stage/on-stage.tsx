@@ -17,9 +17,11 @@ import { useScreenShare } from '../../lib/use-screen-share.ts';
 import { useShortcuts } from '../../lib/use-shortcuts.ts';
 import { DeviceNotices } from '../shared/device-notices.tsx';
 import { ProgramPicture, type VideoOf } from '../shared/program-picture.tsx';
+import { Recorded } from '../shared/recorded.tsx';
 import { ShortcutHelp } from '../shared/shortcut-help.tsx';
 import { StageSound } from '../shared/stage-sound.tsx';
 import { AirLight, airStateOf } from './air-light.tsx';
+import { ConsentNote } from './consent-note.tsx';
 import { MutedNote, maySpeakAgain } from './muted-note.tsx';
 import { NotSentNote } from './not-sent-note.tsx';
 import classes from './on-stage.module.css';
@@ -100,6 +102,7 @@ export function OnStage({
           <bdi>{view.title}</bdi>
         </h1>
         <Clock view={view} serverOffsetMs={serverOffsetMs} />
+        <Recorded view={view} send={send} />
         <SegmentedControl
           size="xs"
           aria-label="What to show"
@@ -113,6 +116,7 @@ export function OnStage({
       </header>
       <AirLight state={air} muted={stage.micMuted} hasMic={stage.mic !== null} />
       <MutedNote view={view} send={send} />
+      <ConsentNote view={view} send={send} />
       <NotSentNote stage={stage} />
       {answering ? (
         <aside className={classes.question} aria-label="The question being answered">

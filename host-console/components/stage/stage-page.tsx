@@ -1,7 +1,9 @@
 'use client';
 
+import { CONSENT_TEXT_VERSION } from '@rostrum/contracts/consent-words';
 import { atSigns } from '@rostrum/panel-sfu/client/signs';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { type Send, useCommand } from '../../lib/use-command.ts';
 import { useDevices } from '../../lib/use-devices.ts';
 import { type Session, useRoomState, useSession, useStageState } from '../../lib/use-room.ts';
 import { useToken } from '../../lib/use-token.ts';
@@ -9,7 +11,7 @@ import { ConnectionNote } from '../shared/connection-note.tsx';
 import { EndedPage } from '../shared/ended-page.tsx';
 import { PageLoading } from '../shared/page-loading.tsx';
 import { MessagePage, ProblemPage } from '../shared/problem-page.tsx';
-import { DeviceCheck } from './device-check.tsx';
+import { type ConsentAnswers, DeviceCheck } from './device-check.tsx';
 import { OnStage } from './on-stage.tsx';
 import classes from './stage-page.module.css';
 
@@ -26,7 +28,10 @@ function Connected({ session }: { readonly session: Session }) {
   const { connection, view, serverOffsetMs } = useRoomState(session.room);
   const stage = useStageState(session.stage);
   const devices = useDevices();
+  const { send } = useCommand(session.room);
   const [joined, setJoined] = useState(false);
+  /** How often they came: who leaves while their answer is on its way does not come all the same. */
+  const visit = useRef(0);
   const mayJoin = view !== null && view.self.role !== 'attendee' && view.phase.phase !== 'ended';
   usePreparation(session, mayJoin && !joined);
 
@@ -53,6 +58,7 @@ function Connected({ session }: { readonly session: Session }) {
           devices={devices}
           serverOffsetMs={serverOffsetMs}
           onLeave={() => {
+            visit.current += 1;
             session.stage.stopScreen();
             void session.stage.leave();
             setJoined(false);
@@ -64,16 +70,32 @@ function Connected({ session }: { readonly session: Session }) {
           before={{ muted: stage.micMuted, cameraOff: stage.cameraOff }}
           devices={devices}
           serverOffsetMs={serverOffsetMs}
-          onJoin={({ muted, cameraOff }) => {
+          onJoin={({ muted, cameraOff }, consent) => {
             session.stage.setMicMuted(muted);
             session.stage.setCameraOff(cameraOff);
             setJoined(true);
-            // On the stage in another window, the person is asked before they leave it.
-            void session.stage.join({ ...devices.state.tracks, unlessElsewhere: true });
+            const mine = visit.current;
+            void answer(send, consent).then(() => {
+              if (mine !== visit.current) return;
+              // On the stage in another window, the person is asked before they leave it.
+              void session.stage.join({ ...devices.state.tracks, unlessElsewhere: true });
+            });
           }}
         />
       )}
     </div>
+  );
+}
+
+/** In the log before the first media leaves. What does not get there is no consent, and keeps nobody from joining. */
+async function answer(send: Send, consent: ConsentAnswers): Promise<void> {
+  await Promise.all(
+    (['recording', 'tracks'] as const).map((to) => {
+      const given = consent[to];
+      return given === undefined
+        ? null
+        : send('consent:answer', { to, given, textVersion: CONSENT_TEXT_VERSION });
+    }),
   );
 }
 

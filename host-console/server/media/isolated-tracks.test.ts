@@ -70,7 +70,7 @@ beforeEach(async () => {
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const people = ['ada1', 'bob1'].map((personId) => ({
     personId,
-    name: personId,
+    name: `Name of ${personId}`,
     role: 'panelist' as const,
     guest: false,
     removed: false,
@@ -128,6 +128,7 @@ test('what is sent by who agreed goes to the recorder whole, on air or not, besi
   await until('the track to be carried', () => added().length > 0);
   const started = caster.calls.find(({ method }) => method === 'channel.start');
   expect(started?.params.tracks).toBe(true);
+  expect(caster.calls.find(({ method }) => method === 'track.add')?.params.personName).toBe('Name of ada1');
   await until('the picture', () => caster.methods('source.add').length === 2);
   const egressId = egressOf(adas);
   await until('the layer', () =>

@@ -46,7 +46,10 @@ export class IsolatedTracks {
       nodes,
       sink: {
         carrier: CARRIER,
-        add: (node, source) => nodes.broadcaster(node, 'track.add', { channelId, source }),
+        add: (node, source) => {
+          const personName = sight().state?.people.get(source.personId)?.name;
+          return nodes.broadcaster(node, 'track.add', { channelId, source, personName });
+        },
         remove: (node, sourceId) => nodes.broadcaster(node, 'track.remove', { channelId, sourceId }),
       },
       room: () => sight().room,
