@@ -72,7 +72,9 @@ export function ConsentHeld({ visit, view }: { readonly visit: StageVisit; reado
           <Choice
             label={words.keepTracks}
             more={words.asked.tracksMore}
-            checked={consent.tracks === 'given'}
+            // A no to the recording is one to tracks too.
+            checked={recorded && consent.tracks === 'given'}
+            disabled={!recorded}
             onChange={(given) => {
               setErasing(false);
               void visit.answer(answerOf('tracks', given));
@@ -138,6 +140,7 @@ function Choice(props: {
   readonly label: string;
   readonly more?: string;
   readonly checked: boolean;
+  readonly disabled?: boolean;
   readonly onChange: (checked: boolean) => void;
 }) {
   return (
@@ -145,6 +148,7 @@ function Choice(props: {
       <input
         type="checkbox"
         checked={props.checked}
+        disabled={props.disabled}
         onChange={({ currentTarget }) => props.onChange(currentTarget.checked)}
       />
       <span>

@@ -23,6 +23,7 @@ export function Recorded({
   const answer = (to: 'recording' | 'tracks', given: boolean, erase = false): Promise<boolean> =>
     send('consent:answer', { to, given, textVersion: CONSENT_TEXT_VERSION, erase });
   const { tracks } = self.consent;
+  const recorded = isRecorded(self);
   return (
     <Popover position="bottom-end" width={340} shadow="md" trapFocus>
       <Popover.Target>
@@ -36,14 +37,16 @@ export function Recorded({
         <p>{words.asked.recording}</p>
         <Switch
           label={words.record}
-          checked={isRecorded(self)}
+          checked={recorded}
           onChange={(event) => void answer('recording', event.currentTarget.checked)}
         />
         {rules.tracks || tracks !== 'open' ? (
           <Switch
             label={words.keepTracks}
             description={words.asked.tracksMore}
-            checked={tracks === 'given'}
+            // A no to the recording is one to tracks too.
+            checked={recorded && tracks === 'given'}
+            disabled={!recorded}
             onChange={(event) => {
               setErasing(false);
               void answer('tracks', event.currentTarget.checked);
