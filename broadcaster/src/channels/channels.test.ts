@@ -1,13 +1,14 @@
 /** Which channels a broadcaster takes on, and what it does with the ones it lets go. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NO_SHAPE, RecordingAbout } from '@rostrum/contracts/recording';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { OpenArchives } from '../archive/open-archives.ts';
 import { Reserve } from '../archive/reserve.ts';
 import { Shapes } from '../archive/shapes.ts';
-import { sceneOf } from '../compositor/testing/harness.ts';
+import { sceneOf, until } from '../compositor/testing/harness.ts';
 import { createOrigin } from '../origin/origin.ts';
 import { Channels } from './channels.ts';
 
@@ -18,12 +19,14 @@ let channels: Channels;
 let room: number;
 let openArchives: OpenArchives;
 const deleted = new Set<string>();
+let shapes: Shapes;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rostrum-channels-'));
   room = 1;
   deleted.clear();
   openArchives = new OpenArchives();
+  shapes = new Shapes({ archiveDir: folder, logger });
   const metrics = new Registry();
   channels = new Channels({
     origin: createOrigin({
@@ -37,7 +40,7 @@ beforeEach(async () => {
     reserve: new Reserve(folder),
     openArchives,
     isDeleted: (id) => deleted.has(id),
-    shapes: new Shapes({ archiveDir: folder, logger }),
+    shapes,
     pictureCap: { longSide: 1920, shortSide: 1200 },
     originUrl: () => 'http://origin.test',
     mediaIp: '127.0.0.1',
@@ -88,4 +91,27 @@ test('a deleted channel does not come back, and nothing of it is told as recorde
   await expect(start('gone')).rejects.toMatchObject({ code: 'conflict' });
   expect(await channels.end('gone')).toEqual({ recordingUrl: null });
   await channels.release('gone');
+});
+
+test('a recording is what it was said to be while it ran; nothing of it is from before its beginning or after its end', async () => {
+  await expect(channels.shape('channel1', NO_SHAPE)).rejects.toMatchObject({ code: 'not-found' });
+  const beforeUnixMs = Date.now();
+  await start('channel1');
+  expect(await channels.shape('channel1', { ...NO_SHAPE, revision: 2, title: 'Town hall' })).toBe(2);
+  await until('a segment', () => channels.get('channel1').output.status().lastMsn >= 1);
+  await channels.end('channel1');
+  const afterUnixMs = Date.now();
+  const about = RecordingAbout.parse(
+    JSON.parse(await readFile(join(folder, 'channel1', 'about.json'), 'utf8')),
+  );
+  expect(about).toMatchObject({ title: 'Town hall', live: false });
+  expect(about.startsUnixMs).toBeGreaterThanOrEqual(beforeUnixMs);
+  expect(about.startsUnixMs + about.durationMs).toBeLessThanOrEqual(afterUnixMs);
+  expect(await channels.shape('channel1', { ...NO_SHAPE, revision: 3, published: false })).toBe(3);
+  expect(await readdir(join(folder, 'channel1'))).not.toContain('about.json');
+  expect(shapes.some(5)).toEqual([{ channelId: 'channel1', revision: 3 }]);
+  // As of one that its process does not know any more.
+  shapes.over('channel1');
+  expect(await channels.shape('channel1', { ...NO_SHAPE, revision: 4 })).toBe(4);
+  expect(await readdir(join(folder, 'channel1'))).toContain('about.json');
 });

@@ -750,6 +750,29 @@ test('a call on a connection that breaks fails at once, and not at its deadline'
   expect(performance.now() - begunMs).toBeLessThan(3000);
 });
 
+test('backstage time is carried nowhere: before going live no broadcaster hears of the stage, nor after the end', async () => {
+  await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+  const broadcaster = await node(BROADCASTER, 'broadcaster1');
+  const asked = (): string[] => broadcaster.methods().filter((method) => method !== 'recording.shape');
+  await plane.handle(caller('ada1'), 'media:join', {});
+  await camera('ada1');
+  plane.attended('webinar1');
+  await until('some heartbeats', () => broadcaster.beats >= 5);
+  expect(asked()).toEqual([]);
+  await goLive();
+  await until('her track on the air', () => asked().includes('source.add'));
+  expect(asked()[0]).toBe('channel.start');
+  end();
+  await until('the end', () => asked().includes('channel.end'));
+  const before = asked().length;
+  await camera('ada1');
+  const { beats } = broadcaster;
+  await until('some heartbeats more', () => broadcaster.beats >= beats + 5);
+  for (const method of ['channel.start', 'channel.scene', 'source.add']) {
+    expect(asked().slice(before)).not.toContain(method);
+  }
+});
+
 describe('a channel on its way to the air', () => {
   test('is asked for again while the broadcaster is late, and the webinar goes live when it answers', async () => {
     const caster = await node(BROADCASTER, 'caster1');

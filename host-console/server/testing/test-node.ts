@@ -78,9 +78,13 @@ export class TestNode {
     for (const answer of this.#held.splice(0)) answer();
   }
 
+  /** How often it said what it has. */
+  beats = 0;
+
   /** Says what it runs, by the calls it answered, and what it was told to say besides. */
   beat(change: Partial<Heartbeat> = {}): void {
     this.#heartbeat = { ...this.#heartbeat, ...change };
+    this.beats += 1;
     const { rooms, channels } = this.#heartbeat;
     const more = [...this.#channels].filter((id) => !channels.some((c) => c.channelId === id));
     this.socket.volatile.emit('heartbeat', {
