@@ -53,7 +53,7 @@ const isNear = (page: Page, seconds: number): Promise<unknown> =>
   page.waitForFunction(
     (wanted) => {
       const video = document.querySelector('video');
-      return video && !video.seeking && video.currentTime >= wanted && video.currentTime < wanted + 3;
+      return video && !video.seeking && video.currentTime > wanted - 0.1 && video.currentTime < wanted + 3;
     },
     seconds,
     { timeout: 15_000 },

@@ -51,7 +51,7 @@ export function PlaybackActions({ webinarId, title, recording, player, onLive }:
           <ul>
             {downloads.map(({ rendition, bytes, url }) => (
               <li key={url}>
-                <a href={url} download>
+                <a href={url} download={`${title} ${rendition}.mp4`}>
                   {w.downloadOf(rendition, megabytes.format(Math.max(1, bytes / 1e6)))}
                 </a>
               </li>

@@ -1,7 +1,7 @@
 import type { QuestionView } from '@rostrum/contracts/view';
 import { keepInMemory } from '@rostrum/room-client/testing/keep';
 import fc from 'fast-check';
-import { configUrlOf, expiryOf, tokenOf, webinarIdOf } from './address.ts';
+import { configUrlOf, expiryOf, isEmbedded, tokenOf, webinarIdOf } from './address.ts';
 import { keepAdmission, keptAdmission } from './admission.ts';
 import { addQuestion, dropQuestion, parseOutbox, resendAll, settleQuestion } from './outbox.ts';
 import { ordered } from './question-order.ts';
@@ -11,6 +11,13 @@ const jwt = (claims: object): string => `h.${Buffer.from(JSON.stringify(claims))
 test('the address says which webinar', () => {
   expect(webinarIdOf('/w/abc_D-1')).toBe('abc_D-1');
   expect(webinarIdOf('/watch-edge/w/abcd/')).toBe('abcd');
+  expect(webinarIdOf('/w/abcd/embed')).toBe('abcd');
+  expect(['/w/abcd/embed', '/w/abcd/embed/', '/w/abcd', '/w/embed'].map(isEmbedded)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
   for (const path of ['/', '/w/', '/w/a b c d', '/w/abcd/config.json', `/w/${'x'.repeat(65)}`]) {
     expect(webinarIdOf(path)).toBeNull();
   }

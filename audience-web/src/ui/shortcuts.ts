@@ -12,7 +12,10 @@ export const setShortcuts = (on: boolean): void => keep.write('shortcuts', on ? 
 const STEP_S = 5;
 const VOLUME_STEP = 0.1;
 
-/** Keys act while the player, or nothing at all, has the focus; never while somebody types. */
+/**
+ * Keys act while the player, or nothing at all, has the focus; in a recording's contents those that mean nothing there. Never while
+ * somebody types.
+ */
 export function useShortcuts(
   player: Player,
   video: HTMLVideoElement,
@@ -25,8 +28,14 @@ export function useShortcuts(
       const target = event.target instanceof HTMLElement ? event.target : document.body;
       const inPlayer = region.contains(target);
       if (!shortcutsOn() || event.ctrlKey || event.metaKey || event.altKey) return;
-      if ((!inPlayer && target !== document.body) || document.querySelector('dialog[open]')) return;
-      if (target instanceof HTMLInputElement && (event.key.startsWith('Arrow') || event.key === ' ')) return;
+      const inPlaces = target instanceof HTMLInputElement ? null : target.closest('.contents');
+      const scrolls = event.key.startsWith('Arrow') || event.key === ' ';
+      if (
+        (!inPlayer && target !== document.body && (!inPlaces || scrolls)) ||
+        document.querySelector('dialog[open]')
+      )
+        return;
+      if (target instanceof HTMLInputElement && scrolls) return;
       if (target instanceof HTMLButtonElement && event.key === ' ') return;
       const key = event.key.toLowerCase();
       if (!own?.(key) && !act(key)) return;
