@@ -36,7 +36,7 @@ let disk: SmallDisk | null = null;
 const closing: { close(): Promise<unknown> }[] = [];
 beforeAll(async () => {
   source = await mkdtemp(join(tmpdir(), 'rostrum-downloads-source-'));
-  await writeLongShow(source, 'show', SEGMENTS, 400);
+  await writeLongShow(source, 'show', SEGMENTS, { padding: 400 });
 });
 beforeEach(async () => {
   archiveDir = await mkdtemp(join(tmpdir(), 'rostrum-downloads-'));
@@ -268,7 +268,7 @@ test('what is damaged is said so, and not tried again', async () => {
 });
 
 test('a recording that goes on is waited for', async () => {
-  await writeLongShow(archiveDir, 'live', 5, 0, false);
+  await writeLongShow(archiveDir, 'live', 5, { goesOn: true });
   const downloads = open();
   await downloads.want('live', ['hi'], []);
   await downloads.look();

@@ -96,13 +96,8 @@ export async function make(order: Order, told: (progress: Progress) => void): Pr
 }
 
 async function layoutOf(order: Order, pace: Pace): Promise<Layout> {
-  const { folder, rendition, cuts, key } = order;
-  const { entries } = await readJournal(join(folder, JOURNAL_NAME));
-  const first = entries.find((entry) => entry.type === 'channel');
-  if (!first) throw new DamagedError('the journal does not say what the channel was begun with');
-  const ladder = first.ladder ?? (await ladderOf(folder, first, entries));
-  const plan = planOf(entries, ladder, rendition, cuts);
-  if (plan.length === 0) throw new DamagedError(`nothing is to be seen of ${rendition}`);
+  const { folder, key } = order;
+  const plan = await planFrom(order);
   const builder = new LayoutBuilder(key, plan);
   const inits = new Map<string, Descriptions>();
   for (const segment of plan) {
@@ -115,6 +110,17 @@ async function layoutOf(order: Order, pace: Pace): Promise<Layout> {
     await pace.rest();
   }
   return builder.finish();
+}
+
+/** Apart, so that the journal leaves the memory: of a long show it is the most there is. */
+async function planFrom({ folder, rendition, cuts }: Order): Promise<PlannedSegment[]> {
+  const { entries } = await readJournal(join(folder, JOURNAL_NAME));
+  const first = entries.find((entry) => entry.type === 'channel');
+  if (!first) throw new DamagedError('the journal does not say what the channel was begun with');
+  const ladder = first.ladder ?? (await ladderOf(folder, first, entries));
+  const plan = planOf(entries, ladder, rendition, cuts);
+  if (plan.length === 0) throw new DamagedError(`nothing is to be seen of ${rendition}`);
+  return plan;
 }
 
 function scan(folder: string, { file, byteLength }: PlannedSegment): ReturnType<typeof scanSegment> {

@@ -5,8 +5,8 @@ import type { Order, Progress } from './make.ts';
 import type { FailedReason, FromMaker } from './messages.ts';
 
 const ENTRY = fileURLToPath(new URL('./process.ts', import.meta.url));
-/** Tables of ten hours fit with room to spare; what does not ends this process and no other. */
-const HEAP_MB = 512;
+/** A show of a whole day fits; what does not ends this process and no other. */
+const HEAP_MB = 1024;
 
 /** `died`: it ended without a word, as one that is killed does. */
 export type Outcome =

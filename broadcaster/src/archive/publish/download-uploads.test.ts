@@ -30,7 +30,7 @@ beforeAll(async () => {
   server = await startSwift();
   source = await mkdtemp(join(tmpdir(), 'rostrum-uploads-source-'));
   // Three pieces.
-  await writeLongShow(source, 'show', 40, 6000);
+  await writeLongShow(source, 'show', 40, { padding: 6000 });
   await making(join(source, 'show'));
 });
 beforeEach(async () => {
