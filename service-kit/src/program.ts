@@ -1,5 +1,6 @@
 /** A program that is not ours as a child process: what it says, that it is up, how it ended. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 
 /** It did not start, or failed; the message has what it said. */
@@ -27,12 +28,21 @@ const LINES_KEPT = 20;
 /** Debian keeps daemons in `sbin`, which only root has in the PATH. */
 const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin` };
 
-/** Starts it; `log` gets every line it prints. */
+const SETPRIV = '/usr/bin/setpriv';
+/**
+ * The kernel ends it when this process is killed: nobody else would, and whoever is started in our place would find its port
+ * taken. Part of util-linux; elsewhere programs outlive a parent that is killed.
+ */
+const withUs = (name: string, args: readonly string[]): [string, ...string[]] =>
+  existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'KILL', '--', name, ...args] : [name, ...args];
+
+/** Starts it; `log` gets every line it prints. It ends with this process, however that does. */
 export function startProgram(name: string, args: readonly string[], log: (line: string) => void): Program {
   const said: string[] = [];
   const awaited = new Map<string, () => void>();
   // The head of a group of its own: what it starts in turn can be ended with it.
-  const child = spawn(name, args, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
+  const [command, ...given] = withUs(name, args);
+  const child = spawn(command, given, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true });
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       for (const line of chunk.split('\n').filter(Boolean)) {
