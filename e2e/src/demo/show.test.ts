@@ -77,7 +77,7 @@ class Coordinator extends Api {
       phase,
       createdUnixMs: 0,
       recording: 'none' as const,
-        remains: [],
+      remains: [],
       unattended: null,
       watchUrl: `http://x/w/${webinarId}`,
     };
