@@ -84,8 +84,11 @@ export interface ChannelArchive {
   addSegment(rendition: string, segment: Segment, durable: () => void, lost?: () => void): void;
   /** A file of the isolated tracks that is on disk, for whoever reads the journal. One that was told before changes nothing. */
   addTrackFile(file: string, byteLength: number | null): void;
-  /** Everything durable, VOD playlists written, the journal closed by an `end` line. Idempotent. */
-  end(): Promise<RecordingSummary>;
+  /**
+   * Everything durable, VOD playlists written, the journal closed by an `end` line. Idempotent. @param tracks that line waits until
+   * what the journal is to have of isolated tracks was told; must not reject. The recording does not wait.
+   */
+  end(tracks?: Promise<void>): Promise<RecordingSummary>;
   /** Resolves when all that was added is durable. */
   drained(): Promise<void>;
 }
@@ -188,6 +191,8 @@ class Archive implements ChannelArchive {
   readonly #queue: WriteQueue;
   readonly #recording: Recording;
   #written = false;
+  /** The journal has its last line, or will. */
+  #ending = false;
   readonly #opened = new Set<number>();
   readonly #spool: Spool;
   /** Files of isolated tracks that the journal has. */
@@ -284,7 +289,7 @@ class Archive implements ChannelArchive {
 
   addTrackFile(file: string, byteLength: number | null): void {
     // What may change is told each time.
-    if (this.recovered.ended || this.#summary || (byteLength !== null && this.#trackFiles.has(file))) return;
+    if (this.recovered.ended || this.#ending || (byteLength !== null && this.#trackFiles.has(file))) return;
     this.#trackFiles.add(file);
     this.#queue.push({ entry: { type: 'track', file, ...(byteLength === null ? {} : { byteLength }) } });
   }
@@ -294,18 +299,20 @@ class Archive implements ChannelArchive {
     await this.#spool.drained();
   }
 
-  end(): Promise<RecordingSummary> {
-    this.#summary ??= this.#end();
+  end(tracks: Promise<void> = Promise.resolve()): Promise<RecordingSummary> {
+    this.#summary ??= this.#end(tracks);
     return this.#summary;
   }
 
-  async #end(): Promise<RecordingSummary> {
+  async #end(tracks: Promise<void>): Promise<RecordingSummary> {
     await this.drained();
     const recording = this.#recording;
     recording.finish();
     await this.#queue.untilWritten(() => this.#writeFiles(recording));
     this.#written = true;
     if (!this.recovered.ended) {
+      await tracks;
+      this.#ending = true;
       this.#queue.push({ entry: { type: 'end', endedUnixMs: this.#options.nowUnixMs() } });
       await this.#queue.drained();
     }

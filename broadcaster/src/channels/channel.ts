@@ -139,9 +139,9 @@ export class Channel {
     await Promise.all([...this.#sourceIds].map((sourceId) => this.removeSource(sourceId)));
   }
 
-  /** Ends the show: the compositor stops, the recording stands, its tracks before it. Idempotent. */
+  /** Ends the show: the compositor stops, the recording stands. Its tracks are put in order meanwhile. Idempotent. */
   end(): Promise<ChannelEnd> {
-    this.#end ??= Promise.all([this.#stopComposing(), this.tracks.close()]).then(() => this.output.end());
+    this.#end ??= this.#stopComposing().then(() => this.output.end(this.tracks.close()));
     return this.#end;
   }
 

@@ -78,6 +78,24 @@ test('a channel that nobody ended has its tracks put in order at its end, before
   });
 });
 
+test('a recording has its end before its tracks are in order; the journal’s last line comes after them', async () => {
+  const { promise: inOrder, resolve } = Promise.withResolvers<void>();
+  const ended = house.output.end(inOrder);
+  for (;;) {
+    const text = await house.text('/recordings/show/hi.m3u8');
+    if (text.includes('#EXT-X-PLAYLIST-TYPE:VOD')) break;
+  }
+  const typesNow = async (): Promise<string[]> =>
+    parseJournal(await readFile(join(folder, 'journal.jsonl'))).entries.map(({ type }) => type);
+  expect(await typesNow()).not.toContain('end');
+  house.output.addTrackFile(CHUNK, 1);
+  resolve();
+  await ended;
+  house.output.addTrackFile('tracks/ada-1-camera/2.webm', 1);
+  await house.output.close();
+  expect((await typesNow()).slice(-2)).toEqual(['track', 'end']);
+});
+
 test('in the bucket tracks lie by themselves, where no CDN looks for media, and for nobody to keep', async () => {
   house.output.addTrackFile(CHUNK, (await readFile(join(folder, CHUNK))).byteLength);
   await house.output.close();

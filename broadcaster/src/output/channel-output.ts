@@ -172,8 +172,8 @@ class Output implements ChannelOutput {
     this.#archive.addTrackFile(file, byteLength);
   }
 
-  end(): Promise<ChannelEnd> {
-    this.#end ??= this.#endOnce();
+  end(tracks?: Promise<void>): Promise<ChannelEnd> {
+    this.#end ??= this.#endOnce(tracks);
     return this.#end;
   }
 
@@ -212,10 +212,10 @@ class Output implements ChannelOutput {
     this.#publish(this.#packager.tick(this.#newest.endNs + silentMs * 1e6));
   }
 
-  async #endOnce(): Promise<ChannelEnd> {
+  async #endOnce(tracks?: Promise<void>): Promise<ChannelEnd> {
     clearInterval(this.#tick);
     this.#publish(this.#packager.end());
-    const summary = await this.#archive.end();
+    const summary = await this.#archive.end(tracks);
     this.#options.logger.info({ channelId: this.channelId, ...summary }, 'channel ended');
     return { ...summary, recordingPath: channelPaths.recording(this.channelId) };
   }

@@ -78,8 +78,11 @@ export interface ChannelOutput {
   push(event: EncoderEvent): void;
   /** A file of the isolated tracks is on disk, relative to the channel's folder; null: it may still change. */
   addTrackFile(file: string, byteLength: number | null): void;
-  /** Ends the channel: open part and segment closed, ENDLIST, everything on disk, VOD playlists written. Idempotent. */
-  end(): Promise<ChannelEnd>;
+  /**
+   * Ends the channel: open part and segment closed, ENDLIST, everything on disk, VOD playlists written. Idempotent. @param tracks until
+   * all files of isolated tracks were told (`addTrackFile`): the journal's last line waits for that, viewers do not
+   */
+  end(tracks?: Promise<void>): Promise<ChannelEnd>;
   /** Stops without ending (SIGTERM, parent gone): open segment closed and on disk; a later createChannelOutput with
    *  the same id goes on with the next MSN. Idempotent, also after `end`. */
   close(): Promise<void>;
