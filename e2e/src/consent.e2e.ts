@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CONSENT_WORDS } from '@rostrum/contracts/consent-words';
 import type { Page } from 'playwright-core';
 import { type OpenPanelist, openPanelist } from './lib/browser.ts';
@@ -5,6 +7,9 @@ import { LiveShow, OPENING_DEADLINE_MS } from './lib/live-show.ts';
 import { joinStage } from './lib/show.ts';
 import { drawnCamera } from './lib/synthetic-media.ts';
 import type { Viewer } from './lib/viewer.ts';
+import { joinHeadless } from './panelist/panelist.ts';
+import { clipPlayer } from './panelist/player.ts';
+import { codedClip } from './panelist/testing/coded-clip.ts';
 
 /** Whoever comes on the stage of a webinar is asked whether they may be recorded, and what follows from what they say. */
 
@@ -23,6 +28,13 @@ const consentOf = (personId: string) =>
 const onAir = (): string[] => live.show.host.view().scene?.onAir.map((p) => p.personId) ?? [];
 const takeOnAir = (personId: string): Promise<unknown> =>
   live.show.host.command('air:set', { personId, onAir: true });
+
+/** Folders of tracks on disk. */
+async function tracksKept(): Promise<Set<string>> {
+  const folder = join(live.system.home, 'data/channels', live.show.webinar.webinarId, 'tracks');
+  const there = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return new Set(there.flatMap((one) => (one.isDirectory() ? [one.name] : [])));
+}
 
 beforeAll(async () => {
   live = await LiveShow.open({ title: 'Consent', cast: [drawnCamera('Ada', 255)], direction: 'manual' });
@@ -106,10 +118,37 @@ test('a guest is asked as well, before they join, and can take it back', async (
   await page.getByText(words.asked.recorded).click();
   await page.getByLabel(words.record).waitFor();
   await shot(page, 'guest-held');
+  await live.eventually('a track of Vera', 20_000, async () =>
+    (await tracksKept()).has(`${veraId}-camera`) ? true : null,
+  );
+  // Ada was never asked: she came before the webinar kept any.
+  expect([...(await tracksKept())].filter((name) => name.startsWith(live.panelist(0).personId))).toEqual([]);
   await page.getByLabel(words.record).uncheck();
   await host.until('the refusal', () => consentOf(veraId)?.recording === 'refused');
   await shot(page, 'guest-unrecorded');
 }, 90_000);
+
+test('of who speaks their sound is kept too', async () => {
+  const { api } = live.system;
+  const { personId, token } = await api.createLink(live.show.webinar.webinarId, {
+    role: 'panelist',
+    name: 'Bo',
+  });
+  const bo = await joinHeadless({
+    coordinatorUrl: api.baseUrl,
+    token,
+    media: clipPlayer(await codedClip(4)),
+    signal: AbortSignal.timeout(20_000),
+  });
+  try {
+    await live.eventually('tracks of Bo', 20_000, async () => {
+      const kept = await tracksKept();
+      return kept.has(`${personId}-camera`) && kept.has(`${personId}-mic`) ? true : null;
+    });
+  } finally {
+    await bo.close();
+  }
+}, 60_000);
 
 test('who comes once more is asked once more', async () => {
   const { page } = pia;

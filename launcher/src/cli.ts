@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { listBenchmarks, runBenchmark, runConformance } from './bench.ts';
 import { runCdn } from './cdn.ts';
+import { runRecompose } from './recompose.ts';
 import { stderrReport } from './report.ts';
 import { readSettings, SettingsError } from './settings.ts';
 import { namespacesLack } from './setup/namespaces.ts';
@@ -39,6 +40,9 @@ const help = `Rostrum: webinars on your own machine.
   ./rostrum cdn plan | apply | purge | rotate-keys | destroy | print
                                            CloudFront in front of the origin, made and kept as the settings say
                                            (docs/cdn.md; ./rostrum cdn help)
+  ./rostrum recompose ID [--without PERSON]…
+                                           a new picture of a show that has ended, from its isolated tracks and its
+                                           scenes, in the time that it took (docs/recompose.md)
 
 Settings come from the environment and are described in launcher/README.md.`;
 
@@ -203,8 +207,16 @@ async function runTest(): Promise<number> {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
+/** It has words of its own, as `cdn` has. */
+async function recompose(args: readonly string[]): Promise<number> {
+  const settings = readSettings(process.env);
+  await setUp(report, [], interrupted.signal);
+  return runRecompose(args, settings);
+}
+
 async function main(argv: string[]): Promise<number> {
   if (argv[0] === 'cdn') return runCdn(argv.slice(1));
+  if (argv[0] === 'recompose') return recompose(argv.slice(1));
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,

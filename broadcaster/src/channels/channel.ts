@@ -12,6 +12,7 @@ import type { Logger } from '@rostrum/service-kit/logger';
 import type { PictureCap } from '../compositor/guard/verdict.ts';
 import type { CompositorStats, SourceLocal } from '../compositor/messages.ts';
 import { IsolatedTracks } from '../isolated/isolated-tracks.ts';
+import { SceneLog } from '../isolated/scene-log.ts';
 import type { EncoderEvent } from '../media/samples.ts';
 import type { ChannelEnd, ChannelOutput, Clock } from '../output/interface.ts';
 import { CompositorProcess, type Crash } from './compositor-process.ts';
@@ -56,6 +57,7 @@ export class Channel {
   readonly output: ChannelOutput;
   /** Unmixed beside the programme. Nothing runs before the first source is added. */
   readonly tracks: IsolatedTracks;
+  readonly #scenes: SceneLog;
   /** Monotonic milliseconds. */
   readonly startedMs = performance.now();
   readonly #options: ChannelOptions;
@@ -83,14 +85,21 @@ export class Channel {
     this.#scene = options.scene;
     this.#timelineZeroUnixMs = options.clock.nowUnixMs();
     const zeroMs = performance.now();
+    const nowUnixMs = (): number => this.#timelineZeroUnixMs + performance.now() - zeroMs;
+    const { folder, logger } = options;
+    this.#scenes = new SceneLog({ folder, nowUnixMs, logger });
+    this.#scenes.note(options.scene);
     this.tracks = new IsolatedTracks({
       channelId: options.channelId,
       folder: options.folder,
       mediaIp: options.mediaIp,
-      nowUnixMs: () => this.#timelineZeroUnixMs + performance.now() - zeroMs,
+      nowUnixMs,
       logger: options.logger,
       onLost: options.onTracksLost,
-      onFile: ({ file, byteLength }) => options.output.addTrackFile(file, byteLength),
+      onFile: ({ file, byteLength }) => {
+        this.#scenes.begin();
+        options.output.addTrackFile(file, byteLength);
+      },
     });
     this.#state = this.#compose();
   }
@@ -105,6 +114,7 @@ export class Channel {
   /** Remembered also while there is no compositor: the next one begins with it. */
   async setScene(scene: Scene): Promise<void> {
     this.#scene = scene;
+    this.#scenes.note(scene);
     if (this.#state.is !== 'composing') return;
     const { compositor } = this.#state;
     try {
@@ -141,14 +151,19 @@ export class Channel {
 
   /** Ends the show: the compositor stops, the recording stands. Its tracks are put in order meanwhile. Idempotent. */
   end(): Promise<ChannelEnd> {
-    this.#end ??= this.#stopComposing().then(() => this.output.end(this.tracks.close()));
+    this.#end ??= this.#stopComposing().then(() => this.output.end(this.#closeTracks()));
     return this.#end;
   }
 
   /** Stops without ending, so that the channel can be continued by another process. Idempotent. */
   async close(): Promise<void> {
-    await Promise.all([this.#stopComposing(), this.tracks.close()]);
+    await Promise.all([this.#stopComposing(), this.#closeTracks()]);
     await this.output.close();
+  }
+
+  async #closeTracks(): Promise<void> {
+    await this.tracks.close();
+    await this.#scenes.settled();
   }
 
   /** Whose media is sent and not in the picture, and why. */

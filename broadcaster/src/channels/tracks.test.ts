@@ -8,6 +8,7 @@ import { Registry } from 'prom-client';
 import { parseJournal } from '../archive/journal.ts';
 import { OpenArchives } from '../archive/open-archives.ts';
 import { Reserve } from '../archive/reserve.ts';
+import { Shapes } from '../archive/shapes.ts';
 import { sceneOf, until } from '../compositor/testing/harness.ts';
 import { encode, RtpSender, RtpStream } from '../compositor/testing/rtp-sender.ts';
 import type { Manifest } from '../isolated/manifest.ts';
@@ -36,8 +37,15 @@ test('a coordinator has a source recorded, hears when the recorder was lost, and
     mediaIp: '127.0.0.1',
     tell: (notice) => notices.push(notice),
     room: () => 1,
+    isDeleted: () => false,
+    shapes: new Shapes({ archiveDir: folder, logger: shared.logger }),
   });
-  const rpc = createBroadcasterRpc({ channels, observe: () => undefined, onInternal: () => undefined });
+  const rpc = createBroadcasterRpc({
+    channels,
+    deletions: { want: async () => [] },
+    observe: () => undefined,
+    onInternal: () => undefined,
+  });
   const ask = async (method: string, params: object): Promise<unknown> => {
     const result = await rpc(method, { channelId: 'channel1', ...params });
     if (!result.ok) throw new Error(`${method}: ${result.error.code}`);
