@@ -200,13 +200,35 @@ function pictureCapOf(size: string): PictureCap {
   return { longSide: Math.max(...sides), shortSide: Math.min(...sides) };
 }
 
+type S3Settings = Pick<
+  z.infer<typeof SettingsSchema>,
+  | 'ROSTRUM_S3_BUCKET'
+  | 'ROSTRUM_S3_PREFIX'
+  | 'ROSTRUM_S3_REGION'
+  | 'ROSTRUM_S3_ENDPOINT'
+  | 'ROSTRUM_S3_PATH_STYLE'
+>;
+
+/** Where copies lie; undefined: there are none. */
+export function s3PlaceOf(s: S3Settings): S3Place | undefined {
+  if (s.ROSTRUM_S3_BUCKET === undefined) return undefined;
+  return {
+    bucket: s.ROSTRUM_S3_BUCKET,
+    prefix: prefixOf(s.ROSTRUM_S3_PREFIX),
+    region: s.ROSTRUM_S3_REGION,
+    endpoint: s.ROSTRUM_S3_ENDPOINT?.replace(/\/+$/, ''),
+    pathStyle: s.ROSTRUM_S3_PATH_STYLE === '1',
+  };
+}
+
 /** With one slash at its end and none in front, or empty. */
 function prefixOf(text: string): string {
   const path = text.split('/').filter(Boolean).join('/');
   return path === '' ? '' : `${path}/`;
 }
 
-const archiveDirOf = (dataDir: string): string => join(resolve(dataDir), 'channels');
+/** Where channels' files lie. */
+export const archiveDirOf = (dataDir: string): string => join(resolve(dataDir), 'channels');
 
 function isReadable(file: string): boolean {
   try {
@@ -246,16 +268,7 @@ export function readSettings(env: Environment): Settings {
       hysteresis: s.ROSTRUM_DISK_HYSTERESIS_PERCENT / 100,
     },
     removeOldestRecordings: s.ROSTRUM_DELETE_OLDEST_RECORDINGS === '1',
-    s3:
-      s.ROSTRUM_S3_BUCKET === undefined
-        ? undefined
-        : {
-            bucket: s.ROSTRUM_S3_BUCKET,
-            prefix: prefixOf(s.ROSTRUM_S3_PREFIX),
-            region: s.ROSTRUM_S3_REGION,
-            endpoint: s.ROSTRUM_S3_ENDPOINT?.replace(/\/+$/, ''),
-            pathStyle: s.ROSTRUM_S3_PATH_STYLE === '1',
-          },
+    s3: s3PlaceOf(s),
     caches: {
       edges:
         s.ROSTRUM_EDGE_CONTROL_URLS.length > 0 && s.ROSTRUM_EDGE_CONTROL_SECRET !== undefined

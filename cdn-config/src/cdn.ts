@@ -80,6 +80,7 @@ async function runApply(json: boolean, others?: OtherKeys): Promise<number> {
   if (domains) out(`Point these names to it by CNAME (or ALIAS): ${domains.names.join(', ')}`);
   const address = domains?.names[0] ?? domainName;
   out(`Tell viewers so: ROSTRUM_ORIGIN_PUBLIC_URL=https://${address}`);
+  out(`For broadcasters, which tell it of deleted recordings: ROSTRUM_CDN_DISTRIBUTION=${id}`);
   if (keyPairId !== null) out(`For whoever signs cookies: ROSTRUM_CDN_KEY_PAIR_ID=${keyPairId}`);
   if (bucket && changes > 0) {
     out(`The bucket ${bucket.name} needs this policy, once:`);

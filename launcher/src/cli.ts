@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { runArchive } from './archive.ts';
 import { listBenchmarks, runBenchmark, runConformance } from './bench.ts';
 import { runCdn } from './cdn.ts';
 import { runRecompose } from './recompose.ts';
@@ -43,6 +44,9 @@ const help = `Rostrum: webinars on your own machine.
   ./rostrum recompose ID [--without PERSON]…
                                            a new picture of a show that has ended, from its isolated tracks and its
                                            scenes, in the time that it took (docs/recompose.md)
+  ./rostrum archive verify | repair | export | import
+                                           recordings on disk and in the bucket: what is wrong with them, and
+                                           to another machine (docs/archive-tools.md; ./rostrum archive help)
 
 Settings come from the environment and are described in launcher/README.md.`;
 
@@ -217,6 +221,7 @@ async function recompose(args: readonly string[]): Promise<number> {
 async function main(argv: string[]): Promise<number> {
   if (argv[0] === 'cdn') return runCdn(argv.slice(1));
   if (argv[0] === 'recompose') return recompose(argv.slice(1));
+  if (argv[0] === 'archive') return runArchive(argv.slice(1));
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,

@@ -48,3 +48,14 @@ test('[R8] a writer that was killed leaves nothing locked', async () => {
 test('a folder that is not there is told as that', async () => {
   await expect(lockFolder(join(folder, 'missing'))).rejects.toThrow('could not be taken');
 });
+
+test('a process that has nothing else to do comes to its end with the lock given back', async () => {
+  const lock = new URL('./lock.ts', import.meta.url).href;
+  const program = `const { lockFolder } = await import('${lock}'); await (await lockFolder(${JSON.stringify(folder)})).release();`;
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program],
+    { stdio: 'inherit' },
+  );
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});

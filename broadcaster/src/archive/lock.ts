@@ -47,6 +47,8 @@ export async function lockFolder(folder: string, waitS = WAIT_S): Promise<Folder
   return {
     lost: exited.then(() => undefined),
     async release() {
+      // A process with nothing else to do would end while it waits.
+      holder.ref();
       holder.stdin.end();
       await exited;
     },

@@ -59,6 +59,11 @@ export async function publishedUpTo(
   return wantedFileOf(entry)?.file === last.name ? { at: last.at, ended: false } : nothing;
 }
 
+/** All notes of a text, those that cannot be read left out. */
+export function parsePublished(text: string): PublishedLine[] {
+  return text.split('\n').flatMap((one) => parse(one) ?? []);
+}
+
 function parse(text: string): PublishedLine | null {
   try {
     return line.safeParse(JSON.parse(text)).data ?? null;
