@@ -7,6 +7,7 @@ import {
   constants,
   fdatasyncSync,
   fstatSync,
+  fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -239,7 +240,7 @@ function makeFolder(path: string): void {
 function syncFolder(path: string): void {
   const fd = openSync(path, 'r');
   try {
-    fdatasyncSync(fd);
+    fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
