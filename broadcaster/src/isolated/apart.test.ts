@@ -107,6 +107,7 @@ test('in the bucket tracks lie by themselves, where no CDN looks for media, and 
         put.set(object.name, object);
         return createHash('md5').update(object.bytes).digest('hex');
       },
+      remove: async () => undefined,
       close() {},
     },
     gate: new Gate({

@@ -4,11 +4,13 @@ import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Rendition } from '@rostrum/contracts/profile';
+import { NO_SHAPE } from '@rostrum/contracts/recording';
 import { Registry } from 'prom-client';
 import { silentLogger } from '../../origin/testing/house.ts';
 import { strictParse } from '../../packager/testing/strict-parse.ts';
 import { LADDER, ZERO_UNIX_MS } from '../../packager/testing/synthetic.ts';
 import { formatEntry, JOURNAL_NAME, type JournalEntry } from '../journal.ts';
+import { SHAPE_NAME } from '../shape.ts';
 import { ChannelQueue } from './channel-queue.ts';
 import { Gate } from './gate.ts';
 import { publishMetrics } from './metrics.ts';
@@ -47,7 +49,10 @@ async function addSegment(msn: number): Promise<void> {
   await append(segment(msn));
 }
 
-function open(put: (object: PublishObject) => Promise<void>): Promise<ChannelQueue> {
+function open(
+  put: (object: PublishObject) => Promise<void>,
+  remove = async (_: string): Promise<void> => undefined,
+): Promise<ChannelQueue> {
   return ChannelQueue.open({
     ...{ archiveDir, channelId: 'show', atOnce: 4, logger: silentLogger },
     target: {
@@ -55,6 +60,7 @@ function open(put: (object: PublishObject) => Promise<void>): Promise<ChannelQue
         await put(object);
         return createHash('md5').update(object.bytes).digest('hex');
       },
+      remove,
       close() {},
     },
     gate: new Gate({
@@ -123,6 +129,34 @@ test('a channel is on the air as long as its newest segment is young', async () 
   expect(queue.turn).toBe('live');
   nowMs += 120_000;
   expect(queue.turn).toBe('later');
+});
+
+test('of a recording that is for nobody nothing is copied while it grows, and what was is taken away', async () => {
+  const [hi] = LADDER;
+  await begin(hi ? [hi] : []);
+  await append({ type: 'init', rendition: 'hi', epoch: 1, file: 'hi/e1/init.mp4', codecs: 'avc1.64001f' });
+  await writeFile(join(archiveDir, 'show/hi/e1/init.mp4'), 'init');
+  const there = new Set<string>();
+  const queue = await open(
+    async ({ name }) => void there.add(name),
+    async (name) => void there.delete(name),
+  );
+  const shapeFile = join(archiveDir, 'show', SHAPE_NAME);
+  const recordings = (): string[] => [...there].filter((name) => name.startsWith('recordings/'));
+  for (const [msn, published] of [true, false, false, true, false].entries()) {
+    await writeFile(shapeFile, JSON.stringify({ ...NO_SHAPE, revision: msn, published }));
+    await addSegment(msn + 1);
+    nowMs += 31_000;
+    await queue.work();
+    expect(recordings()).toHaveLength(published ? 2 : 0);
+  }
+  // At its end it has no playlists: those that an earlier process copied go.
+  there.add('recordings/show/multivariant.m3u8');
+  await append({ type: 'end', endedUnixMs: 1 });
+  await queue.look();
+  await queue.work();
+  expect(queue.ended).toBe(true);
+  expect(recordings()).toEqual([]);
 });
 
 test('a line that came between counting and reading is counted before it is worked off', async () => {

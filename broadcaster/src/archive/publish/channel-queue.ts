@@ -8,6 +8,7 @@ import type { Logger } from '@rostrum/service-kit/logger';
 import { MULTIVARIANT_NAME, withMediaInPlace } from '../../packager/index.ts';
 import { JOURNAL_NAME } from '../journal.ts';
 import { ladderOf, profileOf } from '../older.ts';
+import { readShape } from '../shape.ts';
 import type { Gate, Turn } from './gate.ts';
 import { type PlacedEntry, readEntries } from './journal-reader.ts';
 import type { PublishMetrics } from './metrics.ts';
@@ -15,12 +16,12 @@ import { END, notePublished, type PublishedLine, publishedUpTo } from './publish
 import { RecordingCopy } from './recording-copy.ts';
 import { StandardLive } from './standard-live.ts';
 import type { PublishTarget } from './target.ts';
-import { headersOf, kindOfFile, objectNames, type WantedFile, wantedFileOf } from './wanted.ts';
+import { headersOf, kindOfFile, objectNames, objectOfFile, type WantedFile, wantedFileOf } from './wanted.ts';
 
 export interface ChannelQueueOptions {
   readonly archiveDir: string;
   readonly channelId: string;
-  readonly target: Omit<PublishTarget, 'remove'>;
+  readonly target: PublishTarget;
   readonly gate: Gate;
   /** Files that are read ahead. */
   readonly atOnce: number;
@@ -64,6 +65,8 @@ export class ChannelQueue {
   /** Playlists without parts as they are in the bucket. */
   readonly #told = new Map<string, string>();
   #toldAtMs = Number.NEGATIVE_INFINITY;
+  /** Nothing of the growing recording is in the bucket, since it is for nobody. */
+  #withdrawn = false;
 
   private constructor(options: ChannelQueueOptions) {
     this.#options = options;
@@ -184,7 +187,7 @@ export class ChannelQueue {
       const bytes = await this.#read(wanted);
       if (!bytes) return { byteLength: 0 };
       const kind = kindOfFile(wanted.file);
-      const md5 = await this.#send(kind, objectNames[kind](channelId, wanted.file), bytes, signal);
+      const md5 = await this.#send(kind, objectOfFile(channelId, wanted.file), bytes, signal);
       return { byteLength: bytes.byteLength, md5 };
     });
   }
@@ -260,6 +263,9 @@ export class ChannelQueue {
     await this.#tellPlaylists();
     const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.m3u8'));
     const last = (name: string): number => (name === MULTIVARIANT_NAME ? 1 : 0);
+    // What was told while it grew is not for everybody any more where it has no file.
+    const told = this.#recording?.tell(this.#nowMs()) ?? [];
+    await this.#withdraw(told.flatMap(({ name }) => (names.includes(name) ? [] : [name])));
     for (const name of names.toSorted((a, b) => last(a) - last(b))) {
       const text = withMediaInPlace(await readFile(join(this.#folder, name), 'utf8'), channelId);
       await this.#putText('recording-playlist', objectNames.recording(channelId, name), text);
@@ -285,8 +291,21 @@ export class ChannelQueue {
   /** As it is so far, under the names that it has at its end. */
   async #tellRecording(): Promise<void> {
     if (!this.#recordingIsDue) return;
-    for (const { name, text } of this.#recording?.tell(this.#nowMs()) ?? [])
+    const told = this.#recording?.tell(this.#nowMs()) ?? [];
+    const { published } = await readShape(this.#folder);
+    if (!published && !this.#withdrawn) await this.#withdraw(told.map(({ name }) => name));
+    this.#withdrawn = !published;
+    if (!published) return;
+    for (const { name, text } of told)
       await this.#putText('playlist-at-once', objectNames.recording(this.#options.channelId, name), text);
+  }
+
+  /** Takes playlists of the recording away, those that name others first. */
+  async #withdraw(names: readonly string[]): Promise<void> {
+    for (const name of names.toReversed()) {
+      const object = objectNames.recording(this.#options.channelId, name);
+      await this.#options.gate.run(this.turn, (signal) => this.#options.target.remove(object, signal));
+    }
   }
 
   #nowMs(): number {

@@ -45,6 +45,10 @@ export const objectNames = {
   standard: (channelId: string, playlist: string): string => below('standard', channelId, playlist),
 };
 
+/** Of a file that the journal names. */
+export const objectOfFile = (channelId: string, file: string): string =>
+  objectNames[kindOfFile(file)](channelId, file);
+
 /** All folders that a channel has anything in. */
 export const objectFolders = (channelId: string): readonly string[] => [
   ...(['live', 'recordings', 'standard'] as const).map((area) => below(area, channelId, '')),

@@ -1,5 +1,6 @@
 /** Real recordings, damaged as disks and people damage them. */
 import { appendFile, copyFile, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { NO_SHAPE } from '@rostrum/contracts/recording';
 import type { Finding } from './findings.ts';
 import { inspect } from './inspect.ts';
 import { oneMore, SEGMENTS, ToolHouse } from './testing/house.ts';
@@ -70,6 +71,18 @@ describe('verify', () => {
       { kind: 'no-beginning' },
     ],
   ];
+  test('one that is for nobody lacks nothing without playlists; a chunk of a track that is gone is told', async () => {
+    await writeFile(house.at('shape.json'), JSON.stringify({ ...NO_SHAPE, revision: 1, published: false }));
+    for (const name of ['multivariant', 'hi', 'lo', 'audio']) await rm(house.at(`${name}.m3u8`));
+    expect(await house.findings()).toEqual([]);
+    const file = 'tracks/ada-mic/1.webm';
+    // Before the last line, which says that it is over.
+    const lines = (await readFile(house.at('journal.jsonl'), 'utf8')).trimEnd().split('\n');
+    lines.splice(-1, 0, JSON.stringify({ type: 'track', file, byteLength: 12 }));
+    await writeFile(house.at('journal.jsonl'), `${lines.join('\n')}\n`);
+    expect(await house.findings()).toEqual([{ kind: 'missing', file }]);
+  });
+
   test.each(DAMAGES)('%s is told', async (_, damage, expected) => {
     await damage();
     expect(await house.findings()).toEqual([expected]);

@@ -7,7 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import { MULTIVARIANT_NAME, parseMediaName } from '../../packager/index.ts';
 import { playlistName } from '../../packager/names.ts';
 import { JOURNAL_NAME } from '../journal.ts';
-import { objectNames, wantedFileOf } from '../publish/wanted.ts';
+import { objectNames, objectOfFile, wantedFileOf } from '../publish/wanted.ts';
+import { readShape } from '../shape.ts';
 import type { BucketReader } from './bucket.ts';
 import type { Finding, Report } from './findings.ts';
 import { type Journaled, readJournaled, readPublished } from './journaled.ts';
@@ -82,9 +83,10 @@ interface KnownFile {
 }
 
 /** What has to be there by the journal, inits first. */
-function filesOf({ inits, segments }: Journaled): KnownFile[] {
+function filesOf({ inits, segments, tracks }: Journaled): KnownFile[] {
   const media = segments.flatMap((entry) => wantedFileOf(entry) ?? []);
-  return [...[...inits].map((file) => ({ file, byteLength: null })), ...media];
+  const others = [...tracks].map(([file, byteLength]) => ({ file, byteLength }));
+  return [...[...inits].map((file) => ({ file, byteLength: null })), ...media, ...others];
 }
 
 async function wrongFiles(
@@ -119,7 +121,9 @@ async function wrongFiles(
 }
 
 async function wrongPlaylists(folder: string, journal: Journaled): Promise<Finding[]> {
-  // One on which nothing was shown has none.
+  // One that is for nobody has none.
+  if (!(await readShape(folder)).published) return [];
+  // Nor has one on which nothing was shown.
   const shown = new Set(
     journal.segments.flatMap(({ rendition, file }) => (file === undefined ? [] : rendition)),
   );
@@ -142,12 +146,15 @@ async function wrongCopies(
   if (!bucket) return { findings: [], notUpYet: null };
   // First what was noted: what goes up meanwhile is not missed then.
   const noted = await readPublished(folder);
-  const up = await bucket.sizes(objectNames.media(channelId, ''));
+  const up = new Map([
+    ...(await bucket.sizes(objectNames.media(channelId, ''))),
+    ...(await bucket.sizes(objectNames.track(channelId, ''))),
+  ]);
   const findings: Finding[] = [];
   let notUpYet = 0;
   for (const { file } of files) {
     const line = noted.get(file);
-    const name = objectNames.media(channelId, file);
+    const name = objectOfFile(channelId, file);
     const found = up.get(name);
     if (line === undefined) {
       if (found === undefined) notUpYet += 1;

@@ -13,6 +13,8 @@ export interface Journaled {
   readonly ended: Extract<JournalEntry, { type: 'end' }> | null;
   /** What holds of each segment: its last line. */
   readonly segments: readonly SegmentEntry[];
+  /** Files of isolated tracks, with what holds of their length; null: it is not known. */
+  readonly tracks: ReadonlyMap<string, number | null>;
   /** Init segments by name. */
   readonly inits: ReadonlySet<string>;
   /** All files that any line names. */
@@ -25,16 +27,18 @@ export async function readJournaled(folder: string): Promise<Journaled | null> {
   if (!bytes) return null;
   const { entries, length, unreadable } = parseJournal(bytes);
   const segments = new Map<string, SegmentEntry>();
+  const tracks = new Map<string, number | null>();
   const inits = new Set<string>();
   const named = new Set<string>();
   for (const entry of entries) {
     if (entry.type === 'init') inits.add(entry.file);
+    if (entry.type === 'track') tracks.set(entry.file, entry.byteLength ?? null);
     if (entry.type === 'segment') segments.set(`${entry.rendition} ${entry.msn}`, entry);
     if ((entry.type === 'segment' || entry.type === 'init') && entry.file !== undefined)
       named.add(entry.file);
   }
   return {
-    ...{ entries, unreadable, inits, named },
+    ...{ entries, unreadable, tracks, inits, named },
     tornBytes: bytes.byteLength - length,
     begun: entries.find((entry) => entry.type === 'channel') ?? null,
     ended: entries.findLast((entry) => entry.type === 'end') ?? null,

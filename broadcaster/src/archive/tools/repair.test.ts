@@ -49,7 +49,7 @@ describe('repair', () => {
     expect(await played('lo.m3u8')).not.toContain('lo/e1/s4.mp4');
     // Another rendition has that moment, which is played in its place.
     expect(await played('hi.m3u8')).toHaveLength(before.segments.length);
-    expect(await played('hi.m3u8')).toContain('lo/e1/s2.mp4');
+    expect(await played('hi.m3u8')).toContain('../../live/show/lo/e1/s2.mp4');
     expect(await played('audio.m3u8')).toHaveLength(SEGMENTS);
     // It is as ended as before, and well.
     expect(await endOf(house.at('journal.jsonl'))).toBe(ENDED_UNIX_MS);

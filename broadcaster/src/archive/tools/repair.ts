@@ -12,7 +12,7 @@ import { nodeDisk } from '../disk.ts';
 import { formatEntry, JOURNAL_NAME, type JournalEntry, type SegmentEntry } from '../journal.ts';
 import { archiveMetrics } from '../metrics.ts';
 import { END, PUBLISHED_NAME, parsePublished } from '../publish/published.ts';
-import { objectNames } from '../publish/wanted.ts';
+import { objectOfFile } from '../publish/wanted.ts';
 import type { BucketReader } from './bucket.ts';
 import { type InspectOptions, inspect } from './inspect.ts';
 import { readJournaled, readPublished } from './journaled.ts';
@@ -123,7 +123,7 @@ async function goodCopy(
   bucket: BucketReader,
   segments: readonly SegmentEntry[],
 ): Promise<Buffer | null> {
-  const bytes = await bucket.get(objectNames.media(channelId, file));
+  const bytes = await bucket.get(objectOfFile(channelId, file));
   if (!bytes || bytes.byteLength === 0) return null;
   const entry = segments.find((one) => one.file === file);
   const length = entry?.parts.reduce((sum, part) => sum + part.byteLength, 0);
