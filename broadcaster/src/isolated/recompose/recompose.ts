@@ -48,6 +48,9 @@ const AHEAD_MS = 500;
 /** What is on its way through jitter buffers and encoders when the last packet is sent. */
 const TAIL_MS = 1000;
 const PROGRESS_MS = 5000;
+/** Of a request to the compositor, which waits for seconds itself. */
+const TRIES = 5;
+const PAUSE_MS = 500;
 /** Where the new recording lies until it is whole: ids have no dot, so that nobody takes it for one. */
 const MAKING = '.recompose-';
 
@@ -136,7 +139,7 @@ async function play(plan: Plan, channel: Channel, options: PlayOptions): Promise
     const scenes = async (): Promise<number> => {
       for (const { atMs, scene } of plan.scenes) {
         await until(atMs);
-        await channel.setScene(scene);
+        await steadily(() => channel.setScene(scene), options);
       }
       return 0;
     };
@@ -158,6 +161,23 @@ async function play(plan: Plan, channel: Channel, options: PlayOptions): Promise
     return unread.reduce((sum, n) => sum + n, 0);
   } finally {
     clearInterval(telling);
+  }
+}
+
+/** A compositor on a machine that is slow may take longer to answer than it is waited for: it is asked again. */
+async function steadily<T>(
+  ask: () => Promise<T>,
+  { signal, logger }: Pick<PlayOptions, 'signal' | 'logger'>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    signal.throwIfAborted();
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === TRIES) throw error;
+      logger.warn({ err: error }, 'the compositor did not answer, and is asked again');
+      await sleep(PAUSE_MS, undefined, { signal });
+    }
   }
 }
 
@@ -203,12 +223,9 @@ async function playTake(
   };
   try {
     sources.add(out);
-    // While a compositor restarts there is none to tell: its successor is told.
-    await channel.addSource(out.source).then(
-      ({ local }) => out.sendTo(local),
-      (error: unknown) => logger.warn({ err: error }, 'a source could not be added yet'),
-    );
-    const unread = await Promise.all(take.chunks.map(playOne));
+    // While it is on its way, so are the packets.
+    const adding = steadily(() => channel.addSource(out.source), at).then(({ local }) => out.sendTo(local));
+    const [, ...unread] = await Promise.all([adding, ...take.chunks.map(playOne)]);
     await until(take.toMs);
     return unread.reduce((sum, n) => sum + n, 0);
   } finally {
