@@ -1,51 +1,24 @@
 /** HTTP face of the broadcaster: live channels, recordings, the watch page. Interface: `interface.ts`. */
-import { stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { accessOf } from '@rostrum/contracts/media-urls';
-import { PROFILES } from '@rostrum/contracts/profile';
 import { NO_SHAPE, type RecordingShape } from '@rostrum/contracts/recording';
 import { fixedKeys } from '@rostrum/service-kit/media-keys';
-import { downloadOf } from '../download/names.ts';
 import type { ChannelOutput } from '../output/interface.ts';
-import { MULTIVARIANT_NAME, parseMediaName, withMediaInPlace } from '../packager/index.ts';
-import { sendDownload } from './downloads.ts';
 import { FileSender } from './files.ts';
 import { GrowingRecording } from './growing-recording.ts';
 import type { Origin, OriginOptions, OriginRequest, OriginResponse } from './interface.ts';
 import { KeptFiles } from './kept-files.ts';
-import { LiveChannel, MEDIA_TYPE } from './live-channel.ts';
+import { LiveChannel } from './live-channel.ts';
 import { OriginMetrics } from './metrics.ts';
 import { Pages } from './pages.ts';
-import { mediaHeaders, PLAYLIST_TYPE, Responder, type SharedBody } from './responder.ts';
+import { isMedia, Recorded } from './recorded.ts';
+import { Responder } from './responder.ts';
 import { Rights } from './rights.ts';
 
 const SWEEP_INTERVAL_MS = 250;
 /** `/live/<channelId>/<name>`, `/recordings/<channelId>/<name>`, of private channels below `/private`; ids and names in plain characters, so no way out of a folder. */
 const CHANNEL_PATH = /^(\/private)?\/(live|recordings)\/([A-Za-z0-9_-]{1,64})\/([A-Za-z0-9_./-]{1,200})$/;
 const PAGE_PATH = /^\/w\/([A-Za-z0-9_-]{1,64})(\/|\/config\.json|\/oembed\.json|\/embed\/?)?$/;
-/** What lies beside a recording's playlists: what is told of it, its poster, captions. */
-const BESIDE_NAME = /^(?:about\.json|poster\.jpg|[A-Za-z0-9_-]{1,64}\.vtt)$/;
-const PLAYLIST_NAME = /^[A-Za-z0-9_-]{1,32}\.m3u8$/;
-/** Of recordings, which have no profile any more: one object, so that what is made of it is made once. */
-const PLAYLIST_HEADERS = mediaHeaders('recording-playlist', PROFILES.standard, PLAYLIST_TYPE);
-/** While it grows: its end is seen within a second, by way of an edge too (P10). */
-const GROWING_HEADERS = mediaHeaders('playlist-at-once', PROFILES.standard, PLAYLIST_TYPE);
-const MEDIA_HEADERS = mediaHeaders('media', PROFILES.standard, MEDIA_TYPE);
-/** What lies beside a recording's playlists may be written anew, as they are: caches ask for it as often. */
-const BESIDE_HEADERS = new Map(
-  Object.entries({
-    '.json': 'application/json',
-    '.jpg': 'image/jpeg',
-    '.vtt': 'text/vtt; charset=utf-8',
-  }).map(([type, contentType]) => [
-    type,
-    {
-      over: mediaHeaders('recording-playlist', PROFILES.standard, contentType),
-      growing: mediaHeaders('playlist-at-once', PROFILES.standard, contentType),
-    },
-  ]),
-);
 const ALLOWED_METHODS = 'GET, HEAD, OPTIONS';
 /** `Host`: RFC 3986 host and port. */
 const HOST = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?$/;
@@ -78,8 +51,7 @@ class HttpOrigin implements Origin {
   readonly #channels = new Map<string, Served>();
   readonly #metrics: OriginMetrics;
   readonly #responder: Responder;
-  readonly #files: FileSender;
-  readonly #kept = new KeptFiles(() => performance.now());
+  readonly #recorded: Recorded;
   readonly #pages: Pages;
   readonly #rights: Rights;
   readonly #sweep: NodeJS.Timeout;
@@ -93,7 +65,12 @@ class HttpOrigin implements Origin {
     this.#metrics.held.playlist = () => held('heldPlaylists');
     this.#metrics.held.media = () => held('heldMedia');
     this.#responder = new Responder(this.#metrics);
-    this.#files = new FileSender(this.#responder, options.logger);
+    this.#recorded = new Recorded({
+      ...options,
+      responder: this.#responder,
+      files: new FileSender(this.#responder, options.logger),
+      growing: (channelId) => this.#channels.get(channelId)?.recording,
+    });
     this.#pages = new Pages({
       folder: options.watchPageDir,
       coordinatorUrl: options.coordinatorUrl,
@@ -101,7 +78,7 @@ class HttpOrigin implements Origin {
       publicUrl: options.publicUrl ?? (() => ''),
       embedAncestors: options.embedAncestors ?? [],
       responder: this.#responder,
-      files: this.#kept,
+      files: new KeptFiles(() => performance.now()),
     });
     this.#rights = new Rights(
       options.mediaKeys ?? fixedKeys([]),
@@ -123,7 +100,7 @@ class HttpOrigin implements Origin {
       metrics: this.#metrics,
       nowMs: () => performance.now(),
       sendArchived: (request, response, name, slice) => {
-        this.#sendArchived(request, response, channelId, name, slice);
+        this.#recorded.send(request, response, channelId, name, slice);
       },
     });
     const shape = (): RecordingShape => this.#options.shapeOf?.(channelId) ?? NO_SHAPE;
@@ -191,8 +168,9 @@ class HttpOrigin implements Origin {
     if (area !== undefined) {
       const access = accessOf(channelId);
       const serve = (): void => {
-        if (area === 'live') this.#live(request, response, channelId, name, query);
-        else this.#recording(request, response, channelId, name);
+        // Below `recordings` earlier versions named media: players may still hold a playlist of theirs.
+        if (area === 'live' || isMedia(name)) this.#live(request, response, channelId, name, query);
+        else this.#recorded.handle(request, response, channelId, name);
       };
       // Each has one address: a private channel is nowhere but where everybody in front of us asks for a right.
       if ((prefix === undefined) !== (access === 'open') || this.#options.isDeleted?.(channelId))
@@ -236,110 +214,13 @@ class HttpOrigin implements Origin {
   ): void {
     const channel = this.#channels.get(channelId);
     if (channel) channel.live.handle(request, response, name, query);
-    else this.#recorded(request, response, channelId, name);
-  }
-
-  /** Media of a channel that is not served here any more, or not yet. */
-  #recorded(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
-    if (!isFile(name)) {
-      this.#responder.error(response, 'other', 404, 'not-found');
-      return;
-    }
-    this.#stateOf(channelId).then(
-      (state) => {
-        if (response.destroyed) return;
-        if (state === 'over') this.#sendArchived(request, response, channelId, name, undefined);
-        else if (state === 'none') this.#responder.error(response, 'recording', 404, 'not-found');
-        // A file may have been cut short by a crash, and caches would keep it so: whoever takes the channel up again knows.
-        else this.#responder.error(response, 'recording', 503, 'not-running');
-      },
-      (error: unknown) => {
-        this.#options.logger.error({ err: error, channelId }, 'recording could not be read');
-        this.#responder.error(response, 'recording', 500, 'internal');
-      },
-    );
-  }
-
-  /** Its playlists are written last of all. */
-  async #stateOf(channelId: string): Promise<'over' | 'begun' | 'none'> {
-    if (await this.#playlistOf(channelId, MULTIVARIANT_NAME)) return 'over';
-    const folder = await stat(join(this.#options.archiveDir, channelId)).catch(() => null);
-    return folder && !(await this.#options.hasEnded?.(channelId)) ? 'begun' : 'none';
-  }
-
-  #playlistOf(channelId: string, name: string): Promise<SharedBody | undefined> {
-    return this.#kept.get(join(this.#options.archiveDir, channelId, name), (bytes) =>
-      Buffer.from(withMediaInPlace(bytes.toString(), channelId)),
-    );
-  }
-
-  #recording(request: OriginRequest, response: OriginResponse, channelId: string, name: string): void {
-    const download = downloadOf(name);
-    if (download !== undefined) {
-      sendDownload(this.#files, request, response, join(this.#options.archiveDir, channelId), download);
-      return;
-    }
-    const beside = BESIDE_NAME.test(name) ? BESIDE_HEADERS.get(extname(name)) : undefined;
-    if (!beside && !PLAYLIST_NAME.test(name)) {
-      // Where earlier versions named media: players may still hold a playlist of theirs.
-      if (isFile(name)) this.#live(request, response, channelId, name, '');
-      else this.#responder.error(response, 'recording', 404, 'not-found');
-      return;
-    }
-    const served = this.#channels.get(channelId);
-    const growing = served ? served.recording.get(name) : 'over';
-    const over = growing === 'over';
-    const playlist = over ? PLAYLIST_HEADERS : GROWING_HEADERS;
-    const headers = beside ? beside[over ? 'over' : 'growing'] : playlist;
-    const found = over ? this.#ofFiles(channelId, name, beside !== undefined) : growing;
-    Promise.resolve(found).then(
-      (body) => {
-        if (response.destroyed) return;
-        if (body) this.#responder.shared(request, response, 'recording', body, headers);
-        else this.#responder.error(response, 'recording', 404, 'not-found');
-      },
-      (error: unknown) => {
-        this.#options.logger.error({ err: error, channelId }, 'recording could not be read');
-        this.#responder.error(response, 'recording', 500, 'internal');
-      },
-    );
-  }
-
-  /** What lies beside is there with the playlists alone: of a recording that is for nobody there is no picture either. */
-  async #ofFiles(channelId: string, name: string, beside: boolean): Promise<SharedBody | undefined> {
-    if (!beside) return this.#playlistOf(channelId, name);
-    if (!(await this.#playlistOf(channelId, MULTIVARIANT_NAME))) return undefined;
-    return this.#kept.get(join(this.#options.archiveDir, channelId, name));
-  }
-
-  #sendArchived(
-    request: OriginRequest,
-    response: OriginResponse,
-    channelId: string,
-    name: string,
-    slice: { readonly start: number; readonly length: number } | undefined,
-  ): void {
-    if (!isFile(name)) {
-      this.#responder.error(response, 'recording', 404, 'not-found');
-      return;
-    }
-    this.#files.send(request, response, {
-      path: join(this.#options.archiveDir, channelId, name),
-      slice,
-      metricClass: 'recording',
-      headers: MEDIA_HEADERS,
-    });
+    else if (isMedia(name)) this.#recorded.media(request, response, channelId, name);
+    else this.#responder.error(response, 'other', 404, 'not-found');
   }
 
   #expire(): void {
     for (const { live } of this.#channels.values()) live.expire();
   }
-}
-
-/** Of media that lie on disk, which parts do not. */
-function isFile(name: string): boolean {
-  const media = parseMediaName(name);
-  return media !== undefined && media.kind !== 'part';
 }
 
 /** RFC 9112, 3.2: more than one Host, or one that cannot be a host, is a bad request: two readers might differ in it. */

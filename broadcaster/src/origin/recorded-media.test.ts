@@ -1,7 +1,8 @@
 /** Media of a channel have one address, whether it is live, has ended, or was recorded by an earlier version. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LADDER } from '../packager/testing/synthetic.ts';
+import { NO_SHAPE } from '@rostrum/contracts/recording';
+import { LADDER, ZERO_UNIX_MS } from '../packager/testing/synthetic.ts';
 import { House } from './testing/house.ts';
 
 let house: House;
@@ -12,6 +13,9 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
 const fileOf = (name: string): Promise<Buffer> => readFile(join(house.archiveDir, 'show', name));
 const NAMES = LADDER.flatMap(({ name }) => [`${name}/e1/init.mp4`, `${name}/e1/s1.mp4`, `${name}/e1/s3.mp4`]);
 
@@ -45,6 +49,23 @@ test('what was begun and is not served here yet may be cut short: no cache is to
   expect([status, headers['cache-control'], headers['retry-after']]).toEqual([503, 'public, max-age=1', '1']);
   expect((await house.get('/live/show/hi.m3u8')).status).toBe(404);
   expect((await house.get('/live/none/hi/e1/s1.mp4')).status).toBe(404);
+});
+
+test('what is cut is had nowhere, and nothing of what is for nobody', async () => {
+  await house.output.end();
+  house.shapes.over('show');
+  house.origin.removeChannel('show');
+  const cuts = [{ fromUnixMs: ZERO_UNIX_MS, toUnixMs: ZERO_UNIX_MS + 10 }];
+  await house.shapes.set('show', { ...NO_SHAPE, revision: 1, cuts });
+  const answers = async (): Promise<number[]> => {
+    const names = ['hi/e1/init.mp4', 'hi/e1/s1.mp4', 'audio/e1/s1.mp4', 'hi/e1/s2.mp4'];
+    return Promise.all(names.map(async (name) => (await house.get(`/live/show/${name}`)).status));
+  };
+  expect(await answers()).toEqual([200, 404, 404, 200]);
+  await house.shapes.set('show', { ...NO_SHAPE, revision: 2, published: false });
+  // What was looked at a moment ago is believed.
+  await until(async () => (await house.get('/recordings/show/multivariant.m3u8')).status === 404);
+  expect(await answers()).toEqual([404, 404, 404, 404]);
 });
 
 test('an earlier version’s recording plays by the one address, and who holds its playlist may go on', async () => {

@@ -1,5 +1,12 @@
 export * from './multivariant.ts';
-export { ABOUT_NAME, MULTIVARIANT_NAME, POSTER_NAME, parseMediaName, playlistName } from './names.ts';
+export {
+  ABOUT_NAME,
+  MULTIVARIANT_NAME,
+  POSTER_NAME,
+  parseMediaName,
+  playedNames,
+  playlistName,
+} from './names.ts';
 export { withMediaInPlace } from './older-recording.ts';
 export { Packager, type PackagerEvent, type PackagerResume } from './packager.ts';
 export * from './playlist.ts';

@@ -47,3 +47,8 @@ export function parseMediaName(name: string): MediaName | undefined {
   if (match[4] === undefined) return { kind: 'segment', rendition, epoch, msn };
   return { kind: 'part', rendition, epoch, msn, part: Number(match[4]) };
 }
+
+const PLAYED = /[A-Za-z0-9_-]{1,32}(?:\/e\d+\/(?:s\d+|init)\.mp4|\.m3u8)(?=["\n]|$)/g;
+
+/** What a playlist plays: media by their names, of a multivariant playlist the playlists. */
+export const playedNames = (playlist: string): ReadonlySet<string> => new Set(playlist.match(PLAYED) ?? []);

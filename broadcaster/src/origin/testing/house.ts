@@ -9,6 +9,8 @@ import { type LatencyProfile, PROFILES } from '@rostrum/contracts/profile';
 import type { Logger } from '@rostrum/service-kit/logger';
 import { fixedKeys, type MediaKeyRing } from '@rostrum/service-kit/media-keys';
 import { Registry } from 'prom-client';
+import { endOf } from '../../archive/ended.ts';
+import { JOURNAL_NAME } from '../../archive/journal.ts';
 import { Shapes } from '../../archive/shapes.ts';
 import { createChannelOutput } from '../../output/channel-output.ts';
 import type { ChannelOutput } from '../../output/interface.ts';
@@ -97,6 +99,7 @@ export class House {
     const origin = createOrigin({
       ...shared,
       shapeOf: (channelId) => shapes.now(channelId),
+      hasEnded: async (channelId) => (await endOf(join(archiveDir, channelId, JOURNAL_NAME))) !== 'open',
       ...page,
       ...(keys ? { mediaKeys: 'look' in keys ? keys : fixedKeys(keys) } : {}),
       ...(options.embedAncestors ? { embedAncestors: options.embedAncestors } : {}),
