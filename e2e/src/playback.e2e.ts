@@ -219,12 +219,14 @@ test('what is live can be watched from the beginning, and left for live again', 
     undefined,
     { timeout: 20_000 },
   );
+  await page.getByRole('textbox', { name: 'Your question' }).fill('What was that?');
   await page.getByRole('button', { name: 'Watch from the beginning' }).click();
   await page.waitForFunction(
     () => (window as unknown as { rostrum: { state: string } }).rostrum.state === 'recording',
   );
   await isNear(page, 0.1);
   expect(await atS(page)).toBeLessThan(8);
+  await page.getByRole('link', { name: /Welcome/ }).waitFor();
   const max = Number(await page.getByRole('slider', { name: 'Position' }).getAttribute('max'));
   expect(max).toBeGreaterThan(10);
   await page.getByRole('button', { name: 'Back to live' }).click();
@@ -234,6 +236,7 @@ test('what is live can be watched from the beginning, and left for live again', 
     { timeout: 20_000 },
   );
   await page.getByText('Live', { exact: true }).first().waitFor();
+  expect(await page.getByRole('textbox', { name: 'Your question' }).inputValue()).toBe('What was that?');
 });
 
 test.each([360, 768, 2560])('at a width of %d nothing is beyond its edge', async (width) => {

@@ -110,20 +110,16 @@ export function App({ session, webinarId, embedded }: AppProps) {
           </div>
         </div>
         <aside class="side" id="take-part" aria-label={t.tabs.label}>
-          {wide && !beside?.tabs.length ? (
-            questions
-          ) : (
-            <Tabs
-              label={t.tabs.label}
-              tabs={[
-                ...(beside?.tabs ?? []),
-                { id: 'questions', label: t.tabs.questions, content: questions },
-                ...(handCard && !wide
-                  ? [{ id: 'hand', label: t.tabs.hand, content: handCard, mark: hand !== 'down' }]
-                  : []),
-              ]}
-            />
-          )}
+          <Tabs
+            label={t.tabs.label}
+            tabs={[
+              ...(beside?.tabs ?? []),
+              { id: 'questions', label: t.tabs.questions, content: questions },
+              ...(handCard && !wide
+                ? [{ id: 'hand', label: t.tabs.hand, content: handCard, mark: hand !== 'down' }]
+                : []),
+            ]}
+          />
         </aside>
       </main>
       <ConnectionBanner session={session} />

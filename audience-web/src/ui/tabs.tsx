@@ -9,7 +9,7 @@ export interface Tab {
   readonly mark?: boolean;
 }
 
-/** ARIA tabs. Every panel stays in the page, so that nothing typed is lost by looking elsewhere. */
+/** ARIA tabs; one alone is no tab. Every panel stays in the page, so that nothing typed is lost by looking elsewhere, or by what comes beside it. */
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
   /** undefined: nobody has chosen, and what comes first is shown. */
   const [chosen, setChosen] = useState<string>();
@@ -23,9 +23,10 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
     setChosen(next.id);
     list.current?.querySelector<HTMLElement>(`[data-tab="${next.id}"]`)?.focus();
   };
+  const alone = tabs.length === 1;
   return (
-    <div class="tabs">
-      <div class="tab-list" role="tablist" aria-label={label} ref={list}>
+    <div class={alone ? 'tabs alone' : 'tabs'}>
+      <div class="tab-list" role="tablist" aria-label={label} ref={list} hidden={alone}>
         {tabs.map((tab) => (
           <button
             type="button"
@@ -51,9 +52,8 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
         <div
           key={tab.id}
           class="tab-panel"
-          role="tabpanel"
           id={`${id}-${tab.id}-panel`}
-          aria-labelledby={`${id}-${tab.id}`}
+          {...(alone ? {} : { role: 'tabpanel', 'aria-labelledby': `${id}-${tab.id}` })}
           hidden={tab !== active}
         >
           {tab.content}

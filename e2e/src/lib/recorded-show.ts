@@ -124,6 +124,13 @@ export async function openRecordedShow(): Promise<RecordedShow> {
         }
       };
       feed();
+      const told: RecordingAbout = {
+        ...about,
+        live: true,
+        chapters: about.chapters.slice(0, 2),
+        captions: [],
+      };
+      await writeFile(join(archiveDir, LIVE, 'about.json'), JSON.stringify(told));
       feeder = setInterval(feed, PUSH_EVERY_MS);
     },
     siteShowing(html) {
