@@ -4,8 +4,8 @@
  *
  * Time is the playlist's: each segment begins where those before it end by their EXTINF, whatever the clocks of their epochs say.
  * Within a stretch whose coded stream goes on, pictures and sound are moved by the same. Sound lies on one grid of frames over the
- * whole file: many players count sound and read no times of it, so that each hole, and each frame that reaches beyond the end of a
- * stretch, would put it off for the rest of the show. A frame is moved by 10.7 ms at most; holes are filled with silence.
+ * whole file, without holes or overlaps: a player that counts frames would be off for the rest of the show after each. A frame is
+ * moved by 10.7 ms at most; holes are filled with silence.
  */
 import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE } from '@rostrum/contracts/profile';
 import { VIDEO_TIMESCALE } from '../../packager/ticks.ts';
