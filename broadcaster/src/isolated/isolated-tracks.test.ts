@@ -52,8 +52,21 @@ async function somebody() {
   return { camera, mic };
 }
 
+/** On a machine that is full an answer may come too late: it is asked for again, as a coordinator does. */
 async function add(tracks: IsolatedTracks, ...streams: readonly RtpStream[]): Promise<void> {
-  for (const stream of streams) stream.sendTo((await tracks.add(stream.describe(), 'Ada')).local);
+  for (const stream of streams) {
+    for (let tries = 1; ; tries += 1) {
+      const added = await tracks.add(stream.describe(), 'Ada').catch((error: unknown) => {
+        if (tries === 10) throw error;
+        return null;
+      });
+      if (added) {
+        stream.sendTo(added.local);
+        break;
+      }
+      await pause(500);
+    }
+  }
 }
 
 /** Waits until so many bytes more of a track are on disk. */
@@ -79,7 +92,7 @@ test('a recorder that is killed loses what it had not written, and its successor
   // What lies there is readable as it is, before anybody has mended anything.
   const torn = await decode(join(folder, 'tracks/ada-1-camera/1.webm'));
   expect(torn.frames).toBeGreaterThan(10);
-  await until('word of it', () => told.lost === 1);
+  await until('word of it', () => told.lost === 1, 60_000);
   await add(tracks, camera, mic);
   await grown(folder, 'ada-1-mic/2.webm', 8000);
   await grown(folder, 'ada-1-camera/2.webm', 8000);
@@ -106,7 +119,7 @@ test('a recorder that is killed loses what it had not written, and its successor
   expect(open).toEqual([]);
   for (const { file } of chunks) expect(told.files).toContain(file);
   expect(told.files).toContain('tracks/manifest.json');
-}, 60_000);
+}, 200_000);
 
 test('what was taken away is on disk, and lies between its coming and its going by the clock on the wall', async () => {
   const { folder, tracks, told } = await begin();
@@ -117,7 +130,7 @@ test('what was taken away is on disk, and lies between its coming and its going 
   await tracks.remove('cam-1');
   await tracks.remove('mic-1');
   const removedUnixMs = performance.timeOrigin + performance.now();
-  await until('word of both', () => told.files.size === 2);
+  await until('word of both', () => told.files.size === 2, 60_000);
   const { chunks } = stateOf(await readTracks(join(folder, 'tracks/journal.jsonl')));
   expect(chunks.map(({ file }) => file)).toEqual(['tracks/ada-1-camera/1.webm', 'tracks/ada-1-mic/1.webm']);
   for (const { fromUnixMs, toUnixMs, frames } of chunks) {
@@ -125,17 +138,28 @@ test('what was taken away is on disk, and lies between its coming and its going 
     expect(toUnixMs).toBeLessThan(removedUnixMs + 50);
     expect(frames).toBeGreaterThan(20);
   }
-}, 60_000);
+}, 200_000);
 
 test('a process that cannot record is tried again, and the house is told when it can', async () => {
   const { folder, tracks, told } = await begin();
   tracks.start();
-  await until('a first recorder', () => tracks.status().pid !== undefined);
+  await until('a first recorder', () => tracks.status().pid !== undefined, 60_000);
   process.kill(tracks.status().pid!, 'SIGKILL');
-  await until('a second', () => told.lost === 1);
+  await until('a second', () => told.lost === 1, 60_000);
   process.kill(tracks.status().pid!, 'SIGKILL');
-  await until('a third', () => told.lost === 2);
+  await until('a third', () => told.lost === 2, 60_000);
   expect(tracks.status().starts).toBe(3);
   await tracks.close();
   expect((await manifestIn(folder)).tracks).toEqual([]);
-}, 60_000);
+}, 200_000);
+
+test('a recorder that hangs is replaced', async () => {
+  const { tracks, told } = await begin();
+  const { mic } = await somebody();
+  await add(tracks, mic);
+  await until('how it fares', () => tracks.status().stats !== null, 60_000);
+  const { pid } = tracks.status();
+  process.kill(pid!, 'SIGSTOP');
+  await until('its successor', () => told.lost > 0, 60_000);
+  expect(tracks.status().pid).not.toBe(pid);
+}, 130_000);

@@ -2,12 +2,18 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { RostrumError } from '@rostrum/contracts/errors';
+import { judgeSilence, type Life, readLife, spentBetween } from '@rostrum/service-kit/life';
 import type { SourceLocal } from '../compositor/messages.ts';
 import type { FromRecorder, RecorderStats, Reply, Request, StartMessage, ToRecorder } from './messages.ts';
 
 const ENTRY = fileURLToPath(new URL('process.ts', import.meta.url));
 
 const START_DEADLINE_MS = 20_000;
+/** In so much processor time within that it would have started. */
+const START_ENOUGH_MS = 15_000;
+/** It tells how it fares each second. After twice this it hangs, unless the kernel says that it only had no turn. */
+const SILENCE_MS = 4000;
+const ENOUGH_MS = 1000;
 const REQUEST_DEADLINE_MS = 5000;
 const STOP_DEADLINE_MS = 3000;
 
@@ -56,7 +62,7 @@ export class RecorderProcess {
       });
     });
     this.#child.on('message', (message) => this.#onMessage(message as FromRecorder));
-    this.#deadline = setTimeout(() => this.#child.kill('SIGKILL'), START_DEADLINE_MS);
+    this.#deadline = this.#afterSilence(START_DEADLINE_MS, START_ENOUGH_MS);
     this.#say(start);
   }
 
@@ -100,13 +106,14 @@ export class RecorderProcess {
     switch (message.type) {
       case 'started':
         if (this.#state !== 'lives') return;
-        clearTimeout(this.#deadline);
+        this.#watch();
         this.#start.resolve();
         return;
       case 'chunk':
         this.#events.onChunk(message.file, message.byteLength);
         return;
       case 'stats':
+        if (this.#state === 'lives') this.#watch();
         this.#events.onStats(message.stats);
         return;
       case 'log':
@@ -116,6 +123,29 @@ export class RecorderProcess {
         this.#onReply(message.requestId, message.result);
         return;
     }
+  }
+
+  /** Word of it puts the deadline off. */
+  #watch(): void {
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => {
+      this.#deadline = this.#afterSilence(SILENCE_MS, ENOUGH_MS);
+    }, SILENCE_MS);
+  }
+
+  /** Ends it when it has said nothing for so long though it had the time to; looks again and again while it had not. */
+  #afterSilence(ms: number, enoughMs: number): NodeJS.Timeout {
+    const before = this.#readLife();
+    return setTimeout(() => {
+      const now = this.#readLife();
+      if (before && now && judgeSilence(spentBetween(before, now), enoughMs) === 'late')
+        this.#deadline = this.#afterSilence(ms, enoughMs);
+      else this.#child.kill('SIGKILL');
+    }, ms);
+  }
+
+  #readLife(): Life | null {
+    return this.#child.pid === undefined ? null : readLife(this.#child.pid);
   }
 
   #onReply(requestId: number, result: Reply): void {
