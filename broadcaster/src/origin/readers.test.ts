@@ -30,7 +30,8 @@ interface Show {
 /** A channel at a base address, before its first sample. */
 async function atShow(read: (show: Show) => Promise<void>): Promise<void> {
   const archiveDir = await mkdtemp(join(tmpdir(), 'rostrum-readers-'));
-  const clock = { nowUnixMs: () => ZERO_UNIX_MS };
+  // It stands still, so that nothing counts as stalled while readers start.
+  const clock = { nowUnixMs: () => ZERO_UNIX_MS, monotonicMs: () => 0 };
   const shared = { archiveDir, clock, logger: silentLogger, metrics: new Registry() };
   const origin = createOrigin({ ...shared, coordinatorUrl: 'http://localhost:3000' });
   const output = await createChannelOutput({ ...shared, channelId: 'show', profile, ladder: SMALL_LADDER });

@@ -1,7 +1,7 @@
 'use client';
 
 import { Tabs } from '@mantine/core';
-import { IconHandStop, IconMessageQuestion, IconMovie } from '@tabler/icons-react';
+import { IconHandStop, IconMessageQuestion } from '@tabler/icons-react';
 import { isHeld, isOpen } from '../../lib/questions.ts';
 import { useRoomState } from '../../lib/use-room.ts';
 import { RecordingPanel } from '../recording/recording-panel.tsx';
@@ -33,7 +33,7 @@ export function AudiencePanel({
       onChange={(value) => onTab(TABS.find((name) => name === value) ?? 'questions')}
       keepMounted={false}
     >
-      <Tabs.List grow>
+      <Tabs.List grow className={classes.tabList}>
         <Tabs.Tab
           className={classes.tab}
           value="questions"
@@ -50,7 +50,7 @@ export function AudiencePanel({
             {hands}
           </span>
         </Tabs.Tab>
-        <Tabs.Tab className={classes.tab} value="recording" leftSection={<IconMovie size={18} aria-hidden />}>
+        <Tabs.Tab className={classes.tab} value="recording">
           Recording
         </Tabs.Tab>
       </Tabs.List>

@@ -11,7 +11,7 @@ const APART_MS = 2000;
 /** Webinars that are seen to at once: a broadcaster that does not answer holds up few. */
 const AT_ONCE = 4;
 /** A log that is not in memory is read no sooner after another: after a start there may be thousands. */
-const READS_APART_MS = 250;
+const READS_APART_MS = 500;
 /** What the log said of a webinar that is not in memory is believed for so long: others may write it. */
 const BELIEVED_MS = 3_600_000;
 
