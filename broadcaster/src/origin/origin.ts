@@ -74,7 +74,7 @@ class HttpOrigin implements Origin {
     this.#pages = new Pages({
       folder: options.watchPageDir,
       coordinatorUrl: options.coordinatorUrl,
-      archiveDir: options.archiveDir,
+      aboutOf: (id) => this.#kept.get(join(options.archiveDir, id, 'about.json')),
       publicUrl: options.publicUrl ?? (() => ''),
       embedAncestors: options.embedAncestors ?? [],
       responder: this.#responder,

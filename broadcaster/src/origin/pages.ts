@@ -31,8 +31,8 @@ const ASSET_PATH = /^(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*\/){0,4}[A-Za-z0-9_-][A-Za-z
 export interface PagesOptions {
   readonly folder: string | undefined;
   readonly coordinatorUrl: string;
-  /** What is told of recordings lies here. */
-  readonly archiveDir: string;
+  /** `about.json` of a recording; undefined: nothing is told of it. */
+  readonly aboutOf: (webinarId: string) => Promise<SharedBody | undefined>;
   /** Of the origin, as viewers reach it, without a last slash. Empty: not known, and nothing is said of a webinar. */
   readonly publicUrl: () => string;
   /** Sites, as `frame-ancestors` has them, whose pages may show open webinars; besides the origin's own. */
@@ -140,12 +140,12 @@ export class Pages {
 
   /** undefined: there is no page. */
   async #indexOf(webinarId: string): Promise<Pick<Made, 'body' | 'subject'> | undefined> {
-    const { folder, files, archiveDir } = this.#options;
+    const { folder, aboutOf } = this.#options;
     const base = this.#options.publicUrl();
     const page = await this.#load(folder === undefined ? undefined : join(folder, 'index.html'));
     // Nothing is said of what is private.
     if (!page || !isOpen(webinarId) || base === '') return page && { body: page, subject: null };
-    const about = await files.get(join(archiveDir, webinarId, ABOUT_NAME));
+    const about = await aboutOf(webinarId);
     if (!about) return { body: page, subject: null };
     const known = this.#made.get(about);
     if (known?.page === page) return known;
@@ -206,9 +206,6 @@ export class Pages {
 }
 
 const isOpen = (webinarId: string): boolean => accessOf(webinarId) === 'open';
-
-/** What is told of a recording, beside its playlists. */
-const ABOUT_NAME = 'about.json';
 
 /** null: it is not as it should be, and nothing is said. */
 function subjectOf(webinarId: string, about: Buffer, base: string): PageSubject | null {
