@@ -70,7 +70,8 @@ export const de: Messages = {
     withoutRecording: {
       none: 'Es gibt keine Aufzeichnung.',
       pending: 'Die Aufzeichnung wird vorbereitet. Sie erscheint hier von selbst.',
-      ready: 'Die Gastgeber haben die Aufzeichnung nicht veröffentlicht.',
+      ready:
+        'Die Aufzeichnung ist im Augenblick nicht zu sehen: Sie ist nicht veröffentlicht oder nicht erreichbar.',
       deleting: 'Die Aufzeichnung wurde gelöscht.',
       deleted: 'Die Aufzeichnung wurde gelöscht.',
     },

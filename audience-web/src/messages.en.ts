@@ -62,7 +62,7 @@ export const en = {
     withoutRecording: {
       none: 'There is no recording of it.',
       pending: 'The recording is being prepared. It appears here by itself.',
-      ready: 'The hosts have not published the recording.',
+      ready: 'The recording cannot be played at the moment: it is not published, or cannot be reached.',
       deleting: 'The recording was deleted.',
       deleted: 'The recording was deleted.',
     },
