@@ -2,16 +2,18 @@
  * Parts of a segment that is not closed yet, as they are published: `<segment>.open`, one framed record a part. Not
  * fsynced: it outlives the process, not the machine. Once the segment itself is durable it goes.
  *
- * The first part of a segment is written before anybody can see it (synchronously, into the page cache: two dozen
- * microseconds every few seconds), so that after `kill -9` its MSN is known to be used. The others follow by themselves.
+ * The first part of a segment is written before anybody can see it (into the page cache: a tenth of a millisecond every few
+ * seconds), so that after `kill -9` its MSN is known to be used; unless the disk hangs (`spool-beginnings.ts`). The others
+ * follow by themselves.
  */
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { open, readdir, readFile, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { parseMediaName, partName, segmentName } from '../packager/names.ts';
 import type { Part, Segment } from '../packager/window.ts';
-import { writeWhole, writeWholeSync } from './disk.ts';
+import { writeWhole } from './disk.ts';
+import { beginnings } from './spool-beginnings.ts';
 
 const record = z.object({
   durationMs: z.number().positive(),
@@ -69,6 +71,7 @@ export class Spool {
   constructor(folder: string, onError: (error: unknown) => void) {
     this.#folder = folder;
     this.#onError = onError;
+    beginnings.start();
   }
 
   add(rendition: string, segment: Segment, part: Part): void {
@@ -95,31 +98,17 @@ export class Spool {
   }
 
   #begin(spool: OpenSpool): void {
-    try {
-      for (const folder of [dirname(dirname(spool.path)), dirname(spool.path)]) makeFolder(folder);
-      const file = openSync(spool.path, 'w');
-      try {
-        writeWholeSync(file, spool.unwritten);
-      } finally {
-        closeSync(file);
-      }
-      written(spool, spool.unwritten.length);
-    } catch (error) {
-      this.#onError(error);
-    }
+    const pieces = spool.unwritten.length;
+    const begun = beginnings.begin(spool.path, spool.unwritten);
+    if (begun.written) written(spool, pieces);
+    this.#later(async () => {
+      await begun.done;
+      if (!begun.written) written(spool, pieces);
+    });
   }
 
   #later(work: () => Promise<void>): void {
     this.#writing = this.#writing.then(work).catch(this.#onError);
-  }
-}
-
-/** Not its parents: where the channel's folder is gone, its disk is, and what lies below the mount point is another. */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

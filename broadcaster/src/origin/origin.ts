@@ -74,7 +74,7 @@ class HttpOrigin implements Origin {
     this.#pages = new Pages({
       folder: options.watchPageDir,
       coordinatorUrl: options.coordinatorUrl,
-      aboutOf: (id) => this.#kept.get(join(options.archiveDir, id, 'about.json')),
+      aboutOf: async (id) => (options.isDeleted?.(id) ? undefined : this.#recorded.about(id)),
       publicUrl: options.publicUrl ?? (() => ''),
       embedAncestors: options.embedAncestors ?? [],
       responder: this.#responder,

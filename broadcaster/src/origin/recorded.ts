@@ -4,7 +4,13 @@ import { extname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { PROFILES } from '@rostrum/contracts/profile';
 import { downloadOf } from '../download/names.ts';
-import { MULTIVARIANT_NAME, parseMediaName, playedNames, withMediaInPlace } from '../packager/index.ts';
+import {
+  ABOUT_NAME,
+  MULTIVARIANT_NAME,
+  parseMediaName,
+  playedNames,
+  withMediaInPlace,
+} from '../packager/index.ts';
 import { sendDownload } from './downloads.ts';
 import type { FileSender } from './files.ts';
 import type { GrowingRecording } from './growing-recording.ts';
@@ -66,8 +72,7 @@ export class Recorded {
       responder.error(response, 'recording', 404, 'not-found');
       return;
     }
-    const served = this.#options.growing(channelId);
-    const growing = served ? served.get(name) : 'over';
+    const growing = this.#growing(channelId, name);
     const over = growing === 'over';
     const playlist = over ? PLAYLIST_HEADERS : GROWING_HEADERS;
     const headers = beside ? beside[over ? 'over' : 'growing'] : playlist;
@@ -76,6 +81,12 @@ export class Recorded {
       if (body) responder.shared(request, response, 'recording', body, headers);
       else responder.error(response, 'recording', 404, 'not-found');
     });
+  }
+
+  /** What pages are told of a recording; undefined: nothing is. Rejects with the file system's error. */
+  async about(channelId: string): Promise<SharedBody | undefined> {
+    const growing = this.#growing(channelId, ABOUT_NAME);
+    return growing === 'over' ? this.#ofFiles(channelId, ABOUT_NAME, true) : growing;
   }
 
   /** Media of a channel that is not served here any more, or not yet. */
@@ -100,6 +111,11 @@ export class Recorded {
     const path = join(this.#pathOf(channelId), name);
     const answer = { path, slice, metricClass: 'recording', headers: MEDIA_HEADERS } as const;
     this.#options.files.send(request, response, answer);
+  }
+
+  #growing(channelId: string, name: string): ReturnType<GrowingRecording['get']> {
+    const served = this.#options.growing(channelId);
+    return served ? served.get(name) : 'over';
   }
 
   #answer<T>(response: OriginResponse, channelId: string, found: Promise<T>, say: (found: T) => void): void {
