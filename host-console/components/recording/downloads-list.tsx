@@ -3,6 +3,7 @@
 import { Checkbox, Progress } from '@mantine/core';
 import type { RecordingDownload, RecordingView } from '@rostrum/contracts';
 import { LADDER } from '@rostrum/contracts/profile';
+import { useState } from 'react';
 import { formatBytes } from '../../lib/bytes.ts';
 import type { Send } from '../../lib/use-command.ts';
 import classes from './recording.module.css';
@@ -24,12 +25,16 @@ export function DownloadsList({
   readonly live: boolean;
   readonly send: Send;
 }) {
-  const wanted = new Set(recording.downloads);
-  const want = (rendition: string, on: boolean): void => {
+  // Until its word is back: the next tick goes by this one.
+  const [draft, setDraft] = useState<readonly string[] | null>(null);
+  const wanted = new Set(draft ?? recording.downloads);
+  const want = async (rendition: string, on: boolean): Promise<void> => {
     const renditions = LADDER.map(({ name }) => name).filter((name) =>
       name === rendition ? on : wanted.has(name),
     );
-    void send('recording:wantDownloads', { renditions });
+    setDraft(renditions);
+    await send('recording:wantDownloads', { renditions });
+    setDraft((newest) => (newest === renditions ? null : newest));
   };
   return (
     <section className={classes.part} aria-label="Downloads">
@@ -47,7 +52,7 @@ export function DownloadsList({
             <Checkbox
               label={NAMES[name] ?? name}
               checked={wanted.has(name)}
-              onChange={(event) => want(name, event.currentTarget.checked)}
+              onChange={(event) => void want(name, event.currentTarget.checked)}
             />
             {wanted.has(name) && !live && recording.published ? (
               <State
