@@ -1,6 +1,7 @@
 /** What is to be made of a recording, and what is told of it to who plays it. */
 import { z } from 'zod';
 import { displayText } from './display-text.ts';
+import { Id } from './ids.ts';
 import { UnixMs } from './moment.ts';
 import { CHAPTERS_MAX, CUTS_MAX } from './recording-limits.ts';
 
@@ -27,6 +28,10 @@ export const RecordingCut = z
   .refine(({ fromUnixMs, toUnixMs }) => fromUnixMs < toUnixMs, 'ends before it begins');
 export type RecordingCut = z.infer<typeof RecordingCut>;
 
+/** Somebody wants what was kept of them for itself deleted, as far as it began before this moment. */
+export const TracksErasure = z.object({ personId: Id, beforeUnixMs: UnixMs });
+export type TracksErasure = z.infer<typeof TracksErasure>;
+
 /**
  * What the coordinator wants a broadcaster to make of one recording, whole each time (desired state): said again whenever a
  * broadcaster tells of another `revision` than this one.
@@ -41,6 +46,8 @@ export const RecordingShape = z.object({
   chapters: z.array(ShowChapter).max(CHAPTERS_MAX),
   /** Renditions that are to be there as one MP4 file each. */
   downloads: z.array(z.string().max(32)).max(8),
+  /** Isolated tracks that are to go, once the channel has ended. One for each person. */
+  erase: z.array(TracksErasure).default([]),
 });
 export type RecordingShape = z.infer<typeof RecordingShape>;
 
@@ -52,6 +59,7 @@ export const NO_SHAPE: RecordingShape = {
   cuts: [],
   chapters: [],
   downloads: [],
+  erase: [],
 };
 
 /** A file to download. `failed`: it is not tried again before something changes. */

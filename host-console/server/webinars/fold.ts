@@ -178,7 +178,7 @@ export class Draft {
         return;
       case 'consent.given':
       case 'consent.refused':
-        this.#answered(event, atUnixMs);
+        this.#answered(event, seq, atUnixMs);
         return;
       case 'link.made': {
         const { type: _, ...made } = event;
@@ -330,12 +330,17 @@ export class Draft {
     return this.#links;
   }
 
-  #answered(event: Extract<WebinarEvent, { type: `consent.${string}` }>, atUnixMs: number): void {
+  #answered(
+    event: Extract<WebinarEvent, { type: `consent.${string}` }>,
+    seq: number,
+    atUnixMs: number,
+  ): void {
     const { personId, to, textVersion } = event;
     const before = consentsOf(this.#state, personId);
     const answer: ConsentAnswer = { given: event.type === 'consent.given', textVersion, atUnixMs };
     if (before[to]?.given && !answer.given) this.#tookBack(personId);
     const erase = event.type === 'consent.refused' && event.erase === true;
+    if (erase) this.#state.edit = { ...this.#state.edit, revision: seq };
     this.#consents ??= new Map(this.#state.consents);
     this.#state.consents = this.#consents.set(personId, {
       ...before,

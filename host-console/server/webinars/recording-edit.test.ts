@@ -167,6 +167,14 @@ describe('the revision', () => {
     expect(moves(6, { type: 'recording.marked', markId: 'm', title: 'M' })).toBe(true);
     expect(moves(7, scene({ focus: 'person-Ada' }))).toBe(true);
     expect(moves(8, { type: 'webinar.ended', recording: 'pending' })).toBe(true);
+    const refused = {
+      type: 'consent.refused',
+      personId: 'person-Ada',
+      to: 'tracks',
+      textVersion: 1,
+    } as const;
+    expect(moves(8, refused)).toBe(false);
+    expect(moves(8, { ...refused, erase: true })).toBe(true);
     expect(
       moves(9, {
         type: 'webinar.recordingSettled',
@@ -175,6 +183,21 @@ describe('the revision', () => {
       }),
     ).toBe(false);
   });
+});
+
+test('who wants their tracks deleted is in what the broadcaster is told, and words from before there was that are read', () => {
+  const wish: WebinarEvent = {
+    type: 'consent.refused',
+    personId: 'person-Ada',
+    to: 'tracks',
+    textVersion: 1,
+    erase: true,
+  };
+  const again: WebinarEvent = { type: 'consent.given', personId: 'person-Ada', to: 'tracks', textVersion: 1 };
+  const said = RecordingShape.parse(recordingShape(after([0, LIVE], [20, wish], [30, again])));
+  expect(said.erase).toEqual([{ personId: 'person-Ada', beforeUnixMs: ZERO + 20_000 }]);
+  const { erase: _, ...before } = said;
+  expect(RecordingShape.parse(before)).toEqual({ ...said, erase: [] });
 });
 
 describe('commands', () => {

@@ -8,6 +8,7 @@ import {
   type WebinarState,
 } from '@rostrum/contracts';
 import { clipText } from '@rostrum/contracts/text';
+import { tracksToErase } from './consent.ts';
 import { LEAST_MS } from './story.ts';
 
 /** Chapters that follow each other sooner are one: nobody looks for both. */
@@ -34,6 +35,7 @@ export function recordingShape(state: WebinarState): RecordingShape | null {
     cuts: [...cuts],
     chapters: chaptersOf(state),
     downloads: [...downloads],
+    erase: [...tracksToErase(state)].map(([personId, beforeUnixMs]) => ({ personId, beforeUnixMs })),
   };
 }
 
