@@ -15,6 +15,8 @@ const size = z.object({ width: count, height: count });
 const Codec = z.enum(['VP8', 'VP9', 'H264', 'OPUS']);
 /** Of a chunk; relative to the channel's folder. */
 const file = z.string().regex(/^tracks\/[A-Za-z0-9_-]{1,80}\/[1-9][0-9]{0,8}\.(?:webm|mkv)$/);
+/** Of a chunk, or of a take's list. */
+const anyFile = z.union([file, z.string().regex(/^tracks\/[A-Za-z0-9_-]{1,80}\/take-[0-9]{1,9}\.ffconcat$/)]);
 
 const entry = z.discriminatedUnion('type', [
   /** A process began to record. */
@@ -43,6 +45,10 @@ const entry = z.discriminatedUnion('type', [
     frames: count,
     byteLength: count,
   }),
+  /** Who is in it wants it deleted: it is nobody's from here on, and its file gone, or going. */
+  z.object({ type: z.literal('erased'), file: anyFile }),
+  /** Of the files that are erased so many, from the first on, are gone from the bucket too. */
+  z.object({ type: z.literal('copiesErased'), files: count }),
 ]);
 export type TrackEntry = z.infer<typeof entry>;
 export type TakeEntry = Extract<TrackEntry, { type: 'take' }>;
@@ -81,6 +87,12 @@ export interface TrackState {
   readonly chunks: readonly ChunkEntry[];
   /** Begun, and not told to be on disk. */
   readonly open: readonly OpenEntry[];
+  /** Deleted, since who is in them wants it: in no list above. In their order. */
+  readonly erased: ReadonlySet<string>;
+  /** Of these so many, from the first on, are known to be gone from the bucket. */
+  readonly copiesErased: number;
+  /** By take: when its first chunk began, erased or not. */
+  readonly beganUnixMs: ReadonlyMap<number, number>;
   /** Of the first run; null: there was none. */
   readonly startedUnixMs: number | null;
 }
@@ -89,6 +101,9 @@ export function stateOf(entries: readonly TrackEntry[]): TrackState {
   const takes = new Map<number, TakeEntry>();
   const chunks = new Map<string, ChunkEntry>();
   const open = new Map<string, OpenEntry>();
+  const erased = new Set<string>();
+  const beganUnixMs = new Map<number, number>();
+  let copiesErased = 0;
   let startedUnixMs: number | null = null;
   for (const one of entries) {
     switch (one.type) {
@@ -100,12 +115,30 @@ export function stateOf(entries: readonly TrackEntry[]): TrackState {
         break;
       case 'open':
         open.set(one.file, one);
+        beganUnixMs.set(one.take, Math.min(beganUnixMs.get(one.take) ?? one.fromUnixMs, one.fromUnixMs));
         break;
       case 'chunk':
         open.delete(one.file);
         chunks.set(one.file, one);
+        beganUnixMs.set(one.take, Math.min(beganUnixMs.get(one.take) ?? one.fromUnixMs, one.fromUnixMs));
+        break;
+      case 'erased':
+        erased.add(one.file);
+        break;
+      case 'copiesErased':
+        copiesErased = one.files;
         break;
     }
   }
-  return { takes, chunks: [...chunks.values()], open: [...open.values()], startedUnixMs };
+  // Whatever else is told of them, before or later.
+  const kept = ({ file }: { readonly file: string }): boolean => !erased.has(file);
+  return {
+    takes,
+    chunks: [...chunks.values()].filter(kept),
+    open: [...open.values()].filter(kept),
+    erased,
+    copiesErased,
+    beganUnixMs,
+    startedUnixMs,
+  };
 }

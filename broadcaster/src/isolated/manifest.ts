@@ -49,7 +49,11 @@ const micro = (ms: number): number => Math.round(ms * 1000) / 1000;
 
 export function manifestOf(channelId: string, state: TrackState): Manifest {
   const startUnixMs = Math.floor(
-    state.chunks.reduce((least, { fromUnixMs }) => Math.min(least, fromUnixMs), state.startedUnixMs ?? 0),
+    // Of those that are erased too: times stay what they were for who cut by them.
+    [...state.beganUnixMs.values()].reduce(
+      (least, began) => Math.min(least, began),
+      state.startedUnixMs ?? 0,
+    ),
   );
   const chunksOf = Map.groupBy(state.chunks, ({ take }) => take);
   const tracks = new Map<string, ManifestTrack & { takes: ManifestTake[] }>();

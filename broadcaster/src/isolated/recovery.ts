@@ -1,6 +1,6 @@
 /** What recorders left open, or did not tell of, is put in order: after a crash, and at a channel's end. */
 import { open, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Disk, nodeDisk } from '../archive/disk.ts';
 import { opusDurationMs } from './depacketise/opus.ts';
 import {
@@ -14,7 +14,7 @@ import {
   type TrackState,
   trackLine,
 } from './journal.ts';
-import { concatList, manifestOf } from './manifest.ts';
+import { concatList, type ManifestTake, manifestOf } from './manifest.ts';
 import { durationBytes, scanChunk } from './matroska.ts';
 
 /** The last picture of a torn chunk is shown for so long. */
@@ -95,9 +95,14 @@ export async function finishTracks(
   const state = await recoverTracks(folder);
   const manifest = manifestOf(channelId, state);
   const encode = (text: string): Uint8Array[] => [new TextEncoder().encode(text)];
-  const lists = manifest.tracks.flatMap(({ takes }) => takes);
-  for (const take of lists)
-    await disk.replaceFile(join(folder, TRACKS_FOLDER, take.list), encode(concatList(take)));
+  const lists: ManifestTake[] = [];
+  for (const take of manifest.tracks.flatMap(({ takes }) => takes)) {
+    const path = join(folder, TRACKS_FOLDER, take.list);
+    // A folder that somebody took away is not made again for its list.
+    if (!(await stat(dirname(path)).catch(() => null))) continue;
+    await disk.replaceFile(path, encode(concatList(take)));
+    lists.push(take);
+  }
   await disk.replaceFile(join(folder, TRACKS_MANIFEST), encode(`${JSON.stringify(manifest, null, 1)}\n`));
   return [
     ...state.chunks.map(({ file, byteLength }) => ({ file, byteLength })),
