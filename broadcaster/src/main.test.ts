@@ -1,7 +1,7 @@
 /** The process as the launcher runs it, and a coordinator that it dials. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,11 +15,24 @@ import {
   NodeHandshake,
   type Result,
 } from '@rostrum/contracts';
+import { NO_SHAPE } from '@rostrum/contracts/recording';
 import { openSmallDisk } from '@rostrum/service-kit/testing/small-disk';
 import { Server, type Socket } from 'socket.io';
+import { formatEntry, JOURNAL_NAME } from './archive/journal.ts';
 import { makeBucket } from './archive/publish/testing/bucket.ts';
 import { startSwift } from './archive/publish/testing/swift.ts';
 import { sceneOf } from './compositor/testing/harness.ts';
+import { removeFolders } from './isolated/testing/record.ts';
+import {
+  AGAIN,
+  GOING,
+  noteChannel,
+  OF_BOB,
+  recordTwo,
+  tracksIn,
+  WISH,
+  wish,
+} from './isolated/testing/two-people.ts';
 
 let folder: string;
 let http: HttpServer;
@@ -283,5 +296,59 @@ test('what it shows is in the bucket of its settings while it is shown, with cre
   } finally {
     bucket.close();
     await s3.stop();
+  }
+}, 90_000);
+
+test('who wants their isolated tracks deleted has that once the show is over, and at the next start what was left of it', async () => {
+  const s3 = await startSwift();
+  const bucket = await makeBucket(s3);
+  const env = {
+    ROSTRUM_S3_BUCKET: bucket.place.bucket,
+    ROSTRUM_S3_REGION: s3.region,
+    ROSTRUM_S3_ENDPOINT: s3.endpoint,
+    ROSTRUM_S3_PATH_STYLE: '1',
+    AWS_ACCESS_KEY_ID: s3.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.credentials.secretAccessKey,
+  };
+  const show = join(folder, 'channels', 'show');
+  const inBucket = async (): Promise<string[]> =>
+    (await bucket.names()).flatMap((name) => /^tracks\/show\/(.*)$/.exec(name)?.[1] ?? []);
+  const until = async (wanted: readonly string[]): Promise<void> => {
+    for (;;) {
+      if ((await inBucket()).join() === wanted.toSorted().join()) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  try {
+    await mkdir(join(folder, 'channels'));
+    await recordTwo(show);
+    await noteChannel(show, { ended: false });
+    const dialled = new Promise<Socket>((resolve) => io.of(NODE_NAMESPACE).once('connection', resolve));
+    const first = start(env);
+    await ready(first);
+    const socket = await dialled;
+    await until([...GOING, ...AGAIN, ...OF_BOB, 'manifest.json']);
+    const shape = { ...NO_SHAPE, revision: 3, erase: [WISH] };
+    const answer = await call(socket, 'recording.shape', { channelId: 'show', shape });
+    expect(answer).toEqual({ ok: true, value: { revision: 3 } });
+    await appendFile(join(show, JOURNAL_NAME), formatEntry({ type: 'end', endedUnixMs: Date.now() }));
+    await until([...AGAIN, ...OF_BOB, 'manifest.json']);
+    const later = { ...shape, revision: 4, erase: [{ ...WISH, beforeUnixMs: WISH.beforeUnixMs + 90_000 }] };
+    expect((await call(socket, 'recording.shape', { channelId: 'show', shape: later })).ok).toBe(true);
+    await until([...OF_BOB, 'manifest.json']);
+    expect(Object.keys(await tracksIn(show)).sort()).toEqual(
+      [...OF_BOB, 'manifest.json', 'journal.jsonl'].sort(),
+    );
+    const exit = once(first, 'exit');
+    first.kill('SIGKILL');
+    await exit;
+    // Written down, and no more, by one that was killed.
+    await wish(show, WISH, { ...WISH, personId: 'bob-1' });
+    await ready(start(env));
+    await until(['manifest.json']);
+  } finally {
+    bucket.close();
+    await s3.stop();
+    await removeFolders();
   }
 }, 90_000);

@@ -23,13 +23,15 @@ import { Downloads } from './archive/mp4/downloads.ts';
 import { OpenArchives } from './archive/open-archives.ts';
 import { Posters } from './archive/poster/posters.ts';
 import { Publisher } from './archive/publish/publisher.ts';
-import { s3Target } from './archive/publish/s3.ts';
+import { type S3Place, s3Target } from './archive/publish/s3.ts';
 import { s3LargeTarget } from './archive/publish/s3-large.ts';
 import { ShapeCopies } from './archive/publish/shape-copies.ts';
+import { TrackCopies } from './archive/publish/track-copies.ts';
 import { tellExtras } from './archive/recording-files.ts';
 import { Reserve } from './archive/reserve.ts';
 import { removeOldestRecording } from './archive/retention.ts';
 import { Shapes } from './archive/shapes.ts';
+import { TrackErasures } from './isolated/erasures.ts';
 import type { Settings } from './settings.ts';
 
 /** What recordings need of the channels that write them. */
@@ -61,7 +63,11 @@ export class Recordings {
   readonly #posters: Posters;
   readonly #publisher: Publisher | null;
   readonly #copies: ShapeCopies | null;
+  readonly #trackCopies: TrackCopies | null;
+  readonly #erasures: TrackErasures;
   readonly #disk: DiskWatch;
+  /** What an earlier process left to do was looked for. */
+  #lookedThrough = false;
 
   /** Knows what is deleted before anything is served or copied. Rejects with the file system's error. */
   static async open(options: RecordingsOptions): Promise<Recordings> {
@@ -82,7 +88,10 @@ export class Recordings {
       logger,
     });
     const recordings = new Recordings(options, reserve, deletions);
-    opened.copies = async (channelId, signal) => recordings.#publisher?.remove(channelId, signal);
+    opened.copies = async (channelId, signal) => {
+      await recordings.#trackCopies?.forget(channelId);
+      await recordings.#publisher?.remove(channelId, signal);
+    };
     opened.letGo = (channelId) => recordings.#letGo(channelId);
     return recordings;
   }
@@ -106,8 +115,11 @@ export class Recordings {
       archiveDir,
       logger,
       // Of what is for nobody there is nothing to download either.
-      follow: (channelId, { published, downloads, cuts }) =>
-        this.downloads.want(channelId, published ? downloads : [], cuts),
+      follow: (channelId, { published, downloads, cuts, erase }) => {
+        // In its turn, which is after this one, or after the channel's end.
+        if (erase.length > 0) this.#erasures.want(channelId);
+        return this.downloads.want(channelId, published ? downloads : [], cuts);
+      },
       changed: (channelId) => this.recorded(channelId),
     });
     this.#posters = new Posters({
@@ -128,15 +140,23 @@ export class Recordings {
         })
       : null;
     this.#publisher = publisher;
-    this.#copies =
-      s3 && publisher
-        ? new ShapeCopies({
-            archiveDir,
-            target: s3Target(s3),
-            complete: (channelId) => publisher.has(channelId),
-            logger,
-          })
-        : null;
+    const copying = (of: S3Place, into: Publisher) => ({
+      archiveDir,
+      target: s3Target(of),
+      complete: (channelId: string) => into.has(channelId),
+      logger,
+    });
+    this.#copies = s3 && publisher ? new ShapeCopies(copying(s3, publisher)) : null;
+    this.#trackCopies = s3 && publisher ? new TrackCopies(copying(s3, publisher)) : null;
+    this.#erasures = new TrackErasures({
+      archiveDir,
+      inTurn: (channelId, task) => channels().inTurn(channelId, task),
+      withRoom: (work) => reserve.use(work),
+      erased: (channelId) => {
+        if (!isDeleted(channelId)) this.#trackCopies?.want(channelId);
+      },
+      logger,
+    });
     this.#disk = new DiskWatch({
       folder: archiveDir,
       thresholds: settings.diskThresholds,
@@ -160,11 +180,17 @@ export class Recordings {
     this.shapes
       .find()
       .then(() => {
-        // What a process that died had not copied is found by comparing.
-        for (const channelId of this.shapes.all) this.#copies?.want(channelId);
+        // What a process that died had not copied or deleted is found by comparing.
+        for (const channelId of this.shapes.all) {
+          this.#copies?.want(channelId);
+          this.#erasures.want(channelId);
+        }
       })
       .catch((error: unknown) => {
         logger.warn({ err: error }, 'what recordings are to be was not looked for');
+      })
+      .finally(() => {
+        this.#lookedThrough = true;
       });
   }
 
@@ -208,7 +234,9 @@ export class Recordings {
   async close(): Promise<void> {
     await this.#disk.close();
     await this.downloads.close();
+    await this.#erasures.close();
     await this.#copies?.close();
+    await this.#trackCopies?.close();
     await this.#publisher?.close();
   }
 
@@ -223,10 +251,11 @@ export class Recordings {
     return removed;
   }
 
-  /** With a bucket, what is not in it yet is nowhere else. */
+  /** With a bucket, what is not in it yet is nowhere else; nor what of it is to go from there. */
   #mayGo(channelId: string): boolean {
-    if (this.#options.channels().has(channelId)) return false;
-    return (this.#publisher?.has(channelId) ?? true) && !this.#copies?.waits(channelId);
+    if (!this.#lookedThrough || this.#options.channels().has(channelId)) return false;
+    if (!(this.#publisher?.has(channelId) ?? true)) return false;
+    return ![this.#copies, this.#trackCopies, this.#erasures].some((one) => one?.waits(channelId));
   }
 
   #tellExtras(channelId: string): void {

@@ -5,6 +5,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@rostrum/service-kit/logger';
+import { readTracks, stateOf, TRACKS_JOURNAL } from '../../isolated/journal.ts';
 import { MULTIVARIANT_NAME, withMediaInPlace } from '../../packager/index.ts';
 import { JOURNAL_NAME } from '../journal.ts';
 import { ladderOf, profileOf } from '../older.ts';
@@ -67,6 +68,8 @@ export class ChannelQueue {
   #toldAtMs = Number.NEGATIVE_INFINITY;
   /** Nothing of the growing recording is in the bucket, since it is for nobody. */
   #withdrawn = false;
+  /** Files of tracks that are known to be deleted. */
+  #erased: ReadonlySet<string> = new Set();
 
   private constructor(options: ChannelQueueOptions) {
     this.#options = options;
@@ -201,12 +204,21 @@ export class ChannelQueue {
       return null;
     });
     if (bytes && (byteLength === null || bytes.byteLength === byteLength)) return bytes;
+    if (!bytes && (await this.#isErased(file))) return null;
     metrics.damaged.inc();
     logger.error(
       { channelId, file, found: bytes?.byteLength ?? null, expected: byteLength },
       'a file of the recording is missing or damaged: it is left out of the bucket',
     );
     return null;
+  }
+
+  /** Of a track: deleted, since who is in it wishes that. */
+  async #isErased(file: string): Promise<boolean> {
+    if (kindOfFile(file) !== 'track') return false;
+    if (!this.#erased.has(file))
+      this.#erased = stateOf(await readTracks(join(this.#folder, TRACKS_JOURNAL))).erased;
+    return this.#erased.has(file);
   }
 
   async #send(

@@ -1,6 +1,7 @@
 /** Real recordings, damaged as disks and people damage them. */
-import { appendFile, copyFile, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { NO_SHAPE } from '@rostrum/contracts/recording';
+import { TRACKS_JOURNAL, trackLine } from '../../isolated/journal.ts';
 import type { Finding } from './findings.ts';
 import { inspect } from './inspect.ts';
 import { oneMore, SEGMENTS, ToolHouse } from './testing/house.ts';
@@ -81,6 +82,10 @@ describe('verify', () => {
     lines.splice(-1, 0, JSON.stringify({ type: 'track', file, byteLength: 12 }));
     await writeFile(house.at('journal.jsonl'), `${lines.join('\n')}\n`);
     expect(await house.findings()).toEqual([{ kind: 'missing', file }]);
+    // Who it is of wanted it deleted.
+    await mkdir(house.at('tracks'));
+    await writeFile(house.at(TRACKS_JOURNAL), trackLine({ type: 'erased', file }));
+    expect(await house.findings()).toEqual([]);
   });
 
   test.each(DAMAGES)('%s is told', async (_, damage, expected) => {

@@ -1,6 +1,7 @@
 /** What a journal says of a channel, for who only looks at it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readTracks, stateOf, TRACKS_JOURNAL } from '../../isolated/journal.ts';
 import { JOURNAL_NAME, type JournalEntry, parseJournal, type SegmentEntry } from '../journal.ts';
 import { PUBLISHED_NAME, type PublishedLine, parsePublished } from '../publish/published.ts';
 
@@ -13,7 +14,7 @@ export interface Journaled {
   readonly ended: Extract<JournalEntry, { type: 'end' }> | null;
   /** What holds of each segment: its last line. */
   readonly segments: readonly SegmentEntry[];
-  /** Files of isolated tracks, with what holds of their length; null: it is not known. */
+  /** Files of isolated tracks that nobody wanted deleted, with what holds of their length; null: it is not known. */
   readonly tracks: ReadonlyMap<string, number | null>;
   /** Init segments by name. */
   readonly inits: ReadonlySet<string>;
@@ -37,6 +38,7 @@ export async function readJournaled(folder: string): Promise<Journaled | null> {
     if ((entry.type === 'segment' || entry.type === 'init') && entry.file !== undefined)
       named.add(entry.file);
   }
+  for (const file of stateOf(await readTracks(join(folder, TRACKS_JOURNAL))).erased) tracks.delete(file);
   return {
     ...{ entries, unreadable, tracks, inits, named },
     tornBytes: bytes.byteLength - length,
