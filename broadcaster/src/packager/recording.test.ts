@@ -125,6 +125,23 @@ test('what nobody has is left out; sound without any picture stays in the sound,
   });
 });
 
+test('where moments are is told as pictures play them, and as sound does where there are none', () => {
+  const played = (patterns: Record<string, string>): [number, number][] => {
+    const recording = new Recording(LADDER, PROFILES.standard, 'show');
+    for (const [name, segment] of inOrder(patterns)) recording.add(name, segment);
+    const { spans, durationMs } = recording;
+    expect(durationMs).toBe(spans.reduce((sum, span) => sum + span.durationMs, 0));
+    return spans.map((span) => [span.startUnixMs - ZERO_UNIX_MS, span.durationMs]);
+  };
+  // The last that is heard of an epoch is longer than what is seen of it.
+  expect(played({ hi: 'xx- x', mid: 'xx- x', lo: 'xx- x', audio: 'xx/ x' })).toEqual([
+    [0, 4000],
+    [6000, 2000],
+  ]);
+  expect(played({ hi: '-x', mid: '--', lo: '--', audio: 'xx' })).toEqual([[2000, 2000]]);
+  expect(played({ hi: '--', mid: '--', lo: '--', audio: 'xx' })).toEqual([[0, 4000]]);
+});
+
 test('golden: a recording in which another rendition stands in', () => {
   const [hi] = recorded({ hi: 'x-x x', mid: '--- -', lo: 'xxx x', audio: 'xxx x' });
   if (!hi) throw new Error('no recording');

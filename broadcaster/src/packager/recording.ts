@@ -17,19 +17,35 @@ export interface RecordedSpan {
 /** Clocks are read anew with each segment: what is no further apart follows. */
 const FOLLOWS_MS = 100;
 
+/** What a playlist plays: stretches of the show, and how long they are together. */
+class Played {
+  readonly spans: RecordedSpan[] = [];
+  durationMs = 0;
+
+  add({ programDateTimeMs: startUnixMs }: Segment, durationMs: number): void {
+    this.durationMs += durationMs;
+    const last = this.spans.at(-1);
+    const follows = last && Math.abs(startUnixMs - last.startUnixMs - last.durationMs) <= FOLLOWS_MS;
+    if (!follows) this.spans.push({ startUnixMs, durationMs });
+    else this.spans[this.spans.length - 1] = { ...last, durationMs: last.durationMs + durationMs };
+  }
+}
+
 export class Recording {
   readonly #timeline: RecordingTimeline;
   readonly #cuts: RecordingCuts;
-  readonly #spans: RecordedSpan[] = [];
+  /** In pictures: the sound alone may have moments that they lack. */
+  readonly #shown = new Played();
+  readonly #heard = new Played();
   /** In the order of the ladder. */
   readonly #media: readonly RecordingPlaylist[];
   /** Of renditions with pictures, by name. */
   readonly #keyFrames: ReadonlyMap<string, RecordingPlaylist>;
   readonly #codecs = new Map<string, string>();
   #lastMsn = -1;
-  /** Moments that some rendition plays, and their milliseconds. */
+  #lastShownMsn = -1;
+  /** Moments that some rendition plays. */
   segmentCount = 0;
-  durationMs = 0;
 
   /** `cuts`: what is left out. Of one that grows nothing can be, since its playlists may only be added to. */
   constructor(
@@ -63,9 +79,18 @@ export class Recording {
     this.#append(this.#timeline.finish());
   }
 
-  /** Which stretches of the show it plays, one after the other. */
+  /** Which stretches of the show it plays, one after the other, to who sees it; of one without pictures, to who hears it. */
   get spans(): readonly RecordedSpan[] {
-    return this.#spans;
+    return this.#played.spans;
+  }
+
+  /** Of all these. */
+  get durationMs(): number {
+    return this.#played.durationMs;
+  }
+
+  get #played(): Played {
+    return this.#lastShownMsn === -1 ? this.#heard : this.#shown;
   }
 
   /** Those of renditions that had something of their own; one that never had is none. */
@@ -99,19 +124,17 @@ export class Recording {
     for (const one of this.#cuts.keep(settled)) {
       this.#media.find(({ rendition }) => rendition.name === one.rendition)?.append(one);
       this.#keyFrames.get(one.rendition)?.append(one);
-      if (one.segment.msn === this.#lastMsn) continue;
-      this.#lastMsn = one.segment.msn;
+      const { msn } = one.segment;
+      const durationMs = durationMsOf(one.segment);
+      if (msn !== this.#lastShownMsn && this.#keyFrames.has(one.rendition)) {
+        this.#lastShownMsn = msn;
+        this.#shown.add(one.segment, durationMs);
+      }
+      if (msn === this.#lastMsn) continue;
+      this.#lastMsn = msn;
       this.segmentCount += 1;
-      this.#play(one.segment.programDateTimeMs, durationMsOf(one.segment));
+      this.#heard.add(one.segment, durationMs);
     }
-  }
-
-  #play(startUnixMs: number, durationMs: number): void {
-    this.durationMs += durationMs;
-    const last = this.#spans.at(-1);
-    const follows = last && Math.abs(startUnixMs - last.startUnixMs - last.durationMs) <= FOLLOWS_MS;
-    if (!follows) this.#spans.push({ startUnixMs, durationMs });
-    else this.#spans[this.#spans.length - 1] = { ...last, durationMs: last.durationMs + durationMs };
   }
 
   #keyFramesOf({ name }: Rendition): RecordingPlaylist | undefined {
