@@ -1,6 +1,6 @@
 'use client';
 
-import { Checkbox, Progress } from '@mantine/core';
+import { Anchor, Checkbox, Progress } from '@mantine/core';
 import type { RecordingDownload, RecordingView } from '@rostrum/contracts';
 import { LADDER } from '@rostrum/contracts/profile';
 import { useState } from 'react';
@@ -48,7 +48,7 @@ export function DownloadsList({
       </p>
       <ul className={classes.list}>
         {LADDER.map(({ name }) => (
-          <li key={name}>
+          <li key={name} className={classes.file}>
             <Checkbox
               label={NAMES[name] ?? name}
               checked={wanted.has(name)}
@@ -91,11 +91,13 @@ function State({
     );
   if (file?.state === 'ready')
     return recordingUrl ? (
-      <a href={new URL(file.path, recordingUrl).href}>{formatBytes(file.bytes)}</a>
+      <Anchor size="sm" href={new URL(file.path, recordingUrl).href} aria-label={`Download ${name}`}>
+        Download, {formatBytes(file.bytes)}
+      </Anchor>
     ) : null;
   const percent = Math.floor(100 * (file?.share ?? 0));
   return (
-    <Progress.Root size="lg">
+    <Progress.Root size="lg" className={classes.progress}>
       <Progress.Section value={percent} aria-label={`${name} is being made`}>
         <Progress.Label>{percent} %</Progress.Label>
       </Progress.Section>
