@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readMediaPlaylist } from '@rostrum/conformance/media-playlist';
 import { compare, discontinuityFaults, type Recorded } from './kills/compare.ts';
 import { RenditionViewer } from './kills/rendition-viewer.ts';
-import { type Kill, killSomebody, pidsOf, VICTIMS } from './kills/victims.ts';
+import { type Kill, killSomebody, pidsOf, randomOf, VICTIMS } from './kills/victims.ts';
 import { openShow, type Show } from './lib/show.ts';
 import { System } from './lib/system.ts';
 import { eventually } from './lib/viewer.ts';
@@ -23,17 +23,6 @@ let system: System;
 let senders: Senders;
 let show: Show;
 let viewers: RenditionViewer[] = [];
-
-/** Mulberry32. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const renditionsOf = (multivariant: string): string[] =>
   [

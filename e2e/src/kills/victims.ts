@@ -42,12 +42,36 @@ export async function pidsOf(system: System, victim: Victim): Promise<number[]> 
   }
 }
 
+/** Of several the one that worked most so far: of workers of the SFU that which has the room. */
+export async function busiestOf(pids: readonly number[]): Promise<number | undefined> {
+  const worked = await Promise.all(
+    pids.map(async (pid) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+      // "pid (name with spaces) state ppid …", utime and stime are the 14th and 15th.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return { pid, ticks: Number(fields[11] ?? 0) + Number(fields[12] ?? 0) };
+    }),
+  );
+  return worked.toSorted((a, b) => b.ticks - a.ticks)[0]?.pid;
+}
+
 async function childrenNamed(system: System, service: string, name: string): Promise<number[]> {
   const pids = await system.childrenOf(service).catch(() => []);
   const lines = await Promise.all(
     pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
   );
   return pids.filter((_, i) => lines[i]?.includes(name));
+}
+
+/** Mulberry32: numbers from 0 to 1, the same for the same seed. */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
 }
 
 export interface Kill {
@@ -72,14 +96,19 @@ export async function killSomebody(
   const victim = oneOf(mayBe, random);
   if (victim === undefined) return null;
   const pid = oneOf(await pidsOf(system, victim), random);
-  if (pid === undefined) return null;
+  return pid === undefined ? null : kill(victim, pid);
+}
+
+/** @returns null: it ended by itself */
+export function kill(victim: Victim, pid: number): Kill | null {
+  const atUnixMs = Date.now();
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return null; // ended by itself
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return null;
     throw error;
   }
-  return { victim, atUnixMs: Date.now() };
+  return { victim, atUnixMs };
 }
 
 const oneOf = <T>(list: readonly T[], random: () => number): T | undefined =>

@@ -47,6 +47,12 @@ export class Api {
     return this.#send(await fetch(`${this.baseUrl}/api/webinars/${webinarId}`, { headers: this.#headers() }));
   }
 
+  /** For good, and wherever it was copied to; answers before all of it is gone. */
+  async deleteRecording(webinarId: string): Promise<void> {
+    const url = `${this.baseUrl}/api/webinars/${webinarId}/recording`;
+    await this.#send(await fetch(url, { method: 'DELETE', headers: this.#headers() }));
+  }
+
   async #post<T>(path: string, body: unknown, headers = this.#headers()): Promise<T> {
     const response = await fetch(this.baseUrl + path, {
       method: 'POST',

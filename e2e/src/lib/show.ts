@@ -1,4 +1,4 @@
-import type { ProfileName, WebinarSummary } from '@rostrum/contracts';
+import type { ProfileName, WebinarAccess, WebinarSummary } from '@rostrum/contracts';
 import type { Browser } from 'playwright-core';
 import type { Api } from './api.ts';
 import { type OpenPanelist, openPanelist } from './browser.ts';
@@ -47,6 +47,8 @@ export interface ShowOptions {
   readonly browser: Browser | null;
   readonly title: string;
   readonly profile: ProfileName;
+  /** Who may watch; without it everybody. */
+  readonly access?: WebinarAccess;
   readonly cast: readonly CastMember[];
   /** `automatic`: everyone on stage is put on air and the layout follows. */
   readonly direction: 'automatic' | 'manual';
@@ -68,7 +70,8 @@ export async function joinStage(panelist: OpenPanelist): Promise<void> {
  */
 export async function openShow(options: ShowOptions): Promise<Show> {
   const { api, browser, cast, progress } = options;
-  const webinar = await api.createWebinar({ title: options.title, profile: options.profile });
+  const { title, profile, access } = options;
+  const webinar = await api.createWebinar({ title, profile, access });
   const { webinarId, watchUrl } = webinar;
   if (!watchUrl) throw new Error('no broadcaster is connected yet: the webinar has no watch page');
   const hostLink = await api.createLink(webinarId, { role: 'host', name: 'Demo host' });

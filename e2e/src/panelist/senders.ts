@@ -13,13 +13,20 @@ export interface Senders {
   close(): Promise<void>;
 }
 
-/** @param warn is told what the senders lack, and when one of them is gone for good */
-export async function startSenders(warn: (line: string) => void): Promise<Senders> {
+/**
+ * @param warn is told what the senders lack, and when one of them is gone for good
+ * @param env beside this process's own, for the certificates they trust, say
+ */
+export async function startSenders(
+  warn: (line: string) => void,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Senders> {
   const child = fork(fileURLToPath(new URL('./sender-process.ts', import.meta.url)), {
     // A session of its own, for a weight of its own.
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: [],
+    env: { ...process.env, ...env },
   });
   const exited = once(child, 'exit');
   await once(child, 'spawn');
