@@ -65,6 +65,17 @@ test('all of theirs from before the moment goes, and what tells of it; what they
   expect(await names()).toEqual(LEFT);
 });
 
+test('times in the manifest stay what they were, though what came first is gone', async () => {
+  const first = { take: 1, file: 'tracks/ada-1-mic/1.webm', fromUnixMs: BEGAN_UNIX_MS - 300 };
+  const entries = (await readTracks(journal())).map((entry) =>
+    'file' in entry && entry.file === first.file ? { ...entry, ...first } : entry,
+  );
+  const { startUnixMs } = manifestOf('show-1', stateOf(entries));
+  expect(startUnixMs).toBe(first.fromUnixMs);
+  const without = stateOf([...entries, { type: 'erased', file: first.file }]);
+  expect(manifestOf('show-1', without).startUnixMs).toBe(startUnixMs);
+});
+
 test('of a later wish too, and of several people at once', async () => {
   await eraseTracks(folder, 'show-1', [WISH]);
   const again = { ...WISH, beforeUnixMs: NO_UNIX_MS + 90_000 };

@@ -131,9 +131,13 @@ test('it waits until nothing of the recording is on its way, and for a bucket th
   await fill();
   await eraseTracks(folder, 'show', [WISH]);
   let complete = false;
-  const own = copies(() => complete);
+  let looks = 0;
+  const own = copies(() => {
+    looks += 1;
+    return complete;
+  });
   own.want('show');
-  await new Promise((resolve) => setImmediate(resolve));
+  await until(() => looks > 3);
   expect([own.waits('show'), front.asked]).toEqual([true, []]);
   front.fault = () => ({ status: 503, code: 'SlowDown' });
   complete = true;
