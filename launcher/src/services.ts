@@ -162,6 +162,8 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
       ROSTRUM_ORIGIN_PUBLIC_URL: viewersUrl(context),
       ROSTRUM_DATA_DIR: context.settings.dataDir,
       ROSTRUM_WATCH_DIR: `${checkout}/audience-web/dist`,
+      // With four of them, the default, a disk that hangs holds all that everything else waits for too.
+      UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '8',
       ...(context.edgeControl && {
         ROSTRUM_EDGE_CONTROL_URLS: `http://${BEHIND_EDGE_HOST}:${context.edgeControl.port}`,
         ROSTRUM_EDGE_CONTROL_SECRET: context.edgeControl.secret,
@@ -180,6 +182,7 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
       ROSTRUM_EDGE_HOST: context.settings.origin.host,
       ROSTRUM_EDGE_PORT: String(context.edgePort),
       ROSTRUM_EDGE_MEMORY_MB: String(context.settings.edge.memoryMb),
+      ROSTRUM_EDGE_WORK_DIR: `${context.settings.dataDir}/edge`,
       ...(context.edgeControl && {
         ROSTRUM_EDGE_CONTROL_HOST: BEHIND_EDGE_HOST,
         ROSTRUM_EDGE_CONTROL_PORT: String(context.edgeControl.port),

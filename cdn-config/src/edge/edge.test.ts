@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@rostrum/service-kit/free-port';
@@ -30,6 +30,17 @@ test('an edge that cannot have its port says what Varnish said, and leaves nothi
     code: 'program',
     message: expect.stringContaining('in use'),
   });
+});
+
+test('a folder of its own is emptied of what a killed edge left there, and taken away at the end', async () => {
+  const workDir = join(folder, 'varnish');
+  await mkdir(join(workDir, '_.vsm_child'), { recursive: true });
+  await writeFile(join(workDir, '_.vsm_child/left'), 'of an earlier one');
+  const edge = await startEdge({ ...edgeAt(await freePort()), workDir });
+  expect(await readdir(join(workDir, '_.vsm_child'))).not.toContain('left');
+  expect((await edge.counters()).size).toBeGreaterThan(0);
+  await edge.close();
+  expect(await readdir(folder)).not.toContain('varnish');
 });
 
 test('so does one over TLS, with what HAProxy said', async () => {

@@ -20,6 +20,11 @@ export interface EdgeOptions {
   readonly originHost: string;
   readonly originPort: number;
   readonly memoryMb: number;
+  /**
+   * A folder of Varnish's own, for some 80 MB that programs read its counters from: it is emptied at the start, since an edge that was
+   * killed leaves it full. Default: a new one among the system's temporary files.
+   */
+  readonly workDir?: string | undefined;
   /** Of rights to private channels; default: none, and nobody gets anything private over TLS. */
   readonly mediaKeys?: readonly MediaKey[];
   /** Where it is told to forget a channel; default: nowhere. */
@@ -61,7 +66,7 @@ function healthUrl({ host, port, tls }: EdgeOptions): string {
 /** Starts it and resolves when it takes connections. @throws ProgramError with what the program said that did not start */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
   const folder = await mkdtemp(join(tmpdir(), 'rostrum-edge-'));
-  const varnishWork = join(folder, 'work');
+  const varnishWork = options.workDir ?? join(folder, 'work');
   const controlSocket = join(folder, 'haproxy.sock');
   const programs: Program[] = [];
   let closing = false;
@@ -70,9 +75,10 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     closing = true;
     stopWatching();
     await Promise.all(programs.map((program) => program.stop()));
-    await rm(folder, { recursive: true, force: true });
+    for (const path of [folder, varnishWork]) await rm(path, { recursive: true, force: true });
   };
   try {
+    await rm(varnishWork, { recursive: true, force: true });
     const { tls, host, port } = options;
     const varnishSocket = join(folder, 'varnish.sock');
     await startVarnish(tls ? varnishSocket : `${host}:${port}`);

@@ -32,6 +32,8 @@ const SettingsSchema = z
     ).optional(),
     /** The secret they have to show. */
     ROSTRUM_EDGE_CONTROL_SECRET: z.string().regex(EDGE_SECRET, EDGE_SECRET_RULE).optional(),
+    /** Where Varnish keeps its counters, some 80 MB; it is emptied. Without it among the system's temporary files. */
+    ROSTRUM_EDGE_WORK_DIR: z.string().min(1, 'a folder').optional(),
     ROSTRUM_EDGE_MEMORY_MB: z.coerce.number().int().min(10, 'megabytes, from 10').default(512),
     ROSTRUM_PARENT_PIPE: z.enum(['0', '1'], { error: '0 or 1' }).default('0'),
     ROSTRUM_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -85,6 +87,7 @@ try {
     mediaKeys: mediaKeyRing(mediaKeySource(settings), logger).keys,
     control,
     memoryMb: settings.ROSTRUM_EDGE_MEMORY_MB,
+    workDir: settings.ROSTRUM_EDGE_WORK_DIR,
     log: (line, program) => logger.info({ [program]: line }, `${program} says`),
   });
   // One without the other serves nobody.
