@@ -4,40 +4,32 @@
  * ROSTRUM_EVENT_SECONDS: how long it is at least (default 75); ROSTRUM_SEED to kill as once before.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { type MediaPlaylist, readMediaPlaylist } from '@rostrum/conformance/media-playlist';
-import { accessOf, type Link, MediaKeys, RecordingAbout, signMediaRight } from '@rostrum/contracts';
-import type { Browser } from 'playwright-core';
-import { clocksIn, complaintsOf, durationMsOf } from './event/decoded.ts';
+import { MediaKeys, signMediaRight } from '@rostrum/contracts';
+import { PROFILES } from '@rostrum/contracts/profile';
+import { complaintsOf, durationMsOf } from './event/decoded.ts';
 import { drawnUnixMs, holesIn, type Stretch, unexplained } from './event/holes.ts';
+import { type Picture, PrivateShow } from './event/private-show.ts';
 import { type Aired, airedAt, airedIn, lengthMs } from './event/programme.ts';
 import { ask, read, rightOf } from './event/right.ts';
 import { manifestIn, readTracks } from './event/tracks.ts';
 import { busiestOf, kill, pidsOf, randomOf, VICTIMS, type Victim } from './kills/victims.ts';
-import { launchChromium } from './lib/browser.ts';
-import type { Area } from './lib/clock.ts';
 import { LIVE_MS } from './lib/live-show.ts';
-import { openShow, type Show } from './lib/show.ts';
-import { System } from './lib/system.ts';
-import { cameraAreas, eventually, Viewer } from './lib/viewer.ts';
-import { type Senders, startSenders } from './panelist/senders.ts';
+import { eventually, type Viewer } from './lib/viewer.ts';
 
 const SECONDS = Number(process.env.ROSTRUM_EVENT_SECONDS ?? 75);
 const SEED = Number(process.env.ROSTRUM_SEED ?? Date.now() % 1_000_000);
 const VICTIMS_HERE = ['compositor', 'mediasoup-worker', 'broadcaster', 'edge'] as const satisfies Victim[];
 const KEYS = MediaKeys.parse(`test:${'k'.repeat(32)}`);
 const RENDITION = '480p';
-const CANVAS = { width: 1280, height: 720 };
 const FRAME_MS = 40;
 /**
- * A hole is more than this between two pictures. A machine that is too busy leaves pictures out (docs/overload.md); nothing that
- * was lost is as short as that: a part is 200 ms at least.
+ * A hole is longer than this: one part that is missing makes one. A machine that is too busy leaves single pictures out
+ * (docs/overload.md).
  */
-const HOLE_MS = 190;
+const HOLE_MS = PROFILES.standard.partMs;
 /**
  * What a death takes of what was drawn before it: what is on its way to the compositor, in it, and in a part that is not whole
  * yet (docs/failure.md).
@@ -52,24 +44,9 @@ interface Death extends Stretch {
   readonly victim: Victim;
 }
 
-interface Picture {
-  /** In the file. */
-  readonly atMs: number;
-  readonly drawnAtUnixMs: number;
-}
-
-let system: System;
-let browser: Browser;
-let senders: Senders;
-let show: Show;
+let event: PrivateShow;
 let viewer: Viewer;
-let right: string;
-let folder: string;
-let area: Area;
-let liveUnixMs = 0;
 let endAskedUnixMs = 0;
-let webinarId: string;
-let recordingUrl = '';
 const deaths: Death[] = [];
 const marks: { readonly title: string; readonly atUnixMs: number }[] = [];
 /** As it was before anything was cut. */
@@ -77,21 +54,20 @@ let whole: Aired[] = [];
 let wholePictures: Picture[] = [];
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-const personId = (): string => show.panelists[0]?.personId ?? '';
-const attendee = (name: string): Promise<Link> =>
-  system.api.createLink(webinarId, { role: 'attendee', name });
 const seen = async <T>(what: string, deadlineMs: number, look: () => Promise<T | null>): Promise<T> => {
   try {
     return await eventually(what, deadlineMs, look);
   } catch (error) {
     const page = await viewer?.page.evaluate(() => document.body.textContent).catch(() => '');
-    throw new Error(`${error} (seed ${SEED})\n${page}\n${await system.lastLogLines()}`, { cause: error });
+    throw new Error(`${error} (seed ${SEED})\n${page}\n${await event.system.lastLogLines()}`, {
+      cause: error,
+    });
   }
 };
 
 /** When the picture that the viewer has now was drawn; null: none is readable. */
 async function drawnNow(): Promise<number | null> {
-  const { nowUnixMs, readings } = await viewer.clocks([area]);
+  const { nowUnixMs, readings } = await viewer.clocks([event.area]);
   const [reading] = readings;
   return reading == null ? null : drawnUnixMs(reading, nowUnixMs);
 }
@@ -105,36 +81,19 @@ const seenLive = (afterUnixMs: number): Promise<number> =>
 
 async function mark(title: string): Promise<void> {
   marks.push({ title, atUnixMs: Date.now() });
-  await show.host.command('recording:mark', { markId: randomUUID(), title });
+  await event.show.host.command('recording:mark', { markId: randomUUID(), title });
 }
 
-/** What is played of a rendition by now, as the edge says to who has the right. */
-const playlistOf = async (rendition: string): Promise<MediaPlaylist> =>
-  readMediaPlaylist((await read(new URL(`${rendition}.m3u8`, recordingUrl), right)).toString());
-const about = async (): Promise<RecordingAbout> =>
-  RecordingAbout.parse(JSON.parse((await read(new URL('about.json', recordingUrl), right)).toString()));
-
-/** Asks for the download of what is played now, and waits until it is there. @returns a file of it */
-async function download(name: string, lasts: number): Promise<string> {
-  const url = await seen('the download', 120_000, async () => {
-    const { downloads, durationMs } = await about();
+/** Waits for the download of what is played now, which lasts so long. @returns a file of it */
+async function download(name: string, lastsMs: number): Promise<string> {
+  const path = await seen('the download', 120_000, async () => {
+    const { downloads, durationMs } = await event.about();
     const its = downloads.find(({ rendition }) => rendition === RENDITION);
     if (its?.state === 'failed') throw new Error(`failed: ${its.reason}`);
     // What was made of another cut is taken away before.
-    return its?.state === 'ready' && Math.abs(durationMs - lasts) < FRAME_MS
-      ? new URL(its.path, recordingUrl)
-      : null;
+    return its?.state === 'ready' && Math.abs(durationMs - lastsMs) < FRAME_MS ? its.path : null;
   });
-  const file = join(folder, name);
-  await writeFile(file, await read(url, right));
-  return file;
-}
-
-/** The pictures of a file that plays what the playlist does, as far as they tell when they were drawn. */
-async function picturesOf(file: string, aired: readonly Aired[]): Promise<Picture[]> {
-  return (await clocksIn(file, area, CANVAS)).flatMap(({ atMs, reading }) =>
-    reading === null ? [] : [{ atMs, drawnAtUnixMs: drawnUnixMs(reading, airedAt(aired, atMs)) }],
-  );
+  return await event.save(path, name);
 }
 
 /** What may be missing of the show by the deaths of these. */
@@ -150,56 +109,28 @@ const tell = (stretches: readonly Stretch[]): string =>
   stretches
     .map(
       ({ fromUnixMs, toUnixMs }) =>
-        `${((fromUnixMs - liveUnixMs) / 1000).toFixed(2)} to ${((toUnixMs - liveUnixMs) / 1000).toFixed(2)} s`,
+        `${((fromUnixMs - event.liveUnixMs) / 1000).toFixed(2)} to ${((toUnixMs - event.liveUnixMs) / 1000).toFixed(2)} s`,
     )
     .join(', ');
 
+const addresses = (): string[] => [
+  event.recordingUrl,
+  ...[`${RENDITION}.m3u8`, 'about.json', whole[0]?.segment.uri ?? ''].map((path) => event.addressOf(path)),
+];
+
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rostrum-event-'));
-  system = await System.start({
-    args: ['--edge', '--tls'],
-    env: { ROSTRUM_MEDIA_KEYS: KEYS.map(({ keyId, secret }) => `${keyId}:${secret}`).join(',') },
-  });
-  const certificate = join(system.home, 'tls', 'cert.pem');
-  setDefaultCACertificates([...getCACertificates('default'), await readFile(certificate, 'utf8')]);
-  senders = await startSenders(say, { NODE_EXTRA_CA_CERTS: certificate });
-  browser = await launchChromium();
-  show = await openShow({
-    ...{ api: system.api, browser: null, title: 'An evening', profile: 'standard', access: 'private' },
-    ...{ direction: 'automatic', progress: () => undefined },
-    cast: [senders.clock('Ada', { hue: 255, flash: true, pilotHz: 700 })],
-  });
-  await show.host.command('tracks:set', { record: true });
-  ({ webinarId } = show.webinar);
-  const { phase } = show.host.view();
-  if (phase.phase !== 'live') throw new Error('not live');
-  liveUnixMs = phase.sinceUnixMs;
-  recordingUrl = phase.playlistUrl.replace('/live/', '/recordings/');
-  const { scene } = await show.host.until('Ada on air', (v) => (v.scene?.onAir.length ?? 0) > 0);
-  const its = scene && cameraAreas(scene).get(personId());
-  if (!its) throw new Error('Ada has no tile');
-  area = its;
-  const link = await attendee('Ann');
-  right = await rightOf(system.addresses.console, webinarId, link.token);
-  viewer = await Viewer.open(browser, link.url);
+  event = await PrivateShow.open(KEYS, say);
+  viewer = await event.watch('Ann');
   await seenLive(0);
 }, 180_000);
-
-afterAll(async () => {
-  await browser?.close();
-  show?.host.close();
-  await senders?.close();
-  await system?.stop();
-  await rm(folder, { recursive: true, force: true });
-}, 90_000);
+afterAll(() => event?.close(), 90_000);
 
 test('while it is live it plays from its first second, and back at live', async () => {
   const { page } = viewer;
-  expect(accessOf(webinarId)).toBe('private');
   await mark('Welcome');
   // Who looks back a few seconds is brought to live again at once.
   await seen('something to look back at', 30_000, async () =>
-    (await about()).durationMs > 10_000 ? true : null,
+    (await event.about()).durationMs > 10_000 ? true : null,
   );
   await page.getByRole('button', { name: 'Watch from the beginning' }).click();
   await seen('its first second', 30_000, async () => {
@@ -207,12 +138,12 @@ test('while it is live it plays from its first second, and back at live', async 
     const { currentTime, paused } = await viewer.playback();
     return !paused && currentTime > 0.2 && currentTime < 4 ? currentTime : null;
   });
-  expect((await about()).live).toBe(true);
-  const [first] = airedIn(await playlistOf(RENDITION));
-  expect(Math.abs((first?.airedUnixMs ?? 0) - liveUnixMs)).toBeLessThan(5000);
+  expect((await event.about()).live).toBe(true);
+  const [first] = airedIn(await event.playlistOf(RENDITION));
+  expect(Math.abs((first?.airedUnixMs ?? 0) - event.liveUnixMs)).toBeLessThan(5000);
   await seen('the clock of then', 30_000, async () => {
     const { currentTime } = await viewer.playback();
-    const [reading] = (await viewer.clocks([area])).readings;
+    const [reading] = (await viewer.clocks([event.area])).readings;
     if (reading == null || first === undefined) return null;
     const shown = first.airedUnixMs + currentTime * 1000;
     return Math.abs(drawnUnixMs(reading, shown) - shown) < 1000 ? true : null;
@@ -232,13 +163,13 @@ test(
     for (const [i, victim] of victims.entries()) {
       await sleep(2000 + random() * 4000);
       const killed = await seen(`a ${victim}`, 30_000, async () => {
-        const pid = await busiestOf(await pidsOf(system, victim));
+        const pid = await busiestOf(await pidsOf(event.system, victim));
         return pid === undefined ? null : kill(victim, pid);
       });
       const toUnixMs = await seenLive(killed.atUnixMs + AFTER_MS);
       deaths.push({ victim, fromUnixMs: killed.atUnixMs, toUnixMs });
       await seen('all processes', 60_000, async () => {
-        const running = await Promise.all(VICTIMS.map((one) => pidsOf(system, one)));
+        const running = await Promise.all(VICTIMS.map((one) => pidsOf(event.system, one)));
         return running.every((pids) => pids.length > 0) ? true : null;
       });
       if (i === 1) await answerLive();
@@ -246,17 +177,17 @@ test(
     const asked = marks.at(-1)?.atUnixMs ?? 0;
     await sleep(Math.max(0, asked + CHAPTER_MS + 1000 - Date.now()));
     await mark('Thanks');
-    await sleep(Math.max(4000, liveUnixMs + SECONDS * 1000 - Date.now()));
+    await sleep(Math.max(4000, event.liveUnixMs + SECONDS * 1000 - Date.now()));
     expect(await viewer.sameDocument()).toBe(true);
     endAskedUnixMs = Date.now();
-    await show.host.command('webinar:end', {}, 30_000);
-    const { phase } = await show.host.until(
+    await event.show.host.command('webinar:end', {}, 30_000);
+    const { phase } = await event.show.host.until(
       'the recording',
       (v) => v.phase.phase === 'ended' && v.phase.recording === 'ready',
       60_000,
     );
     if (phase.phase !== 'ended') throw new Error('not ended');
-    expect(phase.recordingUrl).toBe(recordingUrl);
+    expect(phase.recordingUrl).toBe(event.recordingUrl);
   },
   300_000 + SECONDS * 1000,
 );
@@ -265,16 +196,16 @@ async function answerLive(): Promise<void> {
   const questionId = randomUUID();
   const title = 'How long do apples keep?';
   await sleep(Math.max(0, (marks.at(-1)?.atUnixMs ?? 0) + CHAPTER_MS + 1000 - Date.now()));
-  await show.host.command('question:ask', { questionId, text: title });
+  await event.show.host.command('question:ask', { questionId, text: title });
   marks.push({ title, atUnixMs: Date.now() });
-  await show.host.command('question:answerLive', { questionId });
-  await show.host.command('question:answer', { questionId, answer: null });
+  await event.show.host.command('question:answerLive', { questionId });
+  await event.show.host.command('question:answer', { questionId, answer: null });
 }
 
 test('no picture is missing outside the moments of the deaths, and the last second is there', async () => {
-  await show.host.command('recording:wantDownloads', { renditions: [RENDITION] });
+  await event.show.host.command('recording:wantDownloads', { renditions: [RENDITION] });
   const playlist = await seen('the end', 30_000, async () => {
-    const now = await playlistOf(RENDITION);
+    const now = await event.playlistOf(RENDITION);
     return now.ended ? now : null;
   });
   whole = airedIn(playlist);
@@ -282,14 +213,14 @@ test('no picture is missing outside the moments of the deaths, and the last seco
   expect(await complaintsOf(file)).toBe('');
   expect(Math.abs((await durationMsOf(file)) - lengthMs(whole))).toBeLessThanOrEqual(FRAME_MS);
 
-  wholePictures = await picturesOf(file, whole);
+  wholePictures = await event.picturesOf(file, whole);
   const drawn = wholePictures.map(({ drawnAtUnixMs }) => drawnAtUnixMs);
   const holes = holesIn(drawn, HOLE_MS);
   say(
     `${drawn.length} pictures; killed ${deaths
       .map((death) => `${death.victim} ${tell([death])}`)
       .join(', ')}; missing ${tell(holes)}; first ${tell([
-      { fromUnixMs: liveUnixMs, toUnixMs: drawn[0] ?? 0 },
+      { fromUnixMs: event.liveUnixMs, toUnixMs: drawn[0] ?? 0 },
     ])}, last ${(endAskedUnixMs - (drawn.at(-1) ?? 0)) / 1000} s before the end was asked for`,
   );
   // Viewers and their edge have no part in what is recorded.
@@ -299,9 +230,9 @@ test('no picture is missing outside the moments of the deaths, and the last seco
 }, 180_000);
 
 test('isolated tracks decode, are as long as they say, and lie where they were drawn', async () => {
-  const tracksFolder = join(system.home, 'data/channels', webinarId, 'tracks');
+  const tracksFolder = join(event.system.home, 'data/channels', event.webinarId, 'tracks');
   await seen('the manifest', 30_000, () => manifestIn(tracksFolder));
-  const tracks = await readTracks(tracksFolder, folder);
+  const tracks = await readTracks(tracksFolder, event.folder);
   expect(tracks.map(({ source, faults }) => [source, faults]).toSorted()).toEqual([
     ['camera', []],
     ['mic', []],
@@ -310,10 +241,14 @@ test('isolated tracks decode, are as long as they say, and lie where they were d
   const pictures = tracks.flatMap((track) => track.pictures);
   const drawn = pictures.map(({ drawnAtUnixMs }) => drawnAtUnixMs);
   const holes = holesIn(drawn, HOLE_MS);
-  const offMs = pictures.map(({ atUnixMs, drawnAtUnixMs }) => atUnixMs - drawnAtUnixMs);
+  const offMs = pictures
+    .map(({ atUnixMs, drawnAtUnixMs }) => atUnixMs - drawnAtUnixMs)
+    .toSorted((one, other) => one - other);
   say(
-    `${offMs.length} pictures, ${Math.min(...offMs)} to ${Math.max(...offMs)} ms late; missing ${tell(holes)}`,
+    `${offMs.length} pictures, ${offMs[0]?.toFixed(0)} to ${offMs.at(-1)?.toFixed(0)} ms late; missing ${tell(holes)}`,
   );
+  // Single ones are drawn late where the machine is busy.
+  expect(Math.abs(offMs[offMs.length >> 1] ?? Number.NaN)).toBeLessThan(20);
   // Neither the picture of all nor its viewers are on the way of what is kept of one.
   const allowed = missingFrom('mediasoup-worker', 'broadcaster');
   expect({ seed: SEED, holes: tell(unexplained(holes, allowed)) }).toEqual({ seed: SEED, holes: '' });
@@ -322,14 +257,14 @@ test('isolated tracks decode, are as long as they say, and lie where they were d
 
 test('after it, who opens it plays it from the beginning and finds its chapters', async () => {
   await viewer.close();
-  viewer = await Viewer.open(browser, (await attendee('Bob')).url);
+  viewer = await event.watch('Bob');
   const { page } = viewer;
   await page.getByRole('button', { name: 'Watch the recording' }).click();
   await seen('its beginning', 30_000, async () => {
     const { currentTime, paused } = await viewer.playback();
     return !paused && currentTime > 0.1 && currentTime < 4 ? true : null;
   });
-  const { chapters } = await about();
+  const { chapters } = await event.about();
   expect(chapters.map(({ title }) => title)).toEqual(expect.arrayContaining(marks.map(({ title }) => title)));
   for (const { title, atUnixMs } of marks) {
     const startMs = chapters.find((chapter) => chapter.title === title)?.startMs ?? Number.NaN;
@@ -337,7 +272,7 @@ test('after it, who opens it plays it from the beginning and finds its chapters'
     await page.getByRole('link', { name: new RegExp(title.replace('?', '\\?')) }).click();
     await seen(`the clock of "${title}"`, 30_000, async () => {
       const { currentTime } = await viewer.playback();
-      const [reading] = (await viewer.clocks([area])).readings;
+      const [reading] = (await viewer.clocks([event.area])).readings;
       if (reading == null || currentTime < startMs / 1000 - 0.1 || currentTime > startMs / 1000 + 5)
         return null;
       const shownUnixMs = airedAt(whole, currentTime * 1000);
@@ -350,20 +285,21 @@ test('what the host cuts is gone from it, and the rest is as it was', async () =
   const hashes = async (aired: readonly Aired[]): Promise<Map<string, string>> => {
     const rows = aired.map(async ({ segment }) => {
       const uri = segment.uri ?? '';
-      const data = await read(new URL(uri, recordingUrl), right);
+      const data = await read(event.addressOf(uri), event.right);
       return [uri, createHash('sha256').update(data).digest('hex')] as const;
     });
     return new Map(await Promise.all(rows));
   };
   const before = await hashes(whole);
-  const cut = { fromUnixMs: liveUnixMs + 12_000, toUnixMs: liveUnixMs + 17_000 };
+  // Nobody was dead yet.
+  const cut = { fromUnixMs: event.liveUnixMs + 5000, toUnixMs: event.liveUnixMs + 9000 };
   const isCut = ({ airedUnixMs, durationMs }: Aired): boolean =>
     airedUnixMs < cut.toUnixMs && airedUnixMs + durationMs > cut.fromUnixMs;
   const left = whole.filter((one) => !isCut(one));
   expect(left.length).toBeLessThan(whole.length);
-  await show.host.command('recording:setCuts', { cuts: [cut] });
+  await event.show.host.command('recording:setCuts', { cuts: [cut] });
   const playlist = await seen('the cut', 60_000, async () => {
-    const now = await playlistOf(RENDITION);
+    const now = await event.playlistOf(RENDITION);
     return now.segments.length === left.length ? now : null;
   });
   const now = airedIn(playlist);
@@ -374,39 +310,40 @@ test('what the host cuts is gone from it, and the rest is as it was', async () =
   const file = await download('cut.mp4', lengthMs(now));
   expect(await complaintsOf(file)).toBe('');
   expect(Math.abs((await durationMsOf(file)) - lengthMs(now))).toBeLessThanOrEqual(FRAME_MS);
-  const drawn = new Set((await picturesOf(file, now)).map(({ drawnAtUnixMs }) => drawnAtUnixMs));
+  const drawn = new Set((await event.picturesOf(file, now)).map(({ drawnAtUnixMs }) => drawnAtUnixMs));
   const lost = wholePictures.filter((picture) => !drawn.has(picture.drawnAtUnixMs));
   expect(lost.length).toBeGreaterThan(50);
   const cutParts = whole.filter(isCut);
-  const outside = lost.filter(
-    ({ atMs }) =>
-      !cutParts.some(({ startMs, durationMs }) => atMs >= startMs - 1 && atMs < startMs + durationMs + 1),
+  const isIn = ({ atMs }: Picture, by: number): boolean =>
+    cutParts.some(({ startMs, durationMs }) => atMs > startMs - by && atMs < startMs + durationMs + by);
+  expect(lost.filter((picture) => !isIn(picture, 1))).toEqual([]);
+  // A picture may be shown twice, the second time after the cut.
+  const elsewhere = new Set(
+    wholePictures.flatMap((picture) => (isIn(picture, -1) ? [] : [picture.drawnAtUnixMs])),
   );
-  expect(outside).toEqual([]);
   const kept = wholePictures.filter(
-    ({ atMs, drawnAtUnixMs }) =>
-      drawn.has(drawnAtUnixMs) &&
-      cutParts.some(({ startMs, durationMs }) => atMs > startMs + 1 && atMs < startMs + durationMs - 1),
+    (picture) =>
+      isIn(picture, -1) && drawn.has(picture.drawnAtUnixMs) && !elsewhere.has(picture.drawnAtUnixMs),
   );
   expect(kept).toEqual([]);
 }, 180_000);
 
 test('another’s right, one that has ended, an altered one and none get nothing, from the cache neither', async () => {
-  const other = await system.api.createWebinar({ title: 'Another', access: 'private' });
+  const other = await event.system.api.createWebinar({ title: 'Another', access: 'private' });
   const theirs = await rightOf(
-    system.addresses.console,
+    event.system.addresses.console,
     other.webinarId,
-    (await system.api.createLink(other.webinarId, { role: 'attendee', name: 'Eve' })).token,
+    (await event.system.api.createLink(other.webinarId, { role: 'attendee', name: 'Eve' })).token,
   );
-  const [head = '', payload = '', signature = ''] = right.split('.');
+  const [head = '', payload = '', signature = ''] = event.right.split('.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { exp: number };
   const longer = Buffer.from(JSON.stringify({ ...claims, exp: claims.exp + 3600 })).toString('base64url');
   const bad = {
     none: null,
     anothers: theirs,
-    ended: await signMediaRight(webinarId, KEYS, Date.now() - 5000),
+    ended: await signMediaRight(event.webinarId, KEYS, Date.now() - 5000),
     'of a key that is none of ours': await signMediaRight(
-      webinarId,
+      event.webinarId,
       [{ keyId: 'test', secret: 'x'.repeat(32) }],
       Date.now() + 60_000,
     ),
@@ -414,27 +351,22 @@ test('another’s right, one that has ended, an altered one and none get nothing
     'without a signature': `${head}.${payload}.`,
     nonsense: 'nonsense',
   };
-  const uri = whole[0]?.segment.uri ?? '';
-  const addresses = [
-    recordingUrl,
-    ...[`${RENDITION}.m3u8`, 'about.json', uri].map((path) => new URL(path, recordingUrl).href),
-  ];
-  for (const address of addresses) await read(address, right);
-  const cached = await ask(new URL(uri, recordingUrl), right);
+  for (const address of addresses()) await read(address, event.right);
+  const cached = await ask(event.addressOf(whole[0]?.segment.uri ?? ''), event.right);
   await cached.arrayBuffer();
   // Varnish names the request that fetched what it had.
   expect(cached.headers.get('x-varnish')?.split(' ')).toHaveLength(2);
   const answers = [];
   for (const [name, token] of Object.entries(bad)) {
-    for (const address of addresses) {
+    for (const address of addresses()) {
       const { status, headers } = await ask(address, token);
       answers.push({ name, address, status, open: headers.get('access-control-allow-origin') });
     }
   }
   expect(answers).toEqual(answers.map((one) => ({ ...one, status: 403, open: '*' })));
-  const wrongPath = recordingUrl.replace(webinarId, other.webinarId);
-  expect((await ask(wrongPath, right)).status).toBe(403);
-  for (const address of addresses) await read(address, right);
+  const wrongPath = event.recordingUrl.replace(event.webinarId, other.webinarId);
+  expect((await ask(wrongPath, event.right)).status).toBe(403);
+  for (const address of addresses()) await read(address, event.right);
 }, 60_000);
 
 test('it is deleted while it plays: the page says so, and nothing of it is left', async () => {
@@ -445,23 +377,20 @@ test('it is deleted while it plays: the page says so, and nothing of it is left'
     .first()
     .click();
   await seen('it plays', 30_000, async () => ((await viewer.playback()).paused ? null : true));
-  const uri = whole[0]?.segment.uri ?? '';
-  const addresses = [
-    recordingUrl,
-    ...[`${RENDITION}.m3u8`, 'about.json', uri].map((path) => new URL(path, recordingUrl).href),
-  ];
-  await system.api.deleteRecording(webinarId);
+  await event.system.api.deleteRecording(event.webinarId);
   await page.getByText('The recording was deleted.').waitFor({ timeout: 30_000 });
   await seen('404 of all of it', 30_000, async () => {
-    const answers = await Promise.all(addresses.map((address) => ask(address, right)));
+    const answers = await Promise.all(addresses().map((address) => ask(address, event.right)));
     return answers.every(({ status }) => status === 404) ? true : null;
   });
-  const channels = join(system.home, 'data/channels');
-  await seen('no files', 60_000, async () => ((await readdir(channels)).includes(webinarId) ? null : true));
+  const channels = join(event.system.home, 'data/channels');
+  await seen('no files', 60_000, async () =>
+    (await readdir(channels)).includes(event.webinarId) ? null : true,
+  );
   await seen('nothing left', 150_000, async () => {
-    const { recording, remains } = await system.api.webinar(webinarId);
+    const { recording, remains } = await event.system.api.webinar(event.webinarId);
     return recording === 'deleted' && remains.length === 0 ? true : null;
   });
-  const answers = await Promise.all(addresses.map((address) => ask(address, right)));
-  expect(answers.map(({ status }) => status)).toEqual(addresses.map(() => 404));
+  const answers = await Promise.all(addresses().map((address) => ask(address, event.right)));
+  expect(answers.map(({ status }) => status)).toEqual(addresses().map(() => 404));
 }, 240_000);
