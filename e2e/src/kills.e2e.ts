@@ -23,6 +23,7 @@ let system: System;
 let senders: Senders;
 let show: Show;
 let viewers: RenditionViewer[] = [];
+let liveFolder = '';
 
 const renditionsOf = (multivariant: string): string[] =>
   [
@@ -46,6 +47,7 @@ beforeAll(async () => {
   const { phase } = show.host.view();
   if (phase.phase !== 'live') throw new Error('not live');
   const { playlistUrl } = phase;
+  liveFolder = new URL('.', playlistUrl).href;
   const multivariant = await eventually('the multivariant playlist', 20_000, async () => {
     const response = await fetch(playlistUrl);
     return response.ok ? response.text() : null;
@@ -109,11 +111,17 @@ test(
       viewers.map(async ({ name }): Promise<Recorded> => {
         const url = new URL(`${name}.m3u8`, recordingUrl);
         const playlist = readMediaPlaylist(await (await fetch(url)).text());
+        // Media keep the address that they had while live; names are compared as they stand in playlists there.
+        const nameOf = (uri: string | null): string | null =>
+          uri === null ? null : new URL(uri, url).href.replace(liveFolder, '');
         return {
           name,
-          playlist,
+          playlist: {
+            ...playlist,
+            segments: playlist.segments.map((segment) => ({ ...segment, uri: nameOf(segment.uri) })),
+          },
           async file(uri) {
-            const response = await fetch(new URL(uri, url));
+            const response = await fetch(new URL(uri, liveFolder));
             return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;
           },
         };
