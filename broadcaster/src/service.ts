@@ -134,6 +134,7 @@ async function startLocked(settings: Settings, logger: Logger, lock: FolderLock)
         channelId: c.channelId,
         state: c.status().pressure,
         withheld: [...c.withheld],
+        runs: { compositor: c.status().epoch, recorder: c.tracks.status().starts },
       }));
       capacity.measure({
         idleCores,

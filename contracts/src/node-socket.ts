@@ -146,6 +146,13 @@ export const BroadcastSource = z.object({
 });
 export type BroadcastSource = z.infer<typeof BroadcastSource>;
 
+/** `run`: which compositor, or recorder of tracks, of the channel has it, counted from 1: with a later one it is gone. */
+const SourceAdded = z.object({
+  local: Endpoint,
+  srtp: SrtpParameters.nullable(),
+  run: z.int().positive().optional(),
+});
+
 export const broadcasterMethods = {
   /**
    * Starts output with this scene, or answers for the channel already running under this id, whose sources are then
@@ -166,7 +173,7 @@ export const broadcasterMethods = {
   'channel.scene': { input: z.object({ channelId: Id, scene: Scene }), output: None },
   'source.add': {
     input: z.object({ channelId: Id, source: BroadcastSource }),
-    output: z.object({ local: Endpoint, srtp: SrtpParameters.nullable() }),
+    output: SourceAdded,
   },
   'source.remove': { input: z.object({ channelId: Id, sourceId: Id }), output: None },
   /**
@@ -175,7 +182,7 @@ export const broadcasterMethods = {
    */
   'track.add': {
     input: z.object({ channelId: Id, source: BroadcastSource, personName: z.string().max(200).optional() }),
-    output: z.object({ local: Endpoint, srtp: SrtpParameters.nullable() }),
+    output: SourceAdded,
   },
   /** Answered when all of it is on disk. Idempotent. */
   'track.remove': { input: z.object({ channelId: Id, sourceId: Id }), output: None },
@@ -310,7 +317,18 @@ export const Heartbeat = z.object({
   /** Ids of the rooms an SFU has open; none for a broadcaster. */
   rooms: z.array(Id),
   /** Of a broadcaster; none for an SFU. */
-  channels: z.array(z.object({ channelId: Id, state: ChannelPressure, withheld: z.array(WithheldSource) })),
+  channels: z.array(
+    z.object({
+      channelId: Id,
+      state: ChannelPressure,
+      withheld: z.array(WithheldSource),
+      /**
+       * Which compositor and recorder of tracks it has, counted from 1; 0: none yet. Notices that they were started anew may be lost
+       * with the connection; what is said again and again cannot be.
+       */
+      runs: z.object({ compositor: z.int().nonnegative(), recorder: z.int().nonnegative() }).optional(),
+    }),
+  ),
   /** How many channels more a broadcaster has room for, by measurement; null: it sets no limit (an SFU). */
   roomForChannels: z.int().nonnegative().nullable(),
   /** Of a broadcaster; null for an SFU. */

@@ -128,13 +128,14 @@ export class Channel {
   }
 
   /** Adds or replaces a source. @throws RostrumError `unavailable` while the compositor restarts */
-  async addSource(source: BroadcastSource): Promise<SourceLocal> {
+  async addSource(source: BroadcastSource): Promise<SourceLocal & { readonly run: number }> {
     const compositor = await this.#compositor();
+    const run = this.#epoch;
     const trust = this.#quarantine.add(source);
     const local = await compositor.request({ type: 'source.add', source, trust });
     if (!local) throw new RostrumError('internal', 'the compositor gave no address');
     this.#sourceIds.add(source.sourceId);
-    return local;
+    return { ...local, run };
   }
 
   async removeSource(sourceId: string): Promise<void> {

@@ -59,15 +59,16 @@ export class IsolatedTracks {
    * Adds or replaces a source; what its person sent before goes on as another take. @param name of the person, if it is known
    * @throws RostrumError `unavailable` while the recorder restarts, and for what it refuses
    */
-  async add(source: BroadcastSource, name: string | null): Promise<SourceLocal> {
+  async add(source: BroadcastSource, name: string | null): Promise<SourceLocal & { readonly run: number }> {
     this.start();
     if (this.#state.is !== 'recording')
       throw new RostrumError('unavailable', 'the recorder of tracks restarts');
+    const run = this.#starts;
     const recorder = await this.#state.recorder;
     const local = await recorder.request({ type: 'add', source, name });
     if (!local) throw new RostrumError('internal', 'the recorder of tracks gave no address');
     this.#sourceIds.add(source.sourceId);
-    return local;
+    return { ...local, run };
   }
 
   async remove(sourceId: string): Promise<void> {

@@ -191,7 +191,8 @@ export class Broadcast {
   beat(node: MediaNode): void {
     if (this.#node !== node) return;
     const { channelId } = this.channel;
-    if (!node.load.channels.some((c) => c.channelId === channelId)) {
+    const own = node.load.channels.find((c) => c.channelId === channelId);
+    if (!own) {
       this.#logger.warn(
         { nodeId: node.nodeId },
         'the broadcaster does not run the channel: it is started again',
@@ -199,6 +200,9 @@ export class Broadcast {
       this.nodeDown(node);
       return;
     }
+    // That a compositor was started anew may have been told in vain.
+    if (own.runs && this.#carry.isBehind(own.runs.compositor)) this.#beginAnew();
+    if (own.runs) this.#tracks.beat(own.runs.recorder);
     const small = pressureOf(node, channelId).shed.includes('small-layers');
     if (small === this.#smallLayers) return;
     this.#smallLayers = small;

@@ -39,6 +39,8 @@ interface Carried {
   readonly producer: StageProducer;
   readonly room: OpenRoom;
   egressId: string | null;
+  /** Of the sink that took it; null: it did not, or does not count. */
+  run: number | null;
   /** What the egress was last told; null: the two ends are not tied yet, or not any more. */
   setting: EgressSetting | null;
   /** It must not go on, also while it is being begun. */
@@ -83,6 +85,13 @@ export class Carry {
     await this.#applySettings(settingOf);
     const failed = results.find((r) => r.status === 'rejected');
     if (failed) throw failed.reason;
+  }
+
+  /** Whether something is carried to an earlier run of the sink than the one that lives, which is gone with it. */
+  isBehind(run: number): boolean {
+    return [...this.#carried.values()].some(
+      (carried) => carried.setting !== null && carried.run !== null && carried.run < run,
+    );
   }
 
   /** The SFU closed an egress by itself: its producer is carried anew if it is still there. */
@@ -148,7 +157,7 @@ export class Carry {
     const roomId = this.#webinarId;
     const { producerId } = producer;
     const turn = this.#turn;
-    const carried: Carried = { producer, room, egressId: null, setting: null, cut: false };
+    const carried: Carried = { producer, room, egressId: null, run: null, setting: null, cut: false };
     this.#carried.set(producerId, carried);
     try {
       const egress = await this.#nodes.sfu(room.node, 'egress.open', {
@@ -161,7 +170,8 @@ export class Carry {
       const { egressId } = egress;
       carried.egressId = egressId;
       this.#refuseOther(turn, carried);
-      const { local, srtp } = await this.#sink.add(node, sourceOf(producer, egress));
+      const { local, srtp, run } = await this.#sink.add(node, sourceOf(producer, egress));
+      carried.run = run ?? null;
       const setting = settingOf(producer);
       this.#refuseOther(turn, carried);
       await this.#nodes.sfu(room.node, 'egress.connect', { roomId, egressId, remote: local, srtp });

@@ -201,6 +201,27 @@ test('a recorder that was started anew gets every track again, and the composito
   expect(caster.methods('source.add')).toHaveLength(1);
 });
 
+test('another recorder, or another compositor, of which no word came is seen in the next heartbeat', async () => {
+  keepTracks(true);
+  answers('ada1', true);
+  await send('ada1');
+  await goLive();
+  await until('the track', () => sfu.methods('egress.update').length === 2);
+  caster.runs = { compositor: 1, recorder: 2 };
+  caster.beat();
+  await until('the track again', () => added().length === 2);
+  await until('it to flow', () => sfu.methods('egress.update').length === 3);
+  caster.beat();
+  caster.runs = { compositor: 2, recorder: 2 };
+  caster.beat();
+  await until('the picture again', () => caster.methods('source.add').length === 2);
+  await until('it to flow too', () => sfu.methods('egress.update').length === 4);
+  caster.beat();
+  await send('ada1');
+  expect(added()).toHaveLength(2);
+  expect(caster.methods('source.add')).toHaveLength(2);
+});
+
 test('a new compositor does not disturb the recorder', async () => {
   keepTracks(true);
   answers('ada1', true);

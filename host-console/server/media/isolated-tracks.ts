@@ -76,6 +76,11 @@ export class IsolatedTracks {
     this.changed();
   }
 
+  /** A heartbeat says which recorder runs: that another one had it may have been told in vain. */
+  beat(run: number): void {
+    if (this.#carry.isBehind(run)) this.lost();
+  }
+
   /** The recorder has nothing any more, of this channel or at all: everything is carried anew. */
   lost(): void {
     void this.letGo().then(() => this.changed());

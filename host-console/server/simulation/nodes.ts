@@ -377,6 +377,7 @@ export class SimSfu extends SimNode {
 interface SimChannel {
   scene: unknown;
   epoch: number;
+  recorder: number;
   readonly sources: Set<string>;
   /** Of isolated tracks: the person of each source. */
   readonly tracks: Map<string, string>;
@@ -399,10 +400,11 @@ export class SimBroadcaster extends SimNode {
     return { kind: 'broadcaster', originUrl: this.originUrl, channelIds: [...this.channels.keys()] };
   }
   protected load() {
-    const channels = [...this.channels.keys()].map((channelId) => ({
+    const channels = [...this.channels].map(([channelId, { epoch, recorder }]) => ({
       channelId,
       state: NO_PRESSURE,
       withheld: [],
+      runs: { compositor: epoch, recorder },
     }));
     const openArchives = [...this.archive]
       .filter(([id, is]) => is === 'begun' && !this.channels.has(id))
@@ -427,6 +429,7 @@ export class SimBroadcaster extends SimNode {
   loseRecorder(): void {
     for (const [channelId, channel] of this.channels) {
       this.world.tell(`${this.nodeId}: the recorder of ${channelId} dies`);
+      channel.recorder += 1;
       channel.tracks.clear();
       this.notice({ type: 'channel.tracksLost', channelId });
     }
@@ -453,7 +456,7 @@ export class SimBroadcaster extends SimNode {
       case 'source.add':
         if (!channel || !input.source) throw new RostrumError('not-found', 'no such channel');
         channel.sources.add(input.source.sourceId);
-        return { local: ENDPOINT, srtp: null };
+        return { local: ENDPOINT, srtp: null, run: channel.epoch };
       case 'source.remove':
         if (!channel) throw new RostrumError('not-found', 'no such channel');
         channel.sources.delete(sourceId);
@@ -461,7 +464,7 @@ export class SimBroadcaster extends SimNode {
       case 'track.add':
         if (!channel || !input.source) throw new RostrumError('not-found', 'no such channel');
         channel.tracks.set(input.source.sourceId, input.source.personId);
-        return { local: ENDPOINT, srtp: null };
+        return { local: ENDPOINT, srtp: null, run: channel.recorder };
       case 'track.remove':
         if (!channel?.tracks.delete(sourceId)) throw new RostrumError('not-found', 'no such track');
         return null;
@@ -480,7 +483,7 @@ export class SimBroadcaster extends SimNode {
       known.scene = scene;
     } else {
       this.archive.set(channelId, 'begun');
-      this.channels.set(channelId, { scene, epoch: 1, sources: new Set(), tracks: new Map() });
+      this.channels.set(channelId, { scene, epoch: 1, recorder: 1, sources: new Set(), tracks: new Map() });
     }
     return { playlistUrl: `${this.originUrl}/live/${channelId}` };
   }

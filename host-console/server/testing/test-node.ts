@@ -90,9 +90,15 @@ export class TestNode {
     this.socket.volatile.emit('heartbeat', {
       ...this.#heartbeat,
       rooms: [...new Set([...rooms, ...this.#rooms])],
-      channels: [...channels, ...more.map((channelId) => ({ channelId, state: NO_PRESSURE, withheld: [] }))],
+      channels: [
+        ...channels,
+        ...more.map((channelId) => ({ channelId, state: NO_PRESSURE, withheld: [], runs: this.runs })),
+      ],
     });
   }
+
+  /** Which compositor and recorder its channels have. */
+  runs = { compositor: 1, recorder: 1 };
 
   /** Its beats stop, its connection stands. */
   silence(): void {
@@ -130,8 +136,8 @@ export class TestNode {
         srtp: null,
       },
       'transport.restartIce': { iceParameters: {} },
-      'source.add': { local: endpoint, srtp: null },
-      'track.add': { local: endpoint, srtp: null },
+      'source.add': { local: endpoint, srtp: null, run: this.runs.compositor },
+      'track.add': { local: endpoint, srtp: null, run: this.runs.recorder },
       'channel.start': { playlistUrl: 'http://origin.test/live/channel1/multivariant.m3u8' },
       'recording.shape': { revision: shape?.revision },
       'channel.end': {

@@ -56,7 +56,9 @@ async function whole(channelId: string, rendition: string): Promise<string> {
   const playlist = await readFile(join(folder, `${rendition}.m3u8`), 'utf8');
   const init = /URI="([^"]+)"/.exec(playlist)?.[1] ?? '';
   const segments = playlist.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  const parts = await Promise.all([init, ...segments].map((name) => readFile(join(folder, name))));
+  const parts = await Promise.all(
+    [init, ...segments].map((name) => readFile(join(folder, name.replace(/^.*\/live\/[^/]+\//, '')))),
+  );
   const path = join(folder, `${rendition}.mp4`);
   await writeFile(path, Buffer.concat(parts));
   return path;
