@@ -97,7 +97,7 @@ test('its recording is for who has a link, too', async () => {
   const card = owner.getByRole('article', { name: 'Board' });
   await card.getByText('Only by link').waitFor();
   await card.getByRole('button', { name: 'Links' }).waitFor();
-  await card.getByRole('button', { name: 'Recording' }).click();
+  await card.getByRole('button', { name: 'Recording', exact: true }).click();
   await owner.getByRole('button', { name: 'Watch the recording' }).click();
   await plays(owner);
 });

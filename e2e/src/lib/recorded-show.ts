@@ -13,7 +13,7 @@ import { type ChannelOutput, createChannelOutput } from '@rostrum/broadcaster/ch
 import { createOrigin } from '@rostrum/broadcaster/origin';
 import { asEvents, encodeRealStream, SMALL_LADDER } from '@rostrum/broadcaster/testing/real-samples';
 import { PROFILES } from '@rostrum/contracts/profile';
-import type { RecordingAbout } from '@rostrum/contracts/recording';
+import { NO_SHAPE, type RecordingAbout, type RecordingShape } from '@rostrum/contracts/recording';
 import { Registry } from 'prom-client';
 import { WATCH_PAGE } from './player-channel.ts';
 
@@ -79,8 +79,10 @@ export async function openRecordedShow(): Promise<RecordedShow> {
     metrics: new Registry(),
   };
   let base = '';
+  let liveShape: RecordingShape = NO_SHAPE;
   const origin = createOrigin({
     ...shared,
+    shapeOf: (channelId) => (channelId === LIVE ? liveShape : NO_SHAPE),
     coordinatorUrl,
     watchPageDir: WATCH_PAGE,
     publicUrl: () => base,
@@ -124,13 +126,10 @@ export async function openRecordedShow(): Promise<RecordedShow> {
         }
       };
       feed();
-      const told: RecordingAbout = {
-        ...about,
-        live: true,
-        chapters: about.chapters.slice(0, 2),
-        captions: [],
-      };
-      await writeFile(join(archiveDir, LIVE, 'about.json'), JSON.stringify(told));
+      const chapters = about.chapters.slice(0, 2).map(({ startMs, title, kind }) => {
+        return { atUnixMs: zeroUnixMs + startMs, title, kind };
+      });
+      liveShape = { ...NO_SHAPE, title: about.title, chapters };
       feeder = setInterval(feed, PUSH_EVERY_MS);
     },
     siteShowing(html) {
