@@ -190,10 +190,12 @@ test('[R3] a way down that loses a quarter has the pictures leave it step by ste
   await show.eventually('a word to the host', 20_000, async () => wordOf(away) === 'download-weak' || null);
   const aloneMs = await awaitSo('sound alone', 40_000, () => down.every((pair) => linesOf(pair) === 0));
   const fromUnixMs = Date.now();
-  await sleep(3000);
-  await lookAll();
-  const heard = away.recording.sound.filter(({ atUnixMs }) => atUnixMs >= fromUnixMs);
-  expect(quantileOf(heard.map(({ level }) => level))).toBeGreaterThan(usualLevel.away / 2);
+  // It was missing for some seconds at that moment, at times (docs/limits.md).
+  await awaitSo('three seconds of sound as it was', 20_000, () => {
+    const sinceUnixMs = Date.now() - 3000;
+    const heard = away.recording.sound.filter(({ atUnixMs }) => atUnixMs >= sinceUnixMs);
+    return sinceUnixMs >= fromUnixMs && quantileOf(heard.map(({ level }) => level)) > usualLevel.away / 2;
+  });
   // Reports on their way up get lost with the rest, and their browser takes what it is not told of for lost: it may send less.
   const untouched = others.filter(({ of }) => of !== away);
   await awaitSo('the others, untouched', 20_000, eachWhole(untouched));
