@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type CachePurge, cloudFrontCache, edgeCaches } from './archive/delete/caches.ts';
 import { Deletions } from './archive/delete/deletions.ts';
+import { type Tombstone, Tombstones } from './archive/delete/tombstones.ts';
 import { nodeDisk } from './archive/disk.ts';
 import { DiskWatch } from './archive/disk-watch.ts';
 import { endOf } from './archive/ended.ts';
@@ -71,38 +72,28 @@ export class Recordings {
 
   /** Knows what is deleted before anything is served or copied. Rejects with the file system's error. */
   static async open(options: RecordingsOptions): Promise<Recordings> {
-    const { settings, channels, nowUnixMs, logger } = options;
-    const reserve = new Reserve(settings.archiveDir);
-    // Nothing is deleted before `begin`.
-    const opened: { copies?: Publisher['remove']; letGo?: (channelId: string) => Promise<void> } = {};
-    const deletions = await Deletions.open({
-      archiveDir: settings.archiveDir,
-      removeCopies: settings.s3 ? async (channelId, signal) => opened.copies?.(channelId, signal) : null,
-      caches: cachesOf(settings),
-      letGo: async (channelId) => {
-        await channels().release(channelId);
-        await opened.letGo?.(channelId);
-      },
-      withRoom: (work) => reserve.use(work),
-      nowUnixMs,
-      logger,
-    });
-    const recordings = new Recordings(options, reserve, deletions);
-    opened.copies = async (channelId, signal) => {
-      await recordings.#trackCopies?.forget(channelId);
-      await recordings.#publisher?.remove(channelId, signal);
-    };
-    opened.letGo = (channelId) => recordings.#letGo(channelId);
-    return recordings;
+    return new Recordings(options, await new Tombstones(options.settings.archiveDir).read());
   }
 
-  private constructor(options: RecordingsOptions, reserve: Reserve, deletions: Deletions) {
+  private constructor(options: RecordingsOptions, deleted: ReadonlyMap<string, Tombstone | null>) {
     const { settings, channels, nowUnixMs, logger, metrics } = options;
     const { archiveDir, s3 } = settings;
-    const isDeleted = (channelId: string): boolean => deletions.has(channelId);
     this.#options = options;
+    const reserve = new Reserve(archiveDir);
     this.reserve = reserve;
-    this.deletions = deletions;
+    const removeCopies = (channelId: string, signal: AbortSignal) => this.#removeCopies(channelId, signal);
+    this.deletions = new Deletions(
+      {
+        archiveDir,
+        removeCopies: s3 ? removeCopies : null,
+        caches: cachesOf(settings),
+        letGo: (channelId) => this.#letGo(channelId),
+        withRoom: (work) => reserve.use(work),
+        nowUnixMs,
+        logger,
+      },
+      deleted,
+    );
     this.#held = new HeldRecordings(archiveDir, () => performance.now());
     this.downloads = new Downloads({
       archiveDir,
@@ -126,7 +117,7 @@ export class Recordings {
       archiveDir,
       logger,
       inTurn: (channelId, task) => channels().inTurn(channelId, task),
-      made: (channelId) => this.#copies?.want(channelId),
+      made: (channelId) => this.#wantCopies(channelId),
     });
     const publisher = s3
       ? new Publisher({
@@ -134,7 +125,7 @@ export class Recordings {
           target: s3Target(s3),
           large: s3LargeTarget(s3),
           nowUnixMs,
-          isDeleted,
+          isDeleted: this.isDeleted,
           logger,
           metrics,
         })
@@ -153,7 +144,7 @@ export class Recordings {
       inTurn: (channelId, task) => channels().inTurn(channelId, task),
       withRoom: (work) => reserve.use(work),
       erased: (channelId) => {
-        if (!isDeleted(channelId)) this.#trackCopies?.want(channelId);
+        if (!this.isDeleted(channelId)) this.#trackCopies?.want(channelId);
       },
       logger,
     });
@@ -182,7 +173,7 @@ export class Recordings {
       .then(() => {
         // What a process that died had not copied or deleted is found by comparing.
         for (const channelId of this.shapes.all) {
-          this.#copies?.want(channelId);
+          this.#wantCopies(channelId);
           this.#erasures.want(channelId);
         }
       })
@@ -201,7 +192,7 @@ export class Recordings {
 
   /** One has its end, or plays something else now. */
   readonly recorded = (channelId: string): void => {
-    this.#copies?.want(channelId);
+    this.#wantCopies(channelId);
     void this.#posters.want(channelId);
   };
 
@@ -240,7 +231,20 @@ export class Recordings {
     await this.#publisher?.close();
   }
 
+  /** Of what is deleted nothing goes up any more. */
+  #wantCopies(channelId: string): void {
+    if (!this.isDeleted(channelId)) this.#copies?.want(channelId);
+  }
+
+  /** First nothing goes up any more; then what is there goes. */
+  async #removeCopies(channelId: string, signal: AbortSignal): Promise<void> {
+    await this.#copies?.forget(channelId);
+    await this.#trackCopies?.forget(channelId);
+    await this.#publisher?.remove(channelId, signal);
+  }
+
   async #letGo(channelId: string): Promise<void> {
+    await this.#options.channels().release(channelId);
     this.shapes.gone(channelId);
     await this.downloads.forget(channelId);
   }
@@ -262,7 +266,7 @@ export class Recordings {
     const { settings, channels, logger } = this.#options;
     channels()
       .inTurn(channelId, () => tellExtras(nodeDisk, join(settings.archiveDir, channelId)))
-      .then(() => this.#copies?.want(channelId))
+      .then(() => this.#wantCopies(channelId))
       .catch((error: unknown) => logger.error({ err: error, channelId }, 'a download is not told of'));
   }
 }

@@ -3,8 +3,8 @@
  * the journal of its tracks; whoever compares them finds what is left, in this process or the next.
  */
 import { join } from 'node:path';
-import { Drain } from '@rostrum/service-kit/drain';
 import type { Logger } from '@rostrum/service-kit/logger';
+import { ChannelRounds } from '../archive/channel-rounds.ts';
 import type { Disk } from '../archive/disk.ts';
 import { endOf } from '../archive/ended.ts';
 import { JOURNAL_NAME } from '../archive/journal.ts';
@@ -25,64 +25,48 @@ export interface TrackErasuresOptions {
   readonly lookIntervalMs?: number;
 }
 
-const LOOK_INTERVAL_MS = 1000;
-
 export class TrackErasures {
   readonly #options: TrackErasuresOptions;
-  readonly #wanted = new Set<string>();
-  readonly #drain = new Drain(() => this.#eraseAll());
-  readonly #timer: NodeJS.Timeout;
+  readonly #rounds: ChannelRounds;
   /** By channel: what was told of it already. */
   readonly #troubles = new Map<string, string>();
-  #erasing: string | null = null;
-  #closed = false;
 
   constructor(options: TrackErasuresOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => {
-      if (this.#wanted.size > 0) this.#drain.wake();
-    }, options.lookIntervalMs ?? LOOK_INTERVAL_MS);
-    this.#timer.unref();
+    this.#rounds = new ChannelRounds({
+      work: (channelId) => this.#work(channelId),
+      failed: (channelId, error) => {
+        if (this.#troubles.get(channelId) !== String(error))
+          options.logger.error(
+            { err: error, channelId },
+            'isolated tracks cannot be deleted yet, trying again',
+          );
+        this.#troubles.set(channelId, String(error));
+      },
+      lookIntervalMs: options.lookIntervalMs,
+    });
   }
 
   /** Something may be wished of this one's tracks. It waits for the channel's end. */
   want(channelId: string): void {
-    this.#wanted.add(channelId);
-    this.#drain.wake();
+    this.#rounds.want(channelId);
   }
 
   /** May something be left to delete? */
   waits(channelId: string): boolean {
-    return this.#wanted.has(channelId) || this.#erasing === channelId;
+    return this.#rounds.waits(channelId);
   }
 
   /** What is not done is found by the next process. Idempotent. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearInterval(this.#timer);
-    await this.#drain.settled();
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
-  async #eraseAll(): Promise<void> {
-    const { inTurn, logger } = this.#options;
-    for (const channelId of [...this.#wanted]) {
-      if (this.#closed) return;
-      // What is wished meanwhile is wanted again.
-      this.#wanted.delete(channelId);
-      this.#erasing = channelId;
-      try {
-        if ((await this.#end(channelId)) === 'open') this.#wanted.add(channelId);
-        else await inTurn(channelId, () => this.#erase(channelId));
-        this.#troubles.delete(channelId);
-      } catch (error) {
-        this.#wanted.add(channelId);
-        if (this.#troubles.get(channelId) !== String(error))
-          logger.error({ err: error, channelId }, 'isolated tracks cannot be deleted yet, trying again');
-        this.#troubles.set(channelId, String(error));
-      } finally {
-        this.#erasing = null;
-      }
-    }
+  async #work(channelId: string): Promise<'done' | 'not-yet'> {
+    const open = (await this.#end(channelId)) === 'open';
+    if (!open) await this.#options.inTurn(channelId, () => this.#erase(channelId));
+    this.#troubles.delete(channelId);
+    return open ? 'not-yet' : 'done';
   }
 
   /** Its journal has an end once nobody records its tracks, and they are in order. */

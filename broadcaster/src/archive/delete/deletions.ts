@@ -45,20 +45,19 @@ export class Deletions {
   readonly #stopped = new AbortController();
   readonly #running = new Set<Promise<void>>();
 
-  private constructor(options: DeletionsOptions, tombstones: Tombstones) {
+  /** @param left by an earlier process (`Tombstones.read`); it goes on with `resume` */
+  constructor(options: DeletionsOptions, left: ReadonlyMap<string, Tombstone | null>) {
     this.#options = options;
-    this.#tombstones = tombstones;
+    this.#tombstones = new Tombstones(options.archiveDir);
+    for (const [channelId, found] of left) {
+      this.#gone.add(channelId);
+      this.#errands.set(channelId, this.#errand(found ?? this.#fresh(channelId)));
+    }
   }
 
-  /** Reads what an earlier process did not finish; it goes on with `resume`. Rejects with the file system's error. */
+  /** Reads what an earlier process did not finish. Rejects with the file system's error. */
   static async open(options: DeletionsOptions): Promise<Deletions> {
-    const tombstones = new Tombstones(options.archiveDir);
-    const deletions = new Deletions(options, tombstones);
-    for (const [channelId, found] of await tombstones.read()) {
-      deletions.#gone.add(channelId);
-      deletions.#errands.set(channelId, deletions.#errand(found ?? deletions.#fresh(channelId)));
-    }
-    return deletions;
+    return new Deletions(options, await new Tombstones(options.archiveDir).read());
   }
 
   /** Is this recording deleted, or going? */

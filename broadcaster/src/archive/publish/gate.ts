@@ -37,9 +37,13 @@ export class Gate {
     );
   }
 
-  /** Begins the work again until it succeeds. Rejects with what is no `PublishError`, and after `stop`. */
-  async run<T>(turn: Turn, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { signal } = this.#stopped;
+  /**
+   * Begins the work again until it succeeds. Rejects with what is no `PublishError`, after `stop`, and when `unwanted` is aborted,
+   * which is no failure.
+   */
+  async run<T>(turn: Turn, work: (signal: AbortSignal) => Promise<T>, unwanted?: AbortSignal): Promise<T> {
+    const stopped = this.#stopped.signal;
+    const signal = unwanted ? AbortSignal.any([stopped, unwanted]) : stopped;
     for (;;) {
       await this.#enter(turn);
       try {

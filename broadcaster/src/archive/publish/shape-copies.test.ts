@@ -173,3 +173,19 @@ test('a note that cannot be read is none', async () => {
   await own.close();
   expect(JSON.parse(await readFile(join(folder(), 'copied.json'), 'utf8'))).toHaveProperty(['hi.m3u8']);
 });
+
+test('of a recording that is deleted nothing goes up any more, also where the bucket fails just then', async () => {
+  await record();
+  let failing = true;
+  front.fault = () => (failing ? { status: 500, code: 'InternalError' } : 'none');
+  const before = front.asked.length;
+  const own = copies();
+  own.want('show');
+  await until(() => front.asked.length > before);
+  await own.forget('show');
+  failing = false;
+  expect(own.waits('show')).toBe(false);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(put).toEqual([]);
+  expect(await bucket.names()).toEqual([]);
+});
