@@ -3,12 +3,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { RostrumError } from '@rostrum/contracts/errors';
-import { judgeSilence, type Life, readLife, spentBetween } from '@rostrum/service-kit/life';
+import { Replies } from '../child/replies.ts';
+import { type Patience, Silence } from '../child/silence.ts';
 import type {
   CompositorStats,
   FatalReason,
   FromCompositor,
-  Reply,
   Request,
   SourceLocal,
   SourceNews,
@@ -23,18 +23,13 @@ import { confinement } from './confinement.ts';
 const ENTRY = fileURLToPath(new URL('../compositor/process.ts', import.meta.url));
 
 /** From fork to a playing pipeline. Generous: the first start on a machine scans GStreamer's plugins. */
-const START_DEADLINE_MS = 20_000;
-const REQUEST_DEADLINE_MS = 5000;
+const START: Patience = { ms: 20_000, enoughMs: 15_000, why: 'it did not start in time' };
 const STOP_DEADLINE_MS = 3000;
 /**
  * It plays but nothing comes, not even its own complaint. After twice this it hangs as a whole, unless the kernel says that it
  * only had no turn: then it is late, and a new one would be later.
  */
-const SILENCE_MS = 2000;
-/** In so much processor time within that it would have said something. */
-const ENOUGH_MS = 1000;
-/** The same of a start. */
-const START_ENOUGH_MS = 15_000;
+const SILENCE: Patience = { ms: 2000, enoughMs: 1000, why: 'it went silent' };
 
 /** Signals of a process that cannot go on, as opposed to those that somebody sends. */
 const CRASHES: ReadonlySet<string> = new Set([
@@ -65,12 +60,6 @@ export interface CompositorEvents {
   readonly onExit: (why: string, crash: Crash | null) => void;
 }
 
-interface Waiting {
-  readonly resolve: (value: SourceLocal | null) => void;
-  readonly reject: (error: RostrumError) => void;
-  readonly timer: NodeJS.Timeout;
-}
-
 type Phase =
   | { readonly is: 'starting'; readonly done: () => void; readonly failed: (error: RostrumError) => void }
   | { readonly is: 'playing' }
@@ -84,14 +73,14 @@ export class CompositorProcess {
   readonly #child: ChildProcess;
   readonly #events: CompositorEvents;
   readonly #exited: Promise<void>;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #replies = new Replies<SourceLocal | null>();
+  readonly #silence = new Silence({
+    pid: () => this.pid,
+    late: (why) => this.#events.onLog('warn', `${why}, for want of processor time: it is waited for`, {}),
+    hung: (why) => this.#kill(why),
+  });
   #phase: Phase;
-  #requests = 0;
-  #deadline: NodeJS.Timeout;
-  /** Nothing has come for a while, and it is looked at closer. */
-  #silent = false;
-  /** That it is waited for was told. */
-  #told = false;
+  #stopDeadline: NodeJS.Timeout | undefined;
   #fatal: { reason: FatalReason; message: string } | null = null;
 
   /** Forks at once; `started` settles when it plays, or rejects with RostrumError `unavailable`. */
@@ -131,7 +120,7 @@ export class CompositorProcess {
     });
     this.#child.on('message', (message) => this.#onMessage(message as FromCompositor));
     this.#say(start);
-    this.#deadline = this.#afterSilence(START_DEADLINE_MS, START_ENOUGH_MS, 'it did not start in time');
+    this.#silence.begun(START);
   }
 
   get pid(): number | undefined {
@@ -139,28 +128,18 @@ export class CompositorProcess {
   }
 
   /** @throws RostrumError what the compositor answered, `unavailable` when it dies first, `node-timeout` */
-  request(request: Request): Promise<SourceLocal | null> {
-    return new Promise((resolve, reject) => {
-      if (this.#phase.is !== 'playing') return reject(gone(this.#phase.is));
-      this.#requests += 1;
-      const requestId = this.#requests;
-      const timer = setTimeout(() => {
-        this.#waiting.delete(requestId);
-        reject(
-          new RostrumError('node-timeout', `no answer to ${request.type} within ${REQUEST_DEADLINE_MS} ms`),
-        );
-      }, REQUEST_DEADLINE_MS);
-      this.#waiting.set(requestId, { resolve, reject, timer });
-      this.#say({ type: 'request', requestId, request });
-    });
+  async request(request: Request): Promise<SourceLocal | null> {
+    if (this.#phase.is !== 'playing') throw gone(this.#phase.is);
+    return this.#replies.ask(request.type, (requestId) => this.#say({ type: 'request', requestId, request }));
   }
 
   /** Lets it finish, then makes it. Resolves when the process is gone. Idempotent. */
   async stop(): Promise<void> {
     if (this.#phase.is !== 'gone') {
       this.#phase = { is: 'stopping' };
-      clearTimeout(this.#deadline);
-      this.#deadline = setTimeout(() => this.#child.kill('SIGKILL'), STOP_DEADLINE_MS);
+      this.#silence.stop();
+      clearTimeout(this.#stopDeadline);
+      this.#stopDeadline = setTimeout(() => this.#child.kill('SIGKILL'), STOP_DEADLINE_MS);
       this.#say({ type: 'stop' });
     }
     await this.#exited;
@@ -184,11 +163,11 @@ export class CompositorProcess {
         if (this.#phase.is !== 'starting') return;
         this.#phase.done();
         this.#phase = { is: 'playing' };
-        this.#watch();
+        this.#silence.heard(SILENCE);
         return;
       case 'event':
         this.#events.onEvent(message.event);
-        if (this.#phase.is === 'playing') this.#heard();
+        if (this.#phase.is === 'playing') this.#silence.heard(SILENCE);
         return;
       case 'stats':
         this.#events.onStats(message.stats);
@@ -200,54 +179,12 @@ export class CompositorProcess {
         this.#events.onLog(message.level, message.message, message.fields);
         return;
       case 'reply':
-        this.#onReply(message.requestId, message.result);
+        this.#replies.answer(message.requestId, message.result);
         return;
       case 'fatal':
         this.#fatal = { reason: message.reason, message: `${message.reason}: ${message.message}` };
         return;
     }
-  }
-
-  #heard(): void {
-    if (this.#silent || this.#told) this.#watch();
-    else this.#deadline.refresh();
-  }
-
-  /** Every event from now on puts the deadline off. */
-  #watch(): void {
-    clearTimeout(this.#deadline);
-    this.#silent = false;
-    this.#told = false;
-    this.#deadline = setTimeout(() => {
-      this.#silent = true;
-      this.#deadline = this.#afterSilence(SILENCE_MS, ENOUGH_MS, 'it went silent');
-    }, SILENCE_MS);
-  }
-
-  /** Ends it when it has said nothing for so long though it had the time to; looks again and again while it had not. */
-  #afterSilence(ms: number, enoughMs: number, why: string): NodeJS.Timeout {
-    const before = this.#readLife();
-    return setTimeout(() => {
-      const now = this.#readLife();
-      const late = before && now && judgeSilence(spentBetween(before, now), enoughMs) === 'late';
-      if (!late) return this.#kill(why);
-      if (!this.#told) this.#events.onLog('warn', `${why}, for want of processor time: it is waited for`, {});
-      this.#told = true;
-      this.#deadline = this.#afterSilence(ms, enoughMs, why);
-    }, ms);
-  }
-
-  #readLife(): Life | null {
-    return this.#child.pid === undefined ? null : readLife(this.#child.pid);
-  }
-
-  #onReply(requestId: number, result: Reply): void {
-    const waiting = this.#waiting.get(requestId);
-    if (!waiting) return;
-    this.#waiting.delete(requestId);
-    clearTimeout(waiting.timer);
-    if (result.ok) waiting.resolve(result.value);
-    else waiting.reject(new RostrumError(result.error.code, result.error.message));
   }
 
   /** The name of the thread that a fault happened in, once the process is gone; empty: not told. */
@@ -274,12 +211,9 @@ export class CompositorProcess {
     const phase = this.#phase;
     if (phase.is === 'gone') return;
     this.#phase = { is: 'gone' };
-    clearTimeout(this.#deadline);
-    for (const { reject, timer } of this.#waiting.values()) {
-      clearTimeout(timer);
-      reject(gone(why));
-    }
-    this.#waiting.clear();
+    clearTimeout(this.#stopDeadline);
+    this.#silence.stop();
+    this.#replies.fail(gone(why));
     if (phase.is === 'starting') phase.failed(gone(why));
     if (phase.is !== 'stopping') this.#events.onExit(why, crash);
   }

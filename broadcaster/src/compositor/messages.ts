@@ -1,5 +1,5 @@
 /** What the broadcaster and a channel's compositor process say to each other. Structured-clone data only. */
-import type { Failure } from '@rostrum/contracts/errors';
+
 import type {
   BroadcastSource,
   ChannelPressure,
@@ -9,6 +9,7 @@ import type {
 import type { ProfileName } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
 import type { z } from 'zod';
+import type { Reply as ChildReply } from '../child/replies.ts';
 import type { EncoderEvent } from '../media/samples.ts';
 import type { PictureCap, Refusal } from './guard/verdict.ts';
 
@@ -107,6 +108,4 @@ export type FromCompositor =
     }
   | { readonly type: 'fatal'; readonly reason: FatalReason; readonly message: string };
 
-export type Reply =
-  | { readonly ok: true; readonly value: SourceLocal | null }
-  | { readonly ok: false; readonly error: Failure };
+export type Reply = ChildReply<SourceLocal | null>;

@@ -1,8 +1,10 @@
 /** A channel's compositor as a process of its own: started by the supervisor, spoken to by messages. */
-import { type Failure, RostrumError } from '@rostrum/contracts/errors';
+import { RostrumError } from '@rostrum/contracts/errors';
 import { init, keepElements, tellCrashes } from '@rostrum/node-gst';
 import { takeNice } from '@rostrum/service-kit/priorities';
 import { createRoomMeter } from '@rostrum/service-kit/room';
+import { ownCoresMeter } from '../child/own-cores.ts';
+import { failureOf } from '../child/replies.ts';
 import { Compositor } from './compositor.ts';
 import { unconfined } from './confined.ts';
 import { ELEMENTS } from './elements.ts';
@@ -51,15 +53,10 @@ async function start(message: Extract<ToCompositor, { type: 'start' }>): Promise
     log: (level, text, fields) => say({ type: 'log', level, message: text, fields }),
   });
   say({ type: 'started' });
-  let cpu = process.cpuUsage();
-  let at = performance.now();
+  const cores = ownCoresMeter();
   setInterval(() => {
     if (!compositor) return;
-    const used = process.cpuUsage(cpu);
-    const cpuCores = (used.user + used.system) / 1000 / (performance.now() - at);
-    cpu = process.cpuUsage();
-    at = performance.now();
-    say({ type: 'stats', stats: { ...compositor.look(), cpuCores } });
+    say({ type: 'stats', stats: { ...compositor.look(), cpuCores: cores() } });
   }, STATS_EVERY_MS).unref();
 }
 
@@ -77,11 +74,6 @@ async function handle(request: Request): Promise<Reply> {
   }
 }
 
-const failure = (error: unknown): Failure =>
-  error instanceof RostrumError
-    ? error.toFailure()
-    : { code: 'internal', message: error instanceof Error ? error.message : String(error) };
-
 async function stop(): Promise<void> {
   setTimeout(() => process.exit(0), STOP_WITHIN_MS);
   try {
@@ -98,7 +90,7 @@ process.on('message', (message: ToCompositor) => {
       break;
     case 'request':
       handle(message.request)
-        .catch((error: unknown): Reply => ({ ok: false, error: failure(error) }))
+        .catch((error: unknown): Reply => ({ ok: false, error: failureOf(error) }))
         .then((result) => say({ type: 'reply', requestId: message.requestId, result }))
         .catch((error: unknown) => fatal('uncaught', String(error)));
       break;

@@ -1,6 +1,6 @@
 /** What the broadcaster and a channel's recorder of tracks say to each other. Structured-clone data only. */
-import type { Failure } from '@rostrum/contracts/errors';
 import type { BroadcastSource } from '@rostrum/contracts/node-socket';
+import type { Reply as ChildReply } from '../child/replies.ts';
 import type { SourceLocal } from '../compositor/messages.ts';
 
 export interface StartMessage {
@@ -25,9 +25,7 @@ export type ToRecorder =
   /** All chunks are closed, then it ends. */
   | { readonly type: 'stop' };
 
-export type Reply =
-  | { readonly ok: true; readonly value: SourceLocal | null }
-  | { readonly ok: false; readonly error: Failure };
+export type Reply = ChildReply<SourceLocal | null>;
 
 /** Counted since this recorder started. */
 export interface RecorderStats {

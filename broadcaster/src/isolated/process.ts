@@ -1,6 +1,8 @@
 /** A channel's recorder of tracks as a process of its own: started by the supervisor, spoken to by messages. */
-import { type Failure, RostrumError } from '@rostrum/contracts/errors';
+import { RostrumError } from '@rostrum/contracts/errors';
 import { takeNice } from '@rostrum/service-kit/priorities';
+import { ownCoresMeter } from '../child/own-cores.ts';
+import { failureOf } from '../child/replies.ts';
 import type { FromRecorder, Reply, Request, StartMessage, ToRecorder } from './messages.ts';
 import { Recorder } from './recorder.ts';
 
@@ -30,15 +32,10 @@ async function start(message: StartMessage): Promise<void> {
     log,
   });
   say({ type: 'started' });
-  let cpu = process.cpuUsage();
-  let at = performance.now();
+  const cores = ownCoresMeter();
   setInterval(() => {
     if (!recorder) return;
-    const used = process.cpuUsage(cpu);
-    const cpuCores = (used.user + used.system) / 1000 / (performance.now() - at);
-    cpu = process.cpuUsage();
-    at = performance.now();
-    say({ type: 'stats', stats: { ...recorder.look(), cpuCores } });
+    say({ type: 'stats', stats: { ...recorder.look(), cpuCores: cores() } });
   }, STATS_EVERY_MS).unref();
 }
 
@@ -52,11 +49,6 @@ async function handle(request: Request): Promise<Reply> {
       return { ok: true, value: null };
   }
 }
-
-const failure = (error: unknown): Failure =>
-  error instanceof RostrumError
-    ? error.toFailure()
-    : { code: 'internal', message: error instanceof Error ? error.message : String(error) };
 
 let stopping = false;
 async function stop(): Promise<void> {
@@ -90,7 +82,7 @@ process.on('message', (message: ToRecorder) => {
       break;
     case 'request':
       handle(message.request)
-        .catch((error: unknown): Reply => ({ ok: false, error: failure(error) }))
+        .catch((error: unknown): Reply => ({ ok: false, error: failureOf(error) }))
         .then((result) => say({ type: 'reply', requestId: message.requestId, result }))
         .catch(fatal);
       break;
