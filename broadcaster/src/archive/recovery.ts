@@ -110,14 +110,21 @@ export function recordingOf(
 ): Recording {
   const recording = new Recording(ladder, profile, channelId, cuts);
   for (const [rendition, text] of codecs) recording.setCodecs(rendition, text);
-  // Moment by moment, so that none has to wait for the others.
+  for (const [rendition, segment] of byMoment({ segments, nextMsn })) recording.add(rendition, segment);
+  return recording;
+}
+
+/** Moment by moment, so that in a timeline no rendition has to wait for the others. */
+export function* byMoment({
+  segments,
+  nextMsn,
+}: Pick<Recovered, 'segments' | 'nextMsn'>): Iterable<readonly [rendition: string, segment: Segment]> {
   for (let at = 0; at < nextMsn; at += 1) {
     for (const [rendition, list] of segments) {
       const segment = list[at];
-      if (segment) recording.add(rendition, segment);
+      if (segment) yield [rendition, segment];
     }
   }
-  return recording;
 }
 
 /** A closed segment as the journal has it: its bytes are in its file. */

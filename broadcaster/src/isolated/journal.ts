@@ -1,7 +1,7 @@
 /** What isolated tracks there are of a channel: one JSON line each, only ever appended to. */
-import { readFile } from 'node:fs/promises';
 import { Id, MediaSource } from '@rostrum/contracts';
 import { z } from 'zod';
+import { readJsonLines } from '../archive/json-lines.ts';
 
 /** In the channel's folder. */
 export const TRACKS_FOLDER = 'tracks';
@@ -58,29 +58,8 @@ export type ChunkEntry = Extract<TrackEntry, { type: 'chunk' }>;
 /** A line. It begins with an end of line as well: the one before it may be torn. */
 export const trackLine = (value: TrackEntry): string => `\n${JSON.stringify(value)}\n`;
 
-/** Lines that cannot be read are left out. */
-export function parseTracks(bytes: Buffer): TrackEntry[] {
-  return bytes
-    .toString()
-    .split('\n')
-    .flatMap((line) => {
-      if (line === '') return [];
-      try {
-        return entry.safeParse(JSON.parse(line)).data ?? [];
-      } catch {
-        return []; // torn
-      }
-    });
-}
-
 /** Of a file that is not there: nothing. Rejects with the file system's error. */
-export async function readTracks(path: string): Promise<TrackEntry[]> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  return bytes ? parseTracks(bytes) : [];
-}
+export const readTracks = (path: string): Promise<TrackEntry[]> => readJsonLines(entry, path);
 
 export interface TrackState {
   readonly takes: ReadonlyMap<number, TakeEntry>;

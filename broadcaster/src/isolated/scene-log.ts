@@ -1,9 +1,10 @@
 /** Which scene was when, beside a channel's tracks: what a new picture is made from (recompose/). */
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Scene } from '@rostrum/contracts';
 import type { Logger } from '@rostrum/service-kit/logger';
 import { z } from 'zod';
+import { readJsonLines } from '../archive/json-lines.ts';
 
 /** In the channel's folder: one JSON line a scene, only ever appended to. */
 export const SCENES_FILE = 'tracks/scenes.jsonl';
@@ -77,19 +78,6 @@ export class SceneLog {
 
 /** In the order of their times; lines that cannot be read are left out. Of a file that is not there: nothing. */
 export async function readScenes(folder: string): Promise<SceneEntry[]> {
-  const text = await readFile(join(folder, SCENES_FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  return text
-    .split('\n')
-    .flatMap((line) => {
-      if (line === '') return [];
-      try {
-        return SceneEntry.safeParse(JSON.parse(line)).data ?? [];
-      } catch {
-        return []; // torn
-      }
-    })
-    .toSorted((a, b) => a.atUnixMs - b.atUnixMs);
+  const scenes = await readJsonLines(SceneEntry, join(folder, SCENES_FILE));
+  return scenes.toSorted((a, b) => a.atUnixMs - b.atUnixMs);
 }

@@ -53,7 +53,7 @@ export class RecordingCuts {
 
   #moveTo(segment: Segment, passed: number): void {
     this.#msn = segment.msn;
-    this.#kept = !this.#cuts.some((cut) => touches(cut, segment));
+    this.#kept = !isCut(segment, this.#cuts);
     if (!this.#kept) {
       this.#cutSince = true;
       return;
@@ -76,6 +76,9 @@ export class RecordingCuts {
   }
 }
 
-/** Does a moment of the segment lie in it? */
-const touches = ({ fromUnixMs, toUnixMs }: RecordingCut, segment: Segment): boolean =>
-  segment.programDateTimeMs < toUnixMs && segment.programDateTimeMs + durationMsOf(segment) > fromUnixMs;
+/** Does a moment of a cut lie in it? Then all of it is left out, in every rendition: they have the same moments. */
+export const isCut = (segment: Segment, cuts: readonly RecordingCut[]): boolean =>
+  cuts.some(
+    ({ fromUnixMs, toUnixMs }) =>
+      segment.programDateTimeMs < toUnixMs && segment.programDateTimeMs + durationMsOf(segment) > fromUnixMs,
+  );

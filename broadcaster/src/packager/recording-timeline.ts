@@ -129,7 +129,7 @@ function bestOf(standIns: readonly string[], segments: ReadonlyMap<string, Segme
 }
 
 /** Does the coded stream simply go on? */
-const goesOn = (before: Chosen, { source, segment }: Chosen): boolean =>
+export const goesOn = (before: Chosen, { source, segment }: Chosen): boolean =>
   before.source === source &&
   before.segment.epoch === segment.epoch &&
   before.segment.msn + 1 === segment.msn;

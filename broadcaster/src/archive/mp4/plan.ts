@@ -3,10 +3,11 @@ import type { Rendition } from '@rostrum/contracts/profile';
 import type { RecordingCut } from '@rostrum/contracts/recording';
 import { durationMsOf, type Segment } from '../../packager/index.ts';
 import { initName, segmentName } from '../../packager/names.ts';
-import { RecordingTimeline } from '../../packager/recording-timeline.ts';
+import { isCut } from '../../packager/recording-cuts.ts';
+import { goesOn, RecordingTimeline } from '../../packager/recording-timeline.ts';
 import type { JournalEntry } from '../journal.ts';
 import { profileOf } from '../older.ts';
-import { recover } from '../recovery.ts';
+import { byMoment, recover } from '../recovery.ts';
 import { DamagedError } from './damaged.ts';
 
 export interface PlannedSegment {
@@ -24,13 +25,6 @@ export interface PlannedSegment {
   readonly goesOn: boolean;
 }
 
-/** Does a moment of a cut lie in it? Then all of it is left out, in every rendition: they have the same moments. */
-export const isCut = (segment: Segment, cuts: readonly RecordingCut[]): boolean => {
-  const from = segment.programDateTimeMs;
-  const to = from + durationMsOf(segment);
-  return cuts.some((cut) => cut.fromUnixMs < to && cut.toUnixMs > from);
-};
-
 /**
  * What `rendition` plays of an ended recording. Empty where it has nothing of its own: such a rendition is not listed either.
  * @param ladder of the journal (`ladderOf`)
@@ -43,29 +37,22 @@ export function planOf(
 ): PlannedSegment[] {
   const first = entries.find((entry) => entry.type === 'channel');
   if (!first) throw new DamagedError('the journal does not say what the channel was begun with');
-  const { segments, nextMsn } = recover(entries, profileOf(first), ladder);
   const timeline = new RecordingTimeline(ladder);
   const plan: PlannedSegment[] = [];
   let own = false;
-  let before: { readonly source: string; readonly epoch: number; readonly msn: number } | undefined;
+  let before: Parameters<typeof goesOn>[0] | undefined;
   const take = (settled: ReturnType<RecordingTimeline['finish']>): void => {
     for (const { rendition: player, source, segment } of settled) {
       if (player !== rendition) continue;
       own ||= source === rendition;
       if (isCut(segment, cuts)) continue;
-      const { epoch, msn } = segment;
-      const goesOn = before?.source === source && before.epoch === epoch && before.msn + 1 === msn;
-      before = { source, epoch, msn };
-      plan.push(planned(source, segment, goesOn));
+      const one = { source, segment };
+      plan.push(planned(source, segment, before !== undefined && goesOn(before, one)));
+      before = one;
     }
   };
-  // Moment by moment, as in `recordingOf`.
-  for (let at = 0; at < nextMsn; at += 1) {
-    for (const [name, list] of segments) {
-      const segment = list[at];
-      if (segment) take(timeline.add(name, segment));
-    }
-  }
+  for (const [name, segment] of byMoment(recover(entries, profileOf(first), ladder)))
+    take(timeline.add(name, segment));
   take(timeline.finish());
   return own ? plan : [];
 }

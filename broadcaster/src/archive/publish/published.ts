@@ -6,6 +6,7 @@ import { appendFile, open, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { JOURNAL_NAME, parseJournal } from '../journal.ts';
+import { jsonLines } from '../json-lines.ts';
 import { wantedFileOf } from './wanted.ts';
 
 export const PUBLISHED_NAME = 'published.jsonl';
@@ -49,7 +50,8 @@ export async function publishedUpTo(
   const whole = tail.bytes.lastIndexOf(0x0a) + 1;
   if (whole < tail.bytes.byteLength) await truncate(path, tail.start + whole);
   const text = tail.bytes.subarray(0, whole).toString().trimEnd();
-  const last = parse(text.slice(text.lastIndexOf('\n') + 1));
+  // Damaged: from the beginning, then.
+  const [last] = parsePublished(text.slice(text.lastIndexOf('\n') + 1));
   if (!last) return nothing;
   const said = await tailOf(join(folder, JOURNAL_NAME), last.at);
   if (!said || said.start + said.bytes.byteLength !== last.at) return nothing;
@@ -60,17 +62,7 @@ export async function publishedUpTo(
 }
 
 /** All notes of a text, those that cannot be read left out. */
-export function parsePublished(text: string): PublishedLine[] {
-  return text.split('\n').flatMap((one) => parse(one) ?? []);
-}
-
-function parse(text: string): PublishedLine | null {
-  try {
-    return line.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null; // damaged: from the beginning, then
-  }
-}
+export const parsePublished = (text: string): PublishedLine[] => jsonLines(line, text);
 
 /** The last bytes of a file, before `end` where that is given; null: there is none. */
 async function tailOf(path: string, end?: number): Promise<{ bytes: Buffer; start: number } | null> {
