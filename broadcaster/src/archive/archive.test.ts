@@ -193,6 +193,27 @@ test('parts of an open segment outlive the process; it ends with the last part t
   expect((await open()).recovered.filled).toEqual([]);
 });
 
+test('a segment that one rendition had published as a whole one stays whole there; the others lack its end', async () => {
+  const archive = await open();
+  const packager = record(archive, 48 + 44);
+  const newest = packager.windows.map(({ rendition, segments }) => ({ rendition, segment: segments.at(-1) }));
+  for (const { rendition, segment } of newest) {
+    for (const part of segment?.parts ?? []) if (segment) archive.addPart(rendition.name, segment, part);
+    // Sound comes first: its last part is out, and the process dies before the journal knows.
+    const last = segment?.parts.at(-1);
+    if (rendition.kind === 'audio' && segment && last) {
+      archive.addPart(rendition.name, segment, { ...last, index: last.index + 1 });
+    }
+  }
+  await archive.drained();
+  const again = await open();
+  for (const { rendition } of newest) {
+    const parts = again.recovered.segments.get(rendition.name)?.at(-1)?.parts;
+    expect(parts?.map(({ durationMs }) => durationMs)).toEqual(Array(6).fill(320));
+    expect(parts?.map(({ gap }) => gap)).toEqual([...Array(5).fill(false), rendition.kind === 'video']);
+  }
+});
+
 test('an MSN whose first part was public is never used again, even if its segment is lost', async () => {
   const archive = await open();
   record(archive, 48 + 8);

@@ -17,7 +17,7 @@ const FIRST_MSN = 1;
 /**
  * Rebuilds a channel. Every rendition gets every MSN that was ever opened, because a viewer has seen that MSN and it
  * must not come again with other content: what was open when the process died ends with the last part that all
- * renditions have; what is lost wholly is a gap.
+ * renditions have, but where one has all parts, for that one was public as a whole segment; what is lost wholly is a gap.
  */
 export function recover(
   entries: readonly JournalEntry[],
@@ -141,15 +141,20 @@ export function fromEntry(entry: SegmentEntry): Segment {
   return { msn, epoch, discontinuity, programDateTimeMs, parts, closed: true };
 }
 
-/** The parts that every rendition has; of a whole segment when there are none. */
+/**
+ * The parts that every rendition has; of a whole segment when there are none, or when one rendition has it: its last part closed
+ * it, before the journal was told, and sound is ahead of pictures by the time these take to encode.
+ */
 function commonParts(
   profile: LatencyProfile,
   left: readonly (readonly Part[])[],
 ): readonly Pick<Part, 'durationMs'>[] {
   const [first = []] = left;
+  const wholeCount = Math.round(profile.segmentMs / profile.partMs);
+  const whole = left.find((parts) => parts.length >= wholeCount);
+  if (whole) return whole;
   const count = Math.min(...left.map((parts) => parts.length));
   if (count > 0) return first.slice(0, count);
-  const wholeCount = Math.round(profile.segmentMs / profile.partMs);
   return Array.from({ length: wholeCount }, () => ({ durationMs: profile.partMs }));
 }
 
