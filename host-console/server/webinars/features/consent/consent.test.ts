@@ -1,10 +1,11 @@
 import { RostrumError, type WebinarEvent } from '@rostrum/contracts';
-import { CAST, play, type Step } from '../testing/arbitrary-history.ts';
-import type { Caller, Decidable } from './commands.ts';
-import { mayBeRecorded, tracksAreKept, tracksToErase } from './consent.ts';
-import { decide, LIMITS } from './decide.ts';
-import { type FoldedState, fold } from './fold.ts';
-import { project } from './project.ts';
+import { CAST, play, type Step } from '../../../testing/arbitrary-history.ts';
+import type { Caller, Decidable } from '../../commands.ts';
+import { decide } from '../../decide.ts';
+import { type FoldedState, fold } from '../../fold.ts';
+import { project } from '../../project.ts';
+import { LIMITS } from '../limits.ts';
+import { mayBeRecorded, tracksAreKept, tracksToErase } from './consents.ts';
 
 const [host, moderator, pia] = CAST as [Caller, Caller, Caller];
 const ada: Caller = { personId: 'attendee-1', name: 'Ada', role: 'attendee' };
