@@ -6,6 +6,8 @@ import { AFTER, BEFORE } from './features/interactions.ts';
 import { type Crowd, NO_CROWD } from './turnout.ts';
 
 const DECIDE: Deciding<CommandName> = together('decide');
+const TOGGLED: { readonly [N in CommandName]?: (command: Commands[N], caller: Caller) => string } =
+  together('toggled');
 
 /**
  * What a command means for the log: the events to append, none when it changes nothing (a repeat), or a
@@ -36,3 +38,10 @@ function decideOne<N extends CommandName>(
 function withFollowing<T extends EventType>(type: T, state: WebinarState, event: Events[T]): WebinarEvent[] {
   return [...(BEFORE[type]?.(state, event) ?? []), event, ...(AFTER[type]?.(state, event) ?? [])];
 }
+
+/** What a command moves that its caller could move back and forth without end; null: it moves no such thing. */
+export const toggledBy = (command: Decidable, caller: Caller): string | null =>
+  toggledByOne(command.name, command, caller);
+
+const toggledByOne = <N extends CommandName>(name: N, command: Commands[N], caller: Caller): string | null =>
+  TOGGLED[name]?.(command, caller) ?? null;

@@ -46,7 +46,7 @@ type Having<Name extends string> = Extract<Any, Record<Name, unknown>>;
 type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Both) => void
   ? Both
   : never;
-type Table = 'empty' | 'decide' | 'apply' | 'touches' | 'deltas' | 'concerns' | 'kept';
+type Table = 'empty' | 'decide' | 'toggled' | 'apply' | 'touches' | 'deltas' | 'concerns' | 'kept';
 
 /** That table of all features as one. No two of them have a line in common: a test says so. */
 export function together<Name extends Table>(name: Name): All<Having<Name>[Name]> {

@@ -6,6 +6,7 @@ import type { LoggedEvent, WebinarEvent, WebinarState, WebinarView } from '@rost
 import type { Caller, Decidable } from '../commands.ts';
 import type { Crowd } from '../turnout.ts';
 import type { Touch } from './all.ts';
+import type { Condensed, Decided } from './condensing.ts';
 import type { DraftState } from './draft-state.ts';
 import type { Deltas, Look } from './look.ts';
 import type { Kept } from './parts.ts';
@@ -37,7 +38,14 @@ export interface Feature<
   /** Before the first event. */
   readonly empty: State;
   readonly decide: Deciding<Command>;
+  /**
+   * What a command moves that its caller could move back and forth without end: it is moved once a second at most, and what it
+   * comes to in between is all that is decided. A command that has no line moves no such thing.
+   */
+  readonly toggled?: { readonly [N in Command]?: (command: Commands[N], caller: Caller) => string };
   readonly apply: Applying<Event>;
+  /** What need not be appended of events that were decided together. Absent: all of it is. */
+  condense?(before: FoldedState, events: readonly Decided[]): Condensed;
   /** What an event changes in views, of other features too. */
   readonly touches: { readonly [T in Event]: (event: Events[T]) => readonly Touch[] };
   readonly deltas: Showing<Shown>;

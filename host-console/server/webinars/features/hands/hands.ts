@@ -25,6 +25,7 @@ import { moved } from '../people/people.ts';
 import { mayBeOnStage } from '../people/standing.ts';
 import { refuseOneMore, tookBack } from '../taken-back/taken-back.ts';
 import { handOf } from './hand-of.ts';
+import { condenseHands } from './moves.ts';
 
 export interface HandsTouch {
   readonly kind: 'hands';
@@ -59,6 +60,10 @@ export const hands = {
     'hand:decline': (state, { input: { personId } }) =>
       handOf(state, personId) ? [{ type: 'hand.declined', personId }] : [],
   },
+  toggled: {
+    'hand:raise': (_command, { personId }) => `hand ${personId}`,
+    'hand:lower': (_command, { personId }) => `hand ${personId}`,
+  },
   apply: {
     'hand.raised': (draft, { personId, name }, { atUnixMs }) => {
       // It was lowered and raised within one batch, of which the log has the end.
@@ -77,6 +82,7 @@ export const hands = {
     },
     'hand.accepted': (draft, { personId }) => dropHand(draft, personId),
   },
+  condense: condenseHands,
   touches: {
     'hand.raised': touched,
     'hand.lowered': touched,

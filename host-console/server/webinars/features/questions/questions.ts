@@ -3,6 +3,7 @@ import type { Question, QuestionsEvent, QuestionsState, questionsCommands } from
 import { refuseAfterEnd } from '../../refusals.ts';
 import type { Feature } from '../feature.ts';
 import { apply } from './apply.ts';
+import { condenseVotes } from './count.ts';
 import { askQuestion, knownQuestion, openQuestion, vote } from './decide.ts';
 import { questionsKept } from './kept.ts';
 import { concerns, deltas, type QuestionsTouch, questionsView, touches } from './show.ts';
@@ -38,7 +39,13 @@ export const questions = {
         ? []
         : [{ type: 'question.dismissed', questionId }],
   },
+  toggled: {
+    'question:vote': ({ input }, { personId }) => `vote ${input.questionId} ${personId}`,
+    'question:answerLive': ({ input }) => `question ${input.questionId}`,
+    'question:answer': ({ input }) => `question ${input.questionId}`,
+  },
   apply,
+  condense: condenseVotes,
   touches,
   deltas,
   concerns,

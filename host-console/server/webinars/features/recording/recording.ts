@@ -49,6 +49,14 @@ export const recording = {
     'recording:publish': editRecording,
     'recording:wantDownloads': editRecording,
   },
+  toggled: {
+    'recording:mark': ({ input }) => `mark ${input.markId}`,
+    'recording:renameMark': ({ input }) => `mark ${input.markId}`,
+    'recording:removeMark': ({ input }) => `mark ${input.markId}`,
+    'recording:setCuts': ({ name }) => name,
+    'recording:publish': ({ name }) => name,
+    'recording:wantDownloads': ({ name }) => name,
+  },
   apply: {
     'recording.marked': edited,
     'recording.markRenamed': edited,

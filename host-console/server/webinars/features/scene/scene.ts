@@ -11,6 +11,7 @@ import {
   type WebinarState,
 } from '@rostrum/contracts';
 import { refuseAfterEnd } from '../../refusals.ts';
+import { decidedOf, repeats } from '../condensing.ts';
 import type { DraftState } from '../draft-state.ts';
 import type { Feature } from '../feature.ts';
 import { inFrame } from '../parts.ts';
@@ -43,6 +44,7 @@ export const scene = {
       return direction === state.direction ? [] : [{ type: 'direction.changed', direction }];
     },
   },
+  toggled: { 'direction:set': () => 'direction' },
   apply: {
     'scene.changed': ({ now }, event) => {
       now.scene = event.scene;
@@ -51,6 +53,13 @@ export const scene = {
       now.direction = direction;
     },
   },
+  condense: (before, events) => ({
+    leave: [
+      ...repeats(decidedOf(events, 'scene.changed'), (last) => isSame(last.scene, before.scene)),
+      ...repeats(decidedOf(events, 'direction.changed'), (last) => last.direction === before.direction),
+    ],
+    instead: [],
+  }),
   touches: { 'scene.changed': touched, 'direction.changed': touched },
   deltas: {
     scene: (_touch, { state, viewerClass }, deltas) => {
@@ -88,7 +97,9 @@ function definedOnly<T extends object>(input: T): { [K in keyof T]?: Exclude<T[K
 }
 
 /** Both are plain data of one shape with the same order of keys. */
-export const isSame = (a: Scene, b: Scene): boolean => JSON.stringify(a) === JSON.stringify(b);
+function isSame(a: Scene, b: Scene): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
 
 function sceneDelta(state: FoldedState): ViewDelta {
   return { type: 'scene', scene: state.scene, direction: state.direction };
