@@ -1,13 +1,12 @@
 import type { WebinarEvent, WebinarState } from '@rostrum/contracts';
 import type { Caller, Decidable } from './commands.ts';
 import { together } from './features/all.ts';
-import type { CommandName, Commands, Deciding, Events, EventType } from './features/feature.ts';
+import type { CommandName, Commands, Deciding, Events, EventType, Toggling } from './features/feature.ts';
 import { AFTER, BEFORE } from './features/interactions.ts';
 import { type Crowd, NO_CROWD } from './turnout.ts';
 
 const DECIDE: Deciding<CommandName> = together('decide');
-const TOGGLED: { readonly [N in CommandName]?: (command: Commands[N], caller: Caller) => string } =
-  together('toggled');
+const TOGGLED: Toggling<CommandName> = together('toggled');
 
 /**
  * What a command means for the log: the events to append, none when it changes nothing (a repeat), or a

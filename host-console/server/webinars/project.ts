@@ -1,6 +1,15 @@
 import type { ViewDelta, WebinarEvent, WebinarView } from '@rostrum/contracts';
 import { FEATURES, selfOfAll, type Touch, together, viewOfAll } from './features/all.ts';
-import type { Events, EventType, Showing, Standing, Touches, TouchKind } from './features/feature.ts';
+import type {
+  Concerning,
+  Events,
+  EventType,
+  Showing,
+  Standing,
+  Touches,
+  Touching,
+  TouchKind,
+} from './features/feature.ts';
 import {
   classOf,
   Deltas,
@@ -36,7 +45,7 @@ export function project(
 
 const standingOf = (state: FoldedState, personId: string): Standing => selfOfAll(state, personId);
 
-const TOUCHES: { readonly [T in EventType]: (event: Events[T]) => readonly Touch[] } = together('touches');
+const TOUCHES: Touching<EventType> = together('touches');
 
 export const touchesOf = (event: WebinarEvent): readonly Touch[] => touchesOfOne(event.type, event);
 
@@ -55,11 +64,7 @@ export function mergeTouches(events: Iterable<WebinarEvent>): Touch[] {
   return [...merged.values()];
 }
 
-type Concerning = {
-  readonly [K in TouchKind]?: (touch: Touches[K], state: FoldedState) => Iterable<string>;
-};
-
-const CONCERNS: Concerning = {
+const CONCERNS: Concerning<TouchKind> = {
   ...together('concerns'),
   self: ({ personId }) => [personId],
   class: ({ personId }) => [personId],

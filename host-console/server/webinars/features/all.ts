@@ -40,9 +40,9 @@ export type Touch =
   /** The person went from the audience to the stage or back. */
   | { readonly kind: 'class'; readonly personId: string };
 
-type Any = (typeof FEATURES)[number];
+type One = (typeof FEATURES)[number];
 /** Those of them that have it. */
-type Having<Name extends string> = Extract<Any, Record<Name, unknown>>;
+type Having<Name extends string> = Extract<One, Record<Name, unknown>>;
 type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Both) => void
   ? Both
   : never;

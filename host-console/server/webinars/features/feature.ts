@@ -42,17 +42,15 @@ export interface Feature<
    * What a command moves that its caller could move back and forth without end: it is moved once a second at most, and what it
    * comes to in between is all that is decided. A command that has no line moves no such thing.
    */
-  readonly toggled?: { readonly [N in Command]?: (command: Commands[N], caller: Caller) => string };
+  readonly toggled?: Toggling<Command>;
   readonly apply: Applying<Event>;
   /** What need not be appended of events that were decided together. Absent: all of it is. */
   condense?(before: FoldedState, events: readonly Decided[]): Condensed;
   /** What an event changes in views, of other features too. */
-  readonly touches: { readonly [T in Event]: (event: Events[T]) => readonly Touch[] };
+  readonly touches: Touching<Event>;
   readonly deltas: Showing<Shown>;
   /** People whose deltas for a touch differ from their class's. Absent: nobody's do. */
-  readonly concerns?: {
-    readonly [K in Shown]?: (touch: Touches[K], state: FoldedState) => Iterable<string>;
-  };
+  readonly concerns?: Concerning<Shown>;
   /** Its part of the whole view. */
   view?(look: Look): Partial<WebinarView>;
   /** Its part of what somebody is told of themselves. */
@@ -72,9 +70,21 @@ export type Deciding<Name extends CommandName> = {
   ) => readonly WebinarEvent[];
 };
 
+export type Toggling<Name extends CommandName> = {
+  readonly [N in Name]?: (command: Commands[N], caller: Caller) => string;
+};
+
 /** Changes the draft, and nothing besides: the same event makes the same of the same state. */
 export type Applying<Type extends EventType> = {
   readonly [T in Type]: (draft: DraftState, event: Events[T], moment: Moment) => void;
+};
+
+export type Touching<Type extends EventType> = {
+  readonly [T in Type]: (event: Events[T]) => readonly Touch[];
+};
+
+export type Concerning<Kind extends TouchKind> = {
+  readonly [K in Kind]?: (touch: Touches[K], state: FoldedState) => Iterable<string>;
 };
 
 /** Adds the deltas that bring a view to the present state. */

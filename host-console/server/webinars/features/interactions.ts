@@ -12,7 +12,10 @@ type Following = {
   readonly [T in EventType]?: (state: WebinarState, event: Events[T]) => readonly WebinarEvent[];
 };
 
-/** What is decided along with an event, and stands before it in the log. By the state before any of it. */
+/**
+ * What is decided along with an event, and stands before it in the log. By the state before any of it. `decide` asks for it: an
+ * event that has a line here or in `AFTER` is decided by a command.
+ */
 export const BEFORE: Following = {
   // What they asked goes with them.
   'person.removed': (state, { personId }) => [

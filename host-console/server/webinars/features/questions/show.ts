@@ -1,7 +1,7 @@
 /** What is shown of questions, to whom. */
 import type { Question, QuestionsEvent, QuestionView } from '@rostrum/contracts';
 import type { Touch } from '../all.ts';
-import type { Events, Showing } from '../feature.ts';
+import type { Showing, Touching } from '../feature.ts';
 import type { Look } from '../look.ts';
 import type { FoldedState } from '../state.ts';
 
@@ -29,7 +29,7 @@ const voted = ({ questionId, personId }: Omit<VoteTouch, 'kind'>): Touch[] => [
   { kind: 'vote', questionId, personId },
 ];
 
-export const touches: { readonly [T in QuestionsEvent['type']]: (event: Events[T]) => readonly Touch[] } = {
+export const touches: Touching<QuestionsEvent['type']> = {
   'question.asked': shown,
   'question.approved': shown,
   'question.gaveWay': shown,
