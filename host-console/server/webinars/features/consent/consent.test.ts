@@ -59,6 +59,15 @@ describe('the programme, which is recorded,', () => {
     expect(onAirIn(old)).toEqual([pia.personId]);
     expect(mayBeRecorded(old, pia.personId)).toBe(false);
   });
+
+  test('loses with every refusal who is in it, also with one that says nothing new', () => {
+    const refused = after([pia, answer('recording', false)]);
+    const scene = { ...refused.scene, onAir: [{ personId: pia.personId, name: pia.name }] };
+    const state = then(refused, [{ type: 'scene.changed', scene }]);
+    const events = decide(state, answer('recording', false), pia);
+    expect(onAirIn(then(state, events))).toEqual([]);
+    expect(decide(then(state, events), answer('recording', false), pia)).toEqual([]);
+  });
 });
 
 describe('isolated tracks', () => {
