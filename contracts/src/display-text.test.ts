@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { badInput } from './errors.ts';
+import { PersonName } from './features/people.ts';
+import { WebinarTitle } from './features/phase.ts';
+import { AnswerText, QuestionText } from './features/questions.ts';
 import { CreateLink, CreateWebinar, JoinAsAttendee } from './http-api.ts';
 import { personCommands } from './person-socket.ts';
 import { emptyScene, Scene } from './scene.ts';
 import { cleanText, clipText, isBlank, lengthOf } from './text.ts';
-import { AnswerText, PersonName, QuestionText, WebinarEvent, WebinarTitle } from './webinar.ts';
+import { WebinarEvent } from './webinar.ts';
 
 /** What the schema makes of it, or the failure's field and message. */
 const taken = (text: string) => PersonName.parse(text);

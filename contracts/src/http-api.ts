@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { PersonName } from './features/people.ts';
+import { ProfileName, RecordingState, WebinarTitle } from './features/phase.ts';
 import { Id } from './ids.ts';
 import { ACCESSES } from './media-urls.ts';
 import { UnixMs } from './moment.ts';
 import { RecordingTrouble } from './person-socket.ts';
 import { RecordingRemains } from './recording.ts';
 import { Role } from './roles.ts';
-import { PersonName, ProfileName, RecordingState, WebinarTitle } from './webinar.ts';
 
 /** Bodies of the coordinator's HTTP API (also the source of /api/openapi.json). Authorisation: `Bearer <token>`. */
 

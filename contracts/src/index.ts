@@ -8,6 +8,27 @@ export * from './cards.ts';
 export * from './consent.ts';
 export * from './display-text.ts';
 export * from './errors.ts';
+export * from './features/consent.ts';
+export * from './features/hands.ts';
+export * from './features/links.ts';
+export * from './features/people.ts';
+export {
+  KeptTitle,
+  type LiveChannel,
+  PhaseEvent,
+  type PhaseState,
+  PhaseView,
+  ProfileName as ProfileNameSchema,
+  phaseCommands,
+  Recorder,
+  RecordingState,
+  type WebinarPhase,
+  WebinarTitle,
+} from './features/phase.ts';
+export * from './features/questions.ts';
+export * from './features/recording.ts';
+export * from './features/rules.ts';
+export * from './features/scene.ts';
 export * from './http-api.ts';
 export * from './ids.ts';
 export * from './layout.ts';
@@ -34,28 +55,4 @@ export * from './skeleton.ts';
 export * from './text.ts';
 export * from './token.ts';
 export * from './view.ts';
-export {
-  AnswerText,
-  type Hand,
-  KeptAnswer,
-  KeptName,
-  KeptQuestion,
-  KeptTitle,
-  type LiveChannel,
-  type LoggedEvent,
-  type MadeLink,
-  Moderation,
-  type Person,
-  PersonName,
-  ProfileName as ProfileNameSchema,
-  type Question,
-  type QuestionStatus,
-  QuestionText,
-  Recorder,
-  RecordingState,
-  SENT_OUT_MS,
-  WebinarEvent,
-  type WebinarPhase,
-  type WebinarState,
-  WebinarTitle,
-} from './webinar.ts';
+export * from './webinar.ts';

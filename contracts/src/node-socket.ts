@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Result } from './errors.ts';
+import { ProfileName } from './features/phase.ts';
 import { Id } from './ids.ts';
 import {
   ConsumerParameters,
@@ -13,7 +14,6 @@ import { SeenNetwork } from './network-quality.ts';
 import { PublishHealth } from './publishing.ts';
 import { DeletionStep, RecordingDownload, RecordingShape } from './recording.ts';
 import { Scene } from './scene.ts';
-import { ProfileName } from './webinar.ts';
 
 export const NodeHandshake = z.object({
   protocol: z.int(),

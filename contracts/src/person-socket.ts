@@ -1,6 +1,14 @@
 import { z } from 'zod';
-import { ConsentTextVersion, ConsentTo } from './consent.ts';
 import type { ErrorCode, Result } from './errors.ts';
+import { type Command, None, nothing } from './features/command.ts';
+import { consentCommands } from './features/consent.ts';
+import { handsCommands } from './features/hands.ts';
+import { peopleCommands } from './features/people.ts';
+import { phaseCommands } from './features/phase.ts';
+import { questionsCommands } from './features/questions.ts';
+import { recordingCommands } from './features/recording.ts';
+import { rulesCommands } from './features/rules.ts';
+import { sceneCommands } from './features/scene.ts';
 import { Id } from './ids.ts';
 import {
   ConsumerParameters,
@@ -11,17 +19,13 @@ import {
   StageProducer,
   TransportParameters,
 } from './media.ts';
-import { UnixMs } from './moment.ts';
 import { QualityReport, type QualityUpdate } from './network-quality.ts';
 import type { ShedLoad, WithheldSource } from './node-socket.ts';
 import { PublishProblem } from './publishing.ts';
-import { ChapterTitle, CUTS_MAX, RecordingCut, type RecordingDownload } from './recording.ts';
-import { DOWNLOADS_MAX, RenditionName } from './recording-edit.ts';
-import { CREW, EVERYONE, type Role, STAGE } from './roles.ts';
-import { LayoutName, LowerThird, Slide } from './scene.ts';
+import type { RecordingDownload } from './recording.ts';
+import { STAGE } from './roles.ts';
 import { ScreenCodec } from './screen-codec.ts';
 import type { ViewDelta, WebinarView } from './view.ts';
-import { AnswerText, Moderation, QuestionText } from './webinar.ts';
 
 /** Handshake `auth`. `lastSeq` asks for what was missed instead of a snapshot. A client never says who it is: the token does. */
 export const PersonHandshake = z.object({
@@ -47,121 +51,19 @@ export const HandshakeRefusal = z.enum([
 ]);
 export type HandshakeRefusal = z.infer<typeof HandshakeRefusal>;
 
-const nothing = z.object({});
-const None = z.null();
-
-interface Command {
-  readonly input: z.ZodType;
-  readonly output: z.ZodType;
-  readonly roles: readonly Role[];
-}
-
 /**
- * Everything a person can ask for: one schema for input and output, and the roles that may. `guest` attendees count as
+ * Everything a person can ask for, feature by feature, then what concerns media: one schema for input and output, and the roles that may. `guest` attendees count as
  * `panelist` for the media commands while their hand is accepted; the coordinator checks that against its state.
  */
 export const personCommands = {
-  'webinar:goLive': { input: nothing, output: None, roles: ['owner', 'host'] },
-  'webinar:end': { input: nothing, output: None, roles: ['owner', 'host'] },
-  /** The answer to `ShowHealth.unattended`: the crew is here, and it goes on. */
-  'webinar:keepLive': { input: nothing, output: None, roles: CREW },
-
-  'air:set': { input: z.object({ personId: Id, onAir: z.boolean() }), output: None, roles: CREW },
-  'scene:update': {
-    input: z
-      .object({
-        layout: LayoutName,
-        focus: Id.nullable(),
-        screen: Id.nullable(),
-        nameCards: z.boolean(),
-        lowerThird: LowerThird.nullable(),
-        slide: Slide.nullable(),
-      })
-      .partial(),
-    output: None,
-    roles: CREW,
-  },
-  'direction:set': {
-    input: z.object({ direction: z.enum(['automatic', 'manual']) }),
-    output: None,
-    roles: CREW,
-  },
-  'person:mute': { input: z.object({ personId: Id }), output: None, roles: CREW },
-  /** Lifts the mute: no microphone is opened by it, its owner may open it again. */
-  'person:unmute': { input: z.object({ personId: Id }), output: None, roles: CREW },
-  /** The same for oneself, where the webinar lets people (`rules.mayUnmute`). */
-  'person:unmuteSelf': { input: nothing, output: None, roles: EVERYONE },
-  'unmuting:set': { input: z.object({ mayUnmute: z.boolean() }), output: None, roles: CREW },
-  'tracks:set': { input: z.object({ record: z.boolean() }), output: None, roles: CREW },
-  /**
-   * Whether one may be recorded, before the first media is sent and at any time after: a refusal holds from then on. `erase`, of a
-   * refusal of tracks: those that were recorded before are to be deleted. Throws `not-on-stage`.
-   */
-  'consent:answer': {
-    input: z.object({
-      to: ConsentTo,
-      given: z.boolean(),
-      textVersion: ConsentTextVersion,
-      erase: z.boolean().default(false),
-    }),
-    output: None,
-    roles: EVERYONE,
-  },
-  /** For a while; what they asked stays. */
-  'person:sendOut': { input: z.object({ personId: Id }), output: None, roles: CREW },
-  /** For good, and with what they asked and is still open. */
-  'person:remove': { input: z.object({ personId: Id }), output: None, roles: CREW },
-
-  // The client makes questionId, so that asking again after a lost acknowledgement is the same question.
-  'question:ask': { input: z.object({ questionId: Id, text: QuestionText }), output: None, roles: EVERYONE },
-  'question:vote': { input: z.object({ questionId: Id, vote: z.boolean() }), output: None, roles: EVERYONE },
-  'question:answerLive': { input: z.object({ questionId: Id }), output: None, roles: CREW },
-  'question:answer': {
-    input: z.object({ questionId: Id, answer: AnswerText.nullable() }),
-    output: None,
-    roles: CREW,
-  },
-  'moderation:set': { input: z.object({ moderation: Moderation }), output: None, roles: CREW },
-  'question:approve': { input: z.object({ questionId: Id }), output: None, roles: CREW },
-  'question:dismiss': { input: z.object({ questionId: Id }), output: None, roles: CREW },
-
-  /** Of the audience: to come to the stage. Of the stage: to be heard again, for who is muted. */
-  'hand:raise': { input: nothing, output: None, roles: ['panelist', 'attendee'] },
-  'hand:lower': { input: nothing, output: None, roles: ['panelist', 'attendee'] },
-  'hand:accept': { input: z.object({ personId: Id }), output: None, roles: CREW },
-  'hand:decline': { input: z.object({ personId: Id }), output: None, roles: CREW },
-  /** Crew sends a guest back. */
-  'guest:return': { input: z.object({ personId: Id }), output: None, roles: CREW },
-  /** The guest goes back by themselves. */
-  'guest:leave': { input: nothing, output: None, roles: ['attendee'] },
-
-  /**
-   * A chapter of the recording. The client makes markId, so that marking again is the same mark. `atUnixMs` by the
-   * programme's clock; absent: now, which is for a live webinar alone.
-   */
-  'recording:mark': {
-    input: z.object({ markId: Id, title: ChapterTitle, atUnixMs: UnixMs.optional() }),
-    output: None,
-    roles: CREW,
-  },
-  'recording:renameMark': { input: z.object({ markId: Id, title: ChapterTitle }), output: None, roles: CREW },
-  'recording:removeMark': { input: z.object({ markId: Id }), output: None, roles: CREW },
-  /** All of them. While it is live they hold from its end on: players may rely on what a growing playlist has. */
-  'recording:setCuts': {
-    input: z.object({ cuts: z.array(RecordingCut).max(CUTS_MAX) }),
-    output: None,
-    roles: ['owner', 'host'],
-  },
-  'recording:publish': {
-    input: z.object({ published: z.boolean() }),
-    output: None,
-    roles: ['owner', 'host'],
-  },
-  'recording:wantDownloads': {
-    input: z.object({ renditions: z.array(RenditionName).max(DOWNLOADS_MAX) }),
-    output: None,
-    roles: ['owner', 'host'],
-  },
+  ...phaseCommands,
+  ...sceneCommands,
+  ...rulesCommands,
+  ...peopleCommands,
+  ...consentCommands,
+  ...questionsCommands,
+  ...handsCommands,
+  ...recordingCommands,
 
   /**
    * For whoever is about to join: until they do, they may make and connect their two transports, and no more; they are not on

@@ -1,8 +1,8 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import { KeptName } from './features/people.ts';
 import { Id } from './ids.ts';
 import { Role } from './roles.ts';
-import { KeptName } from './webinar.ts';
 
 /** What a signed link says of its bearer. `webinarId` is '*' only for the owner. */
 export const LinkClaims = z

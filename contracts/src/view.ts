@@ -1,81 +1,38 @@
 import { z } from 'zod';
 import { ConsentView } from './consent.ts';
+import { HandsDelta, HandView, MyHand } from './features/hands.ts';
+import { MutedView, PersonDelta, PersonGoneDelta, PersonView } from './features/people.ts';
+import { PhaseDelta, PhaseView, ProfileName } from './features/phase.ts';
+import {
+  QuestionDelta,
+  QuestionGoneDelta,
+  QuestionView,
+  VotedDelta,
+  VotesDelta,
+} from './features/questions.ts';
+import { RecordingDelta } from './features/recording.ts';
+import { RulesDelta, RulesView } from './features/rules.ts';
+import { Direction, SceneDelta } from './features/scene.ts';
 import { Id } from './ids.ts';
 import { UnixMs } from './moment.ts';
 import { RecordingView } from './recording-edit.ts';
 import { Role } from './roles.ts';
 import { Scene } from './scene.ts';
-import { Moderation, ProfileName, RecordingState } from './webinar.ts';
+
+export { HandView, MutedView, MyHand, PersonView, PhaseView, QuestionView, RulesView };
 
 /**
  * What one person is shown of a webinar, and the deltas that follow. The coordinator derives both from the log;
  * a client folds deltas into its view with `applyDelta` (apply-delta.ts) and never sees the log itself.
  */
 
-export const QuestionView = z.object({
-  questionId: Id,
-  name: z.string(),
-  /** Of who asked: the mark beside the name, which no name can be. */
-  role: Role,
-  /** Who asked; for the crew only, else null. */
-  personId: Id.nullable(),
-  text: z.string(),
-  askedUnixMs: UnixMs,
-  /** `held`: it waits for a moderator, and only its author and the crew see it. */
-  status: z.enum(['held', 'new', 'answering', 'answered', 'dismissed']),
-  answer: z.string().nullable(),
-  votes: z.int().nonnegative(),
-  /** True when the viewer asked it. */
-  mine: z.boolean(),
-  /** True when the viewer voted for it. */
-  voted: z.boolean(),
-});
-export type QuestionView = z.infer<typeof QuestionView>;
-
-export const PersonView = z.object({
-  personId: Id,
-  name: z.string(),
-  role: Role,
+/** What changes of the viewer themselves. */
+const Standing = z.object({
   guest: z.boolean(),
-  /** By the crew. */
-  muted: z.boolean(),
-  /** For the crew only, else null. */
-  consent: ConsentView.nullable(),
+  hand: MyHand,
+  muted: MutedView.nullable(),
+  consent: ConsentView,
 });
-export type PersonView = z.infer<typeof PersonView>;
-
-export const HandView = z.object({ personId: Id, name: z.string(), raisedUnixMs: UnixMs });
-export type HandView = z.infer<typeof HandView>;
-
-export const PhaseView = z.discriminatedUnion('phase', [
-  z.object({ phase: z.literal('scheduled') }),
-  z.object({ phase: z.literal('live'), sinceUnixMs: UnixMs, playlistUrl: z.string() }),
-  z.object({
-    phase: z.literal('ended'),
-    endedUnixMs: UnixMs,
-    recording: RecordingState,
-    /** null unless the recording is `ready` and published. */
-    recordingUrl: z.string().nullable(),
-  }),
-]);
-export type PhaseView = z.infer<typeof PhaseView>;
-
-/** `hand` is the viewer's own: accepted means they are a guest and may join the stage. */
-export const MyHand = z.enum(['down', 'raised', 'accepted', 'declined']);
-export type MyHand = z.infer<typeof MyHand>;
-
-/** The viewer was muted by the crew. `asked`: they asked to be heard again, by raising their hand. */
-export const MutedView = z.object({ byName: z.string(), asked: z.boolean() });
-export type MutedView = z.infer<typeof MutedView>;
-
-/** What the crew settled for everybody. */
-export const RulesView = z.object({
-  moderation: Moderation,
-  mayUnmute: z.boolean(),
-  /** Isolated tracks are recorded, of those who agree to it. */
-  tracks: z.boolean(),
-});
-export type RulesView = z.infer<typeof RulesView>;
 
 export const WebinarView = z.object({
   webinarId: Id,
@@ -83,15 +40,7 @@ export const WebinarView = z.object({
   startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
   phase: PhaseView,
-  self: z.object({
-    personId: Id,
-    name: z.string(),
-    role: Role,
-    guest: z.boolean(),
-    hand: MyHand,
-    muted: MutedView.nullable(),
-    consent: ConsentView,
-  }),
+  self: z.object({ personId: Id, name: z.string(), role: Role, ...Standing.shape }),
   rules: RulesView,
   questions: z.array(QuestionView),
   /** Crew and stage only (empty for the audience). */
@@ -100,7 +49,7 @@ export const WebinarView = z.object({
   hands: z.array(HandView),
   /** Crew and stage; null for the audience, who see the picture itself. */
   scene: Scene.nullable(),
-  direction: z.enum(['automatic', 'manual']).nullable(),
+  direction: Direction.nullable(),
   /** Crew only (null otherwise), from going live on. */
   recording: RecordingView.nullable(),
 });
@@ -108,29 +57,17 @@ export type WebinarView = z.infer<typeof WebinarView>;
 
 /** Changes to a view. Idempotent: applying one twice gives the same view. */
 export const ViewDelta = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('phase'), phase: PhaseView }),
-  z.object({
-    type: z.literal('self'),
-    guest: z.boolean(),
-    hand: MyHand,
-    muted: MutedView.nullable(),
-    consent: ConsentView,
-  }),
-  z.object({ type: z.literal('rules'), rules: RulesView }),
-  z.object({ type: z.literal('question'), question: QuestionView }),
-  /** Votes change often and concern everyone: the number only; `voted` stays as it was. */
-  z.object({ type: z.literal('votes'), questionId: Id, votes: z.int().nonnegative() }),
-  z.object({ type: z.literal('voted'), questionId: Id, voted: z.boolean() }),
-  z.object({ type: z.literal('questionGone'), questionId: Id }),
-  z.object({ type: z.literal('person'), person: PersonView }),
-  z.object({ type: z.literal('personGone'), personId: Id }),
-  z.object({ type: z.literal('hands'), hands: z.array(HandView) }),
-  z.object({ type: z.literal('recording'), recording: RecordingView.nullable() }),
-  /** null when a guest went back to the audience, as in the view. */
-  z.object({
-    type: z.literal('scene'),
-    scene: Scene.nullable(),
-    direction: z.enum(['automatic', 'manual']).nullable(),
-  }),
+  z.object({ type: z.literal('self'), ...Standing.shape }),
+  PhaseDelta,
+  RulesDelta,
+  QuestionDelta,
+  QuestionGoneDelta,
+  VotesDelta,
+  VotedDelta,
+  PersonDelta,
+  PersonGoneDelta,
+  HandsDelta,
+  RecordingDelta,
+  SceneDelta,
 ]);
 export type ViewDelta = z.infer<typeof ViewDelta>;

@@ -32,11 +32,11 @@ import { KeyedBuckets } from './token-bucket.ts';
 import { Access } from './webinars/access.ts';
 import { type Decision, PHASE_EVENTS } from './webinars/actor.ts';
 import { Attendance } from './webinars/attendance.ts';
+import { recordingShape } from './webinars/features/recording/shape.ts';
 import type { FoldedState } from './webinars/fold.ts';
 import { peekState } from './webinars/peek.ts';
 import { phaseView } from './webinars/project.ts';
 import { RecordingRule } from './webinars/recording-rule.ts';
-import { recordingShape } from './webinars/recording-shape.ts';
 import { WebinarRegistry } from './webinars/registry.ts';
 import type { SnapshotPolicy } from './webinars/snapshots.ts';
 

@@ -25,10 +25,11 @@ import type { Clock, Ids } from '../ports.ts';
 import type { EventStore, WebinarRow } from '../store/index.ts';
 import type { Identity } from '../webinars/access.ts';
 import type { Decision } from '../webinars/actor.ts';
-import { cancel, deleteRecording, makeLink, revokeLink } from '../webinars/decide.ts';
+import { decide } from '../webinars/decide.ts';
+import { makeLink, revokeLink } from '../webinars/features/links/links.ts';
+import { cancel, deleteRecording } from '../webinars/features/phase/decide.ts';
 import type { FoldedState } from '../webinars/fold.ts';
 import { refuseImitation } from '../webinars/names.ts';
-import { removePerson } from '../webinars/people.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -204,7 +205,9 @@ export class WebinarService {
       throw new RostrumError('forbidden', 'only the owner and the webinar’s host remove people here');
     }
     await this.#find(webinarId);
-    await this.#o.submit(webinarId, (state) => removePerson(state, personId, bearer));
+    await this.#o.submit(webinarId, (state) =>
+      decide(state, { name: 'person:remove', input: { personId } }, bearer),
+    );
     return {};
   }
 

@@ -2,7 +2,7 @@ import type { Recorder, RecordingRemains, WebinarState } from '@rostrum/contract
 import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
 import { Trouble } from '../trouble.ts';
-import { erased } from '../webinars/decide.ts';
+import { erased } from '../webinars/features/phase/decide.ts';
 import type { WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
 

@@ -6,7 +6,7 @@ import {
   type StageProducer,
   type WebinarState,
 } from '@rostrum/contracts';
-import { NO_CONSENTS } from '../webinars/consent.ts';
+import { NO_CONSENTS } from '../webinars/features/consent/consents.ts';
 import { emptyState } from '../webinars/fold.ts';
 import { directAutomatically, NO_SPEAKER, SPEAKER_HOLD_MS, steadySpeaker } from './direct.ts';
 

@@ -1,5 +1,5 @@
 import { MAX_ON_AIR, type Scene, type StageProducer, type WebinarState } from '@rostrum/contracts';
-import { mayBeRecorded, refusedRecording } from '../webinars/consent.ts';
+import { mayBeRecorded, refusedRecording } from '../webinars/features/consent/consents.ts';
 
 /** What the automatic director looks at besides the log. */
 export interface StageSight {

@@ -5,7 +5,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { Server } from 'socket.io';
 import { BROADCASTER, NODE_TOKEN, TestNode, until } from '../testing/test-node.ts';
-import { NO_CONSENTS } from '../webinars/consent.ts';
+import { NO_CONSENTS } from '../webinars/features/consent/consents.ts';
 import { emptyState } from '../webinars/fold.ts';
 import { createMediaPlane, dialledNodes, type MediaPlane } from './index.ts';
 

@@ -2,7 +2,7 @@ import type { StageProducer, WebinarState } from '@rostrum/contracts';
 import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
 import { Trouble } from '../trouble.ts';
-import { tracksAreKept } from '../webinars/consent.ts';
+import { tracksAreKept } from '../webinars/features/consent/consents.ts';
 import { Carry, type EgressSetting } from './carry.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
 import type { OpenRoom } from './stage-room.ts';

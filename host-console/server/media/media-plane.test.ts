@@ -16,8 +16,8 @@ import { Registry } from 'prom-client';
 import { Server } from 'socket.io';
 import { io as dial } from 'socket.io-client';
 import { BROADCASTER, NODE_TOKEN, TestNode, until } from '../testing/test-node.ts';
+import { recordingShape } from '../webinars/features/recording/shape.ts';
 import { emptyState } from '../webinars/fold.ts';
-import { recordingShape } from '../webinars/recording-shape.ts';
 import { createMediaPlane, dialledNodes, type MediaCaller, type MediaPlane } from './index.ts';
 
 /**

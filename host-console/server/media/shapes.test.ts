@@ -6,8 +6,8 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { Server } from 'socket.io';
 import { BROADCASTER, NODE_TOKEN, TestNode, until } from '../testing/test-node.ts';
+import { recordingShape } from '../webinars/features/recording/shape.ts';
 import { emptyState, type FoldedState, fold } from '../webinars/fold.ts';
-import { recordingShape } from '../webinars/recording-shape.ts';
 import { createMediaPlane, dialledNodes, type MediaPlane } from './index.ts';
 
 let http: HttpServer;

@@ -2,7 +2,7 @@ import { kindOf, type MediaSource, RostrumError } from '@rostrum/contracts';
 import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
 import { Trouble } from '../trouble.ts';
-import { mayBeHeard } from '../webinars/people.ts';
+import { mayBeHeard } from '../webinars/features/people/standing.ts';
 import type { WordSide } from './media-plane.ts';
 import type { NodeRegistry } from './node-registry.ts';
 import type { Participant, StagePeople } from './stage-people.ts';

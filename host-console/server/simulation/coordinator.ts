@@ -6,7 +6,7 @@ import { createMediaPlane, dialledNodes, type MediaCaller, type MediaPlane } fro
 import type { Clock } from '../ports.ts';
 import { Dispatcher } from '../sockets/dispatch.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
-import { recordingShape } from '../webinars/recording-shape.ts';
+import { recordingShape } from '../webinars/features/recording/shape.ts';
 import { WebinarRegistry } from '../webinars/registry.ts';
 import { NO_CROWD } from '../webinars/turnout.ts';
 import { type Disk, openDisk } from './disk.ts';

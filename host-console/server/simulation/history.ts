@@ -1,5 +1,5 @@
 import type { Role, WebinarPhase } from '@rostrum/contracts';
-import { tracksAreKept } from '../webinars/consent.ts';
+import { tracksAreKept } from '../webinars/features/consent/consents.ts';
 import { emptyState, type FoldedState, foldAll } from '../webinars/fold.ts';
 import { SimCoordinator } from './coordinator.ts';
 import { Disk } from './disk.ts';

@@ -18,7 +18,7 @@ import { standingOf } from '../webinars/access.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
 import type { Attendance } from '../webinars/attendance.ts';
 import { type Caller, isMediaCommand, type ParsedCommand } from '../webinars/commands.ts';
-import { decide } from '../webinars/decide.ts';
+import { decide, toggledBy } from '../webinars/decide.ts';
 import type { Crowd } from '../webinars/turnout.ts';
 
 /** A command with everything needed to authorise and run it. */
@@ -166,32 +166,6 @@ export class Dispatcher {
 
   inPhaseTurn<T>(webinarId: string, work: () => Promise<T>): Promise<T> {
     return this.#phaseTurn.run(webinarId, work);
-  }
-}
-
-/** What a command moves that its caller could move back and forth without end. */
-function toggledBy(command: ParsedCommand, { personId }: Caller): string | null {
-  switch (command.name) {
-    case 'question:vote':
-      return `vote ${command.input.questionId} ${personId}`;
-    case 'hand:raise':
-    case 'hand:lower':
-      return `hand ${personId}`;
-    case 'question:answerLive':
-    case 'question:answer':
-      return `question ${command.input.questionId}`;
-    case 'direction:set':
-      return 'direction';
-    case 'recording:mark':
-    case 'recording:renameMark':
-    case 'recording:removeMark':
-      return `mark ${command.input.markId}`;
-    case 'recording:setCuts':
-    case 'recording:publish':
-    case 'recording:wantDownloads':
-      return command.name;
-    default:
-      return null;
   }
 }
 

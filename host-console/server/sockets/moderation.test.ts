@@ -153,6 +153,11 @@ test('a person is removed by the links’ routes too, by the owner or a host, wh
   expect(await remove('host-1', ofHost)).toBe(409);
   expect(await remove('nobody-here', owner)).toBe(404);
   expect(await remove(personId, ofHost)).toBe(200);
+  const eve = await house.enter(webinarId, 'attendee', 'eve-1');
+  await ask(eve, 'question-1');
+  expect(await remove('eve-1', ofHost)).toBe(200);
+  // With what they asked, as by the crew.
+  await until(() => host.view?.questions[0]?.status === 'dismissed');
   const client = house.client({ token });
   await expect(client.synced()).rejects.toThrow('removed');
   expect(await remove('host-1', owner)).toBe(200);

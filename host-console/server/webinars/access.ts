@@ -5,8 +5,8 @@
 import { type HandshakeRefusal, type LinkClaims, RostrumError, verifyLink } from '@rostrum/contracts';
 import type { Clock } from '../ports.ts';
 import type { WebinarActor } from './actor.ts';
+import { isSentOut } from './features/people/standing.ts';
 import type { FoldedState } from './fold.ts';
-import { isSentOut } from './people.ts';
 import type { WebinarRegistry } from './registry.ts';
 
 /** What became of a link that was good when it was signed. */

@@ -10,7 +10,8 @@ import { arbitrarySteps, CAST, decided, play, type Step } from '../testing/arbit
 import { WebinarActor } from './actor.ts';
 import type { Caller } from './commands.ts';
 import { condense, type Decided } from './condense.ts';
-import { decide, LIMITS } from './decide.ts';
+import { decide } from './decide.ts';
+import { LIMITS } from './features/limits.ts';
 import { type FoldedState, foldAll } from './fold.ts';
 import { deltasOf, mergeTouches, project } from './project.ts';
 import { TOGGLE_PAUSE_MS, Toggles } from './toggles.ts';

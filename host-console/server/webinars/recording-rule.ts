@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../ports.ts';
 import type { EventStore } from '../store/index.ts';
 import type { Decision } from './actor.ts';
-import { deleteOldRecording } from './decide.ts';
+import { deleteOldRecording } from './features/phase/decide.ts';
 
 /** Of one look: the rest has its turn at the next. */
 const AT_ONCE = 50;

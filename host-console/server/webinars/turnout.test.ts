@@ -8,7 +8,8 @@ import {
 } from '@rostrum/contracts';
 import fc from 'fast-check';
 import { arbitrarySteps, CAST, play } from '../testing/arbitrary-history.ts';
-import { decide, LIMITS } from './decide.ts';
+import { decide } from './decide.ts';
+import { LIMITS } from './features/limits.ts';
 import { emptyState, type FoldedState, fold, foldAll } from './fold.ts';
 import { deltasOf, mergeTouches, project, type Touch } from './project.ts';
 import { AWAY_AFTER_MS, type Crowd, Turnout } from './turnout.ts';

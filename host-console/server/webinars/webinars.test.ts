@@ -9,7 +9,8 @@ import {
 import fc from 'fast-check';
 import { arbitrarySteps, CAST, decided, play, type Step } from '../testing/arbitrary-history.ts';
 import type { Caller, Decidable } from './commands.ts';
-import { decide, LIMITS } from './decide.ts';
+import { decide } from './decide.ts';
+import { LIMITS } from './features/limits.ts';
 import { Draft, emptyState, type FoldedState, fold, foldAll } from './fold.ts';
 import {
   classOf,

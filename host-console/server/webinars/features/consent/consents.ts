@@ -1,16 +1,12 @@
-/** Who agreed to be recorded, and what follows from it. As `decide`; pure. */
+/** Who agreed to be recorded, and what follows from it. Pure. */
 import {
   type ConsentAnswer,
   type ConsentIs,
   type Consents,
-  type ConsentTo,
   type ConsentView,
   isCrew,
-  type WebinarEvent,
   type WebinarState,
 } from '@rostrum/contracts';
-import type { Caller } from './commands.ts';
-import { personOnStage, takeOffAir } from './people.ts';
 
 export const NO_CONSENTS: Consents = { recording: null, tracks: null, eraseTracksBeforeUnixMs: null };
 
@@ -48,41 +44,6 @@ export const tracksToErase = ({ consents }: Pick<WebinarState, 'consents'>): Rea
       before === null ? [] : [[personId, before] as const],
     ),
   );
-
-/** A refusal comes through always, of who has left and after the end too; to agree one has to be on the stage. */
-export function answerConsent(
-  state: WebinarState,
-  input: {
-    readonly to: ConsentTo;
-    readonly given: boolean;
-    readonly textVersion: number;
-    readonly erase: boolean;
-  },
-  { personId }: Caller,
-): WebinarEvent[] {
-  const { to, textVersion } = input;
-  const known = state.consents.get(personId);
-  const before = known?.[to] ?? null;
-  if (input.given || !known) personOnStage(state, personId);
-  const same = before?.given === input.given && before.textVersion === textVersion;
-  if (input.given) return same ? [] : [{ type: 'consent.given', personId, to, textVersion }];
-  const erased = before?.given === false && (known?.eraseTracksBeforeUnixMs ?? 0) >= before.atUnixMs;
-  const erase = input.erase && to === 'tracks' && !erased;
-  return [
-    ...(same && !erase
-      ? []
-      : [
-          {
-            type: 'consent.refused' as const,
-            personId,
-            to,
-            textVersion,
-            ...(erase ? { erase } : {}),
-          },
-        ]),
-    ...(to === 'recording' && state.phase.phase !== 'ended' ? takeOffAir(state, personId) : []),
-  ];
-}
 
 export const consentView = ({ recording, tracks }: Consents): ConsentView => ({
   recording: consentIs(recording),

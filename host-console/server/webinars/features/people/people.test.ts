@@ -1,11 +1,11 @@
 import { RostrumError, SENT_OUT_MS, type WebinarEvent } from '@rostrum/contracts';
 import fc from 'fast-check';
-import { arbitrarySteps, CAST, decided, play, type Step } from '../testing/arbitrary-history.ts';
-import type { Caller, Decidable } from './commands.ts';
-import { decide } from './decide.ts';
-import { type FoldedState, fold } from './fold.ts';
-import { isSentOut, mayBeHeard } from './people.ts';
-import { project } from './project.ts';
+import { arbitrarySteps, CAST, decided, play, type Step } from '../../../testing/arbitrary-history.ts';
+import type { Caller, Decidable } from '../../commands.ts';
+import { decide } from '../../decide.ts';
+import { type FoldedState, fold } from '../../fold.ts';
+import { project } from '../../project.ts';
+import { isSentOut, mayBeHeard } from './standing.ts';
 
 const [host, moderator, pia] = CAST as [Caller, Caller, Caller];
 const ada: Caller = { personId: 'attendee-1', name: 'Ada', role: 'attendee' };

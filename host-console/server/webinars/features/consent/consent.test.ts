@@ -1,10 +1,11 @@
 import { RostrumError, type WebinarEvent } from '@rostrum/contracts';
-import { CAST, play, type Step } from '../testing/arbitrary-history.ts';
-import type { Caller, Decidable } from './commands.ts';
-import { mayBeRecorded, tracksAreKept, tracksToErase } from './consent.ts';
-import { decide, LIMITS } from './decide.ts';
-import { type FoldedState, fold } from './fold.ts';
-import { project } from './project.ts';
+import { CAST, play, type Step } from '../../../testing/arbitrary-history.ts';
+import type { Caller, Decidable } from '../../commands.ts';
+import { decide } from '../../decide.ts';
+import { type FoldedState, fold } from '../../fold.ts';
+import { project } from '../../project.ts';
+import { LIMITS } from '../limits.ts';
+import { mayBeRecorded, tracksAreKept, tracksToErase } from './consents.ts';
 
 const [host, moderator, pia] = CAST as [Caller, Caller, Caller];
 const ada: Caller = { personId: 'attendee-1', name: 'Ada', role: 'attendee' };
@@ -57,6 +58,15 @@ describe('the programme, which is recorded,', () => {
     const old = then(after(), [{ type: 'scene.changed', scene }]);
     expect(onAirIn(old)).toEqual([pia.personId]);
     expect(mayBeRecorded(old, pia.personId)).toBe(false);
+  });
+
+  test('loses with every refusal who is in it, also with one that says nothing new', () => {
+    const refused = after([pia, answer('recording', false)]);
+    const scene = { ...refused.scene, onAir: [{ personId: pia.personId, name: pia.name }] };
+    const state = then(refused, [{ type: 'scene.changed', scene }]);
+    const events = decide(state, answer('recording', false), pia);
+    expect(onAirIn(then(state, events))).toEqual([]);
+    expect(decide(then(state, events), answer('recording', false), pia)).toEqual([]);
   });
 });
 

@@ -8,7 +8,7 @@ import {
   type WebinarState,
 } from '@rostrum/contracts';
 import { clipText } from '@rostrum/contracts/text';
-import { tracksToErase } from './consent.ts';
+import { tracksToErase } from '../consent/consents.ts';
 import { LEAST_MS } from './story.ts';
 
 /** Chapters that follow each other sooner are one: nobody looks for both. */

@@ -1,10 +1,10 @@
 import { CHAPTERS_MAX, MARKS_MAX, RecordingShape, type Scene, type WebinarEvent } from '@rostrum/contracts';
-import type { Caller, ParsedCommand } from './commands.ts';
-import { decide } from './decide.ts';
-import { emptyState, type FoldedState, fold } from './fold.ts';
-import { project } from './project.ts';
-import { joined } from './recording-edit.ts';
-import { recordingShape } from './recording-shape.ts';
+import type { Caller, ParsedCommand } from '../../commands.ts';
+import { decide } from '../../decide.ts';
+import { emptyState, type FoldedState, fold } from '../../fold.ts';
+import { project } from '../../project.ts';
+import { joined } from './edit.ts';
+import { recordingShape } from './shape.ts';
 
 const ZERO = 1_800_000_000_000;
 const HOST: Caller = { personId: 'host-1', name: 'Hana', role: 'host' };

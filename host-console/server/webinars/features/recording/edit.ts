@@ -3,28 +3,15 @@ import {
   MARKS_MAX,
   type RecordingCut,
   type RecordingEdit,
+  type RecordingEvent,
   type RecordingMark,
   RostrumError,
-  type WebinarEvent,
   type WebinarState,
 } from '@rostrum/contracts';
-import type { ParsedCommand } from './commands.ts';
-import { conflict, notFound } from './refusals.ts';
+import type { ParsedCommand } from '../../commands.ts';
+import { conflict, notFound } from '../../refusals.ts';
 
 type RecordingCommand = Extract<ParsedCommand, { name: `recording:${string}` }>;
-type RecordingEvent = Extract<
-  WebinarEvent,
-  {
-    type:
-      | 'recording.marked'
-      | 'recording.markRenamed'
-      | 'recording.markRemoved'
-      | 'recording.cutsChanged'
-      | 'recording.published'
-      | 'recording.unpublished'
-      | 'recording.downloadsWanted';
-  }
->;
 
 /** A moment this long before it went live can still be in the recording: the picture began before the log said so. */
 const BEFORE_MS = 60_000;
