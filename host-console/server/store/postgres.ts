@@ -1,7 +1,7 @@
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import type { Engine } from './kysely-event-store.ts';
+import type { Engine } from './database.ts';
 import { migrate, type Schema } from './schema.ts';
 
 /** Raised when the server is set up so that it may lose what it acknowledged. */

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely } from 'kysely';
-import type { Engine } from './kysely-event-store.ts';
+import type { Engine } from './database.ts';
 import { migrate, type Schema } from './schema.ts';
 import { SqliteFailure, SqliteThread, sqliteThreadDialect } from './sqlite-thread.ts';
 

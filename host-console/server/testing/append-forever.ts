@@ -5,20 +5,20 @@
  */
 import { writeSync } from 'node:fs';
 import { pino } from 'pino';
-import { openEventStore } from '../store/index.ts';
+import { openStore } from '../store/index.ts';
 
 const [dataDir = '', databaseUrl = '', ...webinarIds] = process.argv.slice(2);
-const store = await openEventStore({ dataDir, databaseUrl: databaseUrl || null }, pino({ level: 'silent' }));
+const store = await openStore({ dataDir, databaseUrl: databaseUrl || null }, pino({ level: 'silent' }));
 
 async function appendForever(webinarId: string): Promise<never> {
-  const claim = await store.claim(webinarId);
+  const claim = await store.events.claim(webinarId);
   if (!claim) throw new Error(`no webinar ${webinarId}`);
   for (let seq = claim.lastSeq; ; ) {
     const events = [1, 2].map((i) => ({
       atUnixMs: seq + i,
       event: { type: 'question.upvoted' as const, questionId: 'question', personId: `person-${seq + i}` },
     }));
-    await store.append({ webinarId, epoch: claim.epoch, expectedSeq: seq, events });
+    await store.events.append({ webinarId, epoch: claim.epoch, expectedSeq: seq, events });
     seq += events.length;
     writeSync(1, `${webinarId} ${seq}\n`);
   }

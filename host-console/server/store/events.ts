@@ -1,0 +1,198 @@
+import { type LoggedEvent, RostrumError, WebinarEvent } from '@rostrum/contracts';
+import { Drain } from '@rostrum/service-kit/drain';
+import type { Logger } from 'pino';
+import { type Database, type Tx, unavailable } from './database.ts';
+import type { Schema } from './schema.ts';
+import { addWebinar, claimWebinar, moveWebinar } from './webinars.ts';
+
+/** An event that has no `seq` yet. */
+export interface NewEvent<E extends WebinarEvent = WebinarEvent> {
+  readonly atUnixMs: number;
+  readonly event: E;
+}
+
+export type CreatedEvent = Extract<WebinarEvent, { type: 'webinar.created' }>;
+
+export interface Append {
+  readonly webinarId: string;
+  /** From `claim`; an append under an older epoch is refused with `FencedError`. */
+  readonly epoch: number;
+  /** Seq of the last event the writer knows; the first of `events` gets the next one. */
+  readonly expectedSeq: number;
+  /** At least one. */
+  readonly events: readonly NewEvent[];
+}
+
+export interface Claim {
+  readonly epoch: number;
+  /** Seq of the last event in the log. */
+  readonly lastSeq: number;
+}
+
+/** Another writer has claimed the webinar, or wrote to it: this one must let go. Nothing was appended. */
+export class FencedError extends Error {
+  readonly webinarId: string;
+  constructor(webinarId: string) {
+    super(`webinar ${webinarId} has another writer`);
+    this.name = 'FencedError';
+    this.webinarId = webinarId;
+  }
+}
+
+/**
+ * The webinars' event logs: append only, `seq` from 1 without a hole, one writer per webinar at a time.
+ *
+ * A promise of `create` and `append` resolves only when the events are durable. When it rejects with
+ * `RostrumError('unavailable')`, the events may or may not be in the log (a commit whose answer was lost): the writer
+ * has to `claim` again, which waits out or fences whatever was under way, and to read what is there.
+ */
+export interface EventLog {
+  create(webinarId: string, first: NewEvent<CreatedEvent>): Promise<void>;
+  /** Makes the caller the webinar's only writer. null: no such webinar. */
+  claim(webinarId: string): Promise<Claim | null>;
+  /** The log after `afterSeq`, in order, `limit` events of it at most. Empty for an unknown webinar. */
+  read(webinarId: string, afterSeq: number, limit?: number): Promise<LoggedEvent[]>;
+  /** All appends that arrive while a commit runs go into the next transaction. */
+  append(append: Append): Promise<void>;
+}
+
+export interface StoreObserver {
+  committed(commit: { seconds: number; appends: number; events: number }): void;
+  commitFailed(): void;
+}
+
+interface Waiting {
+  readonly append: Append;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Rows of one INSERT: five parameters each, well below SQLite's 32,766. */
+const ROWS_PER_INSERT = 1000;
+
+/** The event log in the database. */
+export class EventRepository implements EventLog {
+  readonly #database: Database;
+  readonly #logger: Logger;
+  readonly #observer: StoreObserver | null;
+  #waiting: Waiting[] = [];
+  readonly #drain = new Drain(() => this.#commitWaiting());
+  #closed = false;
+
+  constructor(database: Database, logger: Logger, observer: StoreObserver | null) {
+    this.#database = database;
+    this.#logger = logger;
+    this.#observer = observer;
+  }
+
+  async create(webinarId: string, first: NewEvent<CreatedEvent>): Promise<void> {
+    await this.#database.transact(async (tx) => {
+      await addWebinar(tx, webinarId, first);
+      await insertEvents(tx, [row(webinarId, 1, first)]);
+    });
+  }
+
+  claim(webinarId: string): Promise<Claim | null> {
+    return this.#database.transact((tx) => claimWebinar(tx, webinarId));
+  }
+
+  async read(webinarId: string, afterSeq: number, limit?: number): Promise<LoggedEvent[]> {
+    const rows = await this.#database.query((db) => {
+      const after = db
+        .selectFrom('events')
+        .select(['seq', 'at_unix_ms', 'body'])
+        .where('webinar_id', '=', webinarId)
+        .where('seq', '>', afterSeq)
+        .orderBy('seq');
+      return (limit === undefined ? after : after.limit(limit)).execute();
+    });
+    return rows.map((r) => ({
+      seq: r.seq,
+      atUnixMs: Number(r.at_unix_ms),
+      event: WebinarEvent.parse(JSON.parse(r.body)),
+    }));
+  }
+
+  append(append: Append): Promise<void> {
+    if (this.#closed) return Promise.reject(unavailable('the event log is closed'));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ append, resolve, reject });
+      this.#drain.wake();
+    });
+  }
+
+  /** Waits for the commit under way; later appends reject with `unavailable`. Idempotent; the database stays open. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#drain.settled();
+  }
+
+  async #commitWaiting(): Promise<void> {
+    // Everything that arrives in this round of the event loop shares the first transaction too.
+    await new Promise((resolve) => setImmediate(resolve));
+    const group = this.#waiting;
+    this.#waiting = [];
+    if (group.length > 0) await this.#commit(group);
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<void> {
+    const startMs = performance.now();
+    // One order for all processes, so that two group commits cannot wait for each other's rows.
+    const ordered = group.toSorted((a, b) => compare(a.append.webinarId, b.append.webinarId));
+    let fenced: Set<Waiting>;
+    try {
+      fenced = await this.#database.transact((tx) => writeGroup(tx, ordered));
+    } catch (error) {
+      this.#observer?.commitFailed();
+      this.#logger.error({ err: error, appends: group.length }, 'commit failed');
+      const failure =
+        error instanceof RostrumError ? error : unavailable('the event log could not be written', error);
+      for (const w of group) w.reject(failure);
+      return;
+    }
+    const events = group.reduce((n, w) => n + (fenced.has(w) ? 0 : w.append.events.length), 0);
+    this.#observer?.committed({
+      seconds: (performance.now() - startMs) / 1000,
+      appends: group.length - fenced.size,
+      events,
+    });
+    for (const w of group) {
+      if (fenced.has(w)) w.reject(new FencedError(w.append.webinarId));
+      else w.resolve();
+    }
+  }
+}
+
+/** Writes every append whose epoch and seq still hold; answers those that were fenced. */
+async function writeGroup(tx: Tx, group: readonly Waiting[]): Promise<Set<Waiting>> {
+  const fenced = new Set<Waiting>();
+  const rows: Schema['events'][] = [];
+  for (const waiting of group) {
+    if (await moveWebinar(tx, waiting.append)) rows.push(...rowsOf(waiting.append));
+    else fenced.add(waiting);
+  }
+  await insertEvents(tx, rows);
+  return fenced;
+}
+
+async function insertEvents(tx: Tx, rows: readonly Schema['events'][]): Promise<void> {
+  for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {
+    await tx
+      .insertInto('events')
+      .values(rows.slice(at, at + ROWS_PER_INSERT))
+      .execute();
+  }
+}
+
+const rowsOf = ({ webinarId, expectedSeq, events }: Append): Schema['events'][] =>
+  events.map((e, i) => row(webinarId, expectedSeq + 1 + i, e));
+
+const row = (webinarId: string, seq: number, { atUnixMs, event }: NewEvent): Schema['events'] => ({
+  webinar_id: webinarId,
+  seq,
+  at_unix_ms: atUnixMs,
+  type: event.type,
+  body: JSON.stringify(event),
+});
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
