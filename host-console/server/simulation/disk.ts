@@ -4,6 +4,8 @@ import { FencedError, type WebinarLog, type WebinarRepository, type WebinarRow }
 import { emptyState, foldAll } from '../webinars/fold.ts';
 import type { World } from './world.ts';
 
+const ONLY_THE_LOG = 'there are no rows beside the log on this disk';
+
 /** What every coordinator before this one has written. */
 export class Disk {
   readonly logs = new Map<string, LoggedEvent[]>();
@@ -33,7 +35,8 @@ export function openDisk(disk: Disk, world: World, alive: () => boolean): SimSto
   };
   return {
     events: {
-      async create(webinarId, first) {
+      async create(webinarId, first, also) {
+        if (also) throw new Error(ONLY_THE_LOG);
         await step();
         disk.logs.set(webinarId, [{ seq: 1, ...first }]);
         await step();
@@ -52,7 +55,8 @@ export function openDisk(disk: Disk, world: World, alive: () => boolean): SimSto
         if (world.chance(world.trouble.store)) throw unavailable();
         return disk.log(webinarId).slice(afterSeq);
       },
-      async append({ webinarId, epoch, expectedSeq, events }) {
+      async append({ webinarId, epoch, expectedSeq, events, also }) {
+        if (also) throw new Error(ONLY_THE_LOG);
         await step();
         if (world.chance(world.trouble.store)) throw unavailable();
         const log = disk.log(webinarId);

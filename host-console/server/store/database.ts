@@ -1,5 +1,5 @@
 import { RostrumError } from '@rostrum/contracts';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import type { Schema } from './schema.ts';
 
@@ -12,7 +12,9 @@ export type Tx = Transaction<Schema>;
 /**
  * The database: SQLite in a thread of its own, or PostgreSQL. Repositories stand on it and are all that knows its tables.
  *
- * Every method rejects with `RostrumError('unavailable')` where the database does not answer, or not as it should.
+ * Every method rejects with `RostrumError('unavailable')` where the database does not answer, or not as it should: disk,
+ * connection, a deadline, a statement it can make nothing of. `conflict` says that a row may not be: there is one with its
+ * key, or none that it points to. Other `RostrumError`s are those that the caller's own work threw.
  */
 export interface Database {
   readonly engine: Engine['name'];
@@ -21,9 +23,15 @@ export interface Database {
    * `work` uses `tx` alone, and waits for nothing else.
    *
    * When it rejects with `unavailable`, all of it or nothing may have become durable (a commit whose answer was lost): who
-   * has to know reads it again. The database is opened anew before it is used again.
+   * has to know reads it again. The database is opened anew before it is used again. When it rejects with anything else,
+   * nothing of it is there.
    */
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * A part of a transaction that may be refused by itself: what `work` wrote is undone when it rejects, and the transaction
+   * goes on. Rejects when the database is in trouble, and the whole transaction has to.
+   */
+  attempt<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<Attempt<T>>;
   /** Reads go beside a commit under way in PostgreSQL; in SQLite they take their turn. */
   query<T>(work: (db: Reader) => Promise<T>): Promise<T>;
   /** Rejects when the database does not answer. */
@@ -32,11 +40,22 @@ export interface Database {
   close(): Promise<void>;
 }
 
+export type Attempt<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'refused'; readonly error: Error };
+
+/**
+ * What an error says of the database. `constraint`: it is well and refused a row. `trouble`: nothing that was not
+ * acknowledged is to be trusted. `other`: nothing, or that it could make nothing of a statement.
+ */
+export type Verdict = 'constraint' | 'trouble' | 'other';
+
 /** How a kind of database is opened. Called again after a failed transaction. */
 export interface Engine {
   readonly name: 'sqlite' | 'postgres';
   /** Opens, checks and migrates. Throws an error with a message for the operator. */
   open(): Promise<Kysely<Schema>>;
+  verdict(error: unknown): Verdict;
 }
 
 /** Throws with a message for the operator. */
@@ -70,10 +89,28 @@ class KyselyDatabase implements Database {
       try {
         return await db.transaction().execute(work);
       } catch (error) {
+        // Kysely throws what undoing threw, where that failed.
+        const refusal = this.#refusal(error);
+        if (refusal) throw refusal;
         await this.#discard();
         throw unavailable('the database could not be written', error);
       }
     });
+  }
+
+  async attempt<T>(tx: Tx, work: (tx: Tx) => Promise<T>): Promise<Attempt<T>> {
+    await sql`savepoint attempt`.execute(tx);
+    try {
+      const value = await work(tx);
+      await sql`release savepoint attempt`.execute(tx);
+      return { kind: 'done', value };
+    } catch (error) {
+      if (this.#engine.verdict(error) === 'trouble') throw error;
+      await sql`rollback to savepoint attempt`.execute(tx);
+      await sql`release savepoint attempt`.execute(tx);
+      const refusal = this.#refusal(error) ?? (error instanceof Error ? error : new Error(String(error)));
+      return { kind: 'refused', error: refusal };
+    }
   }
 
   query<T>(work: (db: Reader) => Promise<T>): Promise<T> {
@@ -100,6 +137,13 @@ class KyselyDatabase implements Database {
       this.#db = null;
       await db?.destroy();
     });
+  }
+
+  /** What a transaction was given up for while the database was well. null: that is not known of it. */
+  #refusal(error: unknown): RostrumError | null {
+    if (error instanceof RostrumError) return error.code === 'unavailable' ? null : error;
+    if (this.#engine.verdict(error) !== 'constraint') return null;
+    return new RostrumError('conflict', 'there is one already, or not what it belongs to', { cause: error });
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {

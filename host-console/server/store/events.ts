@@ -13,6 +13,15 @@ export interface NewEvent<E extends WebinarEvent = WebinarEvent> {
 
 export type CreatedEvent = Extract<WebinarEvent, { type: 'webinar.created' }>;
 
+/**
+ * Writes rows of other repositories that are durable with an append or not at all: a mail to be sent because of what
+ * happened, a registration that somebody was admitted by. It runs after the append's events were written, while their
+ * webinar's row is held, and only where the append is not fenced; all appends of the same commit wait for it. So it waits
+ * for nothing but `tx`, and writes no row that another webinar's append may write too: two commits of different processes
+ * could wait for each other. When it rejects, nothing of its append is there, and the others of the commit go on.
+ */
+export type Also = (tx: Tx) => Promise<void>;
+
 export interface Append {
   readonly webinarId: string;
   /** From `claim`; an append under an older epoch is refused with `FencedError`. */
@@ -21,6 +30,7 @@ export interface Append {
   readonly expectedSeq: number;
   /** At least one. */
   readonly events: readonly NewEvent[];
+  readonly also?: Also;
 }
 
 export interface Claim {
@@ -44,10 +54,12 @@ export class FencedError extends Error {
  *
  * A promise of `create` and `append` resolves only when the events are durable. When it rejects with
  * `RostrumError('unavailable')`, the events may or may not be in the log (a commit whose answer was lost): the writer
- * has to `claim` again, which waits out or fences whatever was under way, and to read what is there.
+ * has to `claim` again, which waits out or fences whatever was under way, and to read what is there. With what else of
+ * `RostrumError` its own `also` threw, or met (`conflict`), an append rejects as it is, and nothing was appended.
  */
 export interface EventLog {
-  create(webinarId: string, first: NewEvent<CreatedEvent>): Promise<void>;
+  /** Rejects with `conflict` where there is one of this id. */
+  create(webinarId: string, first: NewEvent<CreatedEvent>, also?: Also): Promise<void>;
   /** Makes the caller the webinar's only writer. null: no such webinar. */
   claim(webinarId: string): Promise<Claim | null>;
   /** The log after `afterSeq`, in order, `limit` events of it at most. Empty for an unknown webinar. */
@@ -85,10 +97,11 @@ export class EventRepository implements EventLog {
     this.#observer = observer;
   }
 
-  async create(webinarId: string, first: NewEvent<CreatedEvent>): Promise<void> {
+  async create(webinarId: string, first: NewEvent<CreatedEvent>, also?: Also): Promise<void> {
     await this.#database.transact(async (tx) => {
       await addWebinar(tx, webinarId, first);
       await insertEvents(tx, [row(webinarId, 1, first)]);
+      await also?.(tx);
     });
   }
 
@@ -139,41 +152,72 @@ export class EventRepository implements EventLog {
     const startMs = performance.now();
     // One order for all processes, so that two group commits cannot wait for each other's rows.
     const ordered = group.toSorted((a, b) => compare(a.append.webinarId, b.append.webinarId));
-    let fenced: Set<Waiting>;
+    let refused: Map<Waiting, Error>;
     try {
-      fenced = await this.#database.transact((tx) => writeGroup(tx, ordered));
+      refused = await this.#database.transact((tx) => writeGroup(this.#database, tx, ordered));
     } catch (error) {
       this.#observer?.commitFailed();
       this.#logger.error({ err: error, appends: group.length }, 'commit failed');
       const failure =
-        error instanceof RostrumError ? error : unavailable('the event log could not be written', error);
+        error instanceof RostrumError && error.code === 'unavailable'
+          ? error
+          : new RostrumError('unavailable', 'the event log could not be written', { cause: error });
       for (const w of group) w.reject(failure);
       return;
     }
-    const events = group.reduce((n, w) => n + (fenced.has(w) ? 0 : w.append.events.length), 0);
+    const events = group.reduce((n, w) => n + (refused.has(w) ? 0 : w.append.events.length), 0);
     this.#observer?.committed({
       seconds: (performance.now() - startMs) / 1000,
-      appends: group.length - fenced.size,
+      appends: group.length - refused.size,
       events,
     });
     for (const w of group) {
-      if (fenced.has(w)) w.reject(new FencedError(w.append.webinarId));
+      const refusal = refused.get(w);
+      if (refusal) this.#refuse(w, refusal);
       else w.resolve();
     }
   }
+
+  #refuse({ append: { webinarId }, reject }: Waiting, refusal: Error): void {
+    if (refusal instanceof RostrumError && refusal.code === 'unavailable') {
+      this.#logger.error({ err: refusal, webinarId }, 'an append was given up for what it carries');
+    }
+    reject(refusal);
+  }
 }
 
-/** Writes every append whose epoch and seq still hold; answers those that were fenced. */
-async function writeGroup(tx: Tx, group: readonly Waiting[]): Promise<Set<Waiting>> {
-  const fenced = new Set<Waiting>();
+/** Writes every append whose epoch and seq still hold, with its other rows; answers why the rest were not. */
+async function writeGroup(
+  database: Database,
+  tx: Tx,
+  group: readonly Waiting[],
+): Promise<Map<Waiting, Error>> {
+  const refused = new Map<Waiting, Error>();
   const rows: Schema['events'][] = [];
   for (const waiting of group) {
-    if (await moveWebinar(tx, waiting.append)) rows.push(...rowsOf(waiting.append));
-    else fenced.add(waiting);
+    const { append } = waiting;
+    const { also } = append;
+    if (!also) {
+      if (await moveWebinar(tx, append)) rows.push(...rowsOf(append));
+      else refused.set(waiting, new FencedError(append.webinarId));
+      continue;
+    }
+    const attempt = await database.attempt(tx, async () => {
+      if (!(await moveWebinar(tx, append))) throw new FencedError(append.webinarId);
+      await insertEvents(tx, rowsOf(append));
+      await also(tx);
+    });
+    if (attempt.kind === 'refused') refused.set(waiting, toldOf(attempt.error));
   }
   await insertEvents(tx, rows);
-  return fenced;
+  return refused;
 }
+
+/** Mistakes in what `also` does are no answer to anybody, and no other answer than that of a commit that failed. */
+const toldOf = (error: Error): Error =>
+  error instanceof FencedError || error instanceof RostrumError
+    ? error
+    : unavailable('what belongs to the events could not be written', error);
 
 async function insertEvents(tx: Tx, rows: readonly Schema['events'][]): Promise<void> {
   for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {

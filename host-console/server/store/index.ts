@@ -1,4 +1,6 @@
+export type { Tx } from './database.ts';
 export {
+  type Also,
   type Append,
   type Claim,
   type EventLog,

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RostrumError, type WebinarEvent } from '@rostrum/contracts';
+import { sql } from 'kysely';
 import { pino } from 'pino';
+import { mailed, mailsOf, makeOutbox } from '../testing/outbox.ts';
 import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
 import { openDatabase } from './database.ts';
-import { FencedError, openStore, type Store, type StoreObserver } from './index.ts';
+import { type Also, FencedError, openStore, type Store, type StoreObserver } from './index.ts';
 import { sqliteEngine } from './sqlite.ts';
 import { storeOver } from './store.ts';
 
@@ -32,8 +34,8 @@ interface Place {
   readonly dataDir: string;
   readonly databaseUrl: string | null;
   open(observer?: StoreObserver): Promise<Store>;
-  /** Makes the commit of `append` fail: before it took effect, or so that only its answer is lost. */
-  failing(append: (store: Store) => Promise<void>, when: 'before' | 'after'): Promise<Store>;
+  /** Makes `append` fail: at its commit, before that took effect or so that only its answer is lost; or at a row it carries. */
+  failing(append: (store: Store) => Promise<void>, when: 'before' | 'after' | 'row'): Promise<Store>;
   remove(): void;
 }
 
@@ -62,6 +64,7 @@ async function postgresPlace(server: PostgresServer): Promise<Place> {
     open,
     async failing(append, when) {
       const store = await open();
+      const table = when === 'row' ? 'outbox' : 'events';
       const deferred = when === 'after' ? 'deferrable initially deferred' : '';
       // A trigger that kills the connection: at the insert, or while the commit itself runs. PostgreSQL has no way to
       // lose only the answer of a commit, so "after" is a commit that failed as late as can be.
@@ -69,11 +72,11 @@ async function postgresPlace(server: PostgresServer): Promise<Place> {
         databaseUrl,
         `create function cut() returns trigger language plpgsql as
          $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$;
-         create constraint trigger cutter after insert on events ${deferred}
+         create constraint trigger cutter after insert on ${table} ${deferred}
          for each row execute function cut()`,
       );
       await expect(append(store)).rejects.toMatchObject({ code: 'unavailable' });
-      await server.query(databaseUrl, 'drop trigger cutter on events; drop function cut()');
+      await server.query(databaseUrl, `drop trigger cutter on ${table}; drop function cut()`);
       return store;
     },
     remove: () => undefined,
@@ -318,6 +321,7 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
       const claim = await store.events.claim('webinar-1');
       const log = await store.events.read('webinar-1', 0);
       expect(claim?.lastSeq).toBe(log.length);
+      expect(log).toHaveLength(engine === 'sqlite' && when === 'after' ? 2 : 1);
       await store.events.append({
         webinarId: 'webinar-1',
         epoch: claim?.epoch ?? 0,
@@ -332,10 +336,141 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
 
   test('the same webinar is not created twice', async () => {
     await start('webinar-1');
-    await expect(store.events.create('webinar-1', { atUnixMs: 1, event: created })).rejects.toBeInstanceOf(
-      RostrumError,
-    );
+    await expect(store.events.create('webinar-1', { atUnixMs: 1, event: created })).rejects.toMatchObject({
+      code: 'conflict',
+    });
     expect(await store.events.read('webinar-1', 0)).toHaveLength(1);
+  });
+
+  describe('rows that an append carries', () => {
+    test.each(['before', 'after'] as const)(
+      'are durable with its events, or neither is, where its commit fails (%s it took effect)',
+      async (when) => {
+        await start('webinar-1');
+        await makeOutbox(store);
+        await store.close();
+        store = await place.failing(async (failing) => {
+          const epoch = (await failing.events.claim('webinar-1'))?.epoch ?? 0;
+          await failing.events.append({
+            ...{ webinarId: 'webinar-1', epoch, expectedSeq: 1, events: [voted(2)] },
+            also: mailed('webinar-1', 'mail-1'),
+          });
+        }, when);
+        const tookEffect = engine === 'sqlite' && when === 'after';
+        expect(await store.events.read('webinar-1', 1)).toHaveLength(tookEffect ? 1 : 0);
+        expect(await mailsOf(store, 'webinar-1')).toEqual(tookEffect ? ['mail-1'] : []);
+      },
+    );
+
+    test('are all there is of the commit, none, where the disk or the connection fails at one', async () => {
+      await start('webinar-a');
+      await start('webinar-b');
+      await makeOutbox(store);
+      await store.close();
+      const ids = ['webinar-a', 'webinar-b'];
+      /** Both at once, in one commit; the second carries a mail. */
+      const appendToBoth = async (to: Store): Promise<PromiseSettledResult<void>[]> => {
+        const claims = await Promise.all(ids.map((id) => to.events.claim(id)));
+        const appends = ids.map((webinarId, i) => ({
+          ...{ webinarId, epoch: claims[i]?.epoch ?? 0, expectedSeq: 1, events: [voted(2)] },
+          ...(webinarId === 'webinar-b' ? { also: mailed(webinarId, 'mail-b') } : {}),
+        }));
+        return Promise.allSettled(appends.map((append) => to.events.append(append)));
+      };
+      const lengths = () => Promise.all(ids.map(async (id) => (await store.events.read(id, 1)).length));
+      store = await place.failing(async (failing) => {
+        const [a, b] = await appendToBoth(failing);
+        expect(b).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } });
+        if (a?.status === 'rejected') throw a.reason;
+      }, 'row');
+      expect(await lengths()).toEqual([0, 0]);
+      expect(await mailsOf(store, 'webinar-b')).toEqual([]);
+      await appendToBoth(store);
+      expect(await lengths()).toEqual([1, 1]);
+      expect(await mailsOf(store, 'webinar-b')).toEqual(['mail-b']);
+    });
+
+    test('and are refused keep its events out, and nobody else’s of the same commit', async () => {
+      await store.close();
+      const commits: { appends: number; events: number }[] = [];
+      store = await place.open({
+        committed: ({ appends, events }) => commits.push({ appends, events }),
+        commitFailed: () => undefined,
+      });
+      await makeOutbox(store);
+      const taken = { atUnixMs: 5, event: created };
+      await store.events.create('webinar-0', taken, mailed('webinar-0', 'taken'));
+      const alsos: Record<string, Also | null> = {
+        plain: null,
+        mailed: mailed('mailed', 'mail-1'),
+        taken: async (tx) => {
+          await mailed('taken', 'mail-2')(tx);
+          await mailed('taken', 'taken')(tx);
+        },
+        dangling: mailed('nowhere', 'mail-3'),
+        refused: async (tx) => {
+          await mailed('refused', 'mail-4')(tx);
+          throw new RostrumError('limit-reached', 'the webinar is full');
+        },
+        mistaken: async (tx) => {
+          await mailed('mistaken', 'mail-5')(tx);
+          throw new TypeError('a mistake');
+        },
+        senseless: async (tx) => {
+          await sql`insert into outbox (no_such_column) values (1)`.execute(tx);
+        },
+        'mailed-last': mailed('mailed-last', 'mail-6'),
+      };
+      const ids = Object.keys(alsos);
+      const epochs = new Map<string, number>();
+      for (const id of ids) epochs.set(id, (await start(id)).epoch);
+      const append = (webinarId: string, also: Also | null): Promise<void> => {
+        const plain = {
+          ...{ webinarId, epoch: epochs.get(webinarId) ?? 0, expectedSeq: 1 },
+          events: [voted(2)],
+        };
+        return store.events.append(also ? { ...plain, also } : plain);
+      };
+      const outcome = (p: Promise<void>): Promise<string> =>
+        p.then(
+          () => 'appended',
+          (error: RostrumError) => error.code,
+        );
+      expect(await Promise.all(ids.map((id) => outcome(append(id, alsos[id] ?? null))))).toEqual([
+        'appended',
+        'appended',
+        'conflict',
+        'conflict',
+        'limit-reached',
+        'unavailable',
+        'unavailable',
+        'appended',
+      ]);
+      expect(commits).toEqual([{ appends: 3, events: 3 }]);
+      const lengths = async () => Promise.all(ids.map(async (id) => (await store.events.read(id, 1)).length));
+      expect(await lengths()).toEqual([1, 1, 0, 0, 0, 0, 0, 1]);
+      const mails = await Promise.all(['webinar-0', ...ids].map((id) => mailsOf(store, id)));
+      expect(mails.flat()).toEqual(['taken', 'mail-1', 'mail-6']);
+      // Nothing was appended, and the same may be tried otherwise.
+      for (const id of ids.slice(2, 7)) await append(id, mailed(id, `again-${id}`));
+      expect(await lengths()).toEqual(ids.map(() => 1));
+      // A fenced append carries nothing.
+      await expect(append('plain', mailed('plain', 'late'))).rejects.toBeInstanceOf(FencedError);
+      expect(await mailsOf(store, 'plain')).toEqual([]);
+    });
+
+    test('keep a webinar from being created, where they are refused', async () => {
+      await makeOutbox(store);
+      const first = { atUnixMs: 5, event: created };
+      const refused = store.events.create('webinar-1', first, async () => {
+        throw new RostrumError('conflict', 'there is one on that day');
+      });
+      await expect(refused).rejects.toMatchObject({ code: 'conflict' });
+      expect(await store.webinars.find('webinar-1')).toBeNull();
+      await store.events.create('webinar-1', first, mailed('webinar-1', 'mail-1'));
+      expect(await store.events.read('webinar-1', 0)).toHaveLength(1);
+      expect(await mailsOf(store, 'webinar-1')).toEqual(['mail-1']);
+    });
   });
 
   test('where broadcasters serve pages is kept with when that was said last, and forgotten when it was long ago', async () => {
@@ -367,8 +502,9 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
     await expect(store.check()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  test('[R5] a writer killed at random moments loses and doubles no acknowledged event', async () => {
+  test('[R5] a writer killed at random moments loses and doubles no acknowledged event, nor a row that came with it', async () => {
     const ids = ['webinar-a', 'webinar-b', 'webinar-c'];
+    await makeOutbox(store);
     for (const id of ids) await start(id);
     let acknowledgedInAll = 0;
     for (let round = 0; round < 6; round += 1) {
@@ -386,6 +522,10 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
         for (const { seq, event } of log.slice(1)) {
           expect(event).toMatchObject({ type: 'question.upvoted', personId: `person-${seq}` });
         }
+        const carriers = log.map((e) => e.seq).filter((seq) => seq % 4 === 1 && seq < log.length);
+        expect((await mailsOf(store, id)).toSorted()).toEqual(
+          carriers.map((seq) => `${id}/${seq}`).toSorted(),
+        );
         acknowledgedInAll += acknowledged.get(id) ?? 0;
       }
     }

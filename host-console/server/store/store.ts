@@ -10,6 +10,8 @@ import { WebinarRepository } from './webinars.ts';
 
 /** What the coordinator keeps: repositories over one database. */
 export interface Store {
+  /** For what has to be durable with rows of several repositories, and no event. */
+  readonly database: Pick<Database, 'transact'>;
   readonly events: EventLog;
   readonly webinars: WebinarRepository;
   readonly snapshots: SnapshotStore;
@@ -40,6 +42,7 @@ export async function openStore(
 export function storeOver(database: Database, logger: Logger, observer?: StoreObserver): Store {
   const events = new EventRepository(database, logger, observer ?? null);
   return {
+    database,
     events,
     webinars: new WebinarRepository(database),
     snapshots: new SnapshotRepository(database),

@@ -1,11 +1,13 @@
 /**
- * A writer to be killed: appends to several webinars at once for as long as it lives and says on stdout what was
- * acknowledged, one `webinarId seq` a line, written before anything else happens.
+ * A writer to be killed: appends to several webinars at once for as long as it lives, every other time with a row of the
+ * outbox (`outbox.ts`), and says on stdout what was acknowledged, one `webinarId seq` a line, written before anything else
+ * happens.
  * Arguments: data folder, database URL or '', webinar ids.
  */
 import { writeSync } from 'node:fs';
 import { pino } from 'pino';
 import { openStore } from '../store/index.ts';
+import { mailed } from './outbox.ts';
 
 const [dataDir = '', databaseUrl = '', ...webinarIds] = process.argv.slice(2);
 const store = await openStore({ dataDir, databaseUrl: databaseUrl || null }, pino({ level: 'silent' }));
@@ -18,7 +20,11 @@ async function appendForever(webinarId: string): Promise<never> {
       atUnixMs: seq + i,
       event: { type: 'question.upvoted' as const, questionId: 'question', personId: `person-${seq + i}` },
     }));
-    await store.events.append({ webinarId, epoch: claim.epoch, expectedSeq: seq, events });
+    const append = { webinarId, epoch: claim.epoch, expectedSeq: seq, events };
+    const carries = seq % 4 === 1;
+    await store.events.append(
+      carries ? { ...append, also: mailed(webinarId, `${webinarId}/${seq}`) } : append,
+    );
     seq += events.length;
     writeSync(1, `${webinarId} ${seq}\n`);
   }
