@@ -2,7 +2,8 @@ import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Engine, Verdict } from './database.ts';
-import { migrate, type Schema } from './schema.ts';
+import { migrate } from './migrations.ts';
+import type { Schema } from './schema.ts';
 
 /** Raised when the server is set up so that it may lose what it acknowledged. */
 export class PostgresNotDurable extends Error {

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely } from 'kysely';
 import type { Engine, Verdict } from './database.ts';
-import { migrate, type Schema } from './schema.ts';
+import { migrate } from './migrations.ts';
+import type { Schema } from './schema.ts';
 import { SqliteFailure, SqliteThread, sqliteThreadDialect } from './sqlite-thread.ts';
 
 /** Raised when another process has the data folder. */

@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RostrumError, type WebinarEvent } from '@rostrum/contracts';
 import { sql } from 'kysely';
 import { pino } from 'pino';
+import { type DatabasePlace, postgresPlace, sqlitePlace } from '../testing/database-places.ts';
 import { mailed, mailsOf, makeOutbox } from '../testing/outbox.ts';
 import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
 import { openDatabase } from './database.ts';
-import { type Also, FencedError, openStore, type Store, type StoreObserver } from './index.ts';
+import { type Also, FencedError, openStore, type Store } from './index.ts';
 import { sqliteEngine } from './sqlite.ts';
 import { storeOver } from './store.ts';
 
@@ -29,41 +27,33 @@ const voted = (i: number): { atUnixMs: number; event: WebinarEvent } => ({
   event: { type: 'question.upvoted', questionId: 'question', personId: `person-${i}` },
 });
 
-/** One place of storage: may be opened again and again, by this process and by others. */
-interface Place {
-  readonly dataDir: string;
-  readonly databaseUrl: string | null;
-  open(observer?: StoreObserver): Promise<Store>;
+/** Where stores fail. */
+interface Place extends DatabasePlace {
   /** Makes `append` fail: at its commit, before that took effect or so that only its answer is lost; or at a row it carries. */
   failing(append: (store: Store) => Promise<void>, when: 'before' | 'after' | 'row'): Promise<Store>;
-  remove(): void;
 }
 
-function sqlitePlace(): Place {
-  const dataDir = mkdtempSync(join(tmpdir(), 'rostrum-store-'));
+function failingSqlitePlace(): Place {
+  const place = sqlitePlace();
   return {
-    dataDir,
-    databaseUrl: null,
-    open: (observer) => openStore({ dataDir, databaseUrl: null }, logger, observer),
+    ...place,
     async failing(append, when) {
       const worker = new URL(`../testing/failing-sqlite-worker.ts?when=${when}`, import.meta.url);
-      const store = storeOver(await openDatabase(sqliteEngine(dataDir, worker), logger), logger);
+      const engine = sqliteEngine(place.settings.dataDir, worker);
+      const store = storeOver(await openDatabase(engine, logger), logger);
       await expect(append(store)).rejects.toMatchObject({ code: 'unavailable' });
       return store;
     },
-    remove: () => rmSync(dataDir, { recursive: true, force: true }),
   };
 }
 
-async function postgresPlace(server: PostgresServer): Promise<Place> {
-  const databaseUrl = await server.createDatabase();
-  const open = (observer?: StoreObserver) => openStore({ dataDir: '', databaseUrl }, logger, observer);
+async function failingPostgresPlace(server: PostgresServer): Promise<Place> {
+  const place = await postgresPlace(server);
+  const { databaseUrl } = place.settings;
   return {
-    dataDir: '',
-    databaseUrl,
-    open,
+    ...place,
     async failing(append, when) {
-      const store = await open();
+      const store = await place.open();
       const table = when === 'row' ? 'outbox' : 'events';
       const deferred = when === 'after' ? 'deferrable initially deferred' : '';
       // A trigger that kills the connection: at the insert, or while the commit itself runs. PostgreSQL has no way to
@@ -79,7 +69,6 @@ async function postgresPlace(server: PostgresServer): Promise<Place> {
       await server.query(databaseUrl, `drop trigger cutter on ${table}; drop function cut()`);
       return store;
     },
-    remove: () => undefined,
   };
 }
 
@@ -97,7 +86,7 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
     await server?.stop();
   });
   beforeEach(async () => {
-    place = server ? await postgresPlace(server) : sqlitePlace();
+    place = server ? await failingPostgresPlace(server) : failingSqlitePlace();
     store = await place.open();
   });
   afterEach(async () => {
@@ -362,7 +351,7 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
       },
     );
 
-    test('are all there is of the commit, none, where the disk or the connection fails at one', async () => {
+    test('leave nothing of a whole commit, where the disk or the connection fails at one of them', async () => {
       await start('webinar-a');
       await start('webinar-b');
       await makeOutbox(store);
@@ -390,7 +379,7 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
       expect(await mailsOf(store, 'webinar-b')).toEqual(['mail-b']);
     });
 
-    test('and are refused keep its events out, and nobody else’s of the same commit', async () => {
+    test('keep its events out where they are refused, and nobody else’s of the same commit', async () => {
       await store.close();
       const commits: { appends: number; events: number }[] = [];
       store = await place.open({
@@ -567,7 +556,8 @@ async function killedWriter(
   webinarIds: readonly string[],
   afterMs: number,
 ): Promise<Map<string, number>> {
-  const child = spawn(process.execPath, [WRITER, place.dataDir, place.databaseUrl ?? '', ...webinarIds], {
+  const { dataDir, databaseUrl } = place.settings;
+  const child = spawn(process.execPath, [WRITER, dataDir, databaseUrl ?? '', ...webinarIds], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '' },
   });

@@ -1,17 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { LoggedEvent, WebinarEvent } from '@rostrum/contracts';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
-import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import pg from 'pg';
 import { pino } from 'pino';
 import { systemClock } from '../ports.ts';
-import { openStore, type Store } from '../store/index.ts';
-import { migrations, type Schema } from '../store/schema.ts';
+import type { Store } from '../store/index.ts';
+import { migrations } from '../store/migrations.ts';
 import { arbitrarySteps, play } from '../testing/arbitrary-history.ts';
+import { type DatabasePlace, postgresPlace, sqlitePlace } from '../testing/database-places.ts';
 import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
 import { TAIL_EVENTS, WebinarActor } from './actor.ts';
 import { emptyState, type FoldedState, foldAll } from './fold.ts';
@@ -202,42 +197,9 @@ describe('a snapshot', () => {
   });
 });
 
-/** Somewhere a log can be, with what older versions left there. */
-interface Place {
-  open(): Promise<Store>;
-  /** A database as the first version made it, and SQL to it. */
-  raw(): Promise<Kysely<Schema>>;
-  remove(): void;
-}
-
-function sqlitePlace(): Place {
-  const dataDir = mkdtempSync(join(tmpdir(), 'rostrum-snapshot-'));
-  return {
-    open: () => openStore({ dataDir, databaseUrl: null }, logger),
-    raw: async () =>
-      new Kysely<Schema>({
-        dialect: new SqliteDialect({ database: new Database(join(dataDir, 'rostrum.sqlite')) }),
-      }),
-    remove: () => rmSync(dataDir, { recursive: true, force: true }),
-  };
-}
-
-async function postgresPlace(server: PostgresServer): Promise<Place> {
-  const databaseUrl = await server.createDatabase();
-  const { PostgresDialect } = await import('kysely');
-  return {
-    open: () => openStore({ dataDir: '', databaseUrl }, logger),
-    raw: async () =>
-      new Kysely<Schema>({
-        dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: databaseUrl }) }),
-      }),
-    remove: () => undefined,
-  };
-}
-
 describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
   let server: PostgresServer | null = null;
-  let place: Place;
+  let place: DatabasePlace;
   let store: Store;
   let nowUnixMs = 1_800_000_000_000;
   const every: SnapshotPolicy = { everyEvents: 100, logKeepMs: 0 };
@@ -338,7 +300,7 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     }
     const [newest, older] = await store.snapshots.heads('webinar-1');
     await store.close();
-    const raw = await place.raw();
+    const raw = place.raw();
     await raw
       .updateTable('snapshot_parts')
       .set({ body: '{"kind":"people","people":[]}' })
@@ -350,7 +312,7 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     expect((await load()).state).toEqual(actor.state);
 
     await store.close();
-    const again = await place.raw();
+    const again = place.raw();
     await again
       .updateTable('snapshots')
       .set({ version: SNAPSHOT_VERSION + 1 })
@@ -384,7 +346,7 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     expect(await store.snapshots.write({ ...snapshot, snapshotId: 'late-1' }, ['{}'])).toBe(false);
     expect(await seqs()).toEqual([51]);
     await store.close();
-    const raw = await place.raw();
+    const raw = place.raw();
     const parts = await raw.selectFrom('snapshot_parts').select('snapshot_id').distinct().execute();
     await raw.destroy();
     expect(parts).toEqual([{ snapshot_id: 'whole-1' }]);
@@ -440,7 +402,7 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     const actor = await load({ ...every, logKeepMs: DAY_MS });
     await add(actor, 300);
     await store.close();
-    const raw = await place.raw();
+    const raw = place.raw();
     await raw.deleteFrom('snapshots').execute();
     await raw.deleteFrom('events').where('seq', '<=', 10).execute();
     await raw.destroy();
@@ -449,35 +411,12 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
   });
 });
 
-describe.each(['sqlite', 'postgres'] as const)('a migration that fails half way on %s', (engine) => {
-  test('leaves nothing behind, and is made when it can be', async () => {
-    const server = engine === 'postgres' ? await startPostgres() : null;
-    const place = server ? await postgresPlace(server) : sqlitePlace();
-    try {
-      const raw = await place.raw();
-      // In the way of the third migration's second table.
-      await raw.schema.createTable('snapshot_parts').addColumn('in_the_way', 'integer').execute();
-      await raw.destroy();
-      await expect(place.open()).rejects.toThrow(/snapshot_parts.* already exists/);
-      const again = await place.raw();
-      await again.schema.dropTable('snapshot_parts').execute();
-      await again.destroy();
-      const store = await place.open();
-      expect(await store.snapshots.heads('webinar-1')).toEqual([]);
-      await store.close();
-    } finally {
-      place.remove();
-      await server?.stop();
-    }
-  });
-});
-
 describe.each(['sqlite', 'postgres'] as const)('a log of the first version on %s', (engine) => {
   test('is read, written to and snapshotted after the migrations', async () => {
     const server = engine === 'postgres' ? await startPostgres() : null;
     const place = server ? await postgresPlace(server) : sqlitePlace();
     try {
-      const old = await place.raw();
+      const old = place.raw();
       const first = migrations['001_event_log'];
       if (!first) throw new Error('no first migration');
       const provider = { getMigrations: async () => ({ '001_event_log': first }) };
