@@ -22,7 +22,7 @@ import {
 import type { z } from 'zod';
 import type { GrantedRight, MediaRights } from '../identity/media-rights.ts';
 import type { Clock, Ids } from '../ports.ts';
-import type { Store, WebinarRow } from '../store/index.ts';
+import type { EventLog, InstallationRepository, WebinarRepository, WebinarRow } from '../store/index.ts';
 import type { Identity } from '../webinars/access.ts';
 import type { Decision } from '../webinars/actor.ts';
 import { cancel, deleteRecording, makeLink, revokeLink } from '../webinars/decide.ts';
@@ -42,7 +42,11 @@ const MAX_LISTED = 1000;
 const PAGE_OF = { host: '/control', moderator: '/control', panelist: '/stage' } as const;
 
 export interface WebinarServiceOptions {
-  readonly store: Pick<Store, 'events' | 'webinars' | 'installation'>;
+  readonly store: {
+    readonly events: Pick<EventLog, 'create'>;
+    readonly webinars: Pick<WebinarRepository, 'list' | 'find'>;
+    readonly installation: Pick<InstallationRepository, 'ownerGeneration' | 'revokeOwnerLinks'>;
+  };
   readonly clock: Clock;
   readonly ids: Ids;
   readonly secret: string;

@@ -6,8 +6,8 @@ export {
   type EventLog,
   FencedError,
   type NewEvent,
-  type StoreObserver,
-} from './events.ts';
+} from './event-log.ts';
+export type { StoreObserver } from './events.ts';
 export type { InstallationRepository } from './installation.ts';
 export type { PageOrigin, PageOriginRepository } from './page-origins.ts';
 export { type NewSnapshot, SnapshotDamaged, type SnapshotHead, type SnapshotStore } from './snapshots.ts';

@@ -223,7 +223,7 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
     await leaveData(old, NAMES.length);
     await sql`insert into kysely_migration (name, timestamp) values ('999_later', '2100-01-01')`.execute(old);
     await old.destroy();
-    await expect(place.open()).rejects.toThrow(/999_later/);
+    await expect(place.open()).rejects.toThrow(/of a later version \(it has had 999_later\)/);
     const same = place.raw();
     await sql`delete from kysely_migration where name = '999_later'`.execute(same);
     await same.destroy();

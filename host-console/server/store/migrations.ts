@@ -90,8 +90,23 @@ export const migrations: Record<string, Migration> = {
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };
 
-/** Brings the schema up to date; a database of a later version is refused. Throws the first migration's error; the database is then as it was. */
+/** Raised when the database has had a migration that this version does not know. */
+export class DatabaseIsLater extends Error {
+  readonly code = 'database-is-later';
+  constructor(migration: string, cause: unknown) {
+    super(
+      `the database is of a later version (it has had ${migration}), and schemas go forward only: start that version, or bring back a copy of the database from before it`,
+      { cause },
+    );
+    this.name = 'DatabaseIsLater';
+  }
+}
+
+/** Brings the schema up to date. Throws `DatabaseIsLater`, or the first migration's error; the database is then as it was. */
 export async function migrate(db: Kysely<Schema>): Promise<void> {
   const { error } = await new Migrator({ db, provider }).migrateToLatest();
-  if (error) throw error;
+  if (!error) return;
+  // Kysely has no other word for it.
+  const [, unknown] = /previously executed migration (\S+) is missing/.exec(String(error)) ?? [];
+  throw unknown === undefined ? error : new DatabaseIsLater(unknown, error);
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
-import { type Database, openDatabase } from './database.ts';
-import { type EventLog, EventRepository, type StoreObserver } from './events.ts';
+import { type Database, type Engine, openDatabase } from './database.ts';
+import type { EventLog } from './event-log.ts';
+import { EventRepository, type StoreObserver } from './events.ts';
 import { InstallationRepository } from './installation.ts';
 import { PageOriginRepository } from './page-origins.ts';
 import { postgresEngine } from './postgres.ts';
@@ -26,16 +27,22 @@ export interface Store {
 /** What a webinar's state is made of, and kept in. */
 export type WebinarLog = Pick<Store, 'events' | 'snapshots'>;
 
-/** PostgreSQL where `databaseUrl` says so, else SQLite in `dataDir`. Throws with a message for the operator. */
+export interface DatabaseSettings {
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+}
+
+/** PostgreSQL where `databaseUrl` says so, else SQLite in `dataDir`. */
+export const engineOf = ({ databaseUrl, dataDir }: DatabaseSettings, logger: Logger): Engine =>
+  databaseUrl ? postgresEngine(databaseUrl, logger) : sqliteEngine(dataDir);
+
+/** Throws with a message for the operator. */
 export async function openStore(
-  settings: { readonly databaseUrl: string | null; readonly dataDir: string },
+  settings: DatabaseSettings,
   logger: Logger,
   observer?: StoreObserver,
 ): Promise<Store> {
-  const engine = settings.databaseUrl
-    ? postgresEngine(settings.databaseUrl, logger)
-    : sqliteEngine(settings.dataDir);
-  return storeOver(await openDatabase(engine, logger), logger, observer);
+  return storeOver(await openDatabase(engineOf(settings, logger), logger), logger, observer);
 }
 
 /** The repositories over a database, which is closed with them. */

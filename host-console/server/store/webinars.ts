@@ -7,7 +7,7 @@ import {
 } from '@rostrum/contracts';
 import { z } from 'zod';
 import type { Database, Reader, Tx } from './database.ts';
-import type { Append, Claim, CreatedEvent, NewEvent } from './events.ts';
+import type { Append, Claim, CreatedEvent, NewEvent } from './event-log.ts';
 import type { Schema } from './schema.ts';
 
 /** What the list of webinars needs, without reading their logs. */
