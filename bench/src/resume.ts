@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { emptyScene, type WebinarEvent } from '@rostrum/contracts';
 import { systemClock } from '@rostrum/host-console/ports';
-import { type EventStore, openEventStore } from '@rostrum/host-console/store';
+import { openStore, type Store } from '@rostrum/host-console/store';
 import { TAIL_EVENTS, WebinarActor } from '@rostrum/host-console/webinars/actor';
 import { SNAPSHOT_POLICY, type SnapshotPolicy } from '@rostrum/host-console/webinars/snapshots';
 import { pino } from 'pino';
@@ -75,7 +75,7 @@ function eventAt(seq: number): WebinarEvent {
   }
 }
 
-const load = async (store: EventStore, snapshots: SnapshotPolicy): Promise<WebinarActor> => {
+const load = async (store: Store, snapshots: SnapshotPolicy): Promise<WebinarActor> => {
   const events = { committed: () => undefined, fenced: () => undefined };
   const options = { webinarId: WEBINAR, store, clock: systemClock, logger, events, snapshots };
   const actor = await WebinarActor.load(options);
@@ -83,15 +83,15 @@ const load = async (store: EventStore, snapshots: SnapshotPolicy): Promise<Webin
   return actor;
 };
 
-async function append(store: EventStore, from: number, to: number): Promise<void> {
-  const claim = await store.claim(WEBINAR);
+async function append(store: Store, from: number, to: number): Promise<void> {
+  const claim = await store.events.claim(WEBINAR);
   if (!claim) throw new Error('there is no such webinar');
   for (let seq = from; seq <= to; seq += APPEND_AT_ONCE) {
     const events = Array.from({ length: Math.min(APPEND_AT_ONCE, to - seq + 1) }, (_, i) => ({
       atUnixMs: 1_800_000_000_000 + seq + i,
       event: eventAt(seq + i),
     }));
-    await store.append({ webinarId: WEBINAR, epoch: claim.epoch, expectedSeq: seq - 1, events });
+    await store.events.append({ webinarId: WEBINAR, epoch: claim.epoch, expectedSeq: seq - 1, events });
   }
 }
 
@@ -99,10 +99,10 @@ async function append(store: EventStore, from: number, to: number): Promise<void
 async function startOnce(dataDir: string): Promise<void> {
   const startMs = performance.now();
   const used = process.cpuUsage();
-  const store = await openEventStore({ dataDir, databaseUrl: null }, logger);
-  const read = store.read.bind(store);
+  const store = await openStore({ dataDir, databaseUrl: null }, logger);
+  const read = store.events.read.bind(store.events);
   let eventsRead = 0;
-  store.read = async (...asked) => {
+  store.events.read = async (...asked) => {
     const events = await read(...asked);
     eventsRead += events.length;
     return events;
@@ -133,9 +133,9 @@ async function started(dataDir: string): Promise<Start> {
 
 async function measure(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rostrum-resume-'));
-  let store = await openEventStore({ dataDir, databaseUrl: null }, logger);
+  let store = await openStore({ dataDir, databaseUrl: null }, logger);
   const created = { type: 'webinar.created', title: 'T', startsAtUnixMs: null, profile: 'standard' } as const;
-  await store.create(WEBINAR, { atUnixMs: 1, event: created });
+  await store.events.create(WEBINAR, { atUnixMs: 1, event: created });
   // The last ones come after the snapshot: one fewer than would make the next.
   const snapshotAt = EVENTS - SNAPSHOT_POLICY.everyEvents + 1;
   await append(store, 2, snapshotAt);
@@ -144,7 +144,7 @@ async function measure(): Promise<void> {
   const whole = await started(dataDir);
   progress(`without a snapshot: ${whole.tookMs.toFixed(0)} ms`);
 
-  store = await openEventStore({ dataDir, databaseUrl: null }, logger);
+  store = await openStore({ dataDir, databaseUrl: null }, logger);
   const plain = await load(store, NO_SNAPSHOTS);
   const expected = plain.state;
   const delay = monitorEventLoopDelay({ resolution: 1 });

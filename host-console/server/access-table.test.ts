@@ -422,7 +422,7 @@ describe('routes', () => {
   test('the owner’s token is nobody’s once it is taken back or expired', async () => {
     const webinarId = await goodWebinar();
     const revoked = await ownerToken();
-    const generation = await house.store.ownerGeneration();
+    const generation = await house.store.installation.ownerGeneration();
     const expired = await signLink(
       { linkId: 'link-1', generation, webinarId: '*', personId: 'owner', role: 'owner', name: 'Owner' },
       SECRET,

@@ -12,10 +12,10 @@ afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
 async function live(house: House): Promise<string> {
   const webinarId = await house.webinar();
-  const claim = await house.store.claim(webinarId);
+  const claim = await house.store.events.claim(webinarId);
   if (!claim) throw new Error('the webinar is there');
   const event = { type: 'webinar.wentLive', channelId: webinarId, originUrl: 'http://origin.test' } as const;
-  await house.store.append({
+  await house.store.events.append({
     webinarId,
     epoch: claim.epoch,
     expectedSeq: 1,

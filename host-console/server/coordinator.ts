@@ -27,7 +27,7 @@ import { NetworkQuality } from './quality/network-quality.ts';
 import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
-import type { EventStore } from './store/index.ts';
+import type { Store } from './store/index.ts';
 import { KeyedBuckets } from './token-bucket.ts';
 import { Access } from './webinars/access.ts';
 import { type Decision, PHASE_EVENTS } from './webinars/actor.ts';
@@ -65,7 +65,7 @@ export type Pages = (request: IncomingMessage, response: ServerResponse) => void
 export interface CoordinatorOptions {
   /** Not yet listening, and without a request listener. */
   readonly httpServer: HttpServer | HttpsServer;
-  readonly store: EventStore;
+  readonly store: Store;
   readonly secret: string;
   /** Of rights to private channels; default: none, and no private webinars. */
   readonly mediaKeys?: MediaKeyRing;
@@ -119,7 +119,7 @@ export interface Coordinator {
 /** The composition of the coordinator: log, webinars, people's sockets, API and the media side, on one HTTP server. */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const { store, clock, logger, metrics, httpServer } = options;
-  const pageOrigins = new PageOrigins({ store, clock, logger });
+  const pageOrigins = new PageOrigins({ kept: store.pageOrigins, clock, logger });
   const isAllowedOrigin = (origin: string): boolean =>
     ownOrigins(options.publicUrl()).includes(origin) ||
     options.allowedOrigins.includes(origin) ||
@@ -147,9 +147,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const attendance = new Attendance(clock, options.abandonedEndMs);
   const wordSide: WordSide = {
     state: (webinarId) => registry.loaded(webinarId)?.state ?? null,
-    phase: async (webinarId) => (await store.find(webinarId))?.phase ?? null,
+    phase: async (webinarId) => (await store.webinars.find(webinarId))?.phase ?? null,
     async recordingIsDeleted(webinarId) {
-      const recording = (await store.find(webinarId))?.recording;
+      const recording = (await store.webinars.find(webinarId))?.recording;
       return recording === 'deleting' || recording === 'deleted';
     },
     async shape(webinarId) {
@@ -204,7 +204,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     secret: options.secret,
     registry,
     clock,
-    ownerGeneration: () => store.ownerGeneration(),
+    ownerGeneration: () => store.installation.ownerGeneration(),
   });
   const people = new PersonServer({
     io,
@@ -327,7 +327,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   }
 
   const keepMs = options.keepRecordingsMs ?? 0;
-  const rule = keepMs === 0 ? null : new RecordingRule({ store, submit, keepMs, clock, logger });
+  const rule =
+    keepMs === 0 ? null : new RecordingRule({ webinars: store.webinars, submit, keepMs, clock, logger });
   let ticks = 0;
   const ticking = setInterval(() => {
     lookAfterShows();
@@ -365,7 +366,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     },
     async adopt() {
       await pageOrigins.load();
-      for (const webinarId of [...(await store.live()), ...(await store.unsettled())]) {
+      for (const webinarId of [...(await store.webinars.live()), ...(await store.webinars.unsettled())]) {
         const actor = await registry.get(webinarId).catch((error: unknown) => {
           // A database that is away is no reason to begin without what it has; one log that cannot be read is none to keep
           // everybody else waiting.

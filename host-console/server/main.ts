@@ -16,7 +16,7 @@ import { OwnerLink } from './owner-link.ts';
 import { openPages } from './pages.ts';
 import { randomIds, systemClock } from './ports.ts';
 import { readSettings } from './settings.ts';
-import { openEventStore } from './store/index.ts';
+import { openStore } from './store/index.ts';
 import { SNAPSHOT_POLICY } from './webinars/snapshots.ts';
 
 /** How long a stop may take before the process ends anyway, ms. */
@@ -30,7 +30,7 @@ const logger = pino({ name: 'host-console', level: settings.logLevel });
 
 async function start(): Promise<void> {
   const metrics = createMetrics();
-  const store = await openEventStore(settings, logger, {
+  const store = await openStore(settings, logger, {
     committed({ seconds, appends, events }) {
       metrics.commitSeconds.observe(seconds);
       metrics.commitAppends.observe(appends);
@@ -105,7 +105,7 @@ async function start(): Promise<void> {
   const { port } = httpServer.address() as AddressInfo;
   listeningUrl = `${settings.tls ? 'https' : 'http'}://${hostInUrl(settings.host)}:${port}`;
   const ownerLink = new OwnerLink({
-    generation: () => store.ownerGeneration(),
+    generation: () => store.installation.ownerGeneration(),
     make: () => running.service.ownerUrl(),
     nowUnixMs: systemClock.nowUnixMs,
   });

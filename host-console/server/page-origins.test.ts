@@ -8,7 +8,7 @@ import { io } from 'socket.io-client';
 import { createMediaPlane, dialledNodes } from './media/index.ts';
 import { PageOrigins } from './page-origins.ts';
 import { systemClock } from './ports.ts';
-import { type EventStore, openEventStore } from './store/index.ts';
+import { openStore, type Store } from './store/index.ts';
 import { type House, openHouse, tokenOf } from './testing/house.ts';
 import { BROADCASTER, NODE_TOKEN, TestNode, until } from './testing/test-node.ts';
 
@@ -86,19 +86,19 @@ describe('a coordinator that starts anew, before any broadcaster is back', () =>
 });
 
 describe('the origins of broadcasters', () => {
-  let store: EventStore;
+  let store: Store;
   let writes: number;
   let away: boolean;
   let nowUnixMs: number;
   /** As one process has them. */
   const start = async (): Promise<PageOrigins> => {
     const origins = new PageOrigins({
-      store: {
-        pageOrigins: (since) => store.pageOrigins(since),
-        async keepPageOrigin(...args) {
+      kept: {
+        seenSince: (since) => store.pageOrigins.seenSince(since),
+        async keep(...args) {
           writes += 1;
           if (away) throw new Error('the database does not answer');
-          return store.keepPageOrigin(...args);
+          return store.pageOrigins.keep(...args);
         },
       },
       clock: { nowMs: () => performance.now(), nowUnixMs: () => nowUnixMs },
@@ -110,7 +110,7 @@ describe('the origins of broadcasters', () => {
   const has = (origins: PageOrigins, ...of: string[]): boolean[] => of.map((origin) => origins.has(origin));
 
   beforeEach(async () => {
-    store = await openEventStore({ dataDir, databaseUrl: null }, logger);
+    store = await openStore({ dataDir, databaseUrl: null }, logger);
     [writes, away, nowUnixMs] = [0, false, 1_800_000_000_000];
   });
   afterEach(() => store.close());

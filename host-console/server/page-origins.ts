@@ -1,7 +1,7 @@
 import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
 import type { Clock } from './ports.ts';
-import type { EventStore } from './store/index.ts';
+import type { PageOriginRepository } from './store/index.ts';
 import { Trouble } from './trouble.ts';
 
 const DAY_MS = 86_400_000;
@@ -15,7 +15,7 @@ const RETRY = { firstMs: 500, maxMs: 30_000 } as const;
  * one, which knows them from the database.
  */
 export class PageOrigins {
-  readonly #store: Pick<EventStore, 'pageOrigins' | 'keepPageOrigin'>;
+  readonly #kept: Pick<PageOriginRepository, 'seenSince' | 'keep'>;
   readonly #clock: Clock;
   /** By origin: as of when the database has it, Unix ms; null: it does not have it yet. */
   readonly #keptUnixMs = new Map<string, number | null>();
@@ -23,15 +23,15 @@ export class PageOrigins {
   readonly #keeping: Reconciler;
 
   constructor({
-    store,
+    kept,
     clock,
     logger,
   }: {
-    store: Pick<EventStore, 'pageOrigins' | 'keepPageOrigin'>;
+    kept: Pick<PageOriginRepository, 'seenSince' | 'keep'>;
     clock: Clock;
     logger: Logger;
   }) {
-    this.#store = store;
+    this.#kept = kept;
     this.#clock = clock;
     const trouble = new Trouble('keeping the origin of a broadcaster', logger, () => clock.nowMs());
     this.#keeping = new Reconciler({
@@ -44,7 +44,7 @@ export class PageOrigins {
 
   /** What earlier coordinators knew. Call before anybody can connect. */
   async load(): Promise<void> {
-    const kept = await this.#store.pageOrigins(this.#clock.nowUnixMs() - KEPT_MS);
+    const kept = await this.#kept.seenSince(this.#clock.nowUnixMs() - KEPT_MS);
     for (const { origin, seenUnixMs } of kept) this.#keptUnixMs.set(origin, seenUnixMs);
   }
 
@@ -73,7 +73,7 @@ export class PageOrigins {
   async #keep(): Promise<void> {
     for (const origin of [...this.#due]) {
       const seenUnixMs = this.#clock.nowUnixMs();
-      await this.#store.keepPageOrigin({ origin, seenUnixMs }, seenUnixMs - KEPT_MS);
+      await this.#kept.keep({ origin, seenUnixMs }, seenUnixMs - KEPT_MS);
       this.#keptUnixMs.set(origin, seenUnixMs);
       this.#due.delete(origin);
     }

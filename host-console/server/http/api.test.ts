@@ -166,7 +166,7 @@ describe('a webinar without a recording', () => {
     // Again is the same.
     expect((await cancel(webinarId)).status).toBe(200);
     expect(
-      (await house.store.read(webinarId, 0)).filter((e) => e.event.type === 'webinar.cancelled'),
+      (await house.store.events.read(webinarId, 0)).filter((e) => e.event.type === 'webinar.cancelled'),
     ).toHaveLength(1);
   });
 
@@ -212,11 +212,13 @@ describe('a webinar without a recording', () => {
     expect(attendee.view?.phase).toMatchObject({ recording: 'deleting' });
     // Again is the same, and word that comes late brings nothing back.
     expect((await erase()).status).toBe(200);
-    const erased = (await house.store.read(webinarId, 0)).filter((e) => e.event.type === 'recording.deleted');
+    const erased = (await house.store.events.read(webinarId, 0)).filter(
+      (e) => e.event.type === 'recording.deleted',
+    );
     expect(erased.map(({ event }) => event)).toEqual([{ type: 'recording.deleted' }]);
     expect((await cancel(webinarId)).status).toBe(200);
     expect(await listed()).toEqual([]);
-    expect((await house.store.find(webinarId))?.recording).toBe('deleted');
+    expect((await house.store.webinars.find(webinarId))?.recording).toBe('deleted');
   });
 
   test('or of which nothing was recorded', async () => {
@@ -276,7 +278,7 @@ describe('times and words', () => {
       startsAtUnixMs: 9_007_199_254_740_991,
       profile: 'standard' as const,
     };
-    await house.store.create('old-webinar', { atUnixMs: Date.now(), event });
+    await house.store.events.create('old-webinar', { atUnixMs: Date.now(), event });
     const mended = { webinarId: 'old-webinar', title: 'SimonneveS', startsAtUnixMs: null };
     const list = await request('GET', '/api/webinars', { token: owner });
     expect(list.body.webinars).toMatchObject([mended]);

@@ -22,7 +22,7 @@ import {
 import type { z } from 'zod';
 import type { GrantedRight, MediaRights } from '../identity/media-rights.ts';
 import type { Clock, Ids } from '../ports.ts';
-import type { EventStore, WebinarRow } from '../store/index.ts';
+import type { EventLog, InstallationRepository, WebinarRepository, WebinarRow } from '../store/index.ts';
 import type { Identity } from '../webinars/access.ts';
 import type { Decision } from '../webinars/actor.ts';
 import { decide } from '../webinars/decide.ts';
@@ -43,7 +43,11 @@ const MAX_LISTED = 1000;
 const PAGE_OF = { host: '/control', moderator: '/control', panelist: '/stage' } as const;
 
 export interface WebinarServiceOptions {
-  readonly store: EventStore;
+  readonly store: {
+    readonly events: Pick<EventLog, 'create'>;
+    readonly webinars: Pick<WebinarRepository, 'list' | 'find'>;
+    readonly installation: Pick<InstallationRepository, 'ownerGeneration' | 'revokeOwnerLinks'>;
+  };
   readonly clock: Clock;
   readonly ids: Ids;
   readonly secret: string;
@@ -91,7 +95,7 @@ export class WebinarService {
     }
     const webinarId = idOfAccess(ids.next(), access);
     const createdUnixMs = clock.nowUnixMs();
-    await store.create(webinarId, {
+    await store.events.create(webinarId, {
       atUnixMs: createdUnixMs,
       event: { type: 'webinar.created', ...input },
     });
@@ -124,11 +128,11 @@ export class WebinarService {
 
   async list(bearer: LinkClaims): Promise<WebinarList> {
     if (bearer.role === 'owner') {
-      const rows = await this.#o.store.list(MAX_LISTED);
+      const rows = await this.#o.store.webinars.list(MAX_LISTED);
       return { webinars: rows.map((r) => this.#summary(r)), recording: this.#o.recordingTrouble() };
     }
     if (!isCrew(bearer.role)) throw new RostrumError('forbidden', 'only the crew lists webinars');
-    const own = await this.#o.store.find(bearer.webinarId);
+    const own = await this.#o.store.webinars.find(bearer.webinarId);
     return { webinars: own ? [this.#summary(own)] : [], recording: null };
   }
 
@@ -224,7 +228,7 @@ export class WebinarService {
   async revokeOwnerLinks(bearer: LinkClaims): Promise<{ url: string }> {
     if (bearer.role !== 'owner')
       throw new RostrumError('forbidden', 'only the owner revokes the owner’s links');
-    await this.#o.store.revokeOwnerLinks();
+    await this.#o.store.installation.revokeOwnerLinks();
     this.#o.ownerLinksRevoked();
     return { url: await this.ownerUrl() };
   }
@@ -288,7 +292,7 @@ export class WebinarService {
 
   /** The dashboard's URL with the token that runs the whole installation. */
   async ownerUrl(): Promise<string> {
-    const generation = await this.#o.store.ownerGeneration();
+    const generation = await this.#o.store.installation.ownerGeneration();
     const linkId = this.#o.ids.next();
     const token = await signLink(
       { linkId, generation, webinarId: '*', personId: 'owner', role: 'owner', name: 'Owner' },
@@ -308,7 +312,7 @@ export class WebinarService {
   }
 
   async #find(webinarId: string): Promise<WebinarRow> {
-    const row = await this.#o.store.find(webinarId);
+    const row = await this.#o.store.webinars.find(webinarId);
     if (!row) throw new RostrumError('not-found', 'no such webinar');
     return row;
   }

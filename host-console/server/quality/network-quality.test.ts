@@ -220,7 +220,7 @@ describe('the quality log', () => {
     const { seq } = host;
     await bo.must('media:quality', FINE_REPORT);
     await until(() => told.known.has('bo-1'));
-    expect((await house.store.find(webinarId))?.webinarId).toBe(webinarId);
+    expect((await house.store.webinars.find(webinarId))?.webinarId).toBe(webinarId);
     expect(host.seq).toBe(seq);
   });
 });

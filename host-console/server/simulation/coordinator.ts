@@ -70,7 +70,7 @@ export class SimCoordinator {
       }),
       wordSide: {
         state: (webinarId) => this.registry.loaded(webinarId)?.state ?? null,
-        phase: async (webinarId) => (await store.find(webinarId))?.phase ?? null,
+        phase: async (webinarId) => (await store.webinars.find(webinarId))?.phase ?? null,
         recordingIsDeleted: async () => false,
         shape: async (webinarId) => {
           const state = await this.registry.get(webinarId);

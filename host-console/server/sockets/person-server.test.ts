@@ -110,11 +110,11 @@ describe('the handshake', () => {
 
   test('refuses while the log cannot be read, and admits once it can', async () => {
     const webinarId = await house.webinar();
-    const { claim } = house.store;
-    house.store.claim = () => Promise.reject(new Error('disk gone'));
+    const { claim } = house.store.events;
+    house.store.events.claim = () => Promise.reject(new Error('disk gone'));
     const token = await tokenOf(webinarId, 'attendee', 'person-1');
     expect(await refusalOf({ token })).toBe('unavailable');
-    house.store.claim = claim;
+    house.store.events.claim = claim;
     expect(await refusalOf({ token })).toBe('admitted');
   });
 
@@ -379,7 +379,7 @@ describe('commands', () => {
     );
     await until(() => host.seq === other.seq);
     expect(host.view?.scene).toEqual(other.view?.scene);
-    expect(host.seq).toBe((await house.store.claim(webinarId))?.lastSeq);
+    expect(host.seq).toBe((await house.store.events.claim(webinarId))?.lastSeq);
   });
 
   test('media commands reach the media side with who asks, and its answer comes back', async () => {
@@ -483,30 +483,30 @@ describe('a log that fails', () => {
   test('acknowledges nothing that is not in it, and what it did take is shown after recovery', async () => {
     const webinarId = await house.webinar();
     const host = await house.enter(webinarId, 'host', 'host-1');
-    const { append } = house.store;
-    house.store.append = async (a) => {
-      await append.call(house.store, a);
+    const { append } = house.store.events;
+    house.store.events.append = async (a) => {
+      await append.call(house.store.events, a);
       throw new Error('the answer was lost');
     };
     expect(await host.code('question:ask', { questionId: 'question-1', text: 'Lost answer?' })).toBe(
       'unavailable',
     );
     expect(host.view?.questions).toEqual([]);
-    house.store.append = () => Promise.reject(new Error('disk gone'));
+    house.store.events.append = () => Promise.reject(new Error('disk gone'));
     expect(await host.code('question:ask', { questionId: 'question-2', text: 'Lost?' })).toBe('unavailable');
-    house.store.append = append;
+    house.store.events.append = append;
     // Asking again is the same question.
     await host.must('question:ask', { questionId: 'question-1', text: 'Lost answer?' });
     await host.must('question:ask', { questionId: 'question-3', text: 'Back?' });
     expect(host.view?.questions.map((q) => q.questionId)).toEqual(['question-1', 'question-3']);
-    expect((await house.store.read(webinarId, 0)).map((e) => e.seq)).toEqual([1, 2, 3, 4]);
+    expect((await house.store.events.read(webinarId, 0)).map((e) => e.seq)).toEqual([1, 2, 3, 4]);
   });
 
   test('a writer that was fenced lets its people go, who find the new one', async () => {
     const webinarId = await house.webinar();
     const host = await house.enter(webinarId, 'host', 'host-1');
     const gone = new Promise((resolve) => host.socket.once('disconnect', resolve));
-    await house.store.claim(webinarId);
+    await house.store.events.claim(webinarId);
     expect(await host.code('direction:set', { direction: 'automatic' })).toBe('unavailable');
     await gone;
     const back = await house.enter(webinarId, 'host', 'host-1');

@@ -55,7 +55,7 @@ describe('going live on a slow machine', () => {
     house = await openHouse();
     const webinarId = await house.webinar();
     const host = await house.enter(webinarId, 'host');
-    house.store.append = async () => {
+    house.store.events.append = async () => {
       throw new Error('the disk is gone');
     };
     expect(await host.code('webinar:goLive', {})).not.toBe('ok');

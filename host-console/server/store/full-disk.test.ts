@@ -5,7 +5,7 @@ import type { WebinarEvent } from '@rostrum/contracts';
 import { openSmallDisk, type SmallDisk } from '@rostrum/service-kit/testing/small-disk';
 import { pino } from 'pino';
 import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
-import { type EventStore, openEventStore } from './index.ts';
+import { openStore, type Store } from './index.ts';
 
 const logger = pino({ level: 'silent' });
 const KIB = 1024;
@@ -26,7 +26,7 @@ const batch = (first: number): { atUnixMs: number; event: WebinarEvent }[] =>
 
 let disk: SmallDisk;
 let server: PostgresServer | null = null;
-let store: EventStore | null = null;
+let store: Store | null = null;
 afterEach(async () => {
   await store?.close();
   await server?.stop();
@@ -61,13 +61,13 @@ test.each(['sqlite', 'postgres'] as const)(
       engine === 'sqlite'
         ? { dataDir: await onFolder(), databaseUrl: null }
         : { dataDir: '', databaseUrl: await onTablespace() };
-    store = await openEventStore(place, logger);
-    await store.create('webinar-1', { atUnixMs: 5, event: created });
-    const first = await store.claim('webinar-1');
+    store = await openStore(place, logger);
+    await store.events.create('webinar-1', { atUnixMs: 5, event: created });
+    const first = await store.events.claim('webinar-1');
     let acknowledged = 1;
     const append = async (epoch: number): Promise<void> => {
       const events = batch(acknowledged);
-      await store?.append({ webinarId: 'webinar-1', epoch, expectedSeq: acknowledged, events });
+      await store?.events.append({ webinarId: 'webinar-1', epoch, expectedSeq: acknowledged, events });
       acknowledged += events.length;
     };
     const epoch = first?.epoch ?? 0;
@@ -81,14 +81,14 @@ test.each(['sqlite', 'postgres'] as const)(
     await disk.leave(0);
     await expect(append(epoch)).rejects.toMatchObject({ code: 'unavailable' });
     await disk.leave(1 * MIB);
-    expect((await store.read('webinar-1', 0)).map(({ seq }) => seq)).toEqual(
+    expect((await store.events.read('webinar-1', 0)).map(({ seq }) => seq)).toEqual(
       Array.from({ length: acknowledged }, (_, i) => i + 1),
     );
     await append(epoch);
     await store.close();
-    store = await openEventStore(place, logger);
-    expect(await store.claim('webinar-1')).toEqual({ epoch: epoch + 1, lastSeq: acknowledged });
-    const people = (await store.read('webinar-1', 1)).map(
+    store = await openStore(place, logger);
+    expect(await store.events.claim('webinar-1')).toEqual({ epoch: epoch + 1, lastSeq: acknowledged });
+    const people = (await store.events.read('webinar-1', 1)).map(
       ({ event }) => 'personId' in event && event.personId,
     );
     expect(people).toEqual(Array.from({ length: acknowledged - 1 }, (_, i) => `person-${i + 1}`));

@@ -1,8 +1,9 @@
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Logger } from 'pino';
-import type { Engine } from './kysely-event-store.ts';
-import { migrate, type Schema } from './schema.ts';
+import type { Engine, Verdict } from './database.ts';
+import { migrate } from './migrations.ts';
+import type { Schema } from './schema.ts';
 
 /** Raised when the server is set up so that it may lose what it acknowledged. */
 export class PostgresNotDurable extends Error {
@@ -48,7 +49,19 @@ export function postgresEngine(databaseUrl: string, logger: Logger): Engine {
       }
       return db;
     },
+    verdict,
   };
+}
+
+/** Classes of SQLSTATE: connection, resources, an operator's doing, the system, the server itself. */
+const TROUBLE_CLASSES: ReadonlySet<string> = new Set(['08', '53', '57', '58', 'XX']);
+
+/** A connection that broke says so in no code, and refuses the next statement too. */
+function verdict(error: unknown): Verdict {
+  if (!(error instanceof pg.DatabaseError)) return 'other';
+  const sqlstateClass = error.code?.slice(0, 2) ?? '';
+  if (sqlstateClass === '23') return 'constraint';
+  return TROUBLE_CLASSES.has(sqlstateClass) ? 'trouble' : 'other';
 }
 
 async function refuseIfNotDurable(db: Kysely<Schema>): Promise<void> {

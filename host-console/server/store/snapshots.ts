@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Kysely, Transaction } from 'kysely';
+import type { Database, Tx } from './database.ts';
 import type { Schema } from './schema.ts';
+import { isWriter } from './webinars.ts';
 
 /** A snapshot that is whole: its last row is written when all of it is durable. */
 export interface SnapshotHead {
@@ -65,12 +66,7 @@ const PRUNED_AT_ONCE = 5000;
 
 const ENDED: readonly Schema['webinars']['phase'][] = ['ending', 'ended', 'unrecorded', 'cancelled'];
 
-interface Database {
-  transact<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T>;
-  query<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>;
-}
-
-export class KyselySnapshots implements SnapshotStore {
+export class SnapshotRepository implements SnapshotStore {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -123,26 +119,26 @@ export class KyselySnapshots implements SnapshotStore {
     for (const body of parts) {
       hash.update(`${body}\n`);
       const row = { snapshot_id: snapshotId, webinar_id: webinarId, part: count, body };
-      await this.#database.transact((trx) => trx.insertInto('snapshot_parts').values(row).execute());
+      await this.#database.transact((tx) => tx.insertInto('snapshot_parts').values(row).execute());
       count += 1;
     }
     const checksum = hash.digest('hex');
-    return this.#database.transact(async (trx) => {
-      if (!(await isWriter(trx, webinarId, epoch))) {
-        await trx.deleteFrom('snapshot_parts').where('snapshot_id', '=', snapshotId).execute();
+    return this.#database.transact(async (tx) => {
+      if (!(await isWriter(tx, webinarId, epoch))) {
+        await tx.deleteFrom('snapshot_parts').where('snapshot_id', '=', snapshotId).execute();
         return false;
       }
       const row = { snapshot_id: snapshotId, webinar_id: webinarId, seq, version, parts: count, checksum };
-      await trx.insertInto('snapshots').values(row).execute();
-      await forgetAllBut(trx, webinarId, snapshotId);
+      await tx.insertInto('snapshots').values(row).execute();
+      await forgetAllBut(tx, webinarId, snapshotId);
       return true;
     });
   }
 
   async forget(snapshotId: string): Promise<void> {
-    await this.#database.transact(async (trx) => {
-      await trx.deleteFrom('snapshots').where('snapshot_id', '=', snapshotId).execute();
-      await trx.deleteFrom('snapshot_parts').where('snapshot_id', '=', snapshotId).execute();
+    await this.#database.transact(async (tx) => {
+      await tx.deleteFrom('snapshots').where('snapshot_id', '=', snapshotId).execute();
+      await tx.deleteFrom('snapshot_parts').where('snapshot_id', '=', snapshotId).execute();
     });
   }
 
@@ -158,9 +154,9 @@ export class KyselySnapshots implements SnapshotStore {
     let pruned = 0;
     for (let seq = first?.seq ?? last + 1; seq <= last; seq += PRUNED_AT_ONCE) {
       const upTo = Math.min(last, seq + PRUNED_AT_ONCE - 1);
-      const deleted = await this.#database.transact(async (trx) => {
-        if (!(await isWriter(trx, webinarId, epoch))) return null;
-        const result = await trx
+      const deleted = await this.#database.transact(async (tx) => {
+        if (!(await isWriter(tx, webinarId, epoch))) return null;
+        const result = await tx
           .deleteFrom('events')
           .where('webinar_id', '=', webinarId)
           .where('seq', '<=', upTo)
@@ -204,18 +200,9 @@ export class KyselySnapshots implements SnapshotStore {
 const hashOf = ({ seq, version }: { readonly seq: number; readonly version: number }) =>
   createHash('sha256').update(`${version} ${seq}\n`);
 
-async function isWriter(trx: Transaction<Schema>, webinarId: string, epoch: number): Promise<boolean> {
-  const row = await trx
-    .selectFrom('webinars')
-    .select('epoch')
-    .where('webinar_id', '=', webinarId)
-    .executeTakeFirst();
-  return row?.epoch === epoch;
-}
-
 /** The one just written, and the newest of the others; with what a writer left that died before its last row. */
-async function forgetAllBut(trx: Transaction<Schema>, webinarId: string, written: string): Promise<void> {
-  const others = await trx
+async function forgetAllBut(tx: Tx, webinarId: string, written: string): Promise<void> {
+  const others = await tx
     .selectFrom('snapshots')
     .select('snapshot_id')
     .where('webinar_id', '=', webinarId)
@@ -225,7 +212,7 @@ async function forgetAllBut(trx: Transaction<Schema>, webinarId: string, written
     .execute();
   const kept = [written, ...others.map((r) => r.snapshot_id)];
   for (const table of ['snapshots', 'snapshot_parts'] as const) {
-    await trx
+    await tx
       .deleteFrom(table)
       .where('webinar_id', '=', webinarId)
       .where('snapshot_id', 'not in', kept)

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely } from 'kysely';
-import type { Engine } from './kysely-event-store.ts';
-import { migrate, type Schema } from './schema.ts';
+import type { Engine, Verdict } from './database.ts';
+import { migrate } from './migrations.ts';
+import type { Schema } from './schema.ts';
 import { SqliteFailure, SqliteThread, sqliteThreadDialect } from './sqlite-thread.ts';
 
 /** Raised when another process has the data folder. */
@@ -41,5 +42,21 @@ export function sqliteEngine(dataDir: string, workerUrl: URL = WORKER): Engine {
       }
       return db;
     },
+    verdict,
   };
+}
+
+/** Of statements that SQLite can make nothing of; `unknown`: its binding threw. The file is as well as before. */
+const STATEMENT_CODES: ReadonlySet<string> = new Set([
+  'SQLITE_ERROR',
+  'SQLITE_MISMATCH',
+  'SQLITE_RANGE',
+  'SQLITE_TOOBIG',
+  'unknown',
+]);
+
+function verdict(error: unknown): Verdict {
+  if (!(error instanceof SqliteFailure)) return 'other';
+  if (error.code.startsWith('SQLITE_CONSTRAINT')) return 'constraint';
+  return STATEMENT_CODES.has(error.code) ? 'other' : 'trouble';
 }

@@ -1,24 +1,30 @@
 /**
- * A writer to be killed: appends to several webinars at once for as long as it lives and says on stdout what was
- * acknowledged, one `webinarId seq` a line, written before anything else happens.
+ * A writer to be killed: appends to several webinars at once for as long as it lives, every other time with a row of the
+ * outbox (`outbox.ts`), and says on stdout what was acknowledged, one `webinarId seq` a line, written before anything else
+ * happens.
  * Arguments: data folder, database URL or '', webinar ids.
  */
 import { writeSync } from 'node:fs';
 import { pino } from 'pino';
-import { openEventStore } from '../store/index.ts';
+import { openStore } from '../store/index.ts';
+import { mailed } from './outbox.ts';
 
 const [dataDir = '', databaseUrl = '', ...webinarIds] = process.argv.slice(2);
-const store = await openEventStore({ dataDir, databaseUrl: databaseUrl || null }, pino({ level: 'silent' }));
+const store = await openStore({ dataDir, databaseUrl: databaseUrl || null }, pino({ level: 'silent' }));
 
 async function appendForever(webinarId: string): Promise<never> {
-  const claim = await store.claim(webinarId);
+  const claim = await store.events.claim(webinarId);
   if (!claim) throw new Error(`no webinar ${webinarId}`);
   for (let seq = claim.lastSeq; ; ) {
     const events = [1, 2].map((i) => ({
       atUnixMs: seq + i,
       event: { type: 'question.upvoted' as const, questionId: 'question', personId: `person-${seq + i}` },
     }));
-    await store.append({ webinarId, epoch: claim.epoch, expectedSeq: seq, events });
+    const append = { webinarId, epoch: claim.epoch, expectedSeq: seq, events };
+    const carries = seq % 4 === 1;
+    await store.events.append(
+      carries ? { ...append, also: mailed(webinarId, `${webinarId}/${seq}`) } : append,
+    );
     seq += events.length;
     writeSync(1, `${webinarId} ${seq}\n`);
   }

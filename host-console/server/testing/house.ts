@@ -24,7 +24,7 @@ import { type CoordinatorOptions, createCoordinator } from '../coordinator.ts';
 import { LIMITS } from '../identity/limits.ts';
 import { createMetrics } from '../metrics.ts';
 import { randomIds, systemClock } from '../ports.ts';
-import { type EventStore, openEventStore } from '../store/index.ts';
+import { openStore, type Store } from '../store/index.ts';
 import { RecordingMediaPlane } from './recording-media-plane.ts';
 
 export const SECRET = 'a secret for tests, longer than 32 bytes';
@@ -52,7 +52,7 @@ const GENEROUS = {
 /** A whole coordinator on a free port, over SQLite in a temporary folder, with a media side that only records. */
 export async function openHouse(overrides: Partial<CoordinatorOptions> & { dataDir?: string } = {}) {
   const dataDir = overrides.dataDir ?? mkdtempSync(join(tmpdir(), 'rostrum-house-'));
-  const store: EventStore = overrides.store ?? (await openEventStore({ databaseUrl: null, dataDir }, silent));
+  const store: Store = overrides.store ?? (await openStore({ databaseUrl: null, dataDir }, silent));
   const mediaPlane = new RecordingMediaPlane();
   const httpServer = createServer();
   const metrics = createMetrics();
@@ -91,7 +91,7 @@ export async function openHouse(overrides: Partial<CoordinatorOptions> & { dataD
     coordinator,
     async webinar(title = 'A webinar'): Promise<string> {
       const webinarId = randomIds.next();
-      await store.create(webinarId, {
+      await store.events.create(webinarId, {
         atUnixMs: Date.now(),
         event: { type: 'webinar.created', title, startsAtUnixMs: null, profile: 'standard' },
       });

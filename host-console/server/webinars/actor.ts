@@ -2,7 +2,7 @@ import { type LoggedEvent, RostrumError, type WebinarEvent } from '@rostrum/cont
 import { Drain } from '@rostrum/service-kit/drain';
 import type { Logger } from 'pino';
 import { type Clock, type Ids, randomIds } from '../ports.ts';
-import { type EventStore, FencedError } from '../store/index.ts';
+import { FencedError, type WebinarLog } from '../store/index.ts';
 import { condense, type Decided } from './condense.ts';
 import { Doubt } from './doubt.ts';
 import { Draft, emptyState, type FoldedState, foldAll } from './fold.ts';
@@ -55,7 +55,7 @@ type Standing =
  */
 export class WebinarActor {
   readonly webinarId: string;
-  readonly #store: EventStore;
+  readonly #store: WebinarLog;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #events: ActorEvents;
@@ -90,7 +90,7 @@ export class WebinarActor {
   /** Claims the webinar and reads its newest snapshot and the log after that. null: no such webinar. */
   static async load(options: ActorOptions): Promise<WebinarActor | null> {
     const { webinarId, store, clock, logger } = options;
-    const claim = await store.claim(webinarId);
+    const claim = await store.events.claim(webinarId);
     if (!claim) return null;
     const snapshots = new Snapshots({
       ...{ webinarId, store, clock, logger, spareEvents: TAIL_EVENTS },
@@ -197,7 +197,7 @@ export class WebinarActor {
     const events = condensed.map((e, i): LoggedEvent => ({ seq: before.seq + 1 + i, ...e }));
     if (events.length > 0) {
       try {
-        await this.#store.append({
+        await this.#store.events.append({
           webinarId: this.webinarId,
           epoch,
           expectedSeq: before.seq,
@@ -250,9 +250,9 @@ export class WebinarActor {
       case 'unsure': {
         if (!this.#doubt.mayLook()) return null;
         try {
-          const claim = await this.#store.claim(this.webinarId);
+          const claim = await this.#store.events.claim(this.webinarId);
           if (!claim) throw new Error('the webinar is gone from the log');
-          const missed = await this.#store.read(this.webinarId, this.#state.seq);
+          const missed = await this.#store.events.read(this.webinarId, this.#state.seq);
           const state = foldAll(this.#state, missed);
           this.#standing = { kind: 'writing', epoch: claim.epoch };
           this.#doubt.cleared();
@@ -274,12 +274,12 @@ interface Found {
 }
 
 /** The state at `lastSeq`, from one before it, and the last events up to there. Throws when the log does not have them. */
-async function readLog(store: EventStore, base: FoldedState, lastSeq: number): Promise<Found> {
+async function readLog(store: WebinarLog, base: FoldedState, lastSeq: number): Promise<Found> {
   const draft = new Draft(base);
   let tail: LoggedEvent[] = [];
   let readSeq = Math.max(0, Math.min(base.seq, lastSeq - TAIL_EVENTS));
   for (;;) {
-    const page = await store.read(base.webinarId, readSeq, PAGE_EVENTS);
+    const page = await store.events.read(base.webinarId, readSeq, PAGE_EVENTS);
     for (const logged of page) if (logged.seq > base.seq) draft.apply(logged);
     tail = [...tail, ...page].slice(-TAIL_EVENTS);
     readSeq = page.at(-1)?.seq ?? readSeq;
@@ -293,7 +293,7 @@ async function readLog(store: EventStore, base: FoldedState, lastSeq: number): P
 
 export interface ActorOptions {
   readonly webinarId: string;
-  readonly store: EventStore;
+  readonly store: WebinarLog;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: ActorEvents;

@@ -5,7 +5,7 @@ import { applyDelta, type WebinarEvent } from '@rostrum/contracts';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { systemClock } from '../ports.ts';
-import { type EventStore, openEventStore } from '../store/index.ts';
+import { openStore, type Store } from '../store/index.ts';
 import { arbitrarySteps, CAST, decided, play, type Step } from '../testing/arbitrary-history.ts';
 import { WebinarActor } from './actor.ts';
 import type { Caller } from './commands.ts';
@@ -138,7 +138,7 @@ describe('things moved back and forth', () => {
 
 describe('somebody who votes and withdraws for ever', () => {
   let dataDir: string;
-  let store: EventStore;
+  let store: Store;
   let actor: WebinarActor;
   let nowMs = 0;
   const logger = pino({ level: 'silent' });
@@ -157,14 +157,14 @@ describe('somebody who votes and withdraws for ever', () => {
 
   beforeEach(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'rostrum-toggle-'));
-    store = await openEventStore({ dataDir, databaseUrl: null }, logger);
+    store = await openStore({ dataDir, databaseUrl: null }, logger);
     const created = {
       type: 'webinar.created',
       title: 'T',
       startsAtUnixMs: null,
       profile: 'standard',
     } as const;
-    await store.create('webinar-1', { atUnixMs: 1, event: created });
+    await store.events.create('webinar-1', { atUnixMs: 1, event: created });
     actor = await load();
     await actor.submit(() => [
       { type: 'question.asked', questionId: 'question-1', personId: 'person-1', name: 'P', text: 'Why?' },

@@ -2,7 +2,7 @@ import { RostrumError } from '@rostrum/contracts';
 import { pino } from 'pino';
 import { Disk, openDisk } from '../simulation/disk.ts';
 import { World } from '../simulation/world.ts';
-import type { EventStore } from '../store/index.ts';
+import type { WebinarLog } from '../store/index.ts';
 import { WebinarActor } from './actor.ts';
 
 /** A log whose database goes away and comes back, in time that is only counted. */
@@ -25,16 +25,19 @@ beforeEach(async () => {
   const refuse = (): void => {
     if (away) throw new RostrumError('unavailable', 'the database does not answer');
   };
-  const store: EventStore = {
-    ...open,
-    async claim(webinarId) {
-      claimedMs.push(world.time.nowMs);
-      refuse();
-      return open.claim(webinarId);
-    },
-    async append(append) {
-      refuse();
-      return open.append(append);
+  const store: WebinarLog = {
+    snapshots: open.snapshots,
+    events: {
+      ...open.events,
+      async claim(webinarId) {
+        claimedMs.push(world.time.nowMs);
+        refuse();
+        return open.events.claim(webinarId);
+      },
+      async append(append) {
+        refuse();
+        return open.events.append(append);
+      },
     },
   };
   const loading = WebinarActor.load({

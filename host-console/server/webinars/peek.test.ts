@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { systemClock } from '../ports.ts';
-import { openEventStore } from '../store/index.ts';
+import { openStore } from '../store/index.ts';
 import { peekState } from './peek.ts';
 import { WebinarRegistry } from './registry.ts';
 
@@ -11,12 +11,12 @@ test('who only looks sees what is in the log, and whoever writes it goes on', as
   const folder = await mkdtemp(join(tmpdir(), 'rostrum-peek-'));
   const logger = pino({ level: 'silent' });
   const shared = { clock: systemClock, logger };
-  const store = await openEventStore({ databaseUrl: null, dataDir: folder }, logger);
+  const store = await openStore({ databaseUrl: null, dataDir: folder }, logger);
   try {
     const webinarId = 'webinar1';
     const look = () => peekState({ ...shared, store, webinarId });
     expect(await look()).toBeNull();
-    await store.create(webinarId, {
+    await store.events.create(webinarId, {
       atUnixMs: 1_800_000_000_000,
       event: { type: 'webinar.created', title: 'T', startsAtUnixMs: null, profile: 'fast' },
     });

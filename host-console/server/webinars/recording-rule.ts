@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../ports.ts';
-import type { EventStore } from '../store/index.ts';
+import type { WebinarRepository } from '../store/index.ts';
 import type { Decision } from './actor.ts';
 import { deleteOldRecording } from './features/phase/decide.ts';
 
@@ -8,7 +8,7 @@ import { deleteOldRecording } from './features/phase/decide.ts';
 const AT_ONCE = 50;
 
 export interface RecordingRuleOptions {
-  readonly store: Pick<EventStore, 'recordedBefore'>;
+  readonly webinars: Pick<WebinarRepository, 'recordedBefore'>;
   readonly submit: (webinarId: string, decision: Decision) => Promise<unknown>;
   /** Recordings are deleted so long after their webinar's end. */
   readonly keepMs: number;
@@ -34,10 +34,10 @@ export class RecordingRule {
   }
 
   async #look(): Promise<void> {
-    const { store, submit, keepMs, clock, logger } = this.#o;
+    const { webinars, submit, keepMs, clock, logger } = this.#o;
     const beforeUnixMs = clock.nowUnixMs() - keepMs;
     try {
-      for (const webinarId of await store.recordedBefore(beforeUnixMs, AT_ONCE)) {
+      for (const webinarId of await webinars.recordedBefore(beforeUnixMs, AT_ONCE)) {
         await submit(webinarId, (state) => deleteOldRecording(state, beforeUnixMs));
         logger.info(
           { webinarId },

@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '@rostrum/contracts';
 import type { Logger } from 'pino';
 import type { Clock } from '../ports.ts';
-import type { EventStore } from '../store/index.ts';
+import type { WebinarLog } from '../store/index.ts';
 import { TAIL_EVENTS, WebinarActor } from './actor.ts';
 import type { FoldedState } from './fold.ts';
 import type { SnapshotPolicy } from './snapshots.ts';
@@ -13,7 +13,7 @@ export interface RegistryEvents {
 }
 
 export interface RegistryOptions {
-  readonly store: EventStore;
+  readonly store: WebinarLog;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly events: RegistryEvents;
@@ -25,7 +25,7 @@ const RETAINED_AT_ONCE = 20;
 
 /** The webinars in memory: one actor each, loaded when first asked for. */
 export class WebinarRegistry {
-  readonly #store: EventStore;
+  readonly #store: WebinarLog;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #events: RegistryEvents;

@@ -1,17 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { LoggedEvent, WebinarEvent } from '@rostrum/contracts';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
-import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import pg from 'pg';
 import { pino } from 'pino';
 import { systemClock } from '../ports.ts';
-import { type EventStore, openEventStore } from '../store/index.ts';
-import { migrations, type Schema } from '../store/schema.ts';
+import type { Store } from '../store/index.ts';
+import { migrations } from '../store/migrations.ts';
 import { arbitrarySteps, play } from '../testing/arbitrary-history.ts';
+import { type DatabasePlace, postgresPlace, sqlitePlace } from '../testing/database-places.ts';
 import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
 import { TAIL_EVENTS, WebinarActor } from './actor.ts';
 import { emptyState, type FoldedState, foldAll } from './fold.ts';
@@ -202,43 +197,10 @@ describe('a snapshot', () => {
   });
 });
 
-/** Somewhere a log can be, with what older versions left there. */
-interface Place {
-  open(): Promise<EventStore>;
-  /** A database as the first version made it, and SQL to it. */
-  raw(): Promise<Kysely<Schema>>;
-  remove(): void;
-}
-
-function sqlitePlace(): Place {
-  const dataDir = mkdtempSync(join(tmpdir(), 'rostrum-snapshot-'));
-  return {
-    open: () => openEventStore({ dataDir, databaseUrl: null }, logger),
-    raw: async () =>
-      new Kysely<Schema>({
-        dialect: new SqliteDialect({ database: new Database(join(dataDir, 'rostrum.sqlite')) }),
-      }),
-    remove: () => rmSync(dataDir, { recursive: true, force: true }),
-  };
-}
-
-async function postgresPlace(server: PostgresServer): Promise<Place> {
-  const databaseUrl = await server.createDatabase();
-  const { PostgresDialect } = await import('kysely');
-  return {
-    open: () => openEventStore({ dataDir: '', databaseUrl }, logger),
-    raw: async () =>
-      new Kysely<Schema>({
-        dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: databaseUrl }) }),
-      }),
-    remove: () => undefined,
-  };
-}
-
 describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
   let server: PostgresServer | null = null;
-  let place: Place;
-  let store: EventStore;
+  let place: DatabasePlace;
+  let store: Store;
   let nowUnixMs = 1_800_000_000_000;
   const every: SnapshotPolicy = { everyEvents: 100, logKeepMs: 0 };
   const clock = { ...systemClock, nowUnixMs: () => nowUnixMs };
@@ -253,7 +215,7 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     nowUnixMs = 1_800_000_000_000;
     place = server ? await postgresPlace(server) : sqlitePlace();
     store = await place.open();
-    await store.create('webinar-1', {
+    await store.events.create('webinar-1', {
       atUnixMs: nowUnixMs,
       event: { type: 'webinar.created', title: 'T', startsAtUnixMs: null, profile: 'standard' },
     });
@@ -294,15 +256,15 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
   const seqs = async (): Promise<number[]> => (await store.snapshots.heads('webinar-1')).map((h) => h.seq);
   /** What was read of the log, by the first event asked for. */
   const readsOf = async (work: () => Promise<unknown>): Promise<LoggedEvent[]> => {
-    const read = store.read.bind(store);
+    const read = store.events.read.bind(store.events);
     const events: LoggedEvent[] = [];
-    store.read = async (...asked) => {
+    store.events.read = async (...asked) => {
       const page = await read(...asked);
       events.push(...page);
       return page;
     };
     await work();
-    store.read = read;
+    store.events.read = read;
     return events;
   };
 
@@ -326,7 +288,7 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     expect(read.length).toBe(TAIL_EVENTS);
     expect(again.eventsAfter(again.state.seq - TAIL_EVENTS)).toEqual(read);
     // Of the right events, of which the log has the rest.
-    const whole = await store.read('webinar-1', 0);
+    const whole = await store.events.read('webinar-1', 0);
     expect(foldAll(emptyState('webinar-1'), whole)).toEqual(again.state);
   });
 
@@ -338,7 +300,7 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     }
     const [newest, older] = await store.snapshots.heads('webinar-1');
     await store.close();
-    const raw = await place.raw();
+    const raw = place.raw();
     await raw
       .updateTable('snapshot_parts')
       .set({ body: '{"kind":"people","people":[]}' })
@@ -350,7 +312,7 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     expect((await load()).state).toEqual(actor.state);
 
     await store.close();
-    const again = await place.raw();
+    const again = place.raw();
     await again
       .updateTable('snapshots')
       .set({ version: SNAPSHOT_VERSION + 1 })
@@ -366,7 +328,7 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
   test('a snapshot that was not written to its end is none, and its parts go with the next', async () => {
     const actor = await load();
     await add(actor, 50);
-    const claim = await store.claim('webinar-1');
+    const claim = await store.events.claim('webinar-1');
     const snapshot = { webinarId: 'webinar-1', epoch: claim?.epoch ?? 0, seq: 51, version: SNAPSHOT_VERSION };
     function* cut(): Generator<string> {
       yield '{}';
@@ -380,11 +342,11 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
       await store.snapshots.write({ ...snapshot, snapshotId: 'whole-1' }, writeSnapshot(actor.state)),
     ).toBe(true);
     // A writer that was fenced leaves nothing.
-    await store.claim('webinar-1');
+    await store.events.claim('webinar-1');
     expect(await store.snapshots.write({ ...snapshot, snapshotId: 'late-1' }, ['{}'])).toBe(false);
     expect(await seqs()).toEqual([51]);
     await store.close();
-    const raw = await place.raw();
+    const raw = place.raw();
     const parts = await raw.selectFrom('snapshot_parts').select('snapshot_id').distinct().execute();
     await raw.destroy();
     expect(parts).toEqual([{ snapshot_id: 'whole-1' }]);
@@ -398,12 +360,12 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     nowUnixMs += 20 * DAY_MS;
     await add(actor, 700);
     await idle(actor);
-    expect((await store.read('webinar-1', 0, 1))[0]?.seq).toBe(1);
+    expect((await store.events.read('webinar-1', 0, 1))[0]?.seq).toBe(1);
     nowUnixMs += 20 * DAY_MS;
     await add(actor, 200);
     await idle(actor);
     // 40 days old are the first 701 only.
-    expect((await store.read('webinar-1', 0, 1))[0]?.seq).toBe(702);
+    expect((await store.events.read('webinar-1', 0, 1))[0]?.seq).toBe(702);
     expect((await seqs()).length).toBe(2);
     await store.close();
     store = await place.open();
@@ -411,7 +373,7 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     expect(again.state).toEqual(actor.state);
     await add(again, 50);
     await idle(again);
-    expect((await store.read('webinar-1', 701)).map((e) => e.seq)).toEqual(
+    expect((await store.events.read('webinar-1', 701)).map((e) => e.seq)).toEqual(
       Array.from({ length: again.state.seq - 701 }, (_, i) => 702 + i),
     );
   });
@@ -428,9 +390,9 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     nowUnixMs += 31 * DAY_MS;
     await registry(0).retain();
     await registry(40 * DAY_MS).retain();
-    expect((await store.read('webinar-1', 0)).length).toBe(602);
+    expect((await store.events.read('webinar-1', 0)).length).toBe(602);
     await registry(30 * DAY_MS).retain();
-    expect((await store.read('webinar-1', 0)).length).toBe(TAIL_EVENTS);
+    expect((await store.events.read('webinar-1', 0)).length).toBe(TAIL_EVENTS);
     expect(await seqs()).toEqual([602, 602]);
     expect((await load()).state).toEqual(actor.state);
     expect(await store.snapshots.prunable(nowUnixMs, TAIL_EVENTS, 10)).toEqual([]);
@@ -440,7 +402,7 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
     const actor = await load({ ...every, logKeepMs: DAY_MS });
     await add(actor, 300);
     await store.close();
-    const raw = await place.raw();
+    const raw = place.raw();
     await raw.deleteFrom('snapshots').execute();
     await raw.deleteFrom('events').where('seq', '<=', 10).execute();
     await raw.destroy();
@@ -449,35 +411,12 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
   });
 });
 
-describe.each(['sqlite', 'postgres'] as const)('a migration that fails half way on %s', (engine) => {
-  test('leaves nothing behind, and is made when it can be', async () => {
-    const server = engine === 'postgres' ? await startPostgres() : null;
-    const place = server ? await postgresPlace(server) : sqlitePlace();
-    try {
-      const raw = await place.raw();
-      // In the way of the third migration's second table.
-      await raw.schema.createTable('snapshot_parts').addColumn('in_the_way', 'integer').execute();
-      await raw.destroy();
-      await expect(place.open()).rejects.toThrow(/snapshot_parts.* already exists/);
-      const again = await place.raw();
-      await again.schema.dropTable('snapshot_parts').execute();
-      await again.destroy();
-      const store = await place.open();
-      expect(await store.snapshots.heads('webinar-1')).toEqual([]);
-      await store.close();
-    } finally {
-      place.remove();
-      await server?.stop();
-    }
-  });
-});
-
 describe.each(['sqlite', 'postgres'] as const)('a log of the first version on %s', (engine) => {
   test('is read, written to and snapshotted after the migrations', async () => {
     const server = engine === 'postgres' ? await startPostgres() : null;
     const place = server ? await postgresPlace(server) : sqlitePlace();
     try {
-      const old = await place.raw();
+      const old = place.raw();
       const first = migrations['001_event_log'];
       if (!first) throw new Error('no first migration');
       const provider = { getMigrations: async () => ({ '001_event_log': first }) };
@@ -516,8 +455,8 @@ describe.each(['sqlite', 'postgres'] as const)('a log of the first version on %s
 
       const store = await place.open();
       // When it ended is known of the log.
-      expect(await store.recordedBefore(events.length, 10)).toEqual([]);
-      expect(await store.recordedBefore(events.length + 1, 10)).toEqual(['webinar-1']);
+      expect(await store.webinars.recordedBefore(events.length, 10)).toEqual([]);
+      expect(await store.webinars.recordedBefore(events.length + 1, 10)).toEqual(['webinar-1']);
       const load = () =>
         WebinarActor.load({
           ...{ webinarId: 'webinar-1', store, clock: systemClock, logger },

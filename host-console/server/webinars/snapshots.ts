@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock, Ids } from '../ports.ts';
-import { type EventStore, SnapshotDamaged, type SnapshotHead } from '../store/index.ts';
+import { SnapshotDamaged, type SnapshotHead, type WebinarLog } from '../store/index.ts';
 import type { FoldedState } from './fold.ts';
 import { SNAPSHOT_VERSION, SnapshotReader, writeSnapshot } from './snapshot.ts';
 
@@ -15,7 +15,7 @@ export const SNAPSHOT_POLICY: SnapshotPolicy = { everyEvents: 5000, logKeepMs: 0
 
 export interface SnapshotsOptions {
   readonly webinarId: string;
-  readonly store: EventStore;
+  readonly store: WebinarLog;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -111,7 +111,7 @@ export class Snapshots {
     const { store, webinarId, policy, clock, logger, spareEvents } = this.#o;
     if (policy.logKeepMs === 0 || state.seq <= spareEvents) return;
     const beforeUnixMs = clock.nowUnixMs() - policy.logKeepMs;
-    const [first] = await store.read(webinarId, 0, 1);
+    const [first] = await store.events.read(webinarId, 0, 1);
     if (!first || first.atUnixMs >= beforeUnixMs) return;
     const kept = await this.#keptTwice(state, epoch);
     if (kept === null) return;

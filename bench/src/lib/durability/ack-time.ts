@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@rostrum/host-console/ports';
-import { openEventStore } from '@rostrum/host-console/store';
+import { openStore } from '@rostrum/host-console/store';
 import { WebinarActor } from '@rostrum/host-console/webinars/actor';
 import { SNAPSHOT_POLICY } from '@rostrum/host-console/webinars/snapshots';
 import { pino } from 'pino';
@@ -29,10 +29,10 @@ async function paced(perSecond: number, forMs: number, work: () => void): Promis
  */
 export async function measureAcks(folder: string, perSecond: number, turns: number): Promise<AckTimes> {
   const logger = pino({ level: 'silent' });
-  const store = await openEventStore({ dataDir: join(folder, 'log'), databaseUrl: null }, logger);
+  const store = await openStore({ dataDir: join(folder, 'log'), databaseUrl: null }, logger);
   const actors: WebinarActor[] = [];
   for (const webinarId of WEBINARS) {
-    await store.create(webinarId, CREATED);
+    await store.events.create(webinarId, CREATED);
     const events = { committed: () => undefined, fenced: () => undefined };
     // Snapshots as often as five minutes of it would have them in one webinar, so that some fall into the measurement.
     const snapshots = { ...SNAPSHOT_POLICY, everyEvents: 1000 };

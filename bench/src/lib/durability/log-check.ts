@@ -1,5 +1,5 @@
 import { systemClock } from '@rostrum/host-console/ports';
-import { openEventStore } from '@rostrum/host-console/store';
+import { openStore } from '@rostrum/host-console/store';
 import { WebinarActor } from '@rostrum/host-console/webinars/actor';
 import { pino } from 'pino';
 import { EVENTS_AT_ONCE, POLICY, WEBINARS } from './log-script.ts';
@@ -19,7 +19,7 @@ export function acknowledgedOf(lines: readonly string[]): Map<string, number> {
 
 /** Opens the folder as the coordinator does after a crash, and counts what is not as it was acknowledged. */
 export async function checkLog(dataDir: string, acknowledged: ReadonlyMap<string, number>): Promise<Verdict> {
-  const store = await openEventStore({ dataDir, databaseUrl: null }, logger);
+  const store = await openStore({ dataDir, databaseUrl: null }, logger);
   const verdict = { acknowledged: 0, lost: 0, doubled: 0 };
   try {
     for (const webinarId of WEBINARS) {
@@ -38,7 +38,7 @@ export async function checkLog(dataDir: string, acknowledged: ReadonlyMap<string
       for (let i = 2; i <= seq; i += 1) if (!people.has(`person-${i}`)) verdict.lost += 1;
       if (seq > 0 && (seq - 1) % EVENTS_AT_ONCE !== 0) verdict.lost += 1;
       verdict.doubled += Math.max(0, people.size - Math.max(0, seq - 1));
-      const rows = await store.read(webinarId, 0);
+      const rows = await store.events.read(webinarId, 0);
       for (const [at, { seq: rowSeq, event }] of rows.entries()) {
         if (rowSeq !== (rows[0]?.seq ?? 0) + at) verdict.lost += 1;
         if (event.type === 'person.admitted' && event.personId !== `person-${rowSeq}`) verdict.doubled += 1;

@@ -5,19 +5,19 @@
  */
 import { writeSync } from 'node:fs';
 import { systemClock } from '@rostrum/host-console/ports';
-import { openEventStore } from '@rostrum/host-console/store';
+import { openStore } from '@rostrum/host-console/store';
 import { WebinarActor } from '@rostrum/host-console/webinars/actor';
 import { pino } from 'pino';
 import { CREATED, EVENTS_AT_ONCE, eventAt, POLICY, WEBINARS } from './log-script.ts';
 
 const [dataDir = '', limit = '0'] = process.argv.slice(2);
 const logger = pino({ level: 'warn' }, pino.destination(2));
-const store = await openEventStore({ dataDir, databaseUrl: null }, logger);
+const store = await openStore({ dataDir, databaseUrl: null }, logger);
 let left = Number(limit) || Number.POSITIVE_INFINITY;
 
 async function appendForever(webinarId: string): Promise<void> {
-  if (!(await store.find(webinarId))) {
-    await store.create(webinarId, CREATED);
+  if (!(await store.webinars.find(webinarId))) {
+    await store.events.create(webinarId, CREATED);
   }
   const events = { committed: () => undefined, fenced: () => undefined };
   const options = { webinarId, store, clock: systemClock, logger, events, snapshots: POLICY };

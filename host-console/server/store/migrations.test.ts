@@ -1,0 +1,250 @@
+import { createHash } from 'node:crypto';
+import {
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { type DatabasePlace, postgresPlace, sqlitePlace } from '../testing/database-places.ts';
+import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
+import { migrations } from './migrations.ts';
+import type { Schema } from './schema.ts';
+
+const NAMES = Object.keys(migrations);
+
+/** What a migration asks of a database, of both kinds in the same words. */
+async function statementsOf(name: string): Promise<string[]> {
+  const dialects = [
+    {
+      createAdapter: () => new SqliteAdapter(),
+      createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+    {
+      createAdapter: () => new PostgresAdapter(),
+      createIntrospector: (db: Kysely<unknown>) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  ];
+  const [sqlite, postgres] = await Promise.all(
+    dialects.map(async (dialect) => {
+      const statements: string[] = [];
+      const db = new Kysely<unknown>({
+        dialect: { ...dialect, createDriver: () => new DummyDriver() },
+        log({ query }) {
+          statements.push(query.sql.replaceAll(/\s+/g, ' '));
+        },
+      });
+      await migrations[name]?.up(db);
+      return statements;
+    }),
+  );
+  expect(sqlite).toEqual(postgres);
+  return sqlite ?? [];
+}
+
+describe('migrations', () => {
+  test('go forward only, one after the other', () => {
+    expect(NAMES.map((name) => Number(name.slice(0, 3)))).toEqual(NAMES.map((_name, i) => i + 1));
+    expect(Object.values(migrations).filter((migration) => migration.down)).toEqual([]);
+  });
+
+  test('are what they were when they were released: what is to be otherwise is another one', async () => {
+    const released = Object.fromEntries(
+      await Promise.all(NAMES.map(async (name) => [name, await statementsOf(name)] as const)),
+    );
+    expect(released).toMatchInlineSnapshot(`
+{
+  "001_event_log": [
+    "create table "webinars" ("webinar_id" varchar(64) primary key, "created_unix_ms" bigint not null, "summary" text not null, "phase" varchar(16) not null, "epoch" integer not null, "last_seq" integer not null)",
+    "create index "webinars_by_creation" on "webinars" ("created_unix_ms")",
+    "create table "events" ("webinar_id" varchar(64) not null references "webinars" ("webinar_id"), "seq" integer not null, "at_unix_ms" bigint not null, "type" varchar(64) not null, "body" text not null, constraint "events_in_order" primary key ("webinar_id", "seq"), constraint "events_count_from_one" check (seq >= 1))",
+  ],
+  "002_revoked_links": [
+    "alter table "webinars" add column "link_generation" integer default 0 not null",
+    "create table "installation" ("owner_generation" integer not null)",
+    "insert into installation (owner_generation) values (0)",
+  ],
+  "003_snapshots": [
+    "create table "snapshots" ("snapshot_id" varchar(64) primary key, "webinar_id" varchar(64) not null references "webinars" ("webinar_id"), "seq" integer not null, "version" integer not null, "parts" integer not null, "checksum" varchar(64) not null)",
+    "create table "snapshot_parts" ("snapshot_id" varchar(64) not null, "webinar_id" varchar(64) not null references "webinars" ("webinar_id"), "part" integer not null, "body" text not null, constraint "snapshot_parts_in_order" primary key ("snapshot_id", "part"))",
+    "create index "snapshots_by_webinar" on "snapshots" ("webinar_id")",
+    "create index "snapshot_parts_by_webinar" on "snapshot_parts" ("webinar_id")",
+  ],
+  "004_page_origins": [
+    "create table "page_origins" ("origin" text primary key, "seen_unix_ms" bigint not null)",
+  ],
+  "005_ended_at": [
+    "alter table "webinars" add column "ended_unix_ms" bigint",
+    "update webinars set ended_unix_ms = ( select max(at_unix_ms) from events where events.webinar_id = webinars.webinar_id and events.type = 'webinar.ended' )",
+  ],
+}
+`);
+  });
+});
+
+const SUMMARY = JSON.stringify({ title: 'Old', startsAtUnixMs: 1_900_000_000_000, profile: 'standard' });
+const OLD_EVENTS = [
+  { type: 'webinar.created', title: 'Old', startsAtUnixMs: 1_900_000_000_000, profile: 'standard' },
+  { type: 'question.upvoted', questionId: 'question-1', personId: 'person-1' },
+  { type: 'webinar.wentLive', channelId: 'channel-1', originUrl: 'http://localhost' },
+  { type: 'webinar.ended' },
+] as const;
+const PARTS = ['one "part"', 'another'];
+const PAGE_ORIGIN = { origin: 'https://pages.test', seenUnixMs: 1_800_000_000_007 };
+const at = (seq: number): number => 1_800_000_000_000 + seq;
+
+/** What a coordinator left that had the first `version` migrations: two webinars, one of them ended, and what else there was. */
+async function leaveData(db: Kysely<Schema>, version: number): Promise<void> {
+  for (const [webinarId, events] of [
+    ['ended-1', 4],
+    ['live-1', 3],
+  ] as const) {
+    await sql`insert into webinars (webinar_id, created_unix_ms, summary, phase, epoch, last_seq)
+      values (${webinarId}, ${at(0)}, ${SUMMARY}, ${webinarId.split('-')[0]}, 7, ${events})`.execute(db);
+    for (const [i, event] of OLD_EVENTS.slice(0, events).entries()) {
+      await sql`insert into events (webinar_id, seq, at_unix_ms, type, body)
+        values (${webinarId}, ${i + 1}, ${at(i + 1)}, ${event.type}, ${JSON.stringify(event)})`.execute(db);
+    }
+  }
+  if (version >= 2) {
+    await sql`update webinars set link_generation = 2 where webinar_id = 'live-1'`.execute(db);
+    await sql`update installation set owner_generation = 3`.execute(db);
+  }
+  if (version >= 3) {
+    const checksum = createHash('sha256')
+      .update(`9 2\n${PARTS.map((part) => `${part}\n`).join('')}`)
+      .digest('hex');
+    for (const [part, body] of PARTS.entries()) {
+      await sql`insert into snapshot_parts (snapshot_id, webinar_id, part, body)
+        values ('snapshot-1', 'live-1', ${part}, ${body})`.execute(db);
+    }
+    await sql`insert into snapshots (snapshot_id, webinar_id, seq, version, parts, checksum)
+      values ('snapshot-1', 'live-1', 2, 9, 2, ${checksum})`.execute(db);
+  }
+  if (version >= 4) {
+    await sql`insert into page_origins (origin, seen_unix_ms)
+      values (${PAGE_ORIGIN.origin}, ${PAGE_ORIGIN.seenUnixMs})`.execute(db);
+  }
+  if (version >= 5) {
+    await sql`update webinars set ended_unix_ms = ${at(4)} where webinar_id = 'ended-1'`.execute(db);
+  }
+}
+
+/** The database as `version` migrations make it. */
+async function migratedTo(place: DatabasePlace, version: number): Promise<Kysely<Schema>> {
+  const db = place.raw();
+  const names = NAMES.slice(0, version);
+  const provider = {
+    getMigrations: async () => Object.fromEntries(Object.entries(migrations).slice(0, version)),
+  };
+  const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error) throw error;
+  expect(results?.map((result) => result.migrationName)).toEqual(names);
+  return db;
+}
+
+describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
+  let server: PostgresServer | null = null;
+  let place: DatabasePlace;
+
+  beforeAll(async () => {
+    if (engine === 'postgres') server = await startPostgres();
+  });
+  afterAll(async () => {
+    await server?.stop();
+  });
+  beforeEach(async () => {
+    place = server ? await postgresPlace(server) : sqlitePlace();
+  });
+  afterEach(() => place.remove());
+
+  test.each(NAMES.map((name, i) => [name, i + 1] as const))(
+    'that has had migrations up to %s is read with all that is in it, and goes on',
+    async (_name, version) => {
+      const old = await migratedTo(place, version);
+      await leaveData(old, version);
+      await old.destroy();
+
+      let store = await place.open();
+      const row = {
+        title: 'Old',
+        startsAtUnixMs: 1_900_000_000_000,
+        profile: 'standard',
+        createdUnixMs: at(0),
+      };
+      expect(await store.webinars.list(10)).toEqual([
+        { webinarId: 'ended-1', ...row, phase: 'ended', recording: 'ready', linkGeneration: 0 },
+        {
+          ...{ webinarId: 'live-1', ...row, phase: 'live', recording: 'none' },
+          linkGeneration: version >= 2 ? 2 : 0,
+        },
+      ]);
+      for (const [webinarId, events] of [
+        ['ended-1', 4],
+        ['live-1', 3],
+      ] as const) {
+        expect(await store.events.read(webinarId, 0)).toEqual(
+          OLD_EVENTS.slice(0, events).map((event, i) => ({ seq: i + 1, atUnixMs: at(i + 1), event })),
+        );
+      }
+      expect(await store.webinars.recordedBefore(at(4), 10)).toEqual([]);
+      expect(await store.webinars.recordedBefore(at(5), 10)).toEqual(['ended-1']);
+      expect(await store.installation.ownerGeneration()).toBe(version >= 2 ? 3 : 0);
+      const [head] = await store.snapshots.heads('live-1');
+      expect(head?.seq ?? null).toBe(version >= 3 ? 2 : null);
+      if (head) {
+        const parts: string[] = [];
+        for await (const part of store.snapshots.read(head)) parts.push(part);
+        expect(parts).toEqual(PARTS);
+      }
+      expect(await store.pageOrigins.seenSince(0)).toEqual(version >= 4 ? [PAGE_ORIGIN] : []);
+
+      const claim = await store.events.claim('live-1');
+      expect(claim).toEqual({ epoch: 8, lastSeq: 3 });
+      const next = { atUnixMs: at(9), event: { type: 'webinar.ended' } } as const;
+      await store.events.append({ webinarId: 'live-1', epoch: 8, expectedSeq: 3, events: [next] });
+      await store.close();
+      store = await place.open();
+      expect(await store.events.read('live-1', 3)).toEqual([{ seq: 4, ...next }]);
+      expect(await store.webinars.recordedBefore(at(10), 10)).toEqual(['ended-1', 'live-1']);
+      await store.close();
+    },
+  );
+
+  test('that a later version had is refused, and left as it is', async () => {
+    const old = await migratedTo(place, NAMES.length);
+    await leaveData(old, NAMES.length);
+    await sql`insert into kysely_migration (name, timestamp) values ('999_later', '2100-01-01')`.execute(old);
+    await old.destroy();
+    await expect(place.open()).rejects.toThrow(/of a later version \(it has had 999_later\)/);
+    const same = place.raw();
+    await sql`delete from kysely_migration where name = '999_later'`.execute(same);
+    await same.destroy();
+    const store = await place.open();
+    expect(await store.events.read('ended-1', 0)).toHaveLength(4);
+    await store.close();
+  });
+
+  test('whose migration fails half way has nothing of it, and is migrated when that can be', async () => {
+    const raw = await migratedTo(place, 2);
+    await leaveData(raw, 2);
+    // In the way of the third migration's second table.
+    await raw.schema.createTable('snapshot_parts').addColumn('in_the_way', 'integer').execute();
+    await raw.destroy();
+    await expect(place.open()).rejects.toThrow(/snapshot_parts.* already exists/);
+    const again = place.raw();
+    await again.schema.dropTable('snapshot_parts').execute();
+    await again.destroy();
+    const store = await place.open();
+    expect(await store.snapshots.heads('live-1')).toEqual([]);
+    expect(await store.events.read('ended-1', 0)).toHaveLength(4);
+    await store.close();
+  });
+});

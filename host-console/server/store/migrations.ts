@@ -1,0 +1,112 @@
+import { type Kysely, sql } from 'kysely';
+import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
+import type { Schema } from './schema.ts';
+
+/**
+ * How the tables came to be what `Schema` says. They go forward only, and a released one stays as it is: databases have had
+ * it, so what is to be otherwise is another migration, which finds the data of every version before it.
+ */
+export const migrations: Record<string, Migration> = {
+  '001_event_log': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('webinars')
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('created_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('summary', 'text', (c) => c.notNull())
+        .addColumn('phase', 'varchar(16)', (c) => c.notNull())
+        .addColumn('epoch', 'integer', (c) => c.notNull())
+        .addColumn('last_seq', 'integer', (c) => c.notNull())
+        .execute();
+      await db.schema.createIndex('webinars_by_creation').on('webinars').column('created_unix_ms').execute();
+      await db.schema
+        .createTable('events')
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.notNull().references('webinars.webinar_id'))
+        .addColumn('seq', 'integer', (c) => c.notNull())
+        .addColumn('at_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('type', 'varchar(64)', (c) => c.notNull())
+        .addColumn('body', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('events_in_order', ['webinar_id', 'seq'])
+        .addCheckConstraint('events_count_from_one', sql`seq >= 1`)
+        .execute();
+    },
+  },
+  '002_revoked_links': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .alterTable('webinars')
+        .addColumn('link_generation', 'integer', (c) => c.notNull().defaultTo(0))
+        .execute();
+      await db.schema
+        .createTable('installation')
+        .addColumn('owner_generation', 'integer', (c) => c.notNull())
+        .execute();
+      await sql`insert into installation (owner_generation) values (0)`.execute(db);
+    },
+  },
+  '003_snapshots': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('snapshots')
+        .addColumn('snapshot_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.notNull().references('webinars.webinar_id'))
+        .addColumn('seq', 'integer', (c) => c.notNull())
+        .addColumn('version', 'integer', (c) => c.notNull())
+        .addColumn('parts', 'integer', (c) => c.notNull())
+        .addColumn('checksum', 'varchar(64)', (c) => c.notNull())
+        .execute();
+      await db.schema
+        .createTable('snapshot_parts')
+        .addColumn('snapshot_id', 'varchar(64)', (c) => c.notNull())
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.notNull().references('webinars.webinar_id'))
+        .addColumn('part', 'integer', (c) => c.notNull())
+        .addColumn('body', 'text', (c) => c.notNull())
+        .addPrimaryKeyConstraint('snapshot_parts_in_order', ['snapshot_id', 'part'])
+        .execute();
+      for (const table of ['snapshots', 'snapshot_parts']) {
+        await db.schema.createIndex(`${table}_by_webinar`).on(table).column('webinar_id').execute();
+      }
+    },
+  },
+  '004_page_origins': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('page_origins')
+        .addColumn('origin', 'text', (c) => c.primaryKey())
+        .addColumn('seen_unix_ms', 'bigint', (c) => c.notNull())
+        .execute();
+    },
+  },
+  '005_ended_at': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('webinars').addColumn('ended_unix_ms', 'bigint').execute();
+      await sql`update webinars set ended_unix_ms = (
+        select max(at_unix_ms) from events
+        where events.webinar_id = webinars.webinar_id and events.type = 'webinar.ended'
+      )`.execute(db);
+    },
+  },
+};
+
+const provider: MigrationProvider = { getMigrations: async () => migrations };
+
+/** Raised when the database has had a migration that this version does not know. */
+export class DatabaseIsLater extends Error {
+  readonly code = 'database-is-later';
+  constructor(migration: string, cause: unknown) {
+    super(
+      `the database is of a later version (it has had ${migration}), and schemas go forward only: start that version, or bring back a copy of the database from before it`,
+      { cause },
+    );
+    this.name = 'DatabaseIsLater';
+  }
+}
+
+/** Brings the schema up to date. Throws `DatabaseIsLater`, or the first migration's error; the database is then as it was. */
+export async function migrate(db: Kysely<Schema>): Promise<void> {
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (!error) return;
+  // Kysely has no other word for it.
+  const [, unknown] = /previously executed migration (\S+) is missing/.exec(String(error)) ?? [];
+  throw unknown === undefined ? error : new DatabaseIsLater(unknown, error);
+}

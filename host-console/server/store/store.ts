@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+import { type Database, type Engine, openDatabase } from './database.ts';
+import type { EventLog } from './event-log.ts';
+import { EventRepository, type StoreObserver } from './events.ts';
+import { InstallationRepository } from './installation.ts';
+import { PageOriginRepository } from './page-origins.ts';
+import { postgresEngine } from './postgres.ts';
+import { SnapshotRepository, type SnapshotStore } from './snapshots.ts';
+import { sqliteEngine } from './sqlite.ts';
+import { WebinarRepository } from './webinars.ts';
+
+/** What the coordinator keeps: repositories over one database. */
+export interface Store {
+  /** For what has to be durable with rows of several repositories, and no event. */
+  readonly database: Pick<Database, 'transact'>;
+  readonly events: EventLog;
+  readonly webinars: WebinarRepository;
+  readonly snapshots: SnapshotStore;
+  readonly installation: InstallationRepository;
+  readonly pageOrigins: PageOriginRepository;
+  /** Throws `unavailable` when the database does not answer. */
+  check(): Promise<void>;
+  /** Waits for the commit under way; later calls reject with `unavailable`. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What a webinar's state is made of, and kept in. */
+export type WebinarLog = Pick<Store, 'events' | 'snapshots'>;
+
+export interface DatabaseSettings {
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+}
+
+/** PostgreSQL where `databaseUrl` says so, else SQLite in `dataDir`. */
+export const engineOf = ({ databaseUrl, dataDir }: DatabaseSettings, logger: Logger): Engine =>
+  databaseUrl ? postgresEngine(databaseUrl, logger) : sqliteEngine(dataDir);
+
+/** Throws with a message for the operator. */
+export async function openStore(
+  settings: DatabaseSettings,
+  logger: Logger,
+  observer?: StoreObserver,
+): Promise<Store> {
+  return storeOver(await openDatabase(engineOf(settings, logger), logger), logger, observer);
+}
+
+/** The repositories over a database, which is closed with them. */
+export function storeOver(database: Database, logger: Logger, observer?: StoreObserver): Store {
+  const events = new EventRepository(database, logger, observer ?? null);
+  return {
+    database,
+    events,
+    webinars: new WebinarRepository(database),
+    snapshots: new SnapshotRepository(database),
+    installation: new InstallationRepository(database),
+    pageOrigins: new PageOriginRepository(database),
+    check: () => database.check(),
+    async close() {
+      await events.close();
+      await database.close();
+    },
+  };
+}

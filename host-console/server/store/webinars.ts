@@ -1,0 +1,206 @@
+import {
+  KeptTitle,
+  KeptUnixMs,
+  ProfileNameSchema,
+  type RecordingState,
+  type WebinarEvent,
+} from '@rostrum/contracts';
+import { z } from 'zod';
+import type { Database, Reader, Tx } from './database.ts';
+import type { Append, Claim, CreatedEvent, NewEvent } from './event-log.ts';
+import type { Schema } from './schema.ts';
+
+/** What the list of webinars needs, without reading their logs. */
+export interface WebinarRow {
+  readonly webinarId: string;
+  readonly title: string;
+  readonly startsAtUnixMs: number | null;
+  readonly profile: z.infer<typeof ProfileNameSchema>;
+  readonly phase: 'scheduled' | 'live' | 'ended';
+  readonly recording: RecordingState;
+  readonly createdUnixMs: number;
+  /** How often all of its links were revoked. */
+  readonly linkGeneration: number;
+}
+
+/** As lenient as the log's own events: no stored value may take the list of webinars down. */
+const Summary = z.object({ title: KeptTitle, startsAtUnixMs: KeptUnixMs, profile: ProfileNameSchema });
+
+/** The webinars' rows, which follow their logs: what is asked of many webinars, and without reading a log. */
+export class WebinarRepository {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Newest first, at most `limit`; without those that are listed no more. */
+  async list(limit: number): Promise<WebinarRow[]> {
+    const rows = await this.#database.query((db) =>
+      db
+        .selectFrom('webinars')
+        .selectAll()
+        .where('phase', 'not in', ['cancelled', 'removed'])
+        .orderBy('created_unix_ms', 'desc')
+        .orderBy('webinar_id')
+        .limit(limit)
+        .execute(),
+    );
+    return rows.map(webinarRow);
+  }
+
+  /** Ids of the webinars that are live. */
+  live(): Promise<string[]> {
+    return this.#inPhases('live');
+  }
+
+  /** Ids of those that have ended and whose recording is pending, or to be deleted. */
+  unsettled(): Promise<string[]> {
+    return this.#inPhases('ending', 'deleting');
+  }
+
+  /** Ids of those that ended before then and have a recording, at most `limit`. */
+  async recordedBefore(endedUnixMs: number, limit: number): Promise<string[]> {
+    const rows = await this.#database.query((db) =>
+      db
+        .selectFrom('webinars')
+        .select('webinar_id')
+        .where('phase', '=', 'ended')
+        .where('ended_unix_ms', '<', endedUnixMs)
+        .orderBy('ended_unix_ms')
+        .limit(limit)
+        .execute(),
+    );
+    return rows.map((r) => r.webinar_id);
+  }
+
+  async find(webinarId: string): Promise<WebinarRow | null> {
+    const found = await this.#database.query((db) =>
+      db.selectFrom('webinars').selectAll().where('webinar_id', '=', webinarId).executeTakeFirst(),
+    );
+    return found ? webinarRow(found) : null;
+  }
+
+  async #inPhases(...phases: RowPhase[]): Promise<string[]> {
+    const rows = await this.#database.query((db) =>
+      db.selectFrom('webinars').select('webinar_id').where('phase', 'in', phases).execute(),
+    );
+    return rows.map((r) => r.webinar_id);
+  }
+}
+
+/** The row of a new webinar, whose log has its first event. */
+export async function addWebinar(
+  tx: Tx,
+  webinarId: string,
+  { atUnixMs, event }: NewEvent<CreatedEvent>,
+): Promise<void> {
+  const { title, startsAtUnixMs, profile } = event;
+  await tx
+    .insertInto('webinars')
+    .values({
+      webinar_id: webinarId,
+      created_unix_ms: atUnixMs,
+      summary: JSON.stringify({ title, startsAtUnixMs, profile }),
+      phase: 'scheduled',
+      epoch: 0,
+      last_seq: 1,
+      link_generation: 0,
+    })
+    .execute();
+}
+
+/** Gives the webinar a new epoch. null: no such webinar. */
+export async function claimWebinar(tx: Tx, webinarId: string): Promise<Claim | null> {
+  // Under PostgreSQL this waits for an older writer's transaction that holds the row, and then shuts it out.
+  const claimed = await tx
+    .updateTable('webinars')
+    .set((eb) => ({ epoch: eb('epoch', '+', 1) }))
+    .where('webinar_id', '=', webinarId)
+    .returning(['epoch', 'last_seq'])
+    .executeTakeFirst();
+  return claimed ? { epoch: claimed.epoch, lastSeq: claimed.last_seq } : null;
+}
+
+/**
+ * Has the row follow the events, and holds it until the transaction ends. False: epoch or seq are no longer those of the
+ * append, and nothing was changed.
+ */
+export async function moveWebinar(
+  tx: Tx,
+  { webinarId, epoch, expectedSeq, events }: Append,
+): Promise<boolean> {
+  const phase = phaseAfter(events.map((e) => e.event));
+  const endedUnixMs = events.find((e) => e.event.type === 'webinar.ended')?.atUnixMs;
+  const revocations = events.filter((e) => e.event.type === 'links.revoked').length;
+  const updated = await tx
+    .updateTable('webinars')
+    .set((eb) => ({
+      last_seq: expectedSeq + events.length,
+      ...(phase ? { phase } : {}),
+      ...(endedUnixMs === undefined ? {} : { ended_unix_ms: endedUnixMs }),
+      ...(revocations > 0 ? { link_generation: eb('link_generation', '+', revocations) } : {}),
+    }))
+    .where('webinar_id', '=', webinarId)
+    .where('epoch', '=', epoch)
+    .where('last_seq', '=', expectedSeq)
+    .executeTakeFirst();
+  return updated.numUpdatedRows === 1n;
+}
+
+/** Whether the webinar was claimed last under this epoch. */
+export async function isWriter(db: Reader, webinarId: string, epoch: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('webinars')
+    .select('epoch')
+    .where('webinar_id', '=', webinarId)
+    .executeTakeFirst();
+  return row?.epoch === epoch;
+}
+
+type RowPhase = Schema['webinars']['phase'];
+
+/** The row's phase after these events; null: as it was. */
+function phaseAfter(events: readonly WebinarEvent[]): RowPhase | null {
+  return events.reduce<RowPhase | null>((phase, event) => phaseOf(event) ?? phase, null);
+}
+
+function phaseOf(event: WebinarEvent): RowPhase | null {
+  switch (event.type) {
+    case 'webinar.wentLive':
+      return 'live';
+    case 'webinar.ended':
+      if (event.recording === undefined) return 'ended';
+      return event.recording === 'pending' ? 'ending' : 'unrecorded';
+    case 'webinar.recordingSettled':
+      return event.recorded ? 'ended' : 'unrecorded';
+    case 'recording.deleted':
+      return 'deleting';
+    case 'recording.erased':
+      return 'deleted';
+    case 'webinar.cancelled':
+      return event.recording === 'deleted' ? 'removed' : 'cancelled';
+    default:
+      return null;
+  }
+}
+
+const TOLD: Readonly<Record<RowPhase, Pick<WebinarRow, 'phase' | 'recording'>>> = {
+  scheduled: { phase: 'scheduled', recording: 'none' },
+  live: { phase: 'live', recording: 'none' },
+  ending: { phase: 'ended', recording: 'pending' },
+  ended: { phase: 'ended', recording: 'ready' },
+  unrecorded: { phase: 'ended', recording: 'none' },
+  cancelled: { phase: 'ended', recording: 'none' },
+  deleting: { phase: 'ended', recording: 'deleting' },
+  deleted: { phase: 'ended', recording: 'deleted' },
+  removed: { phase: 'ended', recording: 'deleted' },
+};
+
+const webinarRow = (r: Schema['webinars']): WebinarRow => ({
+  webinarId: r.webinar_id,
+  ...Summary.parse(JSON.parse(r.summary)),
+  ...TOLD[r.phase],
+  createdUnixMs: Number(r.created_unix_ms),
+  linkGeneration: r.link_generation,
+});
