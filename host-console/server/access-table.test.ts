@@ -10,8 +10,11 @@ import {
   signLink,
   type WebinarEvent,
 } from '@rostrum/contracts';
-import { API_RATES, createApi } from './http/api.ts';
-import { ROUTES, type Route } from './http/routes.ts';
+import { createApi } from './http/api.ts';
+import { API_RATES } from './http/desk.ts';
+import type { Route } from './http/route.ts';
+import { ROUTES } from './http/routes.ts';
+import { webinarArea } from './http/webinar-area.ts';
 import { LIMITS } from './identity/limits.ts';
 import { createMetrics } from './metrics.ts';
 import { systemClock } from './ports.ts';
@@ -376,12 +379,9 @@ describe('routes', () => {
 
   test('each has a row, and none is served that is not in the table of routes', () => {
     expect(Object.keys(ROWS).sort()).toEqual([...names].sort());
-    const app = createApi({
-      rates: API_RATES,
-      limits: LIMITS,
-      metrics: createMetrics(),
-      clock: systemClock,
-    } as unknown as Parameters<typeof createApi>[0]);
+    const parts = { rates: API_RATES, limits: LIMITS, metrics: createMetrics(), clock: systemClock };
+    const areas = [webinarArea(parts as unknown as Parameters<typeof webinarArea>[0])];
+    const app = createApi({ ...parts, areas } as unknown as Parameters<typeof createApi>[0]);
     const served = new Set(
       app.routes
         .filter(({ method }) => method !== 'ALL' && method !== 'OPTIONS')

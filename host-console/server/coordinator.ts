@@ -9,9 +9,11 @@ import type { Readiness } from '@rostrum/service-kit/status';
 import type { UnreadableStatus } from '@rostrum/service-kit/unreadable';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
-import { API_RATES, type ApiRates, createApi } from './http/api.ts';
+import { createApi } from './http/api.ts';
 import { allowOrigin } from './http/cors.ts';
+import { API_RATES, type ApiRates } from './http/desk.ts';
 import { answerOf } from './http/failures.ts';
+import { webinarArea } from './http/webinar-area.ts';
 import { WebinarService } from './http/webinar-service.ts';
 import { Addresses } from './identity/addresses.ts';
 import type { CloudFrontKey } from './identity/cloudfront-cookies.ts';
@@ -189,7 +191,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const unguard = guardConnections(httpServer, CONNECTION_LIMITS, {
     unreadable: (status) =>
       JSON.stringify({ error: { code: UNREADABLE_CODES[status], message: 'the request could not be read' } }),
-    methods: 'GET, HEAD, POST, DELETE, OPTIONS',
+    methods: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
     most: { ...limits.connections, clientOf: (peer) => addresses.ofPeer(peer) },
   });
   const mediaPlane = options.mediaPlane({ io, wordSide });
@@ -250,14 +252,15 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     stateOf: (webinarId) => registry.loaded(webinarId)?.state ?? null,
     ownerLinksRevoked: () => options.ownerLinksRevoked?.(),
   });
+  const rates = options.apiRates ?? API_RATES;
   const api = getRequestListener(
     createApi({
-      service,
+      areas: [webinarArea({ service, metrics, rates, limits })],
       access,
       clock,
       logger,
       metrics,
-      rates: options.apiRates ?? API_RATES,
+      rates,
       limits,
       addressOf,
       publicUrl: options.publicUrl,

@@ -12,7 +12,8 @@ import {
 import fc from 'fast-check';
 import { SignJWT } from 'jose';
 import { type Client, type House, openHouse, SECRET, tokenOf, until } from '../testing/house.ts';
-import { ROUTES, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
 
 let house: House;
 let owner: string;

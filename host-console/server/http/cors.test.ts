@@ -2,7 +2,8 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { RostrumError } from '@rostrum/contracts';
 import { type House, openHouse, tokenOf } from '../testing/house.ts';
-import { ROUTES, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
 
 const ORIGIN = 'https://pages.example';
 const EVIL = 'https://evil.example';

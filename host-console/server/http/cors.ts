@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-const METHODS = ['GET', 'POST', 'DELETE'];
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const REQUEST_HEADERS = ['authorization', 'content-type'];
 /** Answers with cookies for the media, which a page of another origin has to ask for. */
 const WITH_COOKIES = /^\/api\/webinars\/[^/?]+\/right$/;

@@ -1,7 +1,8 @@
 /** Links that are taken back, and people who are removed: every route and the socket, by what became of who asks. */
 import { Link, LinkSummary, type Role } from '@rostrum/contracts';
 import { type House, openHouse, tokenOf } from '../testing/house.ts';
-import { ROUTES, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
 
 let house: House;
 let owner: string;

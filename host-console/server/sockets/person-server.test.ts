@@ -7,7 +7,7 @@ import {
   signLink,
 } from '@rostrum/contracts';
 import fc from 'fast-check';
-import { API_RATES } from '../http/api.ts';
+import { API_RATES } from '../http/desk.ts';
 import { LIMITS } from '../identity/limits.ts';
 import { type Client, type House, openHouse, SECRET, tokenOf, until } from '../testing/house.ts';
 import { FINE_REPORT } from '../testing/quality-report.ts';

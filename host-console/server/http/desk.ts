@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http';
+import { type LinkClaims, RostrumError } from '@rostrum/contracts';
+import type { Context, Hono } from 'hono';
+import type { Limits } from '../identity/limits.ts';
+import type { Clock } from '../ports.ts';
+import { KeyedBuckets, type Rate } from '../token-bucket.ts';
+import { type Access, type Identity, NotIdentified } from '../webinars/access.ts';
+import type { Route } from './route.ts';
+
+export type Env = { Bindings: { incoming: IncomingMessage } };
+export type Request = Context<Env>;
+
+/** Operations that belong together, and what answers them. */
+export interface Area {
+  readonly routes: Readonly<Record<string, Route>>;
+  register(app: Hono<Env>, desk: Desk): void;
+}
+
+/** Per address. Generous: a whole office may sit behind one. */
+export interface ApiRates {
+  readonly attendees: Rate;
+  readonly other: Rate;
+}
+export const API_RATES: ApiRates = {
+  attendees: { burst: 1000, perSecond: 50 },
+  other: { burst: 200, perSecond: 20 },
+};
+
+export interface DeskOptions {
+  readonly access: Access;
+  readonly clock: Clock;
+  readonly rates: ApiRates;
+  readonly limits: Limits;
+  /** Of a request, as it is counted by. */
+  readonly addressOf: (request: IncomingMessage) => string;
+}
+
+/** What every request passes before an area answers it: how often it may come, and whose it is. */
+export class Desk {
+  readonly #o: DeskOptions;
+  readonly #attendees: KeyedBuckets;
+  readonly #others: KeyedBuckets;
+  readonly #persons: KeyedBuckets;
+
+  constructor(options: DeskOptions) {
+    this.#o = options;
+    this.#attendees = new KeyedBuckets(options.rates.attendees);
+    this.#others = new KeyedBuckets(options.rates.other);
+    this.#persons = new KeyedBuckets(options.limits.http.person);
+  }
+
+  /** A bucket of an area's own, by any key. */
+  buckets(rate: Rate): { take(key: string, of: string): void } {
+    const buckets = new KeyedBuckets(rate);
+    return { take: (key, of) => this.#take(buckets, key, of) };
+  }
+
+  addressOf(c: Request): string {
+    return this.#o.addressOf(c.env.incoming);
+  }
+
+  /** Throws `rate-limited`. */
+  limit(c: Request): void {
+    this.#take(this.#others, this.addressOf(c), 'from this address');
+  }
+
+  /** The same for what each of an audience asks for. */
+  limitAudience(c: Request): void {
+    this.#take(this.#attendees, this.addressOf(c), 'from this address');
+  }
+
+  /** Whose request it is. Throws `unauthenticated`, `unavailable` or `rate-limited`. */
+  async identityOf(c: Request): Promise<Identity> {
+    const [scheme, token] = (c.req.header('authorization') ?? '').split(' ');
+    if (scheme?.toLowerCase() !== 'bearer' || !token) {
+      throw new RostrumError('unauthenticated', 'an Authorization: Bearer header is missing');
+    }
+    const identity = await this.#o.access.identify(token).catch((error: unknown) => {
+      throw error instanceof NotIdentified ? error.toRostrumError() : error;
+    });
+    const { webinarId, personId } = identity.claims;
+    this.#take(this.#persons, `${webinarId} ${personId}`, 'of this person');
+    return identity;
+  }
+
+  async bearerOf(c: Request): Promise<LinkClaims> {
+    return (await this.identityOf(c)).claims;
+  }
+
+  #take(buckets: KeyedBuckets, key: string, of: string): void {
+    const retryAfterMs = buckets.take(key, this.#o.clock.nowMs());
+    if (retryAfterMs > 0) {
+      throw new RostrumError('rate-limited', `too many requests ${of}`, { retryAfterMs });
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { Failure } from '@rostrum/contracts';
+import { z } from 'zod';
+import { NDJSON, type Route } from './route.ts';
+
+function parametersOf(path: string): { parameters?: Record<string, unknown>[] } {
+  const names = [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => name ?? []);
+  const parameters = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  return parameters.length === 0 ? {} : { parameters };
+}
+
+/** The OpenAPI 3.1 document of all operations, made from the schemas that validate. */
+export function openApi(routes: Readonly<Record<string, Route>>, publicUrl: string): Record<string, unknown> {
+  const json = (schema: z.ZodType, io: 'input' | 'output', type = 'application/json') => {
+    const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+    return { [type]: { schema: rest } };
+  };
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [operationId, route] of Object.entries(routes)) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] ??= {};
+    paths[path][route.method] = {
+      operationId,
+      summary: route.summary,
+      ...parametersOf(route.path),
+      ...(route.bearer ? { security: [...(route.bearer === 'optional' ? [{}] : []), { bearer: [] }] } : {}),
+      ...(route.body ? { requestBody: { required: true, content: json(route.body, 'input') } } : {}),
+      responses: {
+        [route.status]: { description: 'Done.', content: json(route.answer, 'output', route.form && NDJSON) },
+        default: {
+          description: 'What went wrong.',
+          content: json(z.object({ error: Failure }), 'output'),
+        },
+      },
+    };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Rostrum', version: '1', description: 'Webinars, their links and their attendees.' },
+    servers: [{ url: publicUrl }],
+    paths,
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+  };
+}

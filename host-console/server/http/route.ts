@@ -1,0 +1,17 @@
+import type { z } from 'zod';
+
+/** What an operation is, as data: an area registers it, and OpenAPI describes it. */
+export interface Route {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  readonly path: string;
+  readonly summary: string;
+  /** false: anyone may; 'optional': anyone may, and a bearer is somebody. */
+  readonly bearer: boolean | 'optional';
+  readonly body: z.ZodType | null;
+  readonly status: 200 | 201;
+  readonly answer: z.ZodType;
+  /** The answer's form, where it is not JSON: `ndjson` has one `answer` a line. */
+  readonly form?: 'ndjson';
+}
+
+export const NDJSON = 'application/x-ndjson';
