@@ -4,8 +4,11 @@ import '@rostrum/contracts/tokens.css';
 import './globals.css';
 import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core';
 import type { Metadata, Viewport } from 'next';
+import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { Providers } from '../components/shared/providers.tsx';
+import { CATALOGUES } from '../messages/catalogue.ts';
+import { LOCALE_COOKIE, localeOf } from '../messages/locales.ts';
 
 export const metadata: Metadata = {
   title: { default: 'Rostrum', template: '%s · Rostrum' },
@@ -18,14 +21,18 @@ export const metadata: Metadata = {
 
 export const viewport: Viewport = { width: 'device-width', initialScale: 1, colorScheme: 'light dark' };
 
-export default function RootLayout({ children }: { readonly children: ReactNode }) {
+export default async function RootLayout({ children }: { readonly children: ReactNode }) {
+  const chosen = (await cookies()).get(LOCALE_COOKIE)?.value;
+  const locale = localeOf(chosen, (await headers()).get('accept-language'));
   return (
-    <html lang="en" {...mantineHtmlProps}>
+    <html lang={locale} {...mantineHtmlProps}>
       <head>
         <ColorSchemeScript defaultColorScheme="auto" />
       </head>
       <body>
-        <Providers>{children}</Providers>
+        <Providers locale={locale} messages={CATALOGUES[locale]}>
+          {children}
+        </Providers>
       </body>
     </html>
   );

@@ -1,12 +1,8 @@
 import type { Metadata } from 'next';
-import { MessagePage } from '../components/shared/problem-page.tsx';
+import { NotFoundPage } from '../components/shared/not-found-page.tsx';
 
 export const metadata: Metadata = { title: 'Not found' };
 
 export default function NotFound() {
-  return (
-    <MessagePage title="There is no page here">
-      <p>Check the address, or open the link you were given once more.</p>
-    </MessagePage>
-  );
+  return <NotFoundPage />;
 }

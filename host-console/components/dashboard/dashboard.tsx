@@ -11,6 +11,7 @@ import { useToken } from '../../lib/use-token.ts';
 import { sortWebinars } from '../../lib/webinars.ts';
 import { Brand } from '../shared/brand.tsx';
 import { Contained } from '../shared/contained.tsx';
+import { LanguageMenu } from '../shared/language-menu.tsx';
 import { PageLoading } from '../shared/page-loading.tsx';
 import { ProblemPage } from '../shared/problem-page.tsx';
 import { ThemeToggle } from '../shared/theme-toggle.tsx';
@@ -88,6 +89,7 @@ function Webinars({ token }: { readonly token: string }) {
           <Button variant="subtle" color="plain" size="sm" onClick={() => setRevokingOwn(true)}>
             {LINKS.en.owner}
           </Button>
+          <LanguageMenu />
           <ThemeToggle />
         </span>
       </header>

@@ -2,7 +2,7 @@
 
 import { IconWifiOff } from '@tabler/icons-react';
 import { useSyncExternalStore } from 'react';
-import { wording } from '../../lib/messages.ts';
+import { useTranslations } from 'use-intl';
 import classes from './banner.module.css';
 
 const subscribe = (listener: () => void): (() => void) => {
@@ -21,13 +21,13 @@ export function OfflineBanner() {
     () => navigator.onLine,
     () => true,
   );
-  const words = wording('offline');
+  const t = useTranslations('shared.offline');
   return (
     <div role="status" aria-live="polite">
       {online ? null : (
         <div className={classes.banner}>
           <IconWifiOff size={18} aria-hidden />
-          <strong>{words.title}.</strong> <span>{words.hint}</span>
+          <strong>{t('title')}.</strong> <span>{t('hint')}</span>
         </div>
       )}
     </div>
