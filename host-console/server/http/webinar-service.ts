@@ -21,6 +21,7 @@ import {
 } from '@rostrum/contracts';
 import type { z } from 'zod';
 import type { GrantedRight, MediaRights } from '../identity/media-rights.ts';
+import { hosts, plans, runs } from '../identity/rights.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { EventLog, InstallationRepository, WebinarRepository, WebinarRow } from '../store/index.ts';
 import type { Identity } from '../webinars/access.ts';
@@ -88,7 +89,7 @@ export class WebinarService {
     bearer: LinkClaims,
     { access, ...input }: z.output<typeof CreateWebinar>,
   ): Promise<WebinarSummary> {
-    if (bearer.role !== 'owner') throw new RostrumError('forbidden', 'only the owner plans webinars');
+    if (!plans(bearer)) throw new RostrumError('forbidden', 'only the owner plans webinars');
     const { clock, ids, store, mediaRights } = this.#o;
     if (access === 'private' && !mediaRights.areThere) {
       throw new RostrumError('bad-input', 'private webinars need ROSTRUM_MEDIA_KEYS', { field: 'access' });
@@ -105,7 +106,7 @@ export class WebinarService {
 
   /** Gives up a webinar without a recording: it has ended and is listed no more. Throws `conflict` for others. */
   async cancel(bearer: LinkClaims, webinarId: string): Promise<WebinarSummary> {
-    if (!runs(bearer, webinarId) || bearer.role === 'moderator') {
+    if (!hosts(bearer, webinarId)) {
       throw new RostrumError('forbidden', 'only the owner and the webinar’s host cancel it');
     }
     await this.#find(webinarId);
@@ -118,7 +119,7 @@ export class WebinarService {
    * `conflict` where there is none.
    */
   async deleteRecording(bearer: LinkClaims, webinarId: string): Promise<WebinarSummary> {
-    if (!runs(bearer, webinarId) || bearer.role === 'moderator') {
+    if (!hosts(bearer, webinarId)) {
       throw new RostrumError('forbidden', 'only the owner and the webinar’s host delete its recording');
     }
     await this.#find(webinarId);
@@ -149,7 +150,7 @@ export class WebinarService {
   }
 
   async createLink(bearer: LinkClaims, webinarId: string, input: z.output<typeof CreateLink>): Promise<Link> {
-    if (!makesLinks(bearer, webinarId)) {
+    if (!hosts(bearer, webinarId)) {
       throw new RostrumError('forbidden', 'only the owner and the webinar’s host make links');
     }
     await this.#find(webinarId);
@@ -168,7 +169,7 @@ export class WebinarService {
 
   /** Links that were made for somebody, newest first. */
   async links(bearer: LinkClaims, webinarId: string): Promise<{ links: LinkSummary[] }> {
-    if (!makesLinks(bearer, webinarId)) {
+    if (!hosts(bearer, webinarId)) {
       throw new RostrumError('forbidden', 'only the owner and the webinar’s host see its links');
     }
     await this.#find(webinarId);
@@ -191,7 +192,7 @@ export class WebinarService {
 
   /** Takes one back; whoever is connected by it is not any more. Throws `not-found`. */
   async revokeLink(bearer: LinkClaims, webinarId: string, linkId: string): Promise<Record<string, never>> {
-    if (!makesLinks(bearer, webinarId)) {
+    if (!hosts(bearer, webinarId)) {
       throw new RostrumError('forbidden', 'only the owner and the webinar’s host revoke its links');
     }
     await this.#find(webinarId);
@@ -205,7 +206,7 @@ export class WebinarService {
     webinarId: string,
     personId: string,
   ): Promise<Record<string, never>> {
-    if (!makesLinks(bearer, webinarId)) {
+    if (!hosts(bearer, webinarId)) {
       throw new RostrumError('forbidden', 'only the owner and the webinar’s host remove people here');
     }
     await this.#find(webinarId);
@@ -328,13 +329,6 @@ export class WebinarService {
     };
   }
 }
-
-const makesLinks = (bearer: LinkClaims, webinarId: string): boolean =>
-  runs(bearer, webinarId) && bearer.role !== 'moderator';
-
-/** Whether the bearer is of the crew of this webinar. */
-const runs = (bearer: LinkClaims, webinarId: string): boolean =>
-  bearer.role === 'owner' || (isCrew(bearer.role) && bearer.webinarId === webinarId);
 
 /** Tokens expire at whole seconds; what is told is what is signed. */
 const wholeSeconds = (unixMs: number): number => Math.floor(unixMs / 1000) * 1000;
