@@ -269,9 +269,12 @@ test('after it, who opens it plays it from the beginning and finds its chapters'
   for (const { title, atUnixMs } of marks) {
     const startMs = chapters.find((chapter) => chapter.title === title)?.startMs ?? Number.NaN;
     expect(Math.abs(airedAt(whole, startMs) - atUnixMs)).toBeLessThan(1000);
-    await page.getByRole('link', { name: new RegExp(title.replace('?', '\\?')) }).click();
+    const link = page.getByRole('link', { name: new RegExp(title.replace('?', '\\?')) });
+    await link.click();
     await seen(`the clock of "${title}"`, 30_000, async () => {
       const { currentTime } = await viewer.playback();
+      // Whoever was too slow to look goes there again.
+      if (currentTime > startMs / 1000 + 5) await link.click();
       const [reading] = (await viewer.clocks([event.area])).readings;
       if (reading == null || currentTime < startMs / 1000 - 0.1 || currentTime > startMs / 1000 + 5)
         return null;
