@@ -80,7 +80,8 @@ test.each(['sqlite', 'postgres'] as const)(
     // And again, and with no room at all.
     await disk.leave(0);
     await expect(append(epoch)).rejects.toMatchObject({ code: 'unavailable' });
-    await disk.leave(1 * MIB);
+    // PostgreSQL extends its files by more than a row needs.
+    await disk.leave((engine === 'sqlite' ? 1 : 4) * MIB);
     expect((await store.events.read('webinar-1', 0)).map(({ seq }) => seq)).toEqual(
       Array.from({ length: acknowledged }, (_, i) => i + 1),
     );
