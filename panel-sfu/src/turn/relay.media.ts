@@ -236,6 +236,8 @@ ring(
   'when the TURN server is started anew, an ICE restart with fresh credentials brings everybody back to their seat',
   async () => {
     const { ada, bob, adaId } = await meet('udp', 'anew');
+    // Ada is seen before Bob's microphone is on its way.
+    await until('cameras and microphones of both', async () => stage.coordinator.producers.size === 4);
     const before = [...stage.coordinator.producers.keys()];
     const toldBefore = told.get(adaId) ?? 0;
     await turn.close();
