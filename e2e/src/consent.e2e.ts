@@ -96,11 +96,17 @@ test('who takes it back leaves the air at once, and may ask for what was kept to
 test('the crew sees who has not agreed, and asks for tracks of those who are there', async () => {
   const context = await live.browser.newContext({ viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
+  const violations: string[] = [];
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) violations.push(message.text());
+  });
   await page.goto(live.show.hostUrl);
   await page.getByText('Does not want to be recorded').waitFor();
   expect(await page.getByLabel('Pia on air').isDisabled()).toBe(true);
   await shot(page, 'control-room');
   await context.close();
+  // Nothing of our own pages is refused by their policy.
+  expect(violations).toEqual([]);
 }, 60_000);
 
 test('a guest is asked as well, before they join, and can take it back', async () => {

@@ -23,11 +23,14 @@ export const viewport: Viewport = { width: 'device-width', initialScale: 1, colo
 
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   const chosen = (await cookies()).get(LOCALE_COOKIE)?.value;
-  const locale = localeOf(chosen, (await headers()).get('accept-language'));
+  const asked = await headers();
+  const locale = localeOf(chosen, asked.get('accept-language'));
+  // Next.js gives its own scripts the nonce of this header (`server/pages.ts`), and nobody else's.
+  const [, nonce] = /'nonce-([^']+)'/.exec(asked.get('content-security-policy') ?? '') ?? [];
   return (
     <html lang={locale} {...mantineHtmlProps}>
       <head>
-        <ColorSchemeScript defaultColorScheme="auto" />
+        <ColorSchemeScript defaultColorScheme="auto" {...(nonce === undefined ? {} : { nonce })} />
       </head>
       <body>
         <Providers locale={locale} messages={CATALOGUES[locale]}>
