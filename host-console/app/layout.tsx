@@ -7,7 +7,7 @@ import type { Metadata, Viewport } from 'next';
 import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { Providers } from '../components/shared/providers.tsx';
-import { CATALOGUES } from '../messages/catalogue.ts';
+import { CATALOGUES, OFFERED } from '../messages/catalogue.ts';
 import { LOCALE_COOKIE, localeOf } from '../messages/locales.ts';
 
 export const metadata: Metadata = {
@@ -24,7 +24,7 @@ export const viewport: Viewport = { width: 'device-width', initialScale: 1, colo
 export default async function RootLayout({ children }: { readonly children: ReactNode }) {
   const chosen = (await cookies()).get(LOCALE_COOKIE)?.value;
   const asked = await headers();
-  const locale = localeOf(chosen, asked.get('accept-language'));
+  const locale = localeOf(chosen, asked.get('accept-language'), OFFERED);
   // Next.js gives its own scripts the nonce of this header (`server/pages.ts`), and nobody else's.
   const [, nonce] = /'nonce-([^']+)'/.exec(asked.get('content-security-policy') ?? '') ?? [];
   return (

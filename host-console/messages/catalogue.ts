@@ -7,6 +7,8 @@ import en from './en/index.ts';
 
 export const LOCALES = ['en', 'de'] as const;
 export type Locale = (typeof LOCALES)[number];
+/** Those in which every page is whole: half a page in another language helps nobody, and a screen reader would read it wrongly. */
+export const OFFERED: readonly Locale[] = ['en'];
 
 /** The same tree, with any text at its ends. */
 export type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };

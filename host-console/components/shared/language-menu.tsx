@@ -3,12 +3,12 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconLanguage } from '@tabler/icons-react';
 import { useLocale, useTranslations } from 'use-intl';
-import { LOCALES, type Locale } from '../../messages/catalogue.ts';
+import { type Locale, OFFERED } from '../../messages/catalogue.ts';
 import { LOCALE_COOKIE } from '../../messages/locales.ts';
 
 const YEAR_S = 365 * 24 * 3600;
 
-/** The page in another language: it is kept for all pages, and this one is opened anew. */
+/** The page in another language: it is kept for all pages, and this one is opened anew. Nothing where there is one only. */
 export function LanguageMenu() {
   const t = useTranslations('shared');
   const locale = useLocale();
@@ -17,6 +17,7 @@ export function LanguageMenu() {
     document.cookie = `${LOCALE_COOKIE}=${chosen}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax`;
     window.location.reload();
   };
+  if (OFFERED.length < 2) return null;
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -25,7 +26,7 @@ export function LanguageMenu() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {LOCALES.map((one) => (
+        {OFFERED.map((one) => (
           <Menu.Item
             key={one}
             lang={one}
