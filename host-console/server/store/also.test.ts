@@ -1,8 +1,7 @@
 import { RostrumError, type WebinarEvent } from '@rostrum/contracts';
 import { sql } from 'kysely';
-import { type DatabasePlace, postgresPlace, sqlitePlace } from '../testing/database-places.ts';
+import { type DatabasePlace, placeForEachTest } from '../testing/database-places.ts';
 import { mailed, mailsOf, makeOutbox } from '../testing/outbox.ts';
-import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
 import { type Also, FencedError, type Store } from './index.ts';
 
 const created: Extract<WebinarEvent, { type: 'webinar.created' }> = {
@@ -17,23 +16,16 @@ const voted = (i: number): { atUnixMs: number; event: WebinarEvent } => ({
 });
 
 describe.each(['sqlite', 'postgres'] as const)('rows that an append carries on %s', (engine) => {
-  let server: PostgresServer | null = null;
+  const placeOfTest = placeForEachTest(engine);
   let place: DatabasePlace;
   let store: Store;
 
-  beforeAll(async () => {
-    if (engine === 'postgres') server = await startPostgres();
-  });
-  afterAll(async () => {
-    await server?.stop();
-  });
   beforeEach(async () => {
-    place = server ? await postgresPlace(server) : sqlitePlace();
+    place = placeOfTest();
     store = await place.open();
   });
   afterEach(async () => {
     await store.close();
-    place.remove();
   });
 
   const start = async (webinarId: string) => {

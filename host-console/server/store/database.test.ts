@@ -1,25 +1,18 @@
 import { RostrumError } from '@rostrum/contracts';
 import { sql } from 'kysely';
 import { pino } from 'pino';
-import { type DatabasePlace, postgresPlace, sqlitePlace } from '../testing/database-places.ts';
-import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
+import { type DatabasePlace, placeForEachTest } from '../testing/database-places.ts';
 import { type Database, openDatabase, type Tx } from './database.ts';
 import { engineOf } from './store.ts';
 
 describe.each(['sqlite', 'postgres'] as const)('the database on %s', (engine) => {
-  let server: PostgresServer | null = null;
+  const placeOfTest = placeForEachTest(engine);
   let place: DatabasePlace;
   let database: Database;
   let reopened: number;
 
-  beforeAll(async () => {
-    if (engine === 'postgres') server = await startPostgres();
-  });
-  afterAll(async () => {
-    await server?.stop();
-  });
   beforeEach(async () => {
-    place = server ? await postgresPlace(server) : sqlitePlace();
+    place = placeOfTest();
     reopened = 0;
     const write = (line: string): void => {
       if (JSON.parse(line).msg === 'database opened again') reopened += 1;
@@ -29,7 +22,6 @@ describe.each(['sqlite', 'postgres'] as const)('the database on %s', (engine) =>
   });
   afterEach(async () => {
     await database.close();
-    place.remove();
   });
 
   const note = (tx: Tx, origin: string) =>

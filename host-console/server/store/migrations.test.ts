@@ -11,8 +11,7 @@ import {
   sql,
 } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { type DatabasePlace, postgresPlace, sqlitePlace } from '../testing/database-places.ts';
-import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
+import { type DatabasePlace, placeForEachTest } from '../testing/database-places.ts';
 import { migrations } from './migrations.ts';
 import type { Schema } from './schema.ts';
 
@@ -151,19 +150,12 @@ async function migratedTo(place: DatabasePlace, version: number): Promise<Kysely
 }
 
 describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
-  let server: PostgresServer | null = null;
+  const placeOfTest = placeForEachTest(engine);
   let place: DatabasePlace;
 
-  beforeAll(async () => {
-    if (engine === 'postgres') server = await startPostgres();
+  beforeEach(() => {
+    place = placeOfTest();
   });
-  afterAll(async () => {
-    await server?.stop();
-  });
-  beforeEach(async () => {
-    place = server ? await postgresPlace(server) : sqlitePlace();
-  });
-  afterEach(() => place.remove());
 
   test.each(NAMES.map((name, i) => [name, i + 1] as const))(
     'that has had migrations up to %s is read with all that is in it, and goes on',

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { WebinarEvent } from '@rostrum/contracts';
 import { pino } from 'pino';
-import { type DatabasePlace, postgresPlace, sqlitePlace } from '../testing/database-places.ts';
+import { type DatabasePlace, placeForEachTest, sqlitePlace } from '../testing/database-places.ts';
 import { mailsOf, makeOutbox } from '../testing/outbox.ts';
-import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
+import { startPostgres } from '../testing/postgres-server.ts';
 import { FencedError, openStore, type Store } from './index.ts';
 
 const logger = pino({ level: 'silent' });
@@ -26,23 +26,16 @@ const voted = (i: number): { atUnixMs: number; event: WebinarEvent } => ({
 const settled = (recorded: boolean) => ({ type: 'webinar.recordingSettled', recorded }) as const;
 
 describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) => {
-  let server: PostgresServer | null = null;
+  const placeOfTest = placeForEachTest(engine);
   let place: DatabasePlace;
   let store: Store;
 
-  beforeAll(async () => {
-    if (engine === 'postgres') server = await startPostgres();
-  });
-  afterAll(async () => {
-    await server?.stop();
-  });
   beforeEach(async () => {
-    place = server ? await postgresPlace(server) : sqlitePlace();
+    place = placeOfTest();
     store = await place.open();
   });
   afterEach(async () => {
     await store.close();
-    place.remove();
   });
 
   const start = async (webinarId: string) => {

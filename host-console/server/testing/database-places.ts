@@ -10,7 +10,7 @@ import { openStore, type Store, type StoreObserver } from '../store/index.ts';
 import type { Schema } from '../store/schema.ts';
 import { sqliteEngine } from '../store/sqlite.ts';
 import { storeOver } from '../store/store.ts';
-import type { PostgresServer } from './postgres-server.ts';
+import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
 const logger = pino({ level: 'silent' });
 
@@ -76,6 +76,27 @@ export async function postgresPlace(server: PostgresServer): Promise<DatabasePla
       return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
     },
     remove: () => undefined,
+  };
+}
+
+/** A new place for each test of the suite it is called in; all go after the last one. */
+export function placeForEachTest(engine: 'sqlite' | 'postgres'): () => DatabasePlace {
+  let server: PostgresServer | null = null;
+  const places: DatabasePlace[] = [];
+  beforeAll(async () => {
+    if (engine === 'postgres') server = await startPostgres();
+  });
+  beforeEach(async () => {
+    places.push(server ? await postgresPlace(server) : sqlitePlace());
+  });
+  afterAll(async () => {
+    for (const place of places) place.remove();
+    await server?.stop();
+  });
+  return () => {
+    const place = places.at(-1);
+    if (!place) throw new Error('no test has begun');
+    return place;
   };
 }
 

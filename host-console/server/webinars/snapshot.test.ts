@@ -6,8 +6,13 @@ import { systemClock } from '../ports.ts';
 import type { Store } from '../store/index.ts';
 import { migrations } from '../store/migrations.ts';
 import { arbitrarySteps, play } from '../testing/arbitrary-history.ts';
-import { type DatabasePlace, postgresPlace, sqlitePlace } from '../testing/database-places.ts';
-import { type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
+import {
+  type DatabasePlace,
+  placeForEachTest,
+  postgresPlace,
+  sqlitePlace,
+} from '../testing/database-places.ts';
+import { startPostgres } from '../testing/postgres-server.ts';
 import { TAIL_EVENTS, WebinarActor } from './actor.ts';
 import { emptyState, type FoldedState, foldAll } from './fold.ts';
 import { WebinarRegistry } from './registry.ts';
@@ -198,22 +203,16 @@ describe('a snapshot', () => {
 });
 
 describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
-  let server: PostgresServer | null = null;
+  const placeOfTest = placeForEachTest(engine);
   let place: DatabasePlace;
   let store: Store;
   let nowUnixMs = 1_800_000_000_000;
   const every: SnapshotPolicy = { everyEvents: 100, logKeepMs: 0 };
   const clock = { ...systemClock, nowUnixMs: () => nowUnixMs };
 
-  beforeAll(async () => {
-    if (engine === 'postgres') server = await startPostgres();
-  });
-  afterAll(async () => {
-    await server?.stop();
-  });
   beforeEach(async () => {
     nowUnixMs = 1_800_000_000_000;
-    place = server ? await postgresPlace(server) : sqlitePlace();
+    place = placeOfTest();
     store = await place.open();
     await store.events.create('webinar-1', {
       atUnixMs: nowUnixMs,
@@ -222,7 +221,6 @@ describe.each(['sqlite', 'postgres'] as const)('a webinar on %s', (engine) => {
   });
   afterEach(async () => {
     await store.close();
-    place.remove();
   });
 
   const load = async (snapshots: SnapshotPolicy = every): Promise<WebinarActor> => {
