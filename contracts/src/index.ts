@@ -42,6 +42,7 @@ export * from './network-quality.ts';
 export * from './network-verdict.ts';
 export * from './node-socket.ts';
 export * from './person-socket.ts';
+export * from './plan.ts';
 export * from './profile.ts';
 export * from './protocol.ts';
 export * from './publishing.ts';
