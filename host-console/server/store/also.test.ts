@@ -163,4 +163,32 @@ describe.each(['sqlite', 'postgres'] as const)('rows that an append carries on %
     expect(await store.events.read('webinar-1', 0)).toHaveLength(1);
     expect(await mailsOf(store, 'webinar-1')).toEqual(['mail-1']);
   });
+
+  test('follow from events, whoever writes them, and are durable with them or neither is', async () => {
+    await makeOutbox(store);
+    const asked: [string, number, string][] = [];
+    store.follow((webinarId, events) => {
+      for (const e of events) asked.push([webinarId, e.seq, e.event.type]);
+      return events.some((e) => e.event.type === 'webinar.created')
+        ? null
+        : mailed(webinarId, `${events[0]?.seq}`);
+    });
+    const { epoch } = await start('webinar-1');
+    const append = { webinarId: 'webinar-1', epoch, expectedSeq: 1, events: [voted(2)] };
+    await store.events.append({ ...append, also: mailed('webinar-1', 'own') });
+    await expect(store.events.append(append)).rejects.toThrow(FencedError);
+    expect(asked.slice(0, 2)).toEqual([
+      ['webinar-1', 1, 'webinar.created'],
+      ['webinar-1', 2, 'question.upvoted'],
+    ]);
+    expect((await mailsOf(store, 'webinar-1')).toSorted()).toEqual(['2', 'own']);
+
+    store.follow(() => async () => {
+      throw new RostrumError('conflict', 'what follows cannot be written');
+    });
+    await expect(store.events.append({ ...append, expectedSeq: 2 })).rejects.toThrow('cannot be written');
+    await expect(store.events.create('webinar-2', { atUnixMs: 5, event: created })).rejects.toThrow();
+    expect(await store.events.read('webinar-1', 0)).toHaveLength(2);
+    expect(await store.webinars.find('webinar-2')).toBeNull();
+  });
 });

@@ -18,6 +18,17 @@ export type CreatedEvent = Extract<WebinarEvent, { type: 'webinar.created' }>;
  */
 export type Also = (tx: Tx) => Promise<void>;
 
+/**
+ * What follows from events in other tables, whoever wrote them: a row of a report, a message, a webhook to be told. null:
+ * nothing. It is asked before the commit, of events that may yet be refused, so it only looks at them.
+ */
+export type Consequence = (webinarId: string, events: readonly NumberedEvent[]) => Also | null;
+
+/** An event as it is about to be written. */
+export interface NumberedEvent extends NewEvent {
+  readonly seq: number;
+}
+
 export interface Append {
   readonly webinarId: string;
   /** From `claim`; an append under an older epoch is refused with `FencedError`. */
@@ -26,7 +37,7 @@ export interface Append {
   readonly expectedSeq: number;
   /** At least one. */
   readonly events: readonly NewEvent[];
-  readonly also?: Also;
+  readonly also?: Also | undefined;
 }
 
 export interface Claim {

@@ -6,6 +6,7 @@ import {
   type Also,
   type Append,
   type Claim,
+  type Consequence,
   type CreatedEvent,
   type EventLog,
   FencedError,
@@ -33,6 +34,7 @@ export class EventRepository implements EventLog {
   readonly #database: Database;
   readonly #logger: Logger;
   readonly #observer: StoreObserver | null;
+  readonly #consequences: Consequence[] = [];
   #waiting: Waiting[] = [];
   readonly #drain = new Drain(() => this.#commitWaiting());
   #closed = false;
@@ -43,7 +45,13 @@ export class EventRepository implements EventLog {
     this.#observer = observer;
   }
 
-  async create(webinarId: string, first: NewEvent<CreatedEvent>, also?: Also): Promise<void> {
+  /** What follows from every event created or appended from now on is written with it. */
+  follow(consequence: Consequence): void {
+    this.#consequences.push(consequence);
+  }
+
+  async create(webinarId: string, first: NewEvent<CreatedEvent>, own?: Also): Promise<void> {
+    const also = this.#carried(webinarId, 0, [first], own);
     await this.#database.transact(async (tx) => {
       await addWebinar(tx, webinarId, first);
       await insertEvents(tx, [row(webinarId, 1, first)]);
@@ -75,7 +83,8 @@ export class EventRepository implements EventLog {
   append(append: Append): Promise<void> {
     if (this.#closed) return Promise.reject(unavailable('the event log is closed'));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ append, resolve, reject });
+      const also = this.#carried(append.webinarId, append.expectedSeq, append.events, append.also);
+      this.#waiting.push({ append: { ...append, also }, resolve, reject });
       this.#drain.wake();
     });
   }
@@ -84,6 +93,22 @@ export class EventRepository implements EventLog {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#drain.settled();
+  }
+
+  /** All that belongs to the events: what their writer brings, and what follows from them. */
+  #carried(
+    webinarId: string,
+    afterSeq: number,
+    events: readonly NewEvent[],
+    own: Also | undefined,
+  ): Also | undefined {
+    const numbered = events.map((e, i) => ({ ...e, seq: afterSeq + 1 + i }));
+    const carried = this.#consequences.flatMap((of) => of(webinarId, numbered) ?? []);
+    if (own) carried.unshift(own);
+    if (carried.length === 0) return undefined;
+    return async (tx) => {
+      for (const also of carried) await also(tx);
+    };
   }
 
   async #commitWaiting(): Promise<void> {

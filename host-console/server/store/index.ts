@@ -3,9 +3,11 @@ export {
   type Also,
   type Append,
   type Claim,
+  type Consequence,
   type EventLog,
   FencedError,
   type NewEvent,
+  type NumberedEvent,
 } from './event-log.ts';
 export type { StoreObserver } from './events.ts';
 export type { InstallationRepository } from './installation.ts';

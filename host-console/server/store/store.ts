@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type Database, type Engine, openDatabase } from './database.ts';
-import type { EventLog } from './event-log.ts';
+import type { Consequence, EventLog } from './event-log.ts';
 import { EventRepository, type StoreObserver } from './events.ts';
 import { InstallationRepository } from './installation.ts';
 import { PageOriginRepository } from './page-origins.ts';
@@ -18,6 +18,8 @@ export interface Store {
   readonly snapshots: SnapshotStore;
   readonly installation: InstallationRepository;
   readonly pageOrigins: PageOriginRepository;
+  /** What follows from every event created or appended from now on is written with it. */
+  follow(consequence: Consequence): void;
   /** Throws `unavailable` when the database does not answer. */
   check(): Promise<void>;
   /** Waits for the commit under way; later calls reject with `unavailable`. Idempotent. */
@@ -55,6 +57,7 @@ export function storeOver(database: Database, logger: Logger, observer?: StoreOb
     snapshots: new SnapshotRepository(database),
     installation: new InstallationRepository(database),
     pageOrigins: new PageOriginRepository(database),
+    follow: (consequence) => events.follow(consequence),
     check: () => database.check(),
     async close() {
       await events.close();
