@@ -70,6 +70,11 @@ export interface CalendarEntry {
 /** Where messages are put, in the transaction of what causes them. */
 export interface Outbox {
   add(tx: Tx, mail: Mail): Promise<void>;
-  /** Takes back what is not sent yet, of keys that begin with this. */
+  /** The same for many at once, as a change of a webinar is told to all who registered. */
+  addAll(tx: Tx, mails: readonly Mail[]): Promise<void>;
+  /**
+   * Takes back what is not sent yet, of keys that begin with this: it may be added again, so what is to be sent at another time
+   * or in other words is withdrawn and added anew. What was sent, or is being sent, stays: its key is used up.
+   */
   withdraw(tx: Tx, keyPrefix: string): Promise<void>;
 }

@@ -11,6 +11,7 @@ export {
 } from './event-log.ts';
 export type { StoreObserver } from './events.ts';
 export type { InstallationRepository } from './installation.ts';
+export type { MailRepository } from './mails.ts';
 export type { PageOrigin, PageOriginRepository } from './page-origins.ts';
 export { type NewSnapshot, SnapshotDamaged, type SnapshotHead, type SnapshotStore } from './snapshots.ts';
 export { openStore, type Store, type WebinarLog } from './store.ts';

@@ -83,6 +83,12 @@ describe('migrations', () => {
     "alter table "webinars" add column "ended_unix_ms" bigint",
     "update webinars set ended_unix_ms = ( select max(at_unix_ms) from events where events.webinar_id = webinars.webinar_id and events.type = 'webinar.ended' )",
   ],
+  "006_mails": [
+    "create table "mails" ("mail_key" bytea primary key, "webinar_id" varchar(64), "kind" varchar(64) not null, "address_hash" varchar(64) not null, "due_unix_ms" bigint not null, "next_unix_ms" bigint not null, "state" varchar(16) not null, "epoch" integer not null, "attempts" integer not null, "settled_unix_ms" bigint, "body" text, "outcome" text)",
+    "create index "mails_to_send" on "mails" ("state", "next_unix_ms")",
+    "create index "mails_by_due" on "mails" ("due_unix_ms", "mail_key")",
+    "create index "mails_by_address" on "mails" ("address_hash")",
+  ],
 }
 `);
   });
@@ -97,6 +103,18 @@ const OLD_EVENTS = [
 ] as const;
 const PARTS = ['one "part"', 'another'];
 const PAGE_ORIGIN = { origin: 'https://pages.test', seenUnixMs: 1_800_000_000_007 };
+const MAIL = {
+  to: { address: 'ada@example.test', name: 'Ada' },
+  locale: 'de',
+  content: {
+    kind: 'live-now',
+    title: 'Old',
+    url: 'https://console.test/w/1',
+    unsubscribeUrl: null,
+    event: null,
+  },
+} as const;
+const MAIL_BODY = JSON.stringify(MAIL);
 const at = (seq: number): number => 1_800_000_000_000 + seq;
 
 /** What a coordinator left that had the first `version` migrations: two webinars, one of them ended, and what else there was. */
@@ -133,6 +151,12 @@ async function leaveData(db: Kysely<Schema>, version: number): Promise<void> {
   }
   if (version >= 5) {
     await sql`update webinars set ended_unix_ms = ${at(4)} where webinar_id = 'ended-1'`.execute(db);
+  }
+  if (version >= 6) {
+    await sql`insert into mails (mail_key, webinar_id, kind, address_hash, due_unix_ms, next_unix_ms, state, epoch, attempts, body)
+      values (${Buffer.from('live-now:one')}, 'live-1', 'live-now', ${'0'.repeat(64)}, ${at(7)}, ${at(8)}, 'queued', 0, 0, ${MAIL_BODY})`.execute(
+      db,
+    );
   }
 }
 
@@ -197,6 +221,10 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
         expect(parts).toEqual(PARTS);
       }
       expect(await store.pageOrigins.seenSince(0)).toEqual(version >= 4 ? [PAGE_ORIGIN] : []);
+
+      expect(await store.mails.find('live-now:one')).toEqual(
+        version >= 6 ? expect.objectContaining({ ...MAIL, state: 'queued', dueUnixMs: at(7) }) : null,
+      );
 
       const claim = await store.events.claim('live-1');
       expect(claim).toEqual({ epoch: 8, lastSeq: 3 });

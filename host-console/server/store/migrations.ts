@@ -86,6 +86,36 @@ export const migrations: Record<string, Migration> = {
       )`.execute(db);
     },
   },
+  '006_mails': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('mails')
+        .addColumn('mail_key', 'bytea', (c) => c.primaryKey())
+        .addColumn('webinar_id', 'varchar(64)')
+        .addColumn('kind', 'varchar(64)', (c) => c.notNull())
+        .addColumn('address_hash', 'varchar(64)', (c) => c.notNull())
+        .addColumn('due_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('next_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('state', 'varchar(16)', (c) => c.notNull())
+        .addColumn('epoch', 'integer', (c) => c.notNull())
+        .addColumn('attempts', 'integer', (c) => c.notNull())
+        .addColumn('settled_unix_ms', 'bigint')
+        .addColumn('body', 'text')
+        .addColumn('outcome', 'text')
+        .execute();
+      for (const [name, columns] of [
+        ['mails_to_send', ['state', 'next_unix_ms']],
+        ['mails_by_due', ['due_unix_ms', 'mail_key']],
+        ['mails_by_address', ['address_hash']],
+      ] as const) {
+        await db.schema
+          .createIndex(name)
+          .on('mails')
+          .columns([...columns])
+          .execute();
+      }
+    },
+  },
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

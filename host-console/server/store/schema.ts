@@ -68,4 +68,30 @@ export interface Schema {
     part: number;
     body: string;
   };
+  /** What is to be mailed, and what became of it (`mails.ts`). A row stays: by its key nothing is mailed twice. */
+  mails: {
+    /** UTF-8 of the mail's key: bytes have one order in both databases, text has that of a language. */
+    mail_key: Uint8Array;
+    webinar_id: string | null;
+    kind: string;
+    /** SHA-256 in hexadecimal of the address in lower case: what there is of somebody is found by it. */
+    address_hash: string;
+    due_unix_ms: number;
+    /** When it is tried next; while `sending`, when its lease ends. */
+    next_unix_ms: number;
+    /**
+     * `queued`: to be sent, or tried again. `sending`: leased. `sent`: the server has it. `filed`: in the folder, without SMTP.
+     * `bounced`: refused for good. `doubtful`: the sender died or the line broke when it may have been sent.
+     */
+    state: 'queued' | 'sending' | 'sent' | 'filed' | 'bounced' | 'doubtful';
+    /** Counts leases. */
+    epoch: number;
+    /** How often it was tried since it was queued. */
+    attempts: number;
+    settled_unix_ms: number | null;
+    /** JSON of recipient, locale and content; null: it was long ago, and is forgotten. */
+    body: string | null;
+    /** JSON of what the last attempt came to. */
+    outcome: string | null;
+  };
 }

@@ -3,6 +3,7 @@ import { type Database, type Engine, openDatabase } from './database.ts';
 import type { Consequence, EventLog } from './event-log.ts';
 import { EventRepository, type StoreObserver } from './events.ts';
 import { InstallationRepository } from './installation.ts';
+import { MailRepository } from './mails.ts';
 import { PageOriginRepository } from './page-origins.ts';
 import { postgresEngine } from './postgres.ts';
 import { SnapshotRepository, type SnapshotStore } from './snapshots.ts';
@@ -18,6 +19,7 @@ export interface Store {
   readonly snapshots: SnapshotStore;
   readonly installation: InstallationRepository;
   readonly pageOrigins: PageOriginRepository;
+  readonly mails: MailRepository;
   /** What follows from every event created or appended from now on is written with it. */
   follow(consequence: Consequence): void;
   /** Throws `unavailable` when the database does not answer. */
@@ -57,6 +59,7 @@ export function storeOver(database: Database, logger: Logger, observer?: StoreOb
     snapshots: new SnapshotRepository(database),
     installation: new InstallationRepository(database),
     pageOrigins: new PageOriginRepository(database),
+    mails: new MailRepository(database),
     follow: (consequence) => events.follow(consequence),
     check: () => database.check(),
     async close() {
