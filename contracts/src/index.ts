@@ -41,6 +41,8 @@ export * from './moment.ts';
 export * from './network-quality.ts';
 export * from './network-verdict.ts';
 export * from './node-socket.ts';
+export * from './outside.ts';
+export * from './outside-words.ts';
 export * from './person-socket.ts';
 export * from './plan.ts';
 export * from './profile.ts';

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
+import { findingState } from '@rostrum/contracts';
 import { runArchive } from './archive.ts';
 import { listBenchmarks, runBenchmark, runConformance } from './bench.ts';
 import { runCdn } from './cdn.ts';
+import { describeFindings, lookFromOutside } from './outside.ts';
 import { runRecompose } from './recompose.ts';
 import { stderrReport } from './report.ts';
 import { readSettings, SettingsError } from './settings.ts';
@@ -33,6 +35,8 @@ const help = `Rostrum: webinars on your own machine.
                                            bring and build what is missing, and no more
   ./rostrum doctor [--demo] [--edge] [--turn] [--test]
                                            name what is missing and the mend
+  ./rostrum doctor --public [--turn]       how it looks from outside: names, certificates, mail, disk, clock, CDN
+                                           (docs/public.md)
   ./rostrum test                           everything that CI runs
   ./rostrum bench [NAME] [--json]          run a benchmark; without a name, list them
   ./rostrum conformance URL [--seconds 60] [--json]
@@ -173,6 +177,15 @@ async function runDoctor(purpose: Purpose): Promise<number> {
   return found.length === 0 ? 0 : 1;
 }
 
+async function runPublicDoctor(turn: boolean): Promise<number> {
+  report.say('looking at it from outside …');
+  const { ROSTRUM_SMTP_URL, ROSTRUM_CDN_ORIGIN_HOST } = process.env;
+  const others = { smtpUrl: ROSTRUM_SMTP_URL, cdnOriginHost: ROSTRUM_CDN_ORIGIN_HOST };
+  const findings = await lookFromOutside(readSettings(process.env), others, turn);
+  out(describeFindings(findings).join('\n'));
+  return findings.some((finding) => findingState(finding) === 'bad') ? 1 : 0;
+}
+
 async function runBench(name: string | undefined, flags: Flags): Promise<number> {
   const benchmarks = listBenchmarks();
   if (name === undefined) {
@@ -232,6 +245,7 @@ async function main(argv: string[]): Promise<number> {
       turn: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       test: { type: 'boolean', default: false },
+      public: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '60' },
       user: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -260,7 +274,7 @@ async function main(argv: string[]): Promise<number> {
       await setUp(report, purpose, interrupted.signal);
       return 0;
     case 'doctor':
-      return runDoctor(purpose);
+      return values.public ? runPublicDoctor(values.turn) : runDoctor(purpose);
     case 'bench':
       return runBench(argument, values);
     case 'conformance':
