@@ -451,10 +451,11 @@ describe('who was muted by the crew', () => {
     await send('mic');
     sfu.refuse.set('producer.pause', 'internal');
     setMuted('Hana');
-    await until('an attempt', () => pausesOf(sfu).length === 1);
+    await until('an attempt', () => pausesOf(sfu).length > 0); // it goes on trying, whenever one looks
+    const refused = pausesOf(sfu).length;
     sfu.refuse.clear();
     await until('word of it', () => tellsOf('ada1-c1', 'media.muted').length === 1);
-    expect(pausesOf(sfu).length).toBeGreaterThan(1);
+    expect(pausesOf(sfu).length).toBeGreaterThan(refused);
   });
 
   test('two sounds that the SFU could not pause are each asked for once at a time, and not twice as often each time', async () => {
@@ -464,10 +465,11 @@ describe('who was muted by the crew', () => {
     await send('screenAudio');
     sfu.refuse.set('producer.pause', 'internal');
     setMuted('Hana');
-    await until('two attempts', () => pausesOf(sfu).length >= 4);
+    // Between two of them: both sounds were asked for as often.
+    await until('two attempts', () => pausesOf(sfu).length >= 4 && pausesOf(sfu).length % 2 === 0);
     sfu.unanswered.add('producer.pause');
     const before = pausesOf(sfu).length;
-    await until('the next one', () => pausesOf(sfu).length > before);
+    await until('the next one', () => pausesOf(sfu).length >= before + 2);
     await plane.handle(caller('ada1'), 'media:closeConsumer', { consumerId: 'consumer1' });
     expect(pausesOf(sfu).length).toBe(before + 2);
   });

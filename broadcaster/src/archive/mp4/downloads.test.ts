@@ -37,7 +37,7 @@ const closing: { close(): Promise<unknown> }[] = [];
 beforeAll(async () => {
   source = await mkdtemp(join(tmpdir(), 'rostrum-downloads-source-'));
   await writeLongShow(source, 'show', SEGMENTS, { padding: 400 });
-});
+}, 300_000);
 beforeEach(async () => {
   archiveDir = await mkdtemp(join(tmpdir(), 'rostrum-downloads-'));
   folder = join(archiveDir, 'show');
@@ -148,9 +148,8 @@ test('kill -9 of the whole, again and again: it goes on where it was, and is the
   const expected = await inOneGo('hi');
   const part = join(folder, unfinishedName('hi'));
   let least = 0;
-  let child: ChildProcess | undefined;
-  for (let kill = 0; kill < 4; kill += 1) {
-    child = spawn(process.execPath, [MAKING, archiveDir, 'show', 'hi'], {
+  for (let kills = 0; kills < 3; ) {
+    const child: ChildProcess = spawn(process.execPath, [MAKING, archiveDir, 'show', 'hi'], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { PATH: process.env.PATH },
     });
@@ -169,10 +168,16 @@ test('kill -9 of the whole, again and again: it goes on where it was, and is the
     await gone;
     // Its maker ends by itself.
     for (const maker of makers) await until(async () => !(await there(`/proc/${maker}/exe`)));
-    if (await there(fileOf('hi'))) break;
+    if (await there(fileOf('hi'))) {
+      // It was whole before this process had its turn to look: from the beginning, that something is there to be gone on with.
+      await rm(fileOf('hi'));
+      least = 0;
+      kills = 0;
+      continue;
+    }
     least = await size();
+    kills += 1;
   }
-  expect(least).toBeGreaterThan(0);
   // What it says first is what it found.
   const shares: number[] = [];
   const downloads = open({
@@ -180,11 +185,10 @@ test('kill -9 of the whole, again and again: it goes on where it was, and is the
       for (const one of downloads.state('show')) if (one.state === 'making') shares.push(one.share);
     },
   });
-  const interrupted = !(await there(fileOf('hi')));
   await settled(downloads);
   expect((await readFile(fileOf('hi'))).equals(expected)).toBe(true);
   const found = (shares.find((share) => share > 0) ?? 0) * expected.byteLength;
-  if (interrupted) expect(found).toBeGreaterThan(least - 100_000);
+  expect(found).toBeGreaterThan(least - 100_000); // a segment of it at most is written again
 }, 300_000);
 
 test('a maker that dies is followed by another, which goes on; not without end', async () => {
