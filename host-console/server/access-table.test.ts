@@ -14,6 +14,7 @@ import { createApi } from './http/api.ts';
 import { API_RATES } from './http/desk.ts';
 import type { Route } from './http/route.ts';
 import { ROUTES } from './http/routes.ts';
+import { tokenArea } from './http/v1/token-area.ts';
 import { webinarArea } from './http/webinar-area.ts';
 import { LIMITS } from './identity/limits.ts';
 import { createMetrics } from './metrics.ts';
@@ -35,10 +36,22 @@ const personOf = (member: Member): string => `person-${member}`;
 const linkOf = (member: Member): string => `link-of-${member}`;
 
 let house: House;
+/** One that nobody uses. */
+let tokenId: string;
 beforeAll(async () => {
   house = await openHouse();
+  tokenId = await aToken(house);
 });
 afterAll(() => house.close());
+
+const aToken = async ({ url }: House): Promise<string> => {
+  const made = await fetch(`${url}/api/v1/tokens`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await ownerToken()}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'Nobody’s', scopes: ['webinars:read'] }),
+  });
+  return ((await made.json()) as { tokenId: string }).tokenId;
+};
 
 const sign = (webinarId: string, member: Member, expired = false): Promise<string> =>
   signLink(
@@ -338,6 +351,15 @@ describe('routes', () => {
     // The webinar of the table is open: they get an answer that sets nothing (media-right.test.ts has the private ones).
     mediaRight: { may: [...MEMBERS, 'owner'], otherwise: 403, foreign: 403 },
     publicWebinar: { may: ANYONE, otherwise: 403, foreign: 200 },
+    createApiToken: {
+      may: OWNER,
+      otherwise: 403,
+      foreign: 403,
+      body: { name: 'Calendar', scopes: ['webinars:read'] },
+    },
+    listApiTokens: { may: OWNER, otherwise: 403, foreign: 403 },
+    revokeApiToken: { may: OWNER, otherwise: 403, foreign: 403 },
+    aboutProblem: { may: ANYONE, otherwise: 403, foreign: 200 },
     viewerMeasurements: {
       may: ANYONE,
       otherwise: 403,
@@ -360,7 +382,12 @@ describe('routes', () => {
     const { method, path } = ROUTES[name] as Route;
     const { body } = ROWS[name];
     const response = await fetch(
-      `${house.url}${path.replace(':id', webinarId).replace(':linkId', linkId).replace(':personId', personId)}`,
+      `${house.url}${path
+        .replace(':id', webinarId)
+        .replace(':linkId', linkId)
+        .replace(':personId', personId)
+        .replace(':tokenId', tokenId)
+        .replace(':code', 'not-found')}`,
       {
         method: method.toUpperCase(),
         headers: {
@@ -380,7 +407,7 @@ describe('routes', () => {
   test('each has a row, and none is served that is not in the table of routes', () => {
     expect(Object.keys(ROWS).sort()).toEqual([...names].sort());
     const parts = { rates: API_RATES, limits: LIMITS, metrics: createMetrics(), clock: systemClock };
-    const areas = [webinarArea(parts as unknown as Parameters<typeof webinarArea>[0])];
+    const areas = [webinarArea, tokenArea].map((area) => area(parts as never));
     const app = createApi({ ...parts, areas } as unknown as Parameters<typeof createApi>[0]);
     const served = new Set(
       app.routes

@@ -13,9 +13,11 @@ import { createApi } from './http/api.ts';
 import { allowOrigin } from './http/cors.ts';
 import { API_RATES, type ApiRates } from './http/desk.ts';
 import { answerOf } from './http/failures.ts';
+import { tokenArea } from './http/v1/token-area.ts';
 import { webinarArea } from './http/webinar-area.ts';
 import { WebinarService } from './http/webinar-service.ts';
 import { Addresses } from './identity/addresses.ts';
+import { ApiTokens } from './identity/api-tokens.ts';
 import type { CloudFrontKey } from './identity/cloudfront-cookies.ts';
 import { LIMITS, type Limits } from './identity/limits.ts';
 import { MediaRights } from './identity/media-rights.ts';
@@ -252,11 +254,13 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     stateOf: (webinarId) => registry.loaded(webinarId)?.state ?? null,
     ownerLinksRevoked: () => options.ownerLinksRevoked?.(),
   });
+  const tokens = new ApiTokens({ store, clock, ids: options.ids, logger });
   const rates = options.apiRates ?? API_RATES;
   const api = getRequestListener(
     createApi({
-      areas: [webinarArea({ service, metrics, rates, limits })],
+      areas: [webinarArea({ service, metrics, rates, limits }), tokenArea({ tokens })],
       access,
+      tokens,
       clock,
       logger,
       metrics,

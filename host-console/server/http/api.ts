@@ -4,9 +4,10 @@ import { HTTPException } from 'hono/http-exception';
 import type { Logger } from 'pino';
 import type { Metrics } from '../metrics.ts';
 import { API_HEADERS } from '../security-headers.ts';
-import { type Area, Desk, type DeskOptions, type Env } from './desk.ts';
-import { answerOf, HttpFailure } from './failures.ts';
+import { type Area, Desk, type DeskOptions, type Env, type Request } from './desk.ts';
+import { HttpFailure } from './failures.ts';
 import { openApi } from './open-api.ts';
+import { isV1, PROBLEM_JSON, problemOf } from './v1/problems.ts';
 
 export interface ApiOptions extends DeskOptions {
   readonly areas: readonly Area[];
@@ -16,26 +17,28 @@ export interface ApiOptions extends DeskOptions {
 }
 
 /**
- * `/api` and `/healthz`. Every answer that is not a success is `{error: Failure}`; one that may be
+ * `/api` and `/healthz`. Every answer that is not a success is `{error: Failure}`, or a `Problem` under `/api/v1`; one that may be
  * asked again carries `Retry-After`.
  */
 export function createApi(options: ApiOptions): Hono<Env> {
   const { areas, clock, metrics, logger } = options;
   const app = new Hono<Env>();
 
+  /** `/api/v1` answers in the form that programs of others know (RFC 9457), the pages' API in its own. */
+  function failed(c: Request, error: unknown): Response {
+    const { status, headers, body, problem } = problemOf(error);
+    if (status >= 500) logger.error({ err: error, path: c.req.path }, 'request failed');
+    if (!isV1(c.req.path)) return c.json(body, status, { ...headers });
+    return c.json(problem, status, { ...headers, 'content-type': PROBLEM_JSON });
+  }
+
   app.onError((error, c) => {
     if (error instanceof HTTPException) {
-      const wrapped = answerOf(new HttpFailure(error.status as 400, error.message || 'bad request'));
-      return c.json(wrapped.body, wrapped.status);
+      return failed(c, new HttpFailure(error.status as 400, error.message || 'bad request'));
     }
-    const { status, headers, body } = answerOf(error);
-    if (status >= 500) logger.error({ err: error, path: c.req.path }, 'request failed');
-    return c.json(body, status, { ...headers });
+    return failed(c, error);
   });
-  app.notFound((c) => {
-    const { status, body } = answerOf(new RostrumError('not-found', 'no such resource'));
-    return c.json(body, status);
-  });
+  app.notFound((c) => failed(c, new RostrumError('not-found', 'no such resource')));
 
   app.use(async (c, next) => {
     const startMs = clock.nowMs();
@@ -68,7 +71,8 @@ function refuseOtherMethods(app: Hono<Env>, routes: Area['routes']): void {
   for (const path of ['/api/openapi.json', '/healthz']) allowed.set(path, ['GET']);
   for (const [path, methods] of allowed) {
     app.all(path, () => {
-      throw new HttpFailure(405, `allowed: ${methods.join(', ')}`, { allow: methods.join(', ') });
+      const allow = methods.join(', ');
+      throw new HttpFailure(405, `allowed: ${allow}`, { allow }, 'method-not-allowed');
     });
   }
 }

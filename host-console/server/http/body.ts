@@ -11,7 +11,8 @@ export async function jsonBody<S extends z.ZodType>(
   maxBytes = MAX_BODY_BYTES,
 ): Promise<z.output<S>> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json') throw new HttpFailure(415, 'the body has to be application/json');
+  if (type !== 'application/json')
+    throw new HttpFailure(415, 'the body has to be application/json', {}, 'unsupported-media-type');
   return parsed(await textBody(request, maxBytes), schema);
 }
 

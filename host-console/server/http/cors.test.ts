@@ -4,13 +4,20 @@ import { RostrumError } from '@rostrum/contracts';
 import { type House, openHouse, tokenOf } from '../testing/house.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
+import { isV1 } from './v1/problems.ts';
 
 const ORIGIN = 'https://pages.example';
 const EVIL = 'https://evil.example';
+/** What is answered whatever the database does. */
+const STATELESS = new Set(['/api/measurements', '/api/v1/problems/not-found']);
 const NO_RATE = { burst: 0, perSecond: 0.4 };
 const routes = (Object.values(ROUTES) as Route[]).map(({ method, path }) => ({
   method: method.toUpperCase(),
-  path: path.replace(':id', 'webinar-1').replace(':linkId', 'link-1'),
+  path: path
+    .replace(':id', 'webinar-1')
+    .replace(':linkId', 'link-1')
+    .replace(':tokenId', 'token-1')
+    .replace(':code', 'not-found'),
 }));
 
 let house: House;
@@ -23,10 +30,12 @@ afterEach(() => house.close());
 
 /** Nothing the API asks of it is answered any more; who the owner is was known before. */
 const breakStore = (answer: () => Promise<never>): void => {
-  const { events, webinars, installation } = house.store;
+  const { database, events, webinars, installation, apiTokens } = house.store;
   Object.assign(events, { create: answer, claim: answer, read: answer });
   Object.assign(webinars, { find: answer, list: answer });
   Object.assign(installation, { revokeOwnerLinks: answer });
+  Object.assign(database, { transact: answer });
+  Object.assign(apiTokens, { list: answer, revoke: answer });
 };
 
 const ask = (method: string, path: string, origin: string, init: RequestInit = {}): Promise<Response> =>
@@ -49,7 +58,9 @@ async function expectReadable(method: string, path: string, status: number, init
   expect(answer.headers.get('access-control-allow-origin')).toBe(ORIGIN);
   expect(answer.headers.get('access-control-expose-headers')).toContain('retry-after');
   expect(answer.headers.get('vary')).toBe('Origin');
-  expect(JSON.parse(told)).toMatchObject({ error: { code: expect.any(String) } });
+  const coded = { code: expect.any(String) };
+  expect(JSON.parse(told)).toMatchObject(isV1(path) ? coded : { error: coded });
+  expect(answer.headers.get('content-type')).toMatch(isV1(path) ? /^application\/problem\+json/ : /json/);
   const other = await ask(method, path, EVIL, init);
   await other.arrayBuffer();
   expect(other.headers.get('access-control-allow-origin')).toBeNull();
@@ -65,6 +76,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/api/webinars': { title: 'T' },
   '/api/webinars/webinar-1/links': { role: 'host', name: 'Ann' },
   '/api/webinars/webinar-1/attendees': {},
+  '/api/v1/tokens': { name: 'Calendar', scopes: ['webinars:read'] },
 };
 const bodyOf = ({ method, path }: { method: string; path: string }): RequestInit =>
   method === 'POST' ? json(BODIES[path] ?? {}) : {};
@@ -75,12 +87,15 @@ describe('an allowed page can read what is wrong', () => {
     const answer = await expectReadable(route.method, route.path, 429, bodyOf(route));
     // 2.5 s until the bucket has a whole token.
     expect(answer.headers.get('retry-after')).toBe('3');
-    expect(await ask(route.method, route.path, ORIGIN, bodyOf(route)).then((a) => a.json())).toMatchObject({
-      error: { code: 'rate-limited', retryAfterMs: expect.any(Number) },
-    });
+    const told = await ask(route.method, route.path, ORIGIN, bodyOf(route)).then((a) => a.json());
+    expect(told).toMatchObject(
+      isV1(route.path)
+        ? { code: 'rate-limited', retry: true }
+        : { error: { code: 'rate-limited', retryAfterMs: expect.any(Number) } },
+    );
   });
 
-  test.each(routes.filter(({ path }) => path !== '/api/measurements'))(
+  test.each(routes.filter(({ path }) => !STATELESS.has(path)))(
     '$method $path: a database that does not answer',
     async (route) => {
       await open();
@@ -91,7 +106,7 @@ describe('an allowed page can read what is wrong', () => {
     },
   );
 
-  test.each(routes.filter(({ path }) => path !== '/api/measurements'))(
+  test.each(routes.filter(({ path }) => !STATELESS.has(path)))(
     '$method $path: a fault of ours',
     async (route) => {
       await open();

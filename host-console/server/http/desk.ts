@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { type LinkClaims, RostrumError } from '@rostrum/contracts';
+import { type ApiScope, grants, type LinkClaims, RostrumError } from '@rostrum/contracts';
 import type { Context, Hono } from 'hono';
+import { type ApiTokens, isApiToken } from '../identity/api-tokens.ts';
 import type { Limits } from '../identity/limits.ts';
 import type { Clock } from '../ports.ts';
 import { KeyedBuckets, type Rate } from '../token-bucket.ts';
@@ -28,6 +29,7 @@ export const API_RATES: ApiRates = {
 
 export interface DeskOptions {
   readonly access: Access;
+  readonly tokens: Pick<ApiTokens, 'identify'>;
   readonly clock: Clock;
   readonly rates: ApiRates;
   readonly limits: Limits;
@@ -69,12 +71,16 @@ export class Desk {
     this.#take(this.#attendees, this.addressOf(c), 'from this address');
   }
 
-  /** Whose request it is. Throws `unauthenticated`, `unavailable` or `rate-limited`. */
-  async identityOf(c: Request): Promise<Identity> {
+  /**
+   * Whose request it is. `scope`: what a token of the API has to be good for; without one it is not for tokens. Throws
+   * `unauthenticated`, `forbidden`, `unavailable` or `rate-limited`.
+   */
+  async identityOf(c: Request, scope?: ApiScope): Promise<Identity> {
     const [scheme, token] = (c.req.header('authorization') ?? '').split(' ');
     if (scheme?.toLowerCase() !== 'bearer' || !token) {
       throw new RostrumError('unauthenticated', 'an Authorization: Bearer header is missing');
     }
+    if (isApiToken(token)) return this.#tokenIdentity(token, scope);
     const identity = await this.#o.access.identify(token).catch((error: unknown) => {
       throw error instanceof NotIdentified ? error.toRostrumError() : error;
     });
@@ -83,8 +89,16 @@ export class Desk {
     return identity;
   }
 
-  async bearerOf(c: Request): Promise<LinkClaims> {
-    return (await this.identityOf(c)).claims;
+  async bearerOf(c: Request, scope?: ApiScope): Promise<LinkClaims> {
+    return (await this.identityOf(c, scope)).claims;
+  }
+
+  async #tokenIdentity(secret: string, scope: ApiScope | undefined): Promise<Identity> {
+    const { tokenId, scopes, claims, expiresUnixMs } = await this.#o.tokens.identify(secret);
+    this.#take(this.#persons, `token ${tokenId}`, 'of this token');
+    if (scope === undefined) throw new RostrumError('forbidden', 'this is not for API tokens');
+    if (!grants(scopes, scope)) throw new RostrumError('forbidden', `the API token is not good for ${scope}`);
+    return { is: 'token', tokenId, scopes, claims, expiresUnixMs };
   }
 
   #take(buckets: KeyedBuckets, key: string, of: string): void {

@@ -1,4 +1,4 @@
-import { type ErrorCode, type Failure, RostrumError } from '@rostrum/contracts';
+import { type ErrorCode, type Failure, type ProblemCode, RostrumError } from '@rostrum/contracts';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 /** HTTP's word for each failure. */
@@ -29,8 +29,16 @@ export const STATUS_OF: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
 export class HttpFailure extends RostrumError {
   readonly status: ContentfulStatusCode;
   readonly headers: Readonly<Record<string, string>>;
-  constructor(status: ContentfulStatusCode, message: string, headers: Record<string, string> = {}) {
+  /** As `/api/v1` calls it. */
+  readonly problem: ProblemCode;
+  constructor(
+    status: ContentfulStatusCode,
+    message: string,
+    headers: Record<string, string> = {},
+    problem: ProblemCode = 'bad-input',
+  ) {
     super('bad-input', message);
+    this.problem = problem;
     this.status = status;
     this.headers = headers;
   }

@@ -1,12 +1,20 @@
-import { Failure } from '@rostrum/contracts';
+import { Failure, Problem } from '@rostrum/contracts';
 import { z } from 'zod';
 import { NDJSON, type Route } from './route.ts';
+import { isV1, PROBLEM_JSON } from './v1/problems.ts';
 
 function parametersOf(path: string): { parameters?: Record<string, unknown>[] } {
   const names = [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => name ?? []);
   const parameters = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
   return parameters.length === 0 ? {} : { parameters };
 }
+
+/** Any one of them is enough. For schemes that are no OAuth, 3.1 lets the list name what they have to be good for. */
+const securityOf = ({ bearer, scope }: Route): Record<string, string[]>[] => [
+  ...(bearer === 'optional' ? [{}] : []),
+  { bearer: [] },
+  ...(scope === undefined ? [] : [{ apiToken: [scope] }]),
+];
 
 /** The OpenAPI 3.1 document of all operations, made from the schemas that validate. */
 export function openApi(routes: Readonly<Record<string, Route>>, publicUrl: string): Record<string, unknown> {
@@ -22,13 +30,15 @@ export function openApi(routes: Readonly<Record<string, Route>>, publicUrl: stri
       operationId,
       summary: route.summary,
       ...parametersOf(route.path),
-      ...(route.bearer ? { security: [...(route.bearer === 'optional' ? [{}] : []), { bearer: [] }] } : {}),
+      ...(route.bearer ? { security: securityOf(route) } : {}),
       ...(route.body ? { requestBody: { required: true, content: json(route.body, 'input') } } : {}),
       responses: {
         [route.status]: { description: 'Done.', content: json(route.answer, 'output', route.form && NDJSON) },
         default: {
           description: 'What went wrong.',
-          content: json(z.object({ error: Failure }), 'output'),
+          content: isV1(path)
+            ? json(Problem, 'output', PROBLEM_JSON)
+            : json(z.object({ error: Failure }), 'output'),
         },
       },
     };
@@ -38,6 +48,11 @@ export function openApi(routes: Readonly<Record<string, Route>>, publicUrl: stri
     info: { title: 'Rostrum', version: '1', description: 'Webinars, their links and their attendees.' },
     servers: [{ url: publicUrl }],
     paths,
-    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The token of a link.' },
+        apiToken: { type: 'http', scheme: 'bearer', description: 'A secret that begins with rst_.' },
+      },
+    },
   };
 }

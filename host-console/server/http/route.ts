@@ -1,3 +1,4 @@
+import type { ApiScope } from '@rostrum/contracts';
 import type { z } from 'zod';
 
 /** What an operation is, as data: an area registers it, and OpenAPI describes it. */
@@ -7,6 +8,8 @@ export interface Route {
   readonly summary: string;
   /** false: anyone may; 'optional': anyone may, and a bearer is somebody. */
   readonly bearer: boolean | 'optional';
+  /** What a token of the API needs for it; absent: it is not for tokens. */
+  readonly scope?: ApiScope;
   readonly body: z.ZodType | null;
   readonly status: 200 | 201;
   readonly answer: z.ZodType;

@@ -1,3 +1,4 @@
+export type { ApiTokenRepository, ApiTokenRow } from './api-tokens.ts';
 export type { Tx } from './database.ts';
 export {
   type Also,

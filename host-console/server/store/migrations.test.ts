@@ -89,6 +89,9 @@ describe('migrations', () => {
     "create index "mails_by_due" on "mails" ("due_unix_ms", "mail_key")",
     "create index "mails_by_address" on "mails" ("address_hash")",
   ],
+  "007_api_tokens": [
+    "create table "api_tokens" ("token_id" varchar(64) primary key, "name" text not null, "scopes" text not null, "secret_hash" varchar(64) not null unique, "hint" varchar(16) not null, "created_by" varchar(64) not null, "created_by_name" text not null, "created_unix_ms" bigint not null, "used_unix_ms" bigint, "expires_unix_ms" bigint, "revoked_unix_ms" bigint)",
+  ],
 }
 `);
   });
@@ -115,6 +118,11 @@ const MAIL = {
   },
 } as const;
 const MAIL_BODY = JSON.stringify(MAIL);
+const API_TOKEN = {
+  ...{ tokenId: 'token-1', name: 'Calendar', scopes: ['webinars:read'], secretHash: 'a'.repeat(64) },
+  ...{ hint: 'rst_abcdef', createdBy: 'owner', createdByName: 'Owner', createdUnixMs: 1_800_000_000_008 },
+  ...{ usedUnixMs: null, expiresUnixMs: 1_800_000_000_009, revokedUnixMs: null },
+};
 const at = (seq: number): number => 1_800_000_000_000 + seq;
 
 /** What a coordinator left that had the first `version` migrations: two webinars, one of them ended, and what else there was. */
@@ -157,6 +165,12 @@ async function leaveData(db: Kysely<Schema>, version: number): Promise<void> {
       values (${Buffer.from('live-now:one')}, 'live-1', 'live-now', ${'0'.repeat(64)}, ${at(7)}, ${at(8)}, 'queued', 0, 0, ${MAIL_BODY})`.execute(
       db,
     );
+  }
+  if (version >= 7) {
+    await sql`insert into api_tokens (token_id, name, scopes, secret_hash, hint, created_by, created_by_name,
+        created_unix_ms, expires_unix_ms)
+      values ('token-1', '"Calendar"', '["webinars:read","later:read"]', ${API_TOKEN.secretHash}, 'rst_abcdef', 'owner',
+        '"Owner"', ${API_TOKEN.createdUnixMs}, ${API_TOKEN.expiresUnixMs})`.execute(db);
   }
 }
 
@@ -221,6 +235,7 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
         expect(parts).toEqual(PARTS);
       }
       expect(await store.pageOrigins.seenSince(0)).toEqual(version >= 4 ? [PAGE_ORIGIN] : []);
+      expect(await store.apiTokens.list(10)).toEqual(version >= 7 ? [API_TOKEN] : []);
 
       expect(await store.mails.find('live-now:one')).toEqual(
         version >= 6 ? expect.objectContaining({ ...MAIL, state: 'queued', dueUnixMs: at(7) }) : null,

@@ -116,6 +116,24 @@ export const migrations: Record<string, Migration> = {
       }
     },
   },
+  '007_api_tokens': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('api_tokens')
+        .addColumn('token_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('name', 'text', (c) => c.notNull())
+        .addColumn('scopes', 'text', (c) => c.notNull())
+        .addColumn('secret_hash', 'varchar(64)', (c) => c.notNull().unique())
+        .addColumn('hint', 'varchar(16)', (c) => c.notNull())
+        .addColumn('created_by', 'varchar(64)', (c) => c.notNull())
+        .addColumn('created_by_name', 'text', (c) => c.notNull())
+        .addColumn('created_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('used_unix_ms', 'bigint')
+        .addColumn('expires_unix_ms', 'bigint')
+        .addColumn('revoked_unix_ms', 'bigint')
+        .execute();
+    },
+  },
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

@@ -41,6 +41,23 @@ export interface Schema {
     origin: string;
     seen_unix_ms: number;
   };
+  /** Secrets of programs that use the API: of each a hash. */
+  api_tokens: {
+    token_id: string;
+    name: string;
+    /** JSON of a list. */
+    scopes: string;
+    /** SHA-256 in hexadecimal. */
+    secret_hash: string;
+    /** The secret's first characters. */
+    hint: string;
+    created_by: string;
+    created_by_name: string;
+    created_unix_ms: number;
+    used_unix_ms: number | null;
+    expires_unix_ms: number | null;
+    revoked_unix_ms: number | null;
+  };
   events: {
     webinar_id: string;
     seq: number;

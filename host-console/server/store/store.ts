@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { ApiTokenRepository } from './api-tokens.ts';
 import { type Database, type Engine, openDatabase } from './database.ts';
 import type { Consequence, EventLog } from './event-log.ts';
 import { EventRepository, type StoreObserver } from './events.ts';
@@ -20,6 +21,7 @@ export interface Store {
   readonly installation: InstallationRepository;
   readonly pageOrigins: PageOriginRepository;
   readonly mails: MailRepository;
+  readonly apiTokens: ApiTokenRepository;
   /** What follows from every event created or appended from now on is written with it. */
   follow(consequence: Consequence): void;
   /** Throws `unavailable` when the database does not answer. */
@@ -60,6 +62,7 @@ export function storeOver(database: Database, logger: Logger, observer?: StoreOb
     installation: new InstallationRepository(database),
     pageOrigins: new PageOriginRepository(database),
     mails: new MailRepository(database),
+    apiTokens: new ApiTokenRepository(database),
     follow: (consequence) => events.follow(consequence),
     check: () => database.check(),
     async close() {

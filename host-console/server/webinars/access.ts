@@ -2,7 +2,13 @@
  * Who somebody is, and whether they still are: the one place that answers it, for sockets and HTTP alike. A signature says
  * who was let in once; the webinar's state says who was removed, and whose link was taken back since.
  */
-import { type HandshakeRefusal, type LinkClaims, RostrumError, verifyLink } from '@rostrum/contracts';
+import {
+  type ApiScope,
+  type HandshakeRefusal,
+  type LinkClaims,
+  RostrumError,
+  verifyLink,
+} from '@rostrum/contracts';
 import type { Clock } from '../ports.ts';
 import type { WebinarActor } from './actor.ts';
 import { isSentOut } from './features/people/standing.ts';
@@ -28,9 +34,14 @@ interface Bearer {
 }
 
 /** The owner has every webinar; everybody else is somebody in one, whose actor knows them. */
-export type Identity =
+export type PersonIdentity =
   | (Bearer & { readonly is: 'owner' })
   | (Bearer & { readonly is: 'member'; readonly actor: WebinarActor });
+
+/** A person, or a program with a secret of the owner's making: with the owner's rights, as far as its scopes go. */
+export type Identity =
+  | PersonIdentity
+  | (Bearer & { readonly is: 'token'; readonly tokenId: string; readonly scopes: readonly ApiScope[] });
 
 export type IdentityRefusal = Extract<
   HandshakeRefusal,
@@ -71,7 +82,7 @@ export class Access {
   }
 
   /** Throws `NotIdentified`. */
-  async identify(token: string): Promise<Identity> {
+  async identify(token: string): Promise<PersonIdentity> {
     const verified = await verifyLink(token, this.#o.secret, this.#o.clock.nowUnixMs());
     if (!verified.ok) throw new NotIdentified(verified.code);
     const { claims, expiresUnixMs } = verified;
