@@ -2,6 +2,7 @@
  * Everything two parts of Rostrum have to agree on. Browser bundles import the files they need by path
  * (`@rostrum/contracts/layout`), so that validators stay out of them.
  */
+export * from './accounts.ts';
 export * from './api-v1.ts';
 export * from './apply-delta.ts';
 export * from './camera-layers.ts';

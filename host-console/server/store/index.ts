@@ -1,4 +1,12 @@
+export {
+  type Account,
+  type AccountRepository,
+  type AccountWithHash,
+  emailKey,
+  type WebinarRole,
+} from './accounts.ts';
 export type { ApiTokenRepository, ApiTokenRow } from './api-tokens.ts';
+export type { AuditCursor, AuditRepository, AuditRow } from './audit.ts';
 export type { Tx } from './database.ts';
 export {
   type Also,
@@ -14,6 +22,7 @@ export type { StoreObserver } from './events.ts';
 export type { InstallationRepository } from './installation.ts';
 export type { MailRepository } from './mails.ts';
 export type { PageOrigin, PageOriginRepository } from './page-origins.ts';
+export type { KnownSession, NewSession, SessionRepository } from './sessions.ts';
 export { type NewSnapshot, SnapshotDamaged, type SnapshotHead, type SnapshotStore } from './snapshots.ts';
 export { openStore, type Store, type WebinarLog } from './store.ts';
 export type { WebinarRepository, WebinarRow } from './webinars.ts';

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database, Tx } from './database.ts';
 
 /** What there is once in an installation. */
 export class InstallationRepository {
@@ -26,5 +26,18 @@ export class InstallationRepository {
         .executeTakeFirstOrThrow();
       return row.owner_generation;
     });
+  }
+
+  /**
+   * Uses up the owner's links of this generation: they open nothing afterwards, and of two who do so at once one does. Answers
+   * whether they were still good.
+   */
+  async useOwnerLinks(tx: Tx, generation: number): Promise<boolean> {
+    const { numUpdatedRows } = await tx
+      .updateTable('installation')
+      .set({ owner_generation: generation + 1 })
+      .where('owner_generation', '=', generation)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
   }
 }

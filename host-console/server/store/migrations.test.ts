@@ -92,6 +92,22 @@ describe('migrations', () => {
   "007_api_tokens": [
     "create table "api_tokens" ("token_id" varchar(64) primary key, "name" text not null, "scopes" text not null, "secret_hash" varchar(64) not null unique, "hint" varchar(16) not null, "created_by" varchar(64) not null, "created_by_name" text not null, "created_unix_ms" bigint not null, "used_unix_ms" bigint, "expires_unix_ms" bigint, "revoked_unix_ms" bigint)",
   ],
+  "008_accounts": [
+    "create table "accounts" ("account_id" varchar(64) primary key, "email" text not null, "email_key" text not null unique, "name" text not null, "role" varchar(16) not null, "locale" varchar(8) not null, "password_hash" text, "created_unix_ms" bigint not null)",
+    "create table "sessions" ("account_id" varchar(64) not null references "accounts" ("account_id") on delete cascade, "session_id" varchar(64) primary key, "token_hash" varchar(64) not null unique, "created_unix_ms" bigint not null, "seen_unix_ms" bigint not null, "expires_unix_ms" bigint not null, "user_agent" text not null, "method" varchar(16) not null)",
+    "create table "passkeys" ("account_id" varchar(64) not null references "accounts" ("account_id") on delete cascade, "credential_id" varchar(1400) primary key, "public_key" text not null, "counter" bigint not null, "transports" text not null, "name" text not null, "created_unix_ms" bigint not null, "used_unix_ms" bigint)",
+    "create table "provider_identities" ("account_id" varchar(64) not null references "accounts" ("account_id") on delete cascade, "issuer" varchar(255) not null, "subject" varchar(255) not null, constraint "provider_identities_once" primary key ("issuer", "subject"))",
+    "create table "password_resets" ("account_id" varchar(64) not null references "accounts" ("account_id") on delete cascade, "token_hash" varchar(64) primary key, "expires_unix_ms" bigint not null)",
+    "create table "webinar_members" ("account_id" varchar(64) not null references "accounts" ("account_id") on delete cascade, "webinar_id" varchar(64) not null references "webinars" ("webinar_id"), "role" varchar(16) not null, constraint "webinar_members_once" primary key ("webinar_id", "account_id"))",
+    "create index "sessions_by_account" on "sessions" ("account_id")",
+    "create index "passkeys_by_account" on "passkeys" ("account_id")",
+    "create index "password_resets_by_account" on "password_resets" ("account_id")",
+    "create index "webinar_members_by_account" on "webinar_members" ("account_id")",
+    "create table "invitations" ("invitation_id" varchar(64) primary key, "token_hash" varchar(64) not null unique, "email" text not null, "email_key" text not null unique, "role" varchar(16) not null, "inviter" text not null, "created_unix_ms" bigint not null, "expires_unix_ms" bigint not null)",
+    "create table "ceremonies" ("ceremony_id" varchar(64) primary key, "kind" varchar(32) not null, "body" text not null, "expires_unix_ms" bigint not null)",
+    "create table "audit" ("audit_id" varchar(64) primary key, "at_unix_ms" bigint not null, "actor" varchar(64) not null, "actor_name" text not null, "action" varchar(64) not null, "subject" text not null)",
+    "create index "audit_by_time" on "audit" ("at_unix_ms", "audit_id")",
+  ],
 }
 `);
   });
@@ -172,6 +188,22 @@ async function leaveData(db: Kysely<Schema>, version: number): Promise<void> {
       values ('token-1', '"Calendar"', '["webinars:read","later:read"]', ${API_TOKEN.secretHash}, 'rst_abcdef', 'owner',
         '"Owner"', ${API_TOKEN.createdUnixMs}, ${API_TOKEN.expiresUnixMs})`.execute(db);
   }
+  if (version >= 8) {
+    await sql`insert into accounts (account_id, email, email_key, name, role, locale, password_hash, created_unix_ms)
+      values ('account-1', 'Ann@Example.org', 'ann@example.org', 'Ann', 'owner', 'de', 'a hash', ${at(1)})`.execute(
+      db,
+    );
+    await sql`insert into sessions
+      (session_id, account_id, token_hash, created_unix_ms, seen_unix_ms, expires_unix_ms, user_agent, method)
+      values ('session-1', 'account-1', 'token', ${at(1)}, ${at(2)}, ${at(1000)}, 'Browser', 'password')`.execute(
+      db,
+    );
+    await sql`insert into webinar_members (webinar_id, account_id, role) values ('live-1', 'account-1', 'host')`.execute(
+      db,
+    );
+    await sql`insert into audit (audit_id, at_unix_ms, actor, actor_name, action, subject)
+      values ('audit-1', ${at(1)}, 'account-1', 'Ann', 'signed-in', '{"method":"password"}')`.execute(db);
+  }
 }
 
 /** The database as `version` migrations make it. */
@@ -240,6 +272,21 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
       expect(await store.mails.find('live-now:one')).toEqual(
         version >= 6 ? expect.objectContaining({ ...MAIL, state: 'queued', dueUnixMs: at(7) }) : null,
       );
+
+      const session = await store.sessions.find('token', 'live-1', at(5));
+      expect(session).toEqual(
+        version < 8
+          ? null
+          : {
+              sessionId: 'session-1',
+              account: {
+                ...{ accountId: 'account-1', email: 'Ann@Example.org', name: 'Ann', role: 'owner' },
+                ...{ locale: 'de', createdUnixMs: at(1) },
+              },
+              ...{ seenUnixMs: at(2), expiresUnixMs: at(1000), webinarRole: 'host' },
+            },
+      );
+      expect(await store.audit.page(5, null)).toHaveLength(version >= 8 ? 1 : 0);
 
       const claim = await store.events.claim('live-1');
       expect(claim).toEqual({ epoch: 8, lastSeq: 3 });

@@ -134,6 +134,90 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '008_accounts': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('accounts')
+        .addColumn('account_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('email', 'text', (c) => c.notNull())
+        .addColumn('email_key', 'text', (c) => c.notNull().unique())
+        .addColumn('name', 'text', (c) => c.notNull())
+        .addColumn('role', 'varchar(16)', (c) => c.notNull())
+        .addColumn('locale', 'varchar(8)', (c) => c.notNull())
+        .addColumn('password_hash', 'text')
+        .addColumn('created_unix_ms', 'bigint', (c) => c.notNull())
+        .execute();
+      const ofAccount = (table: string) =>
+        db.schema
+          .createTable(table)
+          .addColumn('account_id', 'varchar(64)', (c) =>
+            c.notNull().references('accounts.account_id').onDelete('cascade'),
+          );
+      await ofAccount('sessions')
+        .addColumn('session_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('token_hash', 'varchar(64)', (c) => c.notNull().unique())
+        .addColumn('created_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('seen_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('expires_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('user_agent', 'text', (c) => c.notNull())
+        .addColumn('method', 'varchar(16)', (c) => c.notNull())
+        .execute();
+      await ofAccount('passkeys')
+        .addColumn('credential_id', 'varchar(1400)', (c) => c.primaryKey())
+        .addColumn('public_key', 'text', (c) => c.notNull())
+        .addColumn('counter', 'bigint', (c) => c.notNull())
+        .addColumn('transports', 'text', (c) => c.notNull())
+        .addColumn('name', 'text', (c) => c.notNull())
+        .addColumn('created_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('used_unix_ms', 'bigint')
+        .execute();
+      await ofAccount('provider_identities')
+        .addColumn('issuer', 'varchar(255)', (c) => c.notNull())
+        .addColumn('subject', 'varchar(255)', (c) => c.notNull())
+        .addPrimaryKeyConstraint('provider_identities_once', ['issuer', 'subject'])
+        .execute();
+      await ofAccount('password_resets')
+        .addColumn('token_hash', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('expires_unix_ms', 'bigint', (c) => c.notNull())
+        .execute();
+      await ofAccount('webinar_members')
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.notNull().references('webinars.webinar_id'))
+        .addColumn('role', 'varchar(16)', (c) => c.notNull())
+        .addPrimaryKeyConstraint('webinar_members_once', ['webinar_id', 'account_id'])
+        .execute();
+      for (const table of ['sessions', 'passkeys', 'password_resets', 'webinar_members']) {
+        await db.schema.createIndex(`${table}_by_account`).on(table).column('account_id').execute();
+      }
+      await db.schema
+        .createTable('invitations')
+        .addColumn('invitation_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('token_hash', 'varchar(64)', (c) => c.notNull().unique())
+        .addColumn('email', 'text', (c) => c.notNull())
+        .addColumn('email_key', 'text', (c) => c.notNull().unique())
+        .addColumn('role', 'varchar(16)', (c) => c.notNull())
+        .addColumn('inviter', 'text', (c) => c.notNull())
+        .addColumn('created_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('expires_unix_ms', 'bigint', (c) => c.notNull())
+        .execute();
+      await db.schema
+        .createTable('ceremonies')
+        .addColumn('ceremony_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('kind', 'varchar(32)', (c) => c.notNull())
+        .addColumn('body', 'text', (c) => c.notNull())
+        .addColumn('expires_unix_ms', 'bigint', (c) => c.notNull())
+        .execute();
+      await db.schema
+        .createTable('audit')
+        .addColumn('audit_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('at_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('actor', 'varchar(64)', (c) => c.notNull())
+        .addColumn('actor_name', 'text', (c) => c.notNull())
+        .addColumn('action', 'varchar(64)', (c) => c.notNull())
+        .addColumn('subject', 'text', (c) => c.notNull())
+        .execute();
+      await db.schema.createIndex('audit_by_time').on('audit').columns(['at_unix_ms', 'audit_id']).execute();
+    },
+  },
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

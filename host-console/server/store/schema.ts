@@ -111,4 +111,89 @@ export interface Schema {
     /** JSON of what the last attempt came to. */
     outcome: string | null;
   };
+  /** People who sign in. */
+  accounts: {
+    account_id: string;
+    /** As it was typed. */
+    email: string;
+    /** What is compared (`emailKey`). */
+    email_key: string;
+    name: string;
+    role: 'owner' | 'host' | 'moderator';
+    locale: 'en' | 'de';
+    /** Argon2id in the form of PHC strings. null: they have none. */
+    password_hash: string | null;
+    created_unix_ms: number;
+  };
+  sessions: {
+    session_id: string;
+    account_id: string;
+    /** SHA-256 in hexadecimal: what is in the browser's cookie is nowhere here. */
+    token_hash: string;
+    created_unix_ms: number;
+    seen_unix_ms: number;
+    expires_unix_ms: number;
+    user_agent: string;
+    method: 'setup' | 'password' | 'passkey' | 'provider' | 'invitation' | 'reset';
+  };
+  passkeys: {
+    /** base64url, as the browser says it. */
+    credential_id: string;
+    account_id: string;
+    /** COSE key in base64url. */
+    public_key: string;
+    counter: number;
+    /** JSON list of WebAuthn's words. */
+    transports: string;
+    name: string;
+    created_unix_ms: number;
+    used_unix_ms: number | null;
+  };
+  /** Who somebody is at an OpenID provider. */
+  provider_identities: {
+    issuer: string;
+    subject: string;
+    account_id: string;
+  };
+  password_resets: {
+    token_hash: string;
+    account_id: string;
+    expires_unix_ms: number;
+  };
+  /** Who runs a webinar by their account. */
+  webinar_members: {
+    webinar_id: string;
+    account_id: string;
+    role: 'host' | 'moderator';
+  };
+  invitations: {
+    invitation_id: string;
+    token_hash: string;
+    email: string;
+    email_key: string;
+    role: 'owner' | 'host' | 'moderator';
+    /** The name of who invited. */
+    inviter: string;
+    created_unix_ms: number;
+    expires_unix_ms: number;
+  };
+  /** What was asked of a browser that is to come back with an answer once. */
+  ceremonies: {
+    ceremony_id: string;
+    kind: 'passkey-new' | 'passkey-sign-in' | 'provider';
+    /** JSON. */
+    body: string;
+    expires_unix_ms: number;
+  };
+  /** Who did what. Rows are only added. */
+  audit: {
+    audit_id: string;
+    at_unix_ms: number;
+    /** An account, or what else acted. */
+    actor: string;
+    actor_name: string;
+    action: string;
+    /** JSON of what it was done to. */
+    subject: string;
+  };
 }

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import { AccountRepository } from './accounts.ts';
 import { ApiTokenRepository } from './api-tokens.ts';
+import { AuditRepository } from './audit.ts';
 import { type Database, type Engine, openDatabase } from './database.ts';
 import type { Consequence, EventLog } from './event-log.ts';
 import { EventRepository, type StoreObserver } from './events.ts';
@@ -7,6 +9,7 @@ import { InstallationRepository } from './installation.ts';
 import { MailRepository } from './mails.ts';
 import { PageOriginRepository } from './page-origins.ts';
 import { postgresEngine } from './postgres.ts';
+import { SessionRepository } from './sessions.ts';
 import { SnapshotRepository, type SnapshotStore } from './snapshots.ts';
 import { sqliteEngine } from './sqlite.ts';
 import { WebinarRepository } from './webinars.ts';
@@ -21,6 +24,9 @@ export interface Store {
   readonly installation: InstallationRepository;
   readonly pageOrigins: PageOriginRepository;
   readonly mails: MailRepository;
+  readonly accounts: AccountRepository;
+  readonly sessions: SessionRepository;
+  readonly audit: AuditRepository;
   readonly apiTokens: ApiTokenRepository;
   /** What follows from every event created or appended from now on is written with it. */
   follow(consequence: Consequence): void;
@@ -62,6 +68,9 @@ export function storeOver(database: Database, logger: Logger, observer?: StoreOb
     installation: new InstallationRepository(database),
     pageOrigins: new PageOriginRepository(database),
     mails: new MailRepository(database),
+    accounts: new AccountRepository(database),
+    sessions: new SessionRepository(database),
+    audit: new AuditRepository(database),
     apiTokens: new ApiTokenRepository(database),
     follow: (consequence) => events.follow(consequence),
     check: () => database.check(),
