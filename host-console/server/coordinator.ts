@@ -28,6 +28,7 @@ import { PageOrigins } from './page-origins.ts';
 import type { Clock, Ids } from './ports.ts';
 import type { QualityLogLimits } from './quality/log.ts';
 import { NetworkQuality } from './quality/network-quality.ts';
+import { Presence } from './reports/presence.ts';
 import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
@@ -204,6 +205,16 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     metrics: metrics.stage,
     limits: options.qualityLog,
   });
+  const presence = new Presence({
+    stays: store.stays,
+    clock,
+    ids: options.ids,
+    logger,
+    stageOf: (webinarId) => ({
+      node: mediaPlane.stageNode(webinarId),
+      people: mediaPlane.withMedia(webinarId),
+    }),
+  });
   const access = new Access({
     secret: options.secret,
     registry,
@@ -216,6 +227,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     mediaPlane,
     quality,
     attendance,
+    presence,
     access,
     clock,
     logger,
@@ -223,6 +235,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     rates: options.commandRates ?? COMMAND_RATES,
     limits,
     addressOf,
+    countryOf: (request) => addresses.countryOf(request),
     goLiveAnswerMs: options.goLiveAnswerMs,
   });
   const service = new WebinarService({
@@ -340,10 +353,16 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const ticking = setInterval(() => {
     lookAfterShows();
     people.tick();
+    presence.tick();
     ticks += 1;
     if (ticks % EVICT_EVERY_TICKS === 0) registry.evict((webinarId) => people.hasPeople(webinarId));
     if (ticks % RETAIN_EVERY_TICKS === EVICT_EVERY_TICKS) {
       registry.retain().catch((error: unknown) => logger.warn({ err: error }, 'old events were not removed'));
+    }
+    if (ticks % EVICT_EVERY_TICKS === 0) {
+      presence
+        .closeOfLost('later')
+        .catch((error: unknown) => logger.warn({ err: error }, 'who is gone could not be written'));
     }
     if (rule && ticks % RETAIN_EVERY_TICKS === 1) void rule.look();
     metrics.webinars.set(registry.size);
@@ -361,6 +380,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const cut = setTimeout(() => httpServer.closeAllConnections(), REQUEST_GRACE_MS);
     await io.close();
     clearTimeout(cut);
+    await presence.close();
   }
 
   return {
@@ -373,6 +393,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     },
     async adopt() {
       await pageOrigins.load();
+      await presence.closeOfLost('start');
       for (const webinarId of [...(await store.webinars.live()), ...(await store.webinars.unsettled())]) {
         const actor = await registry.get(webinarId).catch((error: unknown) => {
           // A database that is away is no reason to begin without what it has; one log that cannot be read is none to keep

@@ -21,6 +21,13 @@ export class Addresses {
     return addressKey(clientAddress(request, this.#proxies));
   }
 
+  /** The country that a CDN in front says (ISO 3166-1 alpha-2), where the one who hands it on is a trusted proxy; null: nobody says. */
+  countryOf(request: IncomingMessage): string | null {
+    if (!isTrusted(this.#peer(request.socket.remoteAddress), this.#proxies)) return null;
+    const country = request.headers['cloudfront-viewer-country'];
+    return typeof country === 'string' && /^[A-Z]{2}$/.test(country) ? country : null;
+  }
+
   /** Of a connection on which nothing was asked yet; null: a trusted proxy's, by which many come. */
   ofPeer(remoteAddress: string | undefined): string | null {
     const address = this.#peer(remoteAddress);

@@ -249,6 +249,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     recordingTrouble: recordings,
     recordingRemains: (webinarId) => deletions.remains(webinarId),
     withMedia: (webinarId) => shows.get(webinarId)?.stage.people ?? [],
+    stageNode: (webinarId) => shows.get(webinarId)?.stage.node?.nodeId ?? null,
     holdsMedia: (caller) => shows.get(caller.webinarId)?.stage.holds(caller) ?? false,
     onStage(webinarId) {
       const stage = shows.get(webinarId)?.stage;

@@ -67,6 +67,8 @@ export interface MediaPlane {
   recordingRemains(webinarId: string): readonly RecordingRemains[] | null;
   /** Everybody with a place on the stage, crew that only watches it too. */
   withMedia(webinarId: string): readonly string[];
+  /** The SFU node that a webinar's stage is on; null: nobody is on it. */
+  stageNode(webinarId: string): string | null;
   /** Whether that connection is the one by which its person has it. */
   holdsMedia(caller: MediaCaller): boolean;
   /** People with media on the stage. */

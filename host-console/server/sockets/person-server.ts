@@ -15,6 +15,8 @@ import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
 import type { NetworkQuality } from '../quality/network-quality.ts';
+import { deviceOf } from '../reports/device.ts';
+import type { Presence } from '../reports/presence.ts';
 import { KeyedBuckets, type Rate } from '../token-bucket.ts';
 import { type Access, standingOf } from '../webinars/access.ts';
 import type { Attendance } from '../webinars/attendance.ts';
@@ -62,6 +64,7 @@ export interface PersonServerOptions {
   readonly mediaPlane: MediaPlane;
   readonly quality: NetworkQuality;
   readonly attendance: Attendance;
+  readonly presence: Pick<Presence, 'came' | 'went'>;
   readonly access: Access;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -70,6 +73,8 @@ export interface PersonServerOptions {
   readonly limits: Limits;
   /** Of a request, as it is counted by. */
   readonly addressOf: (request: IncomingMessage) => string;
+  /** Where it comes from, as far as somebody who is believed says so. */
+  readonly countryOf: (request: IncomingMessage) => string | null;
   readonly goLiveAnswerMs?: number | undefined;
 }
 
@@ -288,9 +293,16 @@ export class PersonServer {
     const countedBy = joinModeOf(actor.state, claims) === 'open' ? address : null;
     const connection = room.add(socket, request.caller, claims, actor, countedBy, lastSeq);
     this.#options.mediaPlane.attended(actor.webinarId);
+    this.#options.presence.came({
+      webinarId: actor.webinarId,
+      ...request.caller,
+      ...deviceOf(socket.request.headers['user-agent']),
+      region: this.#options.countryOf(socket.request),
+    });
     this.#listen(connection, request, expiresUnixMs, address);
     socket.on('disconnect', () => {
       room.remove(connection);
+      this.#options.presence.went(actor.webinarId, personId);
       this.#options.quality.happened(mediaCaller(request), 'disconnect');
       this.#options.mediaPlane.disconnected(mediaCaller(request));
     });

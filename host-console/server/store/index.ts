@@ -24,5 +24,6 @@ export type { MailRepository } from './mails.ts';
 export type { PageOrigin, PageOriginRepository } from './page-origins.ts';
 export type { KnownSession, NewSession, SessionRepository } from './sessions.ts';
 export { type NewSnapshot, SnapshotDamaged, type SnapshotHead, type SnapshotStore } from './snapshots.ts';
+export type { AfterAttendant, Attendant, Stay, StayRepository, StayRow } from './stays.ts';
 export { openStore, type Store, type WebinarLog } from './store.ts';
-export type { WebinarRepository, WebinarRow } from './webinars.ts';
+export type { AirTime, WebinarRepository, WebinarRow } from './webinars.ts';

@@ -16,6 +16,7 @@ import { migrations } from './migrations.ts';
 import type { Schema } from './schema.ts';
 
 const NAMES = Object.keys(migrations);
+const ATTENDANCE = NAMES.findIndex((name) => name.endsWith('_attendance')) + 1;
 
 /** What a migration asks of a database, of both kinds in the same words. */
 async function statementsOf(name: string): Promise<string[]> {
@@ -107,6 +108,17 @@ describe('migrations', () => {
     "create table "ceremonies" ("ceremony_id" varchar(64) primary key, "kind" varchar(32) not null, "body" text not null, "expires_unix_ms" bigint not null)",
     "create table "audit" ("audit_id" varchar(64) primary key, "at_unix_ms" bigint not null, "actor" varchar(64) not null, "actor_name" text not null, "action" varchar(64) not null, "subject" text not null)",
     "create index "audit_by_time" on "audit" ("at_unix_ms", "audit_id")",
+  ],
+  "009_attendance": [
+    "alter table "webinars" add column "live_unix_ms" bigint",
+    "alter table "webinars" add column "recorded_ms" bigint",
+    "update webinars set live_unix_ms = ( select min(at_unix_ms) from events where events.webinar_id = webinars.webinar_id and events.type = 'webinar.wentLive' )",
+    "create table "attendants" ("webinar_id" varchar(64) not null, "person_id" varchar(64) not null, "name" text not null, "name_searched" text not null, "role" varchar(16) not null, "joined_unix_ms" bigint not null, constraint "attendants_of_webinar" primary key ("webinar_id", "person_id"))",
+    "create index "attendants_as_they_came" on "attendants" ("webinar_id", "joined_unix_ms", "person_id")",
+    "create table "stays" ("stay_id" varchar(64) primary key, "webinar_id" varchar(64) not null, "person_id" varchar(64) not null, "writer_id" varchar(64) not null, "device" varchar(16) not null, "browser" varchar(16) not null, "region" varchar(8), "node" varchar(64), "joined_unix_ms" bigint not null, "left_unix_ms" bigint)",
+    "create index "stays_of_people" on "stays" ("webinar_id", "person_id")",
+    "create index "stays_that_are_open" on "stays" ("writer_id") where "left_unix_ms" is null",
+    "create table "stay_writers" ("writer_id" varchar(64) primary key, "seen_unix_ms" bigint not null)",
   ],
 }
 `);
@@ -204,6 +216,14 @@ async function leaveData(db: Kysely<Schema>, version: number): Promise<void> {
     await sql`insert into audit (audit_id, at_unix_ms, actor, actor_name, action, subject)
       values ('audit-1', ${at(1)}, 'account-1', 'Ann', 'signed-in', '{"method":"password"}')`.execute(db);
   }
+  if (version >= ATTENDANCE) {
+    await sql`update webinars set live_unix_ms = ${at(3)}`.execute(db);
+    await sql`insert into attendants (webinar_id, person_id, name, name_searched, role, joined_unix_ms)
+      values ('live-1', 'person-1', '"Bo"', 'bo', 'attendee', ${at(3)})`.execute(db);
+    await sql`insert into stays (stay_id, webinar_id, person_id, writer_id, device, browser, joined_unix_ms)
+      values ('stay-1', 'live-1', 'person-1', 'writer-1', 'phone', 'safari', ${at(3)})`.execute(db);
+    await sql`insert into stay_writers (writer_id, seen_unix_ms) values ('writer-1', ${at(8)})`.execute(db);
+  }
 }
 
 /** The database as `version` migrations make it. */
@@ -258,6 +278,18 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
       }
       expect(await store.webinars.recordedBefore(at(4), 10)).toEqual([]);
       expect(await store.webinars.recordedBefore(at(5), 10)).toEqual(['ended-1']);
+      expect(await store.webinars.airTime('ended-1')).toEqual({
+        ...{ liveUnixMs: at(3), endedUnixMs: at(4), recordedMs: null },
+      });
+      expect(await store.stays.closeOfLost(at(9))).toBe(version >= ATTENDANCE ? 1 : 0);
+      const page = { after: null, limit: 10, search: null };
+      const attendants = await store.stays.attendants('live-1', page);
+      const bo = { personId: 'person-1', name: 'Bo', role: 'attendee', joinedUnixMs: at(3) };
+      expect(attendants).toEqual(version >= ATTENDANCE ? [bo] : []);
+      const stay = { joinedUnixMs: at(3), leftUnixMs: at(8), device: 'phone', browser: 'safari' };
+      expect(await store.stays.stays('live-1', null)).toEqual(
+        version >= ATTENDANCE ? [{ personId: 'person-1', ...stay, region: null, node: null }] : [],
+      );
       expect(await store.installation.ownerGeneration()).toBe(version >= 2 ? 3 : 0);
       const [head] = await store.snapshots.heads('live-1');
       expect(head?.seq ?? null).toBe(version >= 3 ? 2 : null);

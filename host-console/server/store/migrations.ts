@@ -218,6 +218,60 @@ export const migrations: Record<string, Migration> = {
       await db.schema.createIndex('audit_by_time').on('audit').columns(['at_unix_ms', 'audit_id']).execute();
     },
   },
+  '009_attendance': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('webinars').addColumn('live_unix_ms', 'bigint').execute();
+      await db.schema.alterTable('webinars').addColumn('recorded_ms', 'bigint').execute();
+      await sql`update webinars set live_unix_ms = (
+        select min(at_unix_ms) from events
+        where events.webinar_id = webinars.webinar_id and events.type = 'webinar.wentLive'
+      )`.execute(db);
+      await db.schema
+        .createTable('attendants')
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.notNull())
+        .addColumn('person_id', 'varchar(64)', (c) => c.notNull())
+        .addColumn('name', 'text', (c) => c.notNull())
+        .addColumn('name_searched', 'text', (c) => c.notNull())
+        .addColumn('role', 'varchar(16)', (c) => c.notNull())
+        .addColumn('joined_unix_ms', 'bigint', (c) => c.notNull())
+        .addPrimaryKeyConstraint('attendants_of_webinar', ['webinar_id', 'person_id'])
+        .execute();
+      await db.schema
+        .createIndex('attendants_as_they_came')
+        .on('attendants')
+        .columns(['webinar_id', 'joined_unix_ms', 'person_id'])
+        .execute();
+      await db.schema
+        .createTable('stays')
+        .addColumn('stay_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.notNull())
+        .addColumn('person_id', 'varchar(64)', (c) => c.notNull())
+        .addColumn('writer_id', 'varchar(64)', (c) => c.notNull())
+        .addColumn('device', 'varchar(16)', (c) => c.notNull())
+        .addColumn('browser', 'varchar(16)', (c) => c.notNull())
+        .addColumn('region', 'varchar(8)')
+        .addColumn('node', 'varchar(64)')
+        .addColumn('joined_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('left_unix_ms', 'bigint')
+        .execute();
+      await db.schema
+        .createIndex('stays_of_people')
+        .on('stays')
+        .columns(['webinar_id', 'person_id'])
+        .execute();
+      await db.schema
+        .createIndex('stays_that_are_open')
+        .on('stays')
+        .column('writer_id')
+        .where(sql.ref('left_unix_ms'), 'is', null)
+        .execute();
+      await db.schema
+        .createTable('stay_writers')
+        .addColumn('writer_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('seen_unix_ms', 'bigint', (c) => c.notNull())
+        .execute();
+    },
+  },
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

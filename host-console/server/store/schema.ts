@@ -1,3 +1,5 @@
+import type { Browser, Device, Role } from '@rostrum/contracts';
+
 /**
  * Tables, the same in SQLite and PostgreSQL. Everything people typed is kept inside JSON text, which carries any
  * string (PostgreSQL's text and jsonb refuse U+0000, JSON text escapes it).
@@ -30,6 +32,10 @@ export interface Schema {
     last_seq: number;
     /** How often all of its links were revoked. */
     link_generation: number;
+    /** null: it has not been live, or the log no longer has when. */
+    live_unix_ms: number | null;
+    /** How much was recorded; null: nothing, or it is not known. */
+    recorded_ms: number | null;
   };
   /** One row. */
   installation: {
@@ -195,5 +201,37 @@ export interface Schema {
     action: string;
     /** JSON of what it was done to. */
     subject: string;
+  };
+  /** People who were connected to a webinar; nothing here is an address. */
+  attendants: {
+    webinar_id: string;
+    person_id: string;
+    /** JSON string. */
+    name: string;
+    /** What searches of names look at. */
+    name_searched: string;
+    role: Role;
+    /** The first time. */
+    joined_unix_ms: number;
+  };
+  stays: {
+    stay_id: string;
+    webinar_id: string;
+    person_id: string;
+    /** The process that they were connected to. */
+    writer_id: string;
+    device: Device;
+    browser: Browser;
+    region: string | null;
+    node: string | null;
+    joined_unix_ms: number;
+    /** null: they are here, or their process is gone without a word. */
+    left_unix_ms: number | null;
+  };
+  /** Processes that have people connected. */
+  stay_writers: {
+    writer_id: string;
+    /** When it last said that it was there. */
+    seen_unix_ms: number;
   };
 }

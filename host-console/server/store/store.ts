@@ -12,6 +12,7 @@ import { postgresEngine } from './postgres.ts';
 import { SessionRepository } from './sessions.ts';
 import { SnapshotRepository, type SnapshotStore } from './snapshots.ts';
 import { sqliteEngine } from './sqlite.ts';
+import { StayRepository } from './stays.ts';
 import { WebinarRepository } from './webinars.ts';
 
 /** What the coordinator keeps: repositories over one database. */
@@ -28,6 +29,7 @@ export interface Store {
   readonly sessions: SessionRepository;
   readonly audit: AuditRepository;
   readonly apiTokens: ApiTokenRepository;
+  readonly stays: StayRepository;
   /** What follows from every event created or appended from now on is written with it. */
   follow(consequence: Consequence): void;
   /** Throws `unavailable` when the database does not answer. */
@@ -72,6 +74,7 @@ export function storeOver(database: Database, logger: Logger, observer?: StoreOb
     sessions: new SessionRepository(database),
     audit: new AuditRepository(database),
     apiTokens: new ApiTokenRepository(database),
+    stays: new StayRepository(database),
     follow: (consequence) => events.follow(consequence),
     check: () => database.check(),
     async close() {

@@ -23,6 +23,15 @@ export interface WebinarRow {
   readonly linkGeneration: number;
 }
 
+/** When a webinar was on the air, and how much of it was recorded. */
+export interface AirTime {
+  /** null: it was not, or it is not known. */
+  readonly liveUnixMs: number | null;
+  /** null: it has not ended. */
+  readonly endedUnixMs: number | null;
+  readonly recordedMs: number | null;
+}
+
 /** As lenient as the log's own events: no stored value may take the list of webinars down. */
 const Summary = z.object({ title: KeptTitle, startsAtUnixMs: KeptUnixMs, profile: ProfileNameSchema });
 
@@ -81,6 +90,24 @@ export class WebinarRepository {
     return found ? webinarRow(found) : null;
   }
 
+  /** null: no such webinar. */
+  async airTime(webinarId: string): Promise<AirTime | null> {
+    const row = await this.#database.query((db) =>
+      db
+        .selectFrom('webinars')
+        .select(['live_unix_ms', 'ended_unix_ms', 'recorded_ms'])
+        .where('webinar_id', '=', webinarId)
+        .executeTakeFirst(),
+    );
+    return row
+      ? {
+          liveUnixMs: numberOrNull(row.live_unix_ms),
+          endedUnixMs: numberOrNull(row.ended_unix_ms),
+          recordedMs: numberOrNull(row.recorded_ms),
+        }
+      : null;
+  }
+
   async #inPhases(...phases: RowPhase[]): Promise<string[]> {
     const rows = await this.#database.query((db) =>
       db.selectFrom('webinars').select('webinar_id').where('phase', 'in', phases).execute(),
@@ -132,6 +159,8 @@ export async function moveWebinar(
 ): Promise<boolean> {
   const phase = phaseAfter(events.map((e) => e.event));
   const endedUnixMs = events.find((e) => e.event.type === 'webinar.ended')?.atUnixMs;
+  const liveUnixMs = events.find((e) => e.event.type === 'webinar.wentLive')?.atUnixMs;
+  const recordedMs = recordedAfter(events.map((e) => e.event));
   const revocations = events.filter((e) => e.event.type === 'links.revoked').length;
   const updated = await tx
     .updateTable('webinars')
@@ -139,6 +168,8 @@ export async function moveWebinar(
       last_seq: expectedSeq + events.length,
       ...(phase ? { phase } : {}),
       ...(endedUnixMs === undefined ? {} : { ended_unix_ms: endedUnixMs }),
+      ...(liveUnixMs === undefined ? {} : { live_unix_ms: liveUnixMs }),
+      ...(recordedMs === undefined ? {} : { recorded_ms: recordedMs }),
       ...(revocations > 0 ? { link_generation: eb('link_generation', '+', revocations) } : {}),
     }))
     .where('webinar_id', '=', webinarId)
@@ -164,6 +195,16 @@ type RowPhase = Schema['webinars']['phase'];
 function phaseAfter(events: readonly WebinarEvent[]): RowPhase | null {
   return events.reduce<RowPhase | null>((phase, event) => phaseOf(event) ?? phase, null);
 }
+
+/** Parts of it that came late make it longer. undefined: as it was. */
+function recordedAfter(events: readonly WebinarEvent[]): number | null | undefined {
+  return events.reduce<number | null | undefined>((ms, event) => {
+    if (event.type === 'recording.erased') return null;
+    return event.type === 'webinar.recordingSettled' && event.by ? Math.round(event.by.durationMs) : ms;
+  }, undefined);
+}
+
+const numberOrNull = (value: number | null): number | null => (value === null ? null : Number(value));
 
 function phaseOf(event: WebinarEvent): RowPhase | null {
   switch (event.type) {

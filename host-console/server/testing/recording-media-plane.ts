@@ -87,6 +87,9 @@ export class RecordingMediaPlane implements MediaPlane {
   withMedia(): readonly string[] {
     return this.staged;
   }
+  stageNode(): string | null {
+    return this.staged.length > 0 ? 'sfu-of-test' : null;
+  }
   holdsMedia({ personId }: MediaCaller): boolean {
     return this.staged.includes(personId);
   }
