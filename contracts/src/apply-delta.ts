@@ -1,3 +1,5 @@
+import { BACKSTAGE_MESSAGES_MAX } from './backstage-limits.ts';
+import type { BackstageMessage } from './features/backstage.ts';
 import type { QuestionView, ViewDelta, WebinarView } from './view.ts';
 
 /** Folds one delta into a view. Pure; used by the console and the watch page alike. */
@@ -32,6 +34,12 @@ export function applyDelta(view: WebinarView, delta: ViewDelta): WebinarView {
       return { ...view, recording: delta.recording };
     case 'scene':
       return { ...view, scene: delta.scene, direction: delta.direction };
+    case 'backstageMessage':
+      return changeMessages(view, (all) =>
+        upsert(all, delta.message, (m) => m.messageId).slice(-BACKSTAGE_MESSAGES_MAX),
+      );
+    case 'backstageMessageGone':
+      return changeMessages(view, (all) => all.filter((m) => m.messageId !== delta.messageId));
   }
 }
 
@@ -50,6 +58,14 @@ function changeQuestion(view: WebinarView, questionId: string, change: Partial<Q
     ...view,
     questions: view.questions.map((q) => (q.questionId === questionId ? { ...q, ...change } : q)),
   };
+}
+
+function changeMessages(
+  view: WebinarView,
+  change: (all: BackstageMessage[]) => BackstageMessage[],
+): WebinarView {
+  const { backstage } = view;
+  return backstage ? { ...view, backstage: { ...backstage, messages: change(backstage.messages) } } : view;
 }
 
 function upsert<T>(list: readonly T[], item: T, key: (t: T) => string): T[] {

@@ -95,6 +95,7 @@ describe('applyDelta', () => {
     scene: null,
     direction: null,
     recording: null,
+    backstage: null,
   };
 
   test('applying a delta twice is applying it once', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ErrorCode, Result } from './errors.ts';
+import { backstageCommands } from './features/backstage.ts';
 import { type Command, None, nothing } from './features/command.ts';
 import { consentCommands } from './features/consent.ts';
 import { handsCommands } from './features/hands.ts';
@@ -64,6 +65,7 @@ export const personCommands = {
   ...questionsCommands,
   ...handsCommands,
   ...recordingCommands,
+  ...backstageCommands,
 
   /**
    * For whoever is about to join: until they do, they may make and connect their two transports, and no more; they are not on

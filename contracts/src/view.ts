@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConsentView } from './consent.ts';
+import { BackstageMessageDelta, BackstageMessageGoneDelta, BackstageView } from './features/backstage.ts';
 import { HandsDelta, HandView, MyHand } from './features/hands.ts';
 import { MutedView, PersonDelta, PersonGoneDelta, PersonView } from './features/people.ts';
 import { PhaseDelta, PhaseView, ProfileName } from './features/phase.ts';
@@ -19,7 +20,7 @@ import { RecordingView } from './recording-edit.ts';
 import { Role } from './roles.ts';
 import { Scene } from './scene.ts';
 
-export { HandView, MutedView, MyHand, PersonView, PhaseView, QuestionView, RulesView };
+export { BackstageView, HandView, MutedView, MyHand, PersonView, PhaseView, QuestionView, RulesView };
 
 /**
  * What one person is shown of a webinar, and the deltas that follow. The coordinator derives both from the log;
@@ -52,6 +53,8 @@ export const WebinarView = z.object({
   direction: Direction.nullable(),
   /** Crew only (null otherwise), from going live on. */
   recording: RecordingView.nullable(),
+  /** Crew and panelists only; null for everybody else, guests on the stage included. */
+  backstage: BackstageView.nullable(),
 });
 export type WebinarView = z.infer<typeof WebinarView>;
 
@@ -69,5 +72,7 @@ export const ViewDelta = z.discriminatedUnion('type', [
   HandsDelta,
   RecordingDelta,
   SceneDelta,
+  BackstageMessageDelta,
+  BackstageMessageGoneDelta,
 ]);
 export type ViewDelta = z.infer<typeof ViewDelta>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BackstageEvent, type BackstageState } from './features/backstage.ts';
 import { ConsentEvent, type ConsentState } from './features/consent.ts';
 import { HandsEvent, type HandsState } from './features/hands.ts';
 import { LinksEvent, type LinksState } from './features/links.ts';
@@ -24,6 +25,7 @@ export const WebinarEvent = z.discriminatedUnion('type', [
   QuestionsEvent,
   HandsEvent,
   RecordingEvent,
+  BackstageEvent,
 ]);
 export type WebinarEvent = z.infer<typeof WebinarEvent>;
 
@@ -44,7 +46,8 @@ export interface WebinarState
     ConsentState,
     QuestionsState,
     HandsState,
-    RecordingEditState {
+    RecordingEditState,
+    BackstageState {
   readonly webinarId: string;
   readonly seq: number;
   /** How often each person took something back: a vote or a consent withdrawn, a hand that is down again. */

@@ -171,6 +171,8 @@ describe('events of a socket', () => {
     'recording:setCuts': { input: { cuts: [] }, may: HOST },
     'recording:publish': { input: { published: false }, may: HOST },
     'recording:wantDownloads': { input: { renditions: ['hi'] }, may: HOST },
+    'backstage:say': { input: { messageId: 'message-x', text: 'Two minutes.' }, may: ['panelist', ...CREW] },
+    'backstage:unsay': { input: { messageId: 'message-x' }, may: CREW },
     'media:prepare': { input: {}, may: STAGE },
     'media:join': { input: {}, may: STAGE },
     'media:leave': { input: {}, may: STAGE },

@@ -178,6 +178,7 @@ const viewOf = (
   scene: null,
   direction: null,
   recording: null,
+  backstage: null,
 });
 
 /** Resolves with the first state that passes; jest's own limit ends a wait in vain. */

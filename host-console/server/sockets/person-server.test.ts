@@ -66,6 +66,8 @@ const VALID: { [C in PersonCommand]: CommandInput<C> } = {
   'recording:setCuts': { cuts: [{ fromUnixMs: 1_800_000_000_000, toUnixMs: 1_800_000_001_000 }] },
   'recording:publish': { published: false },
   'recording:wantDownloads': { renditions: ['hi'] },
+  'backstage:say': { messageId: 'message-1', text: 'A word' },
+  'backstage:unsay': { messageId: 'message-1' },
   'media:prepare': {},
   'media:join': {},
   'media:leave': {},

@@ -26,6 +26,7 @@ const person = fc.constantFrom(...CAST.map((c) => c.personId));
 const attendee = fc.constantFrom(...CAST.filter((c) => c.role === 'attendee').map((c) => c.personId));
 const questionId = fc.constantFrom('question-1', 'question-2', 'question-3', 'question-4');
 const markId = fc.constantFrom('mark-1', 'mark-2', 'mark-3');
+const messageId = fc.constantFrom('message-1', 'message-2', 'message-3');
 const nobody = fc.constant({});
 
 const inputs = {
@@ -89,6 +90,8 @@ const inputs = {
   }),
   'recording:publish': fc.record({ published: fc.boolean() }),
   'recording:wantDownloads': fc.record({ renditions: fc.uniqueArray(fc.constantFrom('hi', 'lo')) }),
+  'backstage:say': fc.record({ messageId, text: fc.constantFrom('Ready?', 'Yes.') }),
+  'backstage:unsay': fc.record({ messageId }),
 };
 
 /** Between two events: long enough for some of what happens to last. */

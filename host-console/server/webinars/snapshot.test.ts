@@ -81,6 +81,8 @@ describe('a snapshot', () => {
 [
   {
     "frame": {
+      "backstageSaid": 0,
+      "backstageUnsaid": [],
       "direction": "manual",
       "generation": 0,
       "hands": [

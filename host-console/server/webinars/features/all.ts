@@ -1,4 +1,5 @@
 /** All features. Whatever is not in these lists, the compiler misses: each event, command, touch and part of the state has its feature. */
+import { type BackstageTouch, backstage } from './backstage/backstage.ts';
 import { consent } from './consent/consent.ts';
 import { type HandsTouch, hands } from './hands/hands.ts';
 import { links } from './links/links.ts';
@@ -24,6 +25,7 @@ export const FEATURES = [
   hands,
   takenBack,
   recording,
+  backstage,
 ] as const;
 
 /** What an event changes in views. Deltas carry the present value of it, so several events make one delta. */
@@ -35,6 +37,7 @@ export type Touch =
   | QuestionsTouch
   | HandsTouch
   | RecordingTouch
+  | BackstageTouch
   /** What somebody is told of themselves. */
   | { readonly kind: 'self'; readonly personId: string }
   /** The person went from the audience to the stage or back. */

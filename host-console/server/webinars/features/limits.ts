@@ -6,4 +6,6 @@ export const LIMITS = {
   links: 10_000,
   /** Votes and consents withdrawn and hands lowered by one person: the log keeps each, and nobody may make it grow for ever. */
   takenBack: 200,
+  /** Ever said backstage: the log keeps each. */
+  backstageSaid: 20_000,
 } as const;

@@ -11,6 +11,7 @@ export const AT_ONCE = {
   ids: 10_000,
   voters: 10_000,
   story: 250,
+  backstageMessages: 100,
 } as const;
 
 /** In the frame stands what there is one of, or a thousand at most; all else in parts. */
