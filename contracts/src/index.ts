@@ -54,6 +54,7 @@ export * from './protocol.ts';
 export * from './publishing.ts';
 export * from './recording.ts';
 export * from './recording-edit.ts';
+export * from './registration.ts';
 export * from './reports.ts';
 export * from './role-words.ts';
 export * from './roles.ts';

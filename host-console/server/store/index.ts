@@ -7,7 +7,7 @@ export {
 } from './accounts.ts';
 export type { ApiTokenRepository, ApiTokenRow } from './api-tokens.ts';
 export type { AuditCursor, AuditRepository, AuditRow } from './audit.ts';
-export type { Tx } from './database.ts';
+export type { Reader, Tx } from './database.ts';
 export {
   type Also,
   type Append,
@@ -22,6 +22,14 @@ export type { StoreObserver } from './events.ts';
 export type { InstallationRepository } from './installation.ts';
 export type { MailRepository } from './mails.ts';
 export type { PageOrigin, PageOriginRepository } from './page-origins.ts';
+export type {
+  NewRegistration,
+  RegistrationDesk,
+  RegistrationQuery,
+  RegistrationRepository,
+  RegistrationRow,
+  RegistrationTask,
+} from './registrations.ts';
 export type { KnownSession, NewSession, SessionRepository } from './sessions.ts';
 export { type NewSnapshot, SnapshotDamaged, type SnapshotHead, type SnapshotStore } from './snapshots.ts';
 export type { AfterAttendant, Attendant, Stay, StayRepository, StayRow } from './stays.ts';

@@ -120,6 +120,13 @@ describe('migrations', () => {
     "create index "stays_that_are_open" on "stays" ("writer_id") where "left_unix_ms" is null",
     "create table "stay_writers" ("writer_id" varchar(64) primary key, "seen_unix_ms" bigint not null)",
   ],
+  "010_registrations": [
+    "create table "registration_desks" ("webinar_id" varchar(64) primary key references "webinars" ("webinar_id"), "last_number" integer not null, "sequence" integer not null, "told" text)",
+    "create table "registrations" ("registration_id" varchar(64) primary key, "webinar_id" varchar(64) not null references "webinars" ("webinar_id"), "number" integer not null, "address" varchar(320) not null, "search" text not null, "details" text not null, "locale" varchar(8) not null, "state" varchar(16) not null, "created_unix_ms" bigint not null, "changed_unix_ms" bigint not null, "person_id" varchar(64) not null, "link_id" varchar(64) not null, "joined_unix_ms" bigint, "unsubscribed_unix_ms" bigint, constraint "registrations_by_address" unique ("webinar_id", "address"))",
+    "create index "registrations_in_order" on "registrations" ("webinar_id", "state", "number")",
+    "create table "registration_tasks" ("webinar_id" varchar(64) not null references "webinars" ("webinar_id"), "kind" varchar(32) not null, "version" integer not null, "due_unix_ms" bigint not null, "after_number" integer not null, constraint "registration_tasks_by_kind" primary key ("webinar_id", "kind"))",
+    "create index "registration_tasks_by_due" on "registration_tasks" ("due_unix_ms")",
+  ],
 }
 `);
   });
@@ -151,6 +158,8 @@ const API_TOKEN = {
   ...{ hint: 'rst_abcdef', createdBy: 'owner', createdByName: 'Owner', createdUnixMs: 1_800_000_000_008 },
   ...{ usedUnixMs: null, expiresUnixMs: 1_800_000_000_009, revokedUnixMs: null },
 };
+/** The version that has registrations. */
+const REGISTRATIONS = NAMES.findIndex((name) => name.endsWith('_registrations')) + 1;
 const at = (seq: number): number => 1_800_000_000_000 + seq;
 
 /** What a coordinator left that had the first `version` migrations: two webinars, one of them ended, and what else there was. */
@@ -223,6 +232,16 @@ async function leaveData(db: Kysely<Schema>, version: number): Promise<void> {
     await sql`insert into stays (stay_id, webinar_id, person_id, writer_id, device, browser, joined_unix_ms)
       values ('stay-1', 'live-1', 'person-1', 'writer-1', 'phone', 'safari', ${at(3)})`.execute(db);
     await sql`insert into stay_writers (writer_id, seen_unix_ms) values ('writer-1', ${at(8)})`.execute(db);
+  }
+  if (version >= REGISTRATIONS) {
+    await sql`insert into registration_desks (webinar_id, last_number, sequence, told)
+      values ('live-1', 1, 3, null)`.execute(db);
+    await sql`insert into registrations (registration_id, webinar_id, number, address, search, details, locale, state,
+        created_unix_ms, changed_unix_ms, person_id, link_id)
+      values ('registration-1', 'live-1', 1, 'ada@example.org', 'ada', ${'{"name":"Ada","answers":{"news":true}}'}, 'de', 'approved',
+        ${at(5)}, ${at(6)}, 'person-1', 'link-1')`.execute(db);
+    await sql`insert into registration_tasks (webinar_id, kind, version, due_unix_ms, after_number)
+      values ('live-1', 'live-now', 0, ${at(7)}, 1)`.execute(db);
   }
 }
 
@@ -319,6 +338,18 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
             },
       );
       expect(await store.audit.page(5, null)).toHaveLength(version >= 8 ? 1 : 0);
+
+      const registered = await store.registrations.find('registration-1');
+      const tasks = await store.registrations.dueTasks(at(7), 10);
+      if (version >= REGISTRATIONS) {
+        expect(registered).toMatchObject({
+          name: 'Ada',
+          answers: { news: true },
+          createdUnixMs: at(5),
+          joinedUnixMs: null,
+        });
+        expect(tasks).toMatchObject([{ kind: 'live-now', dueUnixMs: at(7), afterNumber: 1 }]);
+      } else expect([registered, tasks]).toEqual([null, []]);
 
       const claim = await store.events.claim('live-1');
       expect(claim).toEqual({ epoch: 8, lastSeq: 3 });

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
+import { makeRegistrations } from './registration-tables.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -272,6 +273,7 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '010_registrations': { up: makeRegistrations },
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

@@ -234,4 +234,39 @@ export interface Schema {
     /** When it last said that it was there. */
     seen_unix_ms: number;
   };
+  /** What a webinar's registrations share; the row is held while any of them changes (`registrations.ts`). */
+  registration_desks: {
+    webinar_id: string;
+    /** Of who registered last. */
+    last_number: number;
+    sequence: number;
+    /** JSON; null: nothing was told. */
+    told: string | null;
+  };
+  registrations: {
+    registration_id: string;
+    webinar_id: string;
+    number: number;
+    address: string;
+    /** Name and address in lower case. */
+    search: string;
+    /** JSON of name and answers. */
+    details: string;
+    locale: 'en' | 'de';
+    state: 'pending' | 'approved' | 'waiting' | 'refused' | 'cancelled';
+    created_unix_ms: number;
+    changed_unix_ms: number;
+    person_id: string;
+    link_id: string;
+    joined_unix_ms: number | null;
+    unsubscribed_unix_ms: number | null;
+  };
+  /** What is to be done for all who registered for a webinar; one of each kind. */
+  registration_tasks: {
+    webinar_id: string;
+    kind: string;
+    version: number;
+    due_unix_ms: number;
+    after_number: number;
+  };
 }

@@ -9,6 +9,7 @@ import { InstallationRepository } from './installation.ts';
 import { MailRepository } from './mails.ts';
 import { PageOriginRepository } from './page-origins.ts';
 import { postgresEngine } from './postgres.ts';
+import { RegistrationRepository } from './registrations.ts';
 import { SessionRepository } from './sessions.ts';
 import { SnapshotRepository, type SnapshotStore } from './snapshots.ts';
 import { sqliteEngine } from './sqlite.ts';
@@ -18,7 +19,7 @@ import { WebinarRepository } from './webinars.ts';
 /** What the coordinator keeps: repositories over one database. */
 export interface Store {
   /** For what has to be durable with rows of several repositories, and no event. */
-  readonly database: Pick<Database, 'transact'>;
+  readonly database: Pick<Database, 'transact' | 'query'>;
   readonly events: EventLog;
   readonly webinars: WebinarRepository;
   readonly snapshots: SnapshotStore;
@@ -30,6 +31,7 @@ export interface Store {
   readonly audit: AuditRepository;
   readonly apiTokens: ApiTokenRepository;
   readonly stays: StayRepository;
+  readonly registrations: RegistrationRepository;
   /** What follows from every event created or appended from now on is written with it. */
   follow(consequence: Consequence): void;
   /** Throws `unavailable` when the database does not answer. */
@@ -75,6 +77,7 @@ export function storeOver(database: Database, logger: Logger, observer?: StoreOb
     audit: new AuditRepository(database),
     apiTokens: new ApiTokenRepository(database),
     stays: new StayRepository(database),
+    registrations: new RegistrationRepository(database),
     follow: (consequence) => events.follow(consequence),
     check: () => database.check(),
     async close() {
