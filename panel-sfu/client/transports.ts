@@ -32,8 +32,18 @@ const DATA_SECTION: types.SctpParameters = {
   maxReceiveMessageSize: 1024,
 };
 
-/** For whoever may call `media:createTransport`. Throws `CommandError`, or what the browser throws. */
-export async function makeTransports(room: RoomClient, router: RouterSide): Promise<Transports> {
+/** By which ways the server is to be reached; null: by whichever is best. */
+export type Way = 'udp' | 'tcp' | 'relay';
+
+/**
+ * For whoever may call `media:createTransport`. Throws `CommandError`, or what the browser throws.
+ * @param only by this way alone, to see whether it is open
+ */
+export async function makeTransports(
+  room: RoomClient,
+  router: RouterSide,
+  only: Way | null = null,
+): Promise<Transports> {
   const [device, sendAtServer, recvAtServer] = await Promise.all([
     loadDevice(router.routerRtpCapabilities as types.RtpCapabilities),
     createAtServer(room, 'send'),
@@ -41,8 +51,8 @@ export async function makeTransports(room: RoomClient, router: RouterSide): Prom
   ]);
   performance.mark('rostrum:transports-created');
   const iceServers = router.iceServers as unknown as RTCIceServer[];
-  const send = device.createSendTransport(optionsOf(sendAtServer, iceServers));
-  const recv = device.createRecvTransport(optionsOf(recvAtServer, iceServers));
+  const send = device.createSendTransport(optionsOf(sendAtServer, iceServers, only));
+  const recv = device.createRecvTransport(optionsOf(recvAtServer, iceServers, only));
   for (const transport of [send, recv]) {
     transport.on('connect', ({ dtlsParameters }, done, failed) => {
       ask(room, 'media:connectTransport', { transportId: transport.id, dtlsParameters }).then(done, failed);
@@ -86,13 +96,21 @@ async function loadDevice(routerRtpCapabilities: types.RtpCapabilities): Promise
   return device;
 }
 
-function optionsOf(parameters: ServerSide, iceServers: RTCIceServer[]): types.TransportOptions {
+function optionsOf(
+  parameters: ServerSide,
+  iceServers: RTCIceServer[],
+  only: Way | null,
+): types.TransportOptions {
+  const candidates = parameters.iceCandidates as unknown as types.IceCandidate[];
   return {
     id: parameters.transportId,
     iceParameters: parameters.iceParameters as types.IceParameters,
-    iceCandidates: parameters.iceCandidates as unknown as types.IceCandidate[],
+    iceCandidates:
+      only === 'udp' || only === 'tcp' ? candidates.filter(({ protocol }) => protocol === only) : candidates,
     dtlsParameters: parameters.dtlsParameters as unknown as types.DtlsParameters,
     sctpParameters: DATA_SECTION,
-    iceServers,
+    // Without them the browser does not go round by a relay.
+    iceServers: only === 'udp' || only === 'tcp' ? [] : iceServers,
+    ...(only === 'relay' ? { iceTransportPolicy: 'relay' as const } : {}),
   };
 }

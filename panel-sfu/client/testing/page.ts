@@ -1,4 +1,5 @@
 import { createRoomClient, type RoomClient } from '@rostrum/room-client/room';
+import { reach, type Way } from '../reach.ts';
 import { createStageClient } from '../stage.ts';
 import type { StageState } from '../stage-types.ts';
 import { likeness, slideScreen } from './slides.ts';
@@ -114,6 +115,7 @@ const ears = new Map<MediaStreamTrack, ReturnType<typeof sidesOf>>();
 
 const probe = {
   prepare: () => stage.prepare(),
+  reach: (way: Way) => reach(room, way),
   join: () =>
     stage.join({
       camera: drawn(query.get('colour') ?? 'red', Math.round((lines * 16) / 9), lines),
