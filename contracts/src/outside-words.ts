@@ -124,6 +124,16 @@ const en: Words = {
       mend: 'see to the owner of ROSTRUM_DATA_DIR, and to whether its disk is full or read-only',
     }),
   },
+  node: {
+    good: ({ of }) => good(of === 'stage' ? 'the stage is there' : 'the broadcaster is there'),
+    none: ({ of }) => ({
+      told:
+        of === 'stage'
+          ? 'no stage is connected: nobody can come on it'
+          : 'no broadcaster is connected: nothing can go live',
+      mend: './rostrum status, and the log of what does not run',
+    }),
+  },
   clock: {
     good: () => good('the clock follows a time server'),
     free: () => ({
@@ -251,6 +261,16 @@ const de: Words = {
     unwritable: () => ({
       told: 'in den Datenordner kann nicht geschrieben werden',
       mend: 'sehen Sie nach, wem ROSTRUM_DATA_DIR gehört und ob die Platte voll oder schreibgeschützt ist',
+    }),
+  },
+  node: {
+    good: ({ of }) => good(of === 'stage' ? 'die Bühne ist da' : 'der Sender ist da'),
+    none: ({ of }) => ({
+      told:
+        of === 'stage'
+          ? 'keine Bühne ist verbunden: niemand kann sie betreten'
+          : 'kein Sender ist verbunden: nichts kann live gehen',
+      mend: './rostrum status, und das Protokoll dessen, was nicht läuft',
     }),
   },
   clock: {

@@ -45,6 +45,8 @@ export const Finding = z.discriminatedUnion('about', [
     /** Of writes that are durable, ms; null: not tried. */
     slowestSyncMs: z.int().nullable(),
   }),
+  /** What carries the show: who takes part by WebRTC, and who makes the stream of it. */
+  z.object({ about: z.literal('node'), of: z.enum(['stage', 'broadcaster']), is: z.enum(['good', 'none']) }),
   z.object({ about: z.literal('clock'), is: z.enum(['good', 'free', 'unknown']) }),
   z.object({
     about: z.literal('cookies'),
@@ -59,6 +61,9 @@ export const Finding = z.discriminatedUnion('about', [
   }),
 ]);
 export type Finding = z.infer<typeof Finding>;
+
+export const Findings = z.object({ findings: z.array(Finding), lookedUnixMs: z.int() });
+export type Findings = z.infer<typeof Findings>;
 
 /** `unsure`: right for some, and to be known before an event. */
 export type FindingState = 'good' | 'unsure' | 'bad';
@@ -80,6 +85,7 @@ const STATES: {
   turn: { good: 'good', none: 'unsure', unreachable: 'bad' },
   mail: { good: 'good', folder: 'unsure', refused: 'bad' },
   disk: { good: 'good', little: 'bad', slow: 'unsure', unwritable: 'bad' },
+  node: { good: 'good', none: 'bad' },
   clock: { good: 'good', free: 'bad', unknown: 'unsure' },
   cookies: { good: 'good', apart: 'bad', foreign: 'bad' },
   cdn: { good: 'good', none: 'good', differs: 'bad', refused: 'bad' },

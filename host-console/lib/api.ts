@@ -1,4 +1,12 @@
-import type { ErrorCode, Link, LinkSummary, Result, WebinarList, WebinarSummary } from '@rostrum/contracts';
+import type {
+  ErrorCode,
+  Findings,
+  Link,
+  LinkSummary,
+  Result,
+  WebinarList,
+  WebinarSummary,
+} from '@rostrum/contracts';
 import { retryAfterOf, waitMs } from '@rostrum/contracts/patience';
 
 export interface NewWebinar {
@@ -17,6 +25,8 @@ export interface Api {
   cancelWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
   /** Deletes an ended webinar's recording for good. */
   deleteRecording(webinarId: string): Promise<Result<WebinarSummary>>;
+  /** Whether the installation is ready for an event. */
+  readiness(webinarId: string): Promise<Result<Findings>>;
   createLink(webinarId: string, role: Link['role'], name: string): Promise<Result<Link>>;
   /** Those that were made for somebody, newest first. */
   listLinks(webinarId: string): Promise<Result<LinkSummary[]>>;
@@ -91,6 +101,7 @@ export function createApi(token: string): Api {
     cancelWebinar: (webinarId) => request('DELETE', `/webinars/${webinarId}`),
     deleteRecording: (webinarId) => request('DELETE', `/webinars/${webinarId}/recording`),
     createWebinar: (webinar) => request('POST', '/webinars', webinar),
+    readiness: (webinarId) => request('GET', `/webinars/${webinarId}/readiness`),
     createLink: (webinarId, role, name) => request('POST', `/webinars/${webinarId}/links`, { role, name }),
     async listLinks(webinarId) {
       const result = await request<{ links: LinkSummary[] }>('GET', `/webinars/${webinarId}/links`);

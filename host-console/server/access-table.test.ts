@@ -12,6 +12,7 @@ import {
 } from '@rostrum/contracts';
 import { createApi } from './http/api.ts';
 import { API_RATES } from './http/desk.ts';
+import { readinessArea } from './http/readiness-area.ts';
 import type { Route } from './http/route.ts';
 import { ROUTES } from './http/routes.ts';
 import { tokenArea } from './http/v1/token-area.ts';
@@ -352,6 +353,7 @@ describe('routes', () => {
     },
     // The webinar of the table is open: they get an answer that sets nothing (media-right.test.ts has the private ones).
     mediaRight: { may: [...MEMBERS, 'owner'], otherwise: 403, foreign: 403 },
+    readiness: { may: CREW, otherwise: 403, foreign: 403 },
     publicWebinar: { may: ANYONE, otherwise: 403, foreign: 200 },
     createApiToken: {
       may: OWNER,
@@ -409,7 +411,7 @@ describe('routes', () => {
   test('each has a row, and none is served that is not in the table of routes', () => {
     expect(Object.keys(ROWS).sort()).toEqual([...names].sort());
     const parts = { rates: API_RATES, limits: LIMITS, metrics: createMetrics(), clock: systemClock };
-    const areas = [webinarArea, tokenArea].map((area) => area(parts as never));
+    const areas = [webinarArea, readinessArea, tokenArea].map((area) => area(parts as never));
     const app = createApi({ ...parts, areas } as unknown as Parameters<typeof createApi>[0]);
     const served = new Set(
       app.routes

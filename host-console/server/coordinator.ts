@@ -5,7 +5,7 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import { type ErrorCode, type LoggedEvent, RostrumError } from '@rostrum/contracts';
 import { type ConnectionLimits, guardConnections } from '@rostrum/service-kit/connections';
 import { fixedKeys, type MediaKeyRing } from '@rostrum/service-kit/media-keys';
-import type { Readiness } from '@rostrum/service-kit/status';
+import type { Readiness as ServiceReadiness } from '@rostrum/service-kit/status';
 import type { UnreadableStatus } from '@rostrum/service-kit/unreadable';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
@@ -13,6 +13,7 @@ import { createApi } from './http/api.ts';
 import { allowOrigin } from './http/cors.ts';
 import { API_RATES, type ApiRates } from './http/desk.ts';
 import { answerOf } from './http/failures.ts';
+import { readinessArea } from './http/readiness-area.ts';
 import { tokenArea } from './http/v1/token-area.ts';
 import { webinarArea } from './http/webinar-area.ts';
 import { WebinarService } from './http/webinar-service.ts';
@@ -28,6 +29,7 @@ import { PageOrigins } from './page-origins.ts';
 import type { Clock, Ids } from './ports.ts';
 import type { QualityLogLimits } from './quality/log.ts';
 import { NetworkQuality } from './quality/network-quality.ts';
+import { Readiness, type ReadinessOptions } from './readiness/readiness.ts';
 import { Presence } from './reports/presence.ts';
 import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
@@ -101,6 +103,8 @@ export interface CoordinatorOptions {
   readonly abandonedEndMs: number;
   /** Recordings are deleted so long after their webinar's end; default and 0: never. */
   readonly keepRecordingsMs?: number;
+  /** What an event leans on beside this process. */
+  readonly surroundings: Pick<ReadinessOptions, 'dataDir' | 'turnUrls' | 'smtp'>;
   /** How much of the quality log is kept in memory. */
   readonly qualityLog?: QualityLogLimits;
   /** When snapshots of webinars are written, and how long events are kept. */
@@ -114,7 +118,7 @@ export interface Coordinator {
   readonly mediaPlane: MediaPlane;
   readonly service: WebinarService;
   /** Rejects when the log cannot be used. */
-  readiness(): Promise<Readiness>;
+  readiness(): Promise<ServiceReadiness>;
   /** Takes up the webinars that are live in the log, or whose recording is pending or to be deleted. Call once, before listening. */
   adopt(): Promise<void>;
   /** Answers what is under way, closes every connection and the HTTP server. The store stays open. Idempotent. */
@@ -268,10 +272,20 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     ownerLinksRevoked: () => options.ownerLinksRevoked?.(),
   });
   const tokens = new ApiTokens({ store, clock, ids: options.ids, logger });
+  const readiness = new Readiness({
+    ...options.surroundings,
+    ...{ clock, publicUrl: options.publicUrl, cookieDomain: options.cookieDomain ?? null },
+    originUrl: () => mediaPlane.originUrl(),
+    nodes: () => mediaPlane.readiness(),
+  });
   const rates = options.apiRates ?? API_RATES;
   const api = getRequestListener(
     createApi({
-      areas: [webinarArea({ service, metrics, rates, limits }), tokenArea({ tokens })],
+      areas: [
+        webinarArea({ service, metrics, rates, limits }),
+        readinessArea({ readiness, store }),
+        tokenArea({ tokens }),
+      ],
       access,
       tokens,
       clock,

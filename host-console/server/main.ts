@@ -83,6 +83,7 @@ async function start(): Promise<void> {
     qualityLogger: pino({ name: 'quality', level: settings.logLevel }),
     metrics,
     abandonedEndMs: settings.abandonedEndMs,
+    surroundings: { dataDir: settings.dataDir, turnUrls: settings.turn?.urls ?? [], smtp: null },
     keepRecordingsMs: settings.keepRecordingsMs,
     limits: limitsWith(settings.votesPerAddress),
     trustedProxies: settings.trustedProxies,

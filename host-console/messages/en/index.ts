@@ -1,3 +1,4 @@
+import ready from './ready.ts';
 import shared from './shared.ts';
 
-export default { shared } as const;
+export default { ready, shared } as const;

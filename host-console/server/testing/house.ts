@@ -74,6 +74,7 @@ export async function openHouse(overrides: Partial<CoordinatorOptions> & { dataD
     logger: silent,
     metrics,
     abandonedEndMs: 0,
+    surroundings: { dataDir, turnUrls: [], smtp: null },
     ...GENEROUS,
     ...overrides,
   });
