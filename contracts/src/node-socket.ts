@@ -158,7 +158,8 @@ export const broadcasterMethods = {
    * Starts output with this scene, or answers for the channel already running under this id, whose sources are then
    * removed: the caller (a restarted coordinator) adds what there is now. A new channel that the machine has no room for
    * is refused with `limit-reached`; one that was begun before is always continued. `tracks`: sources will be given to be
-   * recorded unmixed as well.
+   * recorded unmixed as well. `hold`: it is before the show, and nothing is recorded until it is asked for again without; the
+   * recording then begins with the next segment, and it answers when the scene is in front of it. `bed`: music is played.
    */
   'channel.start': {
     input: z.object({
@@ -167,6 +168,7 @@ export const broadcasterMethods = {
       profile: ProfileName,
       scene: Scene,
       tracks: z.boolean().optional(),
+      hold: z.object({ bed: z.boolean() }).optional(),
     }),
     output: z.object({ playlistUrl: z.url() }),
   },

@@ -51,6 +51,8 @@ export interface ChannelArchiveOptions {
   /** Default 2,000: about a quarter of an hour of four renditions. */
   readonly maxQueuedSegments?: number;
   readonly disk?: Disk;
+  /** Whether what comes is held: shown, and not recorded. Default: as it was, and recorded in a new channel. */
+  readonly held?: boolean;
   /** The channel's, where it was read already (`begunWith`): of an hour it is megabytes. */
   readonly journal?: Journal;
 }
@@ -72,6 +74,10 @@ export interface ChannelArchive {
   readonly failingSinceUnixMs: number | null;
   /** Of all that is durable. null once its playlists are files. */
   readonly recording: Recording | null;
+  /** Whether segments that are not opened yet are held: shown, and not recorded. */
+  readonly held: boolean;
+  /** All from this one on, which no rendition has opened, are held or recorded. In the journal before any of them. */
+  turn(fromMsn: number, held: boolean): void;
   epochBegan(epoch: number): void;
   addInit(init: { rendition: string; epoch: number; data: Uint8Array; codecs: string }): void;
   segmentOpened(segment: Segment): void;
@@ -79,7 +85,7 @@ export interface ChannelArchive {
   addPart(rendition: string, segment: Segment, part: Part): void;
   /**
    * `durable` is called once file, folder and journal line are; `lost` when the disk was away for so long that the segment is
-   * not waited for any more: it is not kept in memory then, and the recording leaves it out.
+   * not waited for any more: it is not kept in memory then, and the recording leaves it out. So it is with one that is held, at once.
    */
   addSegment(rendition: string, segment: Segment, durable: () => void, lost?: () => void): void;
   /** A file of the isolated tracks that is on disk, for whoever reads the journal. One that was told before changes nothing. */
@@ -135,6 +141,11 @@ export async function openChannelArchive(options: ChannelArchiveOptions): Promis
       segment.parts.flatMap((part) => (part.data ? [part.data] : [])),
     );
     await disk.syncFolder(dirname(path));
+  }
+  const turned = options.held !== undefined && options.held !== recovered.held.now;
+  if (turned && !recovered.ended) {
+    recovered.held.turn(recovered.nextMsn, options.held);
+    opening.push({ type: options.held ? 'hold' : 'record', fromMsn: recovered.nextMsn });
   }
   opening.push({ type: 'run', firstEpoch: recovered.nextEpoch, startedUnixMs: options.nowUnixMs() });
   const lines = new TextEncoder().encode(opening.map(formatEntry).join(''));
@@ -232,6 +243,15 @@ class Archive implements ChannelArchive {
     return this.#written ? null : this.#recording;
   }
 
+  get held(): boolean {
+    return this.recovered.held.now;
+  }
+
+  turn(fromMsn: number, held: boolean): void {
+    this.recovered.held.turn(fromMsn, held);
+    this.#queue.push({ entry: { type: held ? 'hold' : 'record', fromMsn } });
+  }
+
   epochBegan(epoch: number): void {
     this.#queue.push({ entry: { type: 'epoch', epoch } });
   }
@@ -262,6 +282,8 @@ class Archive implements ChannelArchive {
   }
 
   addPart(rendition: string, segment: Segment, part: Part): void {
+    // Its number is used, which the first part tells; more of it nobody needs.
+    if (part.index > 0 && this.recovered.held.has(segment.msn)) return;
     this.#spool.add(rendition, segment, part);
   }
 
@@ -271,6 +293,12 @@ class Archive implements ChannelArchive {
   }
 
   addSegment(rendition: string, segment: Segment, durable: () => void, lost = (): void => {}): void {
+    if (this.recovered.held.has(segment.msn)) {
+      this.#opened.delete(segment.msn - 2);
+      this.#spool.remove(rendition, segment);
+      lost();
+      return;
+    }
     const entry = segmentEntry(rendition, segment);
     const pieces = segment.parts.flatMap((part) => (part.data ? [part.data] : []));
     const file = entry.file === undefined ? undefined : { name: entry.file, pieces };

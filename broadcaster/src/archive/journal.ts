@@ -74,6 +74,8 @@ const entry = z.discriminatedUnion('type', [
     file: z.string().optional(),
     parts: z.array(part),
   }),
+  /** All segments from this one on are held: shown, and not recorded; or recorded, which they are where nothing is said. */
+  z.object({ type: z.enum(['hold', 'record']), fromMsn: count }),
   /** A file of the isolated tracks is on disk (`isolated/`); without a length it may have changed since. */
   z.object({ type: z.literal('track'), file: z.string(), byteLength: count.optional() }),
   z.object({ type: z.literal('end'), endedUnixMs: z.number() }),

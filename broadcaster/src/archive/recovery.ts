@@ -3,13 +3,17 @@ import type { LatencyProfile, Rendition } from '@rostrum/contracts/profile';
 import type { RecordingCut } from '@rostrum/contracts/recording';
 import { durationMsOf, type PackagerResume, type Part, Recording, type Segment } from '../packager/index.ts';
 import { partName } from '../packager/names.ts';
+import { Held } from './held.ts';
 import type { JournalEntry, OpenEntry, SegmentEntry } from './journal.ts';
 import type { SpooledSegment } from './spool.ts';
 
 export interface Recovered extends PackagerResume {
   readonly ended: boolean;
+  readonly held: Held;
   /** Holes that recovery filled: segments that were public and are lost, or lack a rendition. To be journaled. */
   readonly filled: readonly { readonly rendition: string; readonly segment: Segment }[];
+  /** As `segments`, of all that was recorded: the live playlist goes on with what came after what was held. */
+  readonly recorded: PackagerResume['segments'];
 }
 
 const FIRST_MSN = 1;
@@ -28,6 +32,7 @@ export function recover(
   const opened = new Map<number, OpenEntry>();
   const closed = new Map<string, Map<number, SegmentEntry>>(ladder.map(({ name }) => [name, new Map()]));
   const codecs = new Map<string, string>();
+  const held = new Held();
   let lastEpoch = 0;
   let lastMsn = FIRST_MSN - 1;
   let ended = false;
@@ -50,6 +55,10 @@ export function recover(
         closed.get(entry.rendition)?.set(entry.msn, entry);
         lastMsn = Math.max(lastMsn, entry.msn);
         break;
+      case 'hold':
+      case 'record':
+        held.turn(entry.fromMsn, entry.type === 'hold');
+        break;
       case 'end':
         ended = true;
         break;
@@ -69,10 +78,20 @@ export function recover(
     lastEpoch = Math.max(lastEpoch, spool.epoch);
   }
 
-  const segments = new Map<string, Segment[]>(ladder.map(({ name }) => [name, []]));
+  const recorded = new Map<string, Segment[]>(ladder.map(({ name }) => [name, []]));
   const filled: { rendition: string; segment: Segment }[] = [];
   let endMs = 0;
+  let lastHeldMsn = FIRST_MSN - 1;
+  let discontinuities = 0;
+  let gone = 0;
   for (let msn = FIRST_MSN; msn <= lastMsn; msn += 1) {
+    if (opened.get(msn)?.discontinuity) discontinuities += 1;
+    // Nothing of it was kept, and nobody is to have it again.
+    if (held.has(msn)) {
+      lastHeldMsn = msn;
+      gone = discontinuities;
+      continue;
+    }
     const sibling = [...closed.values()].map((byMsn) => byMsn.get(msn)).find((found) => found !== undefined);
     const start = sibling ??
       opened.get(msn) ?? { epoch: lastEpoch, discontinuity: false, programDateTimeMs: endMs };
@@ -82,18 +101,20 @@ export function recover(
       const entry = closed.get(name)?.get(msn);
       const segment = entry ? fromEntry(entry) : fromSpool(name, msn, start, durationsMs, left[i] ?? []);
       if (!entry) filled.push({ rendition: name, segment });
-      segments.get(name)?.push(segment);
+      recorded.get(name)?.push(segment);
       endMs = segment.programDateTimeMs + durationMsOf(segment);
     }
   }
   return {
     nextMsn: lastMsn + 1,
     nextEpoch: lastEpoch + 1,
-    segments,
-    discontinuitySequence: 0,
+    segments: new Map([...recorded].map(([name, list]) => [name, list.filter((s) => s.msn > lastHeldMsn)])),
+    discontinuitySequence: gone,
     codecs,
     ended,
+    held,
     filled,
+    recorded,
   };
 }
 
@@ -102,7 +123,7 @@ export function recover(
  * same way, and what recovery fills comes after them.
  */
 export function recordingOf(
-  { segments, codecs, nextMsn }: Recovered,
+  { recorded, codecs, nextMsn }: Recovered,
   profile: LatencyProfile,
   ladder: readonly Rendition[],
   channelId: string,
@@ -110,17 +131,17 @@ export function recordingOf(
 ): Recording {
   const recording = new Recording(ladder, profile, channelId, cuts);
   for (const [rendition, text] of codecs) recording.setCodecs(rendition, text);
-  for (const [rendition, segment] of byMoment({ segments, nextMsn })) recording.add(rendition, segment);
+  for (const [rendition, segment] of byMoment({ recorded, nextMsn })) recording.add(rendition, segment);
   return recording;
 }
 
 /** Moment by moment, so that in a timeline no rendition has to wait for the others. */
 export function* byMoment({
-  segments,
+  recorded,
   nextMsn,
-}: Pick<Recovered, 'segments' | 'nextMsn'>): Iterable<readonly [rendition: string, segment: Segment]> {
+}: Pick<Recovered, 'recorded' | 'nextMsn'>): Iterable<readonly [rendition: string, segment: Segment]> {
   for (let at = 0; at < nextMsn; at += 1) {
-    for (const [rendition, list] of segments) {
+    for (const [rendition, list] of recorded) {
       const segment = list[at];
       if (segment) yield [rendition, segment];
     }

@@ -93,6 +93,8 @@ export class Channels {
           throw new RostrumError('conflict', `the channel runs with profile ${known.profile.name}`);
         }
         await Promise.all([known.removeSources(), known.tracks.removeAll()]);
+        if (input.hold) known.output.hold();
+        else await known.output.record();
         if (input.tracks) known.tracks.start();
         await known.setScene(scene);
         return { playlistUrl };
@@ -101,7 +103,12 @@ export class Channels {
       await this.#refuseWithoutRoom(channelId);
       await this.#options.shapes.begun(channelId);
       const output = await this.#options.reserve
-        .use(() => createChannelOutput(this.#outputOptions(channelId, input.profile)))
+        .use(() =>
+          createChannelOutput({
+            ...this.#outputOptions(channelId, input.profile),
+            held: input.hold !== undefined,
+          }),
+        )
         .catch(refused);
       const { mediaIp, pictureCap, clock, logger, tell, origin } = this.#options;
       const channel = new Channel({

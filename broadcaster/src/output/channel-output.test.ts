@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROFILES } from '@rostrum/contracts/profile';
@@ -112,6 +112,95 @@ test.each([
 ])('channel %j with a window of %p is refused: %s', async (channelId, windowMs, code) => {
   const opening = open({ channelId, ...(windowMs === undefined ? {} : { windowMs }) });
   await expect(opening).rejects.toMatchObject({ code, channelId });
+});
+
+describe('before the show', () => {
+  const shown = (output: ChannelOutput): readonly number[] =>
+    output.live.windows()[0]?.segments.map(({ msn }) => msn) ?? [];
+  const push = (output: ChannelOutput, from: number, to: number): void => {
+    for (const event of perfect(PROFILES.standard, from, to)) output.push(event);
+  };
+
+  test('what is shown is not recorded; from the segment on before which the show is told to begin, all is', async () => {
+    const output = await open({ held: true });
+    for (const event of epochEvents()) output.push(event);
+    push(output, 0, 106);
+    expect(output.held).toBe(true);
+    expect(output.recording?.multivariant('EVENT')).toBeUndefined();
+    let near = false;
+    const begun = output.record().then(() => {
+      near = true;
+    });
+    // Slots 96 to 143 are the third segment, of six parts.
+    push(output, 106, 135);
+    await new Promise(setImmediate);
+    expect(near).toBe(false);
+    push(output, 135, 136);
+    await begun;
+    expect(output.held).toBe(false);
+    push(output, 136, 288);
+    expect(await output.end()).toMatchObject({ durationMs: (288 - 144) * 40, segmentCount: 3 });
+    const vod = await readFile(join(archiveDir, 'show', 'hi.m3u8'), 'utf8');
+    expect(vod.match(/s\d+\.mp4/g)).toEqual(['s4.mp4', 's5.mp4', 's6.mp4']);
+  });
+
+  test('who tells it too late in a segment waits for the one after the next: the picture could not follow in time', async () => {
+    const output = await open({ held: true });
+    for (const event of epochEvents()) output.push(event);
+    push(output, 0, 42);
+    void output.record();
+    push(output, 42, 200);
+    expect(await output.end()).toMatchObject({ durationMs: (200 - 96) * 40 });
+  });
+
+  test('viewers can go back as far as a live playlist has to reach, and nothing of it is on disk', async () => {
+    const output = await open({ held: true });
+    for (const event of epochEvents()) output.push(event);
+    push(output, 0, 25 * 60);
+    const [first = 0] = shown(output);
+    const reachMs = 25 * 60 * 40 - (first - 1) * PROFILES.standard.segmentMs;
+    expect(reachMs).toBeGreaterThanOrEqual(6 * PROFILES.standard.targetDurationS * 1000);
+    expect(reachMs).toBeLessThan(12 * PROFILES.standard.targetDurationS * 1000);
+    await output.close();
+    const names = await readdir(join(archiveDir, 'show', 'hi'), { recursive: true });
+    expect(names.filter((name) => /s\d+/.test(name))).toEqual([]);
+  });
+
+  test('one whose process was killed goes on before the show, and in it when it had begun', async () => {
+    const before = await open({ held: true });
+    for (const event of epochEvents()) before.push(event);
+    push(before, 0, 100);
+    await before.close();
+    const again = await open({ held: true });
+    for (const event of epochEvents()) again.push(event);
+    push(again, 0, 100);
+    expect(shown(again)).toEqual([4, 5]);
+    expect(again.live.windows()[0]?.segments[0]?.discontinuity).toBe(true);
+    await again.close();
+    const live = await open({ held: false });
+    for (const event of epochEvents()) live.push(event);
+    push(live, 0, 96);
+    expect(shown(live)).toEqual([7, 8]);
+    expect(live.live.windows()[0]?.discontinuitySequence).toBe(1);
+    expect(await live.end()).toMatchObject({ segmentCount: 2, durationMs: 3840 });
+  });
+
+  test('a show that did not come about is before the show again', async () => {
+    const output = await open({ held: true });
+    for (const event of epochEvents()) output.push(event);
+    push(output, 0, 20);
+    const begun = output.record();
+    output.hold();
+    push(output, 20, 200);
+    await begun;
+    expect(await output.end()).toMatchObject({ segmentCount: 0 });
+  });
+
+  test('where no picture comes the show begins all the same', async () => {
+    const output = await open({ held: true });
+    await output.record();
+    expect(output.held).toBe(false);
+  });
 });
 
 test('a live channel is served once; one that has ended makes place', async () => {

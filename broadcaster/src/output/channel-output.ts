@@ -6,6 +6,7 @@ import { archiveMetrics, begunWith, type ChannelArchive, openChannelArchive } fr
 import { finishTracks } from '../isolated/recovery.ts';
 import type { EncoderEvent } from '../media/samples.ts';
 import { Packager, type PackagerEvent, type Recording } from '../packager/index.ts';
+import { Boundary } from './boundary.ts';
 import type { ChannelEnd, ChannelOutput, ChannelOutputOptions, ChannelStatus } from './interface.ts';
 import type { LiveSource } from './live-source.ts';
 import { type OutputMetrics, outputMetrics } from './metrics.ts';
@@ -67,6 +68,7 @@ export async function createChannelOutput(options: ChannelOutputOptions): Promis
     logger,
     metrics: archiveMetrics(options.metrics),
     nowUnixMs: options.clock.nowUnixMs,
+    ...(options.held === undefined ? {} : { held: options.held }),
     ...(options.maxQueuedSegments === undefined ? {} : { maxQueuedSegments: options.maxQueuedSegments }),
   });
   if (archive.recovered.ended) {
@@ -120,6 +122,8 @@ class Output implements ChannelOutput {
   /** End of the newest sample on the epoch's timeline, and when it came. */
   #newest: { readonly endNs: number; readonly atMs: number } | undefined;
   #shedding: readonly ShedLoad[] = [];
+  /** Of the recording, while it is waited for. */
+  #boundary: Boundary | null = null;
   #published = false;
   #closed: Promise<void> | undefined;
   #end: Promise<ChannelEnd> | undefined;
@@ -168,6 +172,37 @@ class Output implements ChannelOutput {
     this.#publish(this.#packager.push(event));
   }
 
+  get held(): boolean {
+    return this.#archive.held;
+  }
+
+  hold(): void {
+    if (this.held || this.#closed || this.#packager.ended) return;
+    this.#archive.turn(this.#nextMsn(0), true);
+  }
+
+  record(): Promise<void> {
+    if (this.#closed || this.#packager.ended) return Promise.resolve();
+    if (!this.held) return this.#boundary?.near ?? Promise.resolve();
+    const { profile } = this.#options;
+    // One that has its last part under way is too near: the picture could not follow in time.
+    const fromMsn = this.#nextMsn(1);
+    this.#archive.turn(fromMsn, false);
+    this.#boundary = new Boundary({ fromMsn, profile });
+    return this.#boundary.near;
+  }
+
+  /** The first segment that no rendition has opened, and none opens before `partsLeft` more parts of the one before it. */
+  #nextMsn(partsLeft: number): number {
+    const { partMs, segmentMs } = this.#options.profile;
+    const parts = Math.round(segmentMs / partMs);
+    const nexts = this.#packager.windows.map(({ next: { msn, part } }) => {
+      if (part === 0 && partsLeft === 0) return msn;
+      return part >= parts - partsLeft ? msn + 2 : msn + 1;
+    });
+    return Math.max(...nexts);
+  }
+
   addTrackFile(file: string, byteLength: number | null): void {
     this.#archive.addTrackFile(file, byteLength);
   }
@@ -214,6 +249,7 @@ class Output implements ChannelOutput {
 
   async #endOnce(tracks?: Promise<void>): Promise<ChannelEnd> {
     clearInterval(this.#tick);
+    this.#boundary?.close();
     this.#publish(this.#packager.end());
     const summary = await this.#archive.end(tracks);
     this.#options.logger.info({ channelId: this.channelId, ...summary }, 'channel ended');
@@ -222,6 +258,7 @@ class Output implements ChannelOutput {
 
   async #closeOnce(): Promise<void> {
     clearInterval(this.#tick);
+    this.#boundary?.close();
     if (!this.#packager.ended) this.#publish(this.#packager.flush());
     await (this.#end ?? this.#archive.drained());
   }
@@ -251,9 +288,11 @@ class Output implements ChannelOutput {
         break;
       case 'segment-opened':
         this.#archive.segmentOpened(event.segment);
+        this.#boundary?.opened(event.segment.msn);
         break;
       case 'part':
         this.#published = true;
+        this.#boundary?.cut(event.segment.msn, event.part.index);
         this.#archive.addPart(event.rendition, event.segment, event.part);
         this.#metrics.parts.inc({ kind: event.part.gap ? 'gap' : 'media' });
         changed.add(event.rendition);

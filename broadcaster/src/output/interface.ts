@@ -23,6 +23,8 @@ export interface ChannelOutputOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Registry;
+  /** It begins before the show (`ChannelOutput.hold`). Default: as it was, and recorded in a new channel. */
+  readonly held?: boolean;
   /** Length of the live playlist, what viewers can go back to. Default and most: 7,200,000 (two hours). */
   readonly windowMs?: number;
   /** Segments that wait for a disk that takes nothing; beyond it the oldest are given up. Default 2,000. */
@@ -76,6 +78,18 @@ export interface ChannelOutput {
   readonly recording: Pick<Recording, 'multivariant' | 'playlist' | 'spans' | 'durationMs'> | null;
   /** Never throws for what the encoder sends: what cannot be used is dropped, logged once and counted. */
   push(event: EncoderEvent): void;
+  /** Whether what comes is held: shown, and not recorded. */
+  readonly held: boolean;
+  /**
+   * Before the show: from the next segment on what comes is shown, and not recorded. Viewers can go back in it as far as a live
+   * playlist has to reach.
+   */
+  hold(): void;
+  /**
+   * The show begins: recorded from the next segment on. Resolves shortly before that, so that what is put into the picture then is
+   * in front when the recording begins; where no picture comes, after two segments' time.
+   */
+  record(): Promise<void>;
   /** A file of the isolated tracks is on disk, relative to the channel's folder; null: it may still change. */
   addTrackFile(file: string, byteLength: number | null): void;
   /**
