@@ -7,6 +7,8 @@ export function applyDelta(view: WebinarView, delta: ViewDelta): WebinarView {
   switch (delta.type) {
     case 'phase':
       return { ...view, phase: delta.phase };
+    case 'doors':
+      return { ...view, doors: delta.doors };
     case 'self': {
       const { type: _, ...self } = delta;
       return { ...view, self: { ...view.self, ...self } };

@@ -79,6 +79,7 @@ describe('applyDelta', () => {
     startsAtUnixMs: null,
     profile: 'standard',
     phase: { phase: 'scheduled' },
+    doors: { bed: false, openMinutes: null, untilUnixMs: null },
     self: {
       personId: 'person1',
       name: 'Bob',

@@ -13,6 +13,7 @@ export * from './display-text.ts';
 export * from './errors.ts';
 export * from './features/backstage.ts';
 export * from './features/consent.ts';
+export * from './features/doors.ts';
 export * from './features/hands.ts';
 export * from './features/links.ts';
 export * from './features/people.ts';

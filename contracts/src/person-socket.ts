@@ -3,6 +3,7 @@ import type { ErrorCode, Result } from './errors.ts';
 import { backstageCommands } from './features/backstage.ts';
 import { type Command, None, nothing } from './features/command.ts';
 import { consentCommands } from './features/consent.ts';
+import { doorsCommands } from './features/doors.ts';
 import { handsCommands } from './features/hands.ts';
 import { peopleCommands } from './features/people.ts';
 import { phaseCommands } from './features/phase.ts';
@@ -58,6 +59,7 @@ export type HandshakeRefusal = z.infer<typeof HandshakeRefusal>;
  */
 export const personCommands = {
   ...phaseCommands,
+  ...doorsCommands,
   ...sceneCommands,
   ...rulesCommands,
   ...peopleCommands,

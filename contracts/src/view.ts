@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConsentView } from './consent.ts';
 import { BackstageMessageDelta, BackstageMessageGoneDelta, BackstageView } from './features/backstage.ts';
+import { DoorsDelta, DoorsView } from './features/doors.ts';
 import { HandsDelta, HandView, MyHand } from './features/hands.ts';
 import { MutedView, PersonDelta, PersonGoneDelta, PersonView } from './features/people.ts';
 import { PhaseDelta, PhaseView, ProfileName } from './features/phase.ts';
@@ -41,6 +42,7 @@ export const WebinarView = z.object({
   startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
   phase: PhaseView,
+  doors: DoorsView,
   self: z.object({ personId: Id, name: z.string(), role: Role, ...Standing.shape }),
   rules: RulesView,
   questions: z.array(QuestionView),
@@ -62,6 +64,7 @@ export type WebinarView = z.infer<typeof WebinarView>;
 export const ViewDelta = z.discriminatedUnion('type', [
   z.object({ type: z.literal('self'), ...Standing.shape }),
   PhaseDelta,
+  DoorsDelta,
   RulesDelta,
   QuestionDelta,
   QuestionGoneDelta,

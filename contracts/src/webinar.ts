@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BackstageEvent, type BackstageState } from './features/backstage.ts';
 import { ConsentEvent, type ConsentState } from './features/consent.ts';
+import { DoorsEvent, type DoorsState } from './features/doors.ts';
 import { HandsEvent, type HandsState } from './features/hands.ts';
 import { LinksEvent, type LinksState } from './features/links.ts';
 import { PeopleEvent, type PeopleState } from './features/people.ts';
@@ -17,6 +18,7 @@ import { SceneEvent, type SceneState } from './features/scene.ts';
  */
 export const WebinarEvent = z.discriminatedUnion('type', [
   PhaseEvent,
+  DoorsEvent,
   PeopleEvent,
   LinksEvent,
   SceneEvent,
@@ -39,6 +41,7 @@ export interface LoggedEvent {
 /** The whole state, folded from the log. Server side; what a person sees of it is a `WebinarView`. */
 export interface WebinarState
   extends PhaseState,
+    DoorsState,
     PeopleState,
     LinksState,
     SceneState,

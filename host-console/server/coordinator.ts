@@ -9,6 +9,7 @@ import type { Readiness as ServiceReadiness } from '@rostrum/service-kit/status'
 import type { UnreadableStatus } from '@rostrum/service-kit/unreadable';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
+import { Doorkeeper } from './doors/doorkeeper.ts';
 import { createApi } from './http/api.ts';
 import { allowOrigin } from './http/cors.ts';
 import { API_RATES, type ApiRates } from './http/desk.ts';
@@ -66,6 +67,7 @@ const REQUEST_GRACE_MS = 1000;
 const TICK_MS = 1000;
 const EVICT_EVERY_TICKS = 60;
 const RETAIN_EVERY_TICKS = 600;
+const DOORS_EVERY_TICKS = 5;
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -101,6 +103,8 @@ export interface CoordinatorOptions {
   readonly goLiveAnswerMs?: number;
   /** A live webinar that nobody attends ends after this; 0: never. */
   readonly abandonedEndMs: number;
+  /** Doors open by themselves so many minutes before the planned start; default and 0: they do not. */
+  readonly doorsMinutes?: number;
   /** Recordings are deleted so long after their webinar's end; default and 0: never. */
   readonly keepRecordingsMs?: number;
   /** What an event leans on beside this process. */
@@ -119,7 +123,7 @@ export interface Coordinator {
   readonly service: WebinarService;
   /** Rejects when the log cannot be used. */
   readiness(): Promise<ServiceReadiness>;
-  /** Takes up the webinars that are live in the log, or whose recording is pending or to be deleted. Call once, before listening. */
+  /** Takes up the webinars that are live in the log, whose doors are open, or whose recording is pending or to be deleted. Call once, before listening. */
   adopt(): Promise<void>;
   /** Answers what is under way, closes every connection and the HTTP server. The store stays open. Idempotent. */
   close(): Promise<void>;
@@ -156,7 +160,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const attendance = new Attendance(clock, options.abandonedEndMs);
   const wordSide: WordSide = {
     state: (webinarId) => registry.loaded(webinarId)?.state ?? null,
-    phase: async (webinarId) => (await store.webinars.find(webinarId))?.phase ?? null,
+    async phase(webinarId) {
+      const row = await store.webinars.find(webinarId);
+      return row?.doorsOpen ? 'doors' : (row?.phase ?? null);
+    },
     async recordingIsDeleted(webinarId) {
       const recording = (await store.webinars.find(webinarId))?.recording;
       return recording === 'deleting' || recording === 'deleted';
@@ -363,11 +370,24 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   const keepMs = options.keepRecordingsMs ?? 0;
   const rule =
     keepMs === 0 ? null : new RecordingRule({ webinars: store.webinars, submit, keepMs, clock, logger });
+  const doorkeeper = new Doorkeeper({
+    webinars: store.webinars,
+    // Reading takes nothing from whoever writes it.
+    stateOf: async (webinarId) =>
+      registry.loaded(webinarId)?.state ?? (await peekState({ webinarId, store, clock, logger })),
+    open: (webinarId) => people.openDoors(webinarId),
+    close: (webinarId) => people.closeDoors(webinarId),
+    hasCrew: (webinarId) => people.hasCrew(webinarId),
+    openMinutes: options.doorsMinutes ?? 0,
+    clock,
+    logger,
+  });
   let ticks = 0;
   const ticking = setInterval(() => {
     lookAfterShows();
     people.tick();
     presence.tick();
+    if (ticks % DOORS_EVERY_TICKS === 0) void doorkeeper.look();
     ticks += 1;
     if (ticks % EVICT_EVERY_TICKS === 0) registry.evict((webinarId) => people.hasPeople(webinarId));
     if (ticks % RETAIN_EVERY_TICKS === EVICT_EVERY_TICKS) {
@@ -408,7 +428,11 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     async adopt() {
       await pageOrigins.load();
       await presence.closeOfLost('start');
-      for (const webinarId of [...(await store.webinars.live()), ...(await store.webinars.unsettled())]) {
+      for (const webinarId of await Promise.all([
+        store.webinars.live(),
+        store.webinars.doorsOpen(),
+        store.webinars.unsettled(),
+      ]).then((ids) => ids.flat())) {
         const actor = await registry.get(webinarId).catch((error: unknown) => {
           // A database that is away is no reason to begin without what it has; one log that cannot be read is none to keep
           // everybody else waiting.

@@ -82,6 +82,7 @@ async function start(): Promise<void> {
     logger,
     qualityLogger: pino({ name: 'quality', level: settings.logLevel }),
     metrics,
+    doorsMinutes: settings.doorsMinutes,
     abandonedEndMs: settings.abandonedEndMs,
     surroundings: { dataDir: settings.dataDir, turnUrls: settings.turn?.urls ?? [], smtp: null },
     keepRecordingsMs: settings.keepRecordingsMs,

@@ -20,6 +20,7 @@ const refusal = (env: Record<string, string | undefined>): string => {
 describe('settings', () => {
   test('what has to be given is enough', () => {
     expect(readSettings({ ...GOOD, DATABASE_URL: '', ROSTRUM_PUBLIC_URL: '' })).toEqual({
+      doorsMinutes: 10,
       abandonedEndMs: 1_800_000,
       logKeepMs: 0,
       keepRecordingsMs: 0,

@@ -1,6 +1,6 @@
 import type { BlockList } from 'node:net';
 import { isAbsolute, resolve } from 'node:path';
-import { MEDIA_KEYS_RULE } from '@rostrum/contracts';
+import { DOORS_MINUTES_MAX, MEDIA_KEYS_RULE } from '@rostrum/contracts';
 import {
   MEDIA_KEYS_FILE_RULE,
   type MediaKeySource,
@@ -103,6 +103,7 @@ const schema = z
     /** So many votes on one question, and raised hands, count from one address in a webinar that anyone may join; 0: all. */
     ROSTRUM_VOTES_PER_ADDRESS: z.coerce.number().int().min(0).max(1_000_000).default(25),
     /** A live webinar without crew and with an empty stage ends after so many minutes; 0: never. */
+    ROSTRUM_DOORS_MINUTES: z.coerce.number().int().min(0).max(DOORS_MINUTES_MAX).default(10),
     ROSTRUM_ABANDONED_END_MINUTES: z.coerce.number().min(0).max(10_080).default(30),
     /** Events of a webinar older than so many days are removed once two snapshots have what they came to; 0: never. */
     ROSTRUM_LOG_KEEP_DAYS: z.coerce.number().min(0).max(36_500).default(0),
@@ -156,6 +157,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_TURN_TTL_S: 'seconds, from a minute to a week (604800)',
   ROSTRUM_LOG_KEEP_DAYS: 'days, e.g. 30, or 0 to keep all events',
   ROSTRUM_DELETE_RECORDINGS_AFTER_DAYS: 'days, e.g. 90, or 0 to keep all recordings',
+  ROSTRUM_DOORS_MINUTES: 'whole minutes before the start, up to 120, or 0 for never by themselves',
   ROSTRUM_ABANDONED_END_MINUTES: 'minutes, up to a week (10080), or 0 for never',
   ROSTRUM_TRUSTED_PROXIES: 'loopback, addresses and CIDRs, comma separated, e.g. 10.0.0.0/8',
   ROSTRUM_VOTES_PER_ADDRESS: 'a whole number, or 0 for no limit',
@@ -195,6 +197,7 @@ export interface Settings {
   /** 0: all count. */
   readonly votesPerAddress: number;
   /** 0: never. */
+  readonly doorsMinutes: number;
   readonly abandonedEndMs: number;
   /** 0: for ever. */
   readonly logKeepMs: number;
@@ -240,6 +243,7 @@ export function readSettings(env: Environment): Settings {
     allowedOrigins: s.ROSTRUM_ALLOWED_ORIGINS,
     trustedProxies: s.ROSTRUM_TRUSTED_PROXIES,
     votesPerAddress: s.ROSTRUM_VOTES_PER_ADDRESS,
+    doorsMinutes: s.ROSTRUM_DOORS_MINUTES,
     abandonedEndMs: s.ROSTRUM_ABANDONED_END_MINUTES * 60_000,
     logKeepMs: s.ROSTRUM_LOG_KEEP_DAYS * 86_400_000,
     keepRecordingsMs: s.ROSTRUM_DELETE_RECORDINGS_AFTER_DAYS * 86_400_000,

@@ -157,6 +157,7 @@ const viewOf = (
     muted: null,
     consent: { recording: 'open', tracks: 'open' },
   },
+  doors: { bed: false, openMinutes: null, untilUnixMs: null },
   rules: { moderation: 'open', mayUnmute: true, tracks: false },
   questions: [
     {

@@ -26,6 +26,18 @@ export const PhaseEvent = z.discriminatedUnion('type', [
   /** `originUrl`: base URL of the origin (or CDN) the channel is served from. */
   z.object({ type: z.literal('webinar.wentLive'), channelId: Id, originUrl: z.url() }),
   /**
+   * The channel runs before the show, so that nobody misses its beginning; nothing of the stage is in it, and nothing of it is recorded.
+   * `forUnixMs`: the start that was planned then; null: none was.
+   */
+  z.object({
+    type: z.literal('doors.opened'),
+    channelId: Id,
+    originUrl: z.url(),
+    forUnixMs: KeptUnixMs,
+  }),
+  /** It runs no more; the webinar is as it was. */
+  z.object({ type: z.literal('doors.closed') }),
+  /**
    * `recording`: whether there will be word of one (`webinar.recordingSettled`), or none since it never was live. Logs from
    * before there was such word do not say: a webinar that was live is then taken to have one.
    */
@@ -50,6 +62,9 @@ export type PhaseEvent = z.infer<typeof PhaseEvent>;
 export const phaseCommands = {
   'webinar:goLive': { input: nothing, output: None, roles: ['owner', 'host'] },
   'webinar:end': { input: nothing, output: None, roles: ['owner', 'host'] },
+  /** The channel runs from now on, with the holding slide, until the show begins in it. */
+  'doors:open': { input: nothing, output: None, roles: ['owner', 'host'] },
+  'doors:close': { input: nothing, output: None, roles: ['owner', 'host'] },
   /** The answer to `ShowHealth.unattended`: the crew is here, and it goes on. */
   'webinar:keepLive': { input: nothing, output: None, roles: CREW },
 } as const satisfies Record<string, Command>;
@@ -66,7 +81,11 @@ export interface LiveChannel {
 }
 
 export type WebinarPhase =
-  | { readonly phase: 'scheduled' }
+  | {
+      readonly phase: 'scheduled';
+      /** It runs already; absent: it does not. */
+      readonly doors?: LiveChannel | undefined;
+    }
   | { readonly phase: 'live'; readonly channel: LiveChannel }
   | {
       readonly phase: 'ended';
@@ -87,7 +106,11 @@ export interface PhaseState {
 }
 
 export const PhaseView = z.discriminatedUnion('phase', [
-  z.object({ phase: z.literal('scheduled') }),
+  z.object({
+    phase: z.literal('scheduled'),
+    /** The doors are open: what is played until the show, and then the show. */
+    doors: z.object({ sinceUnixMs: UnixMs, playlistUrl: z.string() }).exactOptional(),
+  }),
   z.object({ phase: z.literal('live'), sinceUnixMs: UnixMs, playlistUrl: z.string() }),
   z.object({
     phase: z.literal('ended'),

@@ -100,7 +100,7 @@ export class WebinarService {
       atUnixMs: createdUnixMs,
       event: { type: 'webinar.created', ...input },
     });
-    const fresh = { phase: 'scheduled', recording: 'none', linkGeneration: 0 } as const;
+    const fresh = { phase: 'scheduled', recording: 'none', doorsOpen: false, linkGeneration: 0 } as const;
     return this.#summary({ webinarId, ...input, ...fresh, createdUnixMs });
   }
 

@@ -1,4 +1,10 @@
-import { type ErrorCode, RostrumError, type ShowHealth, type WebinarState } from '@rostrum/contracts';
+import {
+  type BroadcasterInput,
+  type ErrorCode,
+  RostrumError,
+  type ShowHealth,
+  type WebinarState,
+} from '@rostrum/contracts';
 import { backoffMs } from '@rostrum/service-kit/backoff';
 import type { Logger } from 'pino';
 import { Trouble } from '../trouble.ts';
@@ -17,6 +23,10 @@ export interface ChannelStartOptions {
   readonly channelId: string;
   readonly nodes: NodeRegistry;
   readonly pick: (channelId: string, except: ReadonlySet<MediaNode>) => MediaNode | null;
+  /** What it begins with. */
+  readonly begins: (
+    state: WebinarState,
+  ) => Omit<BroadcasterInput<'channel.start'>, 'channelId' | 'webinarId' | 'profile'>;
   readonly logger: Logger;
   readonly nowMs: () => number;
   readonly nowUnixMs: () => number;
@@ -59,8 +69,9 @@ export class ChannelStart {
   }
 
   /** Throws `no-broadcaster`, `limit-reached`, or what the broadcaster answered; `unavailable` when it was given up. */
-  async run(state: Pick<WebinarState, 'profile' | 'scene' | 'keepsTracks'>): Promise<{ originUrl: string }> {
-    const { profile, scene, keepsTracks: tracks } = state;
+  async run(state: WebinarState): Promise<{ originUrl: string }> {
+    const { profile } = state;
+    const begins = this.#o.begins(state);
     const { webinarId, nodes, pick, logger, nowMs } = this.#o;
     const { channelId } = this;
     const trouble = new Trouble('starting a channel', logger.child({ webinarId, channelId }), nowMs);
@@ -72,7 +83,7 @@ export class ChannelStart {
           throw new RostrumError('no-broadcaster', 'no broadcaster is connected');
         }
         this.#asked.add(node);
-        await nodes.broadcaster(node, 'channel.start', { channelId, webinarId, profile, scene, tracks });
+        await nodes.broadcaster(node, 'channel.start', { channelId, webinarId, profile, ...begins });
         this.#refuseWhenOver();
         trouble.worked();
         this.#node = node;

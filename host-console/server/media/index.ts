@@ -130,8 +130,9 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       channel(node, channelId) {
         const show = showOfChannel(channelId);
         // One that is being started stops what it started itself; one whose broadcaster is not known yet may find it there.
-        if (show?.is === 'starting') return true;
-        return show?.is === 'onAir' && (show.broadcaster === node || show.broadcaster === null);
+        if (show?.is === 'starting' || show?.is === 'opening') return true;
+        const runs = show?.is === 'onAir' || show?.is === 'doors';
+        return runs && (show.broadcaster === node || show.broadcaster === null);
       },
       // A show whose broadcast is not over may go on with it, or asks for its end itself.
       archive: (channelId) => showOfChannel(channelId) !== undefined,
@@ -186,10 +187,19 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     disconnected: (caller) => shows.get(caller.webinarId)?.stage.disconnected(caller),
     dismiss: async (webinarId, personId, reason) => shows.get(webinarId)?.stage.dismiss(personId, reason),
     startChannel: (webinarId, channelId, state) => showOf(webinarId).startChannel(channelId, state),
+    openDoors: (webinarId, channelId, state) => showOf(webinarId).openDoors(channelId, state),
     withdrawChannel: (webinarId) => shows.get(webinarId)?.withdraw(),
     observe(state, event) {
       shapes.observe(state);
       switch (event.type) {
+        case 'doors.opened':
+          wordSide.servesPages(event.originUrl);
+          return showOf(state.webinarId).look(state);
+        case 'doors.closed':
+        case 'webinar.cancelled':
+          return shows.get(state.webinarId)?.look(state);
+        case 'doors.ruled':
+          return shows.get(state.webinarId)?.changed();
         case 'webinar.wentLive':
           wordSide.servesPages(event.originUrl);
           return showOf(state.webinarId).look(state);
@@ -216,6 +226,8 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
       }
     },
     adopt(state) {
+      if (state.phase.phase === 'scheduled' && state.phase.doors)
+        wordSide.servesPages(state.phase.doors.originUrl);
       if (state.phase.phase === 'live') wordSide.servesPages(state.phase.channel.originUrl);
       deletions.look(state);
       const show = showOf(state.webinarId);
@@ -231,7 +243,8 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
     attended(webinarId) {
       const state = wordSide.state(webinarId);
       // Live, and new to this coordinator: another one had it until now.
-      if (state?.phase.phase === 'live') showOf(webinarId).find(state);
+      const doors = state?.phase.phase === 'scheduled' && state.phase.doors !== undefined;
+      if (state && (doors || state.phase.phase === 'live')) showOf(webinarId).find(state);
       shows.get(webinarId)?.attend();
     },
     health: (webinarId) => ({

@@ -1,7 +1,16 @@
 import { nextShow, type ShowIs, type ShowWord, wordOf } from './lifecycle.ts';
 
-const STATES: readonly ShowIs[] = ['idle', 'starting', 'dormant', 'onAir', 'ending', 'over'];
-const LOG: readonly ShowWord[] = ['scheduled', 'live', 'found-live', 'ended', 'settled'];
+const STATES: readonly ShowIs[] = [
+  'idle',
+  'opening',
+  'doors',
+  'starting',
+  'dormant',
+  'onAir',
+  'ending',
+  'over',
+];
+const LOG: readonly ShowWord[] = ['scheduled', 'doors', 'live', 'found-live', 'ended', 'settled'];
 const CHANNEL = { channelId: 'c', originUrl: 'http://o', sinceUnixMs: 1 };
 
 test('a show goes from its start to its recording', () => {
@@ -12,6 +21,25 @@ test('a show goes from its start to its recording', () => {
     return now;
   });
   expect(seen).toEqual(['starting', 'onAir', 'ending', 'over']);
+});
+
+test('one whose doors are open goes live in the same channel; closed, it is as if they never were', () => {
+  expect(nextShow('idle', 'open')).toBe('opening');
+  expect(nextShow('opening', 'doors')).toBe('doors');
+  expect(nextShow('doors', 'start')).toBe('starting');
+  expect(nextShow('starting', 'doors')).toBe('starting');
+  expect(nextShow('doors', 'scheduled')).toBe('idle');
+  expect(nextShow('idle', 'doors')).toBe('doors');
+  const doors = { channelId: 'c', originUrl: 'http://o', sinceUnixMs: 1 };
+  expect([wordOf({ phase: 'scheduled' }), wordOf({ phase: 'scheduled', doors })]).toEqual([
+    'scheduled',
+    'doors',
+  ]);
+});
+
+test('who goes live while the doors are about to open does not wait for it', () => {
+  expect(nextShow('opening', 'start')).toBe('starting');
+  expect(nextShow('opening', 'withdraw')).toBe('idle');
 });
 
 test('one that a restarted coordinator finds live sleeps until somebody comes', () => {
@@ -31,10 +59,10 @@ test('what the log says again changes nothing', () => {
 });
 
 test('nothing that has ended runs again, and nothing that is live is started or withdrawn', () => {
-  const all: readonly ShowWord[] = [...LOG, 'start', 'withdraw', 'attend'];
+  const all: readonly ShowWord[] = [...LOG, 'start', 'open', 'withdraw', 'attend'];
   for (const word of all) expect(nextShow('over', word)).toBe('over');
   for (const word of all) expect(['ending', 'over']).toContain(nextShow('ending', word));
-  for (const word of ['start', 'withdraw'] as const) expect(nextShow('onAir', word)).toBe('onAir');
+  for (const word of ['start', 'open', 'withdraw'] as const) expect(nextShow('onAir', word)).toBe('onAir');
 });
 
 test('an end without a channel, and one whose recording is known, leave nothing to do', () => {

@@ -803,6 +803,91 @@ describe('a channel on its way to the air', () => {
   });
 });
 
+describe('before the show', () => {
+  const openDoors = async (): Promise<void> => {
+    const { originUrl } = await plane.openDoors('webinar1', 'channel1', state);
+    const doors = { channelId: 'channel1', originUrl, sinceUnixMs: 1 };
+    change(
+      { type: 'doors.opened', channelId: 'channel1', originUrl, forUnixMs: null },
+      { phase: { phase: 'scheduled', doors } },
+    );
+  };
+  const holds = (of: TestNode) =>
+    of.calls.filter(({ method }) => method === 'channel.start').map(({ params }) => params.hold ?? null);
+
+  test('the channel runs with the slide, and nobody of the stage is carried to it; the show goes on in it', async () => {
+    const sfu = await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    const broadcaster = await node(BROADCASTER, 'broadcaster1');
+    await openDoors();
+    await plane.handle(caller('ada1'), 'media:join', {});
+    await camera('ada1');
+    state = { ...state, scene: { ...state.scene, onAir: [{ personId: 'ada1', name: 'Ada' }] } };
+    change({ type: 'scene.changed', scene: state.scene }, {});
+    await until('it to be told again what to show', () => holds(broadcaster).length === 2);
+    expect(broadcaster.calls.map(({ params }) => (params.scene as Scene | undefined)?.onAir)).toEqual([
+      [],
+      [],
+    ]);
+    expect(broadcaster.calls[0]?.params).toMatchObject({
+      hold: { bed: false },
+      tracks: false,
+      scene: { slide: { kind: 'holding', title: 'T' } },
+    });
+    expect(sfu.methods('egress.')).toEqual([]);
+    await goLive();
+    await until('the stage to be carried', () => sfu.methods('egress.connect').length === 1);
+    expect(holds(broadcaster)).toEqual([{ bed: false }, { bed: false }, null]);
+    expect(broadcaster.methods('channel.stop')).toEqual([]);
+  });
+
+  test('where its broadcaster dies, another one runs it, still before the show', async () => {
+    const first = await node(BROADCASTER, 'broadcaster1');
+    await openDoors();
+    await until('it to be told', () => holds(first).length === 2);
+    const second = await node({ ...BROADCASTER, originUrl: 'http://second.test' }, 'broadcaster2');
+    first.close();
+    await until('the second to run it', () => holds(second).length === 1);
+    expect(holds(second)).toEqual([{ bed: false }]);
+  });
+
+  test('a going live that does not come about leaves the doors open', async () => {
+    const broadcaster = await node(BROADCASTER, 'broadcaster1');
+    await openDoors();
+    broadcaster.refuse.set('channel.start', 'media-unsupported');
+    await expect(plane.startChannel('webinar1', 'channel1', state)).rejects.toMatchObject({
+      code: 'media-unsupported',
+    });
+    broadcaster.refuse.clear();
+    await until('it to be held again', () => holds(broadcaster).at(-1) !== null);
+    expect(broadcaster.methods('channel.stop')).toEqual([]);
+    await plane.startChannel('webinar1', 'channel1', state);
+    plane.withdrawChannel('webinar1');
+    await until('it to be held again', () => holds(broadcaster).at(-1) !== null);
+    expect(broadcaster.methods('channel.stop')).toEqual([]);
+  });
+
+  test('closing them stops the channel; so does giving the webinar up', async () => {
+    const broadcaster = await node(BROADCASTER, 'broadcaster1');
+    await openDoors();
+    change({ type: 'doors.closed' }, { phase: { phase: 'scheduled' } });
+    await until('it to be stopped', () => broadcaster.methods('channel.stop').length === 1);
+    await openDoors();
+    const { phase } = state;
+    const cancelled = { ...ended(phase), recording: 'none', cancelled: true } as WebinarState['phase'];
+    change({ type: 'webinar.cancelled' }, { phase: cancelled });
+    await until('it to be stopped', () => broadcaster.methods('channel.stop').length === 2);
+  });
+
+  test('a coordinator that starts finds open doors in its log, and keeps the channel running', async () => {
+    const doors = { channelId: 'channel1', originUrl: BROADCASTER.originUrl, sinceUnixMs: 1 };
+    state = { ...state, phase: { phase: 'scheduled', doors } };
+    plane.adopt(state);
+    const broadcaster = await node({ ...BROADCASTER, channelIds: ['channel1'] }, 'broadcaster1');
+    await until('it to be told what to show', () => holds(broadcaster).length > 0);
+    expect(broadcaster.methods('channel.stop')).toEqual([]);
+  });
+});
+
 test('where every broadcaster serves its pages is told', async () => {
   await node({ ...BROADCASTER, originUrl: 'https://one.test/path' }, 'caster1');
   await node({ ...BROADCASTER, originUrl: 'http://two.test:8080' }, 'caster2');

@@ -44,12 +44,17 @@ export interface MediaPlane {
    * for a minute. Throws `no-broadcaster`, `limit-reached` or `node-timeout`; then nothing of it runs.
    */
   startChannel(webinarId: string, channelId: string, state: WebinarState): Promise<{ originUrl: string }>;
-  /** Stops what `startChannel` started, when the log could not take it. */
+  /**
+   * The same, before `doors.opened` is logged: the channel runs with what is shown before the show. `startChannel` goes on with it,
+   * and `withdrawChannel` leaves it where the log has it.
+   */
+  openDoors(webinarId: string, channelId: string, state: WebinarState): Promise<{ originUrl: string }>;
+  /** Stops what `startChannel` or `openDoors` started, when the log could not take it. */
   withdrawChannel(webinarId: string): void;
   /** Called after each appended event with the state it led to; must not throw and does its work in the background. */
   observe(state: WebinarState, event: WebinarEvent): void;
   /**
-   * Called once at start for every webinar that is live in the log, or has ended and waits for word of its recording or of its
+   * Called once at start for every webinar that is live in the log, whose doors are open, or that has ended and waits for word of its recording or of its
    * deletion. A live
    * one's channel is taken up when a broadcaster comes that runs it, or somebody who is there for it (`attended`): a show
    * that nobody attends is not worth a compositor.
@@ -85,7 +90,7 @@ export interface MediaPlane {
 export interface WordSide {
   state(webinarId: string): WebinarState | null;
   /** As the log has it, also of a webinar that is not in memory; null: there is none of that id. */
-  phase(webinarId: string): Promise<WebinarState['phase']['phase'] | null>;
+  phase(webinarId: string): Promise<WebinarState['phase']['phase'] | 'doors' | null>;
   /** Whether the log says that the recording of a webinar is deleted. Of one that it does not know: no. */
   recordingIsDeleted(webinarId: string): Promise<boolean>;
   /** What the log says its recording is to be, also of a webinar that is not in memory; null: there is none, or it never was live. */

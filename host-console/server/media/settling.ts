@@ -47,9 +47,10 @@ export class Settling {
     if (show?.is === 'ending') return show.changed();
     // A webinar's channel has its id. One that has not ended may still go live, and continues what was begun; so does one
     // that runs elsewhere by now. A live one that we do not run is another coordinator's.
-    if (show?.is !== 'onAir' && this.#believed(channelId) === 'live') return;
-    const phase = show?.is === 'onAir' ? 'live' : await this.#phase(channelId);
-    if (phase === 'live' && show?.is !== 'onAir') return;
+    const ours = show?.is === 'onAir' || show?.is === 'doors';
+    if (!ours && isRunning(this.#believed(channelId))) return;
+    const phase = ours ? 'live' : await this.#phase(channelId);
+    if (!ours && isRunning(phase)) return;
     // It may have been started while the log was read.
     if (showOfChannel(channelId) !== show) return;
     const stays = phase === 'live' || phase === 'scheduled';
@@ -90,3 +91,6 @@ export class Settling {
     return phase;
   }
 }
+
+/** Somewhere, by somebody. */
+const isRunning = (phase: Phase | undefined): boolean => phase === 'live' || phase === 'doors';

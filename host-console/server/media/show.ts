@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { Broadcast, pressureOf, withheldOf } from './broadcast.ts';
 import { ChannelStart } from './channel-start.ts';
 import { directAutomatically, NO_SPEAKER, type SpeakerMemory, steadySpeaker } from './direct.ts';
+import { Doors, holdingOf } from './doors.ts';
 import { Ending } from './ending.ts';
 import type { NodeMoods } from './health.ts';
 import type { IceServersOf } from './ice-servers.ts';
@@ -17,6 +18,9 @@ import { Stage } from './stage.ts';
 /** A broadcast in its state, with what that state owns; whoever leaves a state closes it. */
 type Air =
   | { readonly is: 'idle'; readonly failed: ErrorCode | null }
+  | { readonly is: 'opening'; readonly start: ChannelStart }
+  /** `failed`: a going live that did not come about. */
+  | { readonly is: 'doors'; readonly doors: Doors; readonly failed: ErrorCode | null }
   | { readonly is: 'starting'; readonly start: ChannelStart }
   | { readonly is: 'dormant'; readonly channel: LiveChannel }
   | { readonly is: 'onAir'; readonly broadcast: Broadcast }
@@ -88,7 +92,8 @@ export class Show {
   /** Of the channel that runs, is to run, or ran; null: there is none. */
   get channelId(): string | null {
     const air = this.#air;
-    if (air.is === 'starting') return air.start.channelId;
+    if (air.is === 'starting' || air.is === 'opening') return air.start.channelId;
+    if (air.is === 'doors') return air.doors.channel.channelId;
     if (air.is === 'dormant') return air.channel.channelId;
     if (air.is === 'onAir') return air.broadcast.channel.channelId;
     return air.is === 'ending' ? air.ending.channel.channelId : null;
@@ -96,7 +101,8 @@ export class Show {
 
   /** Where the channel runs, as far as is known. */
   get broadcaster(): MediaNode | null {
-    if (this.#air.is === 'starting') return this.#air.start.node;
+    if (this.#air.is === 'starting' || this.#air.is === 'opening') return this.#air.start.node;
+    if (this.#air.is === 'doors') return this.#air.doors.node;
     return this.#air.is === 'onAir' ? this.#air.broadcast.node : null;
   }
 
@@ -119,58 +125,89 @@ export class Show {
 
   /** Starts the channel's output before the log knows it. Throws as `ChannelStart.run`; then nothing of it runs. */
   async startChannel(channelId: string, state: WebinarState): Promise<{ originUrl: string }> {
-    const { webinarId } = this;
     if (nextShow(this.#air.is, 'start') === 'starting' && this.#air.is !== 'starting') {
-      this.#become({ is: 'starting', start: new ChannelStart({ ...this.#o, webinarId, channelId }) });
+      const begins = ({ scene, keepsTracks }: WebinarState) => ({ scene, tracks: keepsTracks });
+      this.#become({ is: 'starting', start: new ChannelStart({ ...this.#o, channelId, begins }) });
     }
     if (this.#air.is !== 'starting') {
       throw new RostrumError('conflict', `a webinar that is ${this.#air.is} is not started`);
     }
-    const { start } = this.#air;
+    return this.#run(this.#air.start, state);
+  }
+
+  /** The same, to run before the show. */
+  async openDoors(channelId: string, state: WebinarState): Promise<{ originUrl: string }> {
+    if (nextShow(this.#air.is, 'open') === 'opening' && this.#air.is !== 'opening') {
+      const begins = (now: WebinarState) => holdingOf(now, this.#o.nowUnixMs());
+      this.#become({ is: 'opening', start: new ChannelStart({ ...this.#o, channelId, begins }) });
+    }
+    if (this.#air.is !== 'opening') {
+      throw new RostrumError('conflict', `the doors of a webinar that is ${this.#air.is} are not opened`);
+    }
+    return this.#run(this.#air.start, state);
+  }
+
+  async #run(start: ChannelStart, state: WebinarState): Promise<{ originUrl: string }> {
     try {
       return await start.run(state);
     } catch (error) {
-      if (this.#air.is === 'starting' && this.#air.start === start) {
-        start.withdraw();
-        this.#become({ is: 'idle', failed: start.failure(error) });
-      }
+      this.#giveUp(start, error);
       throw error;
     }
   }
 
   /** The log could not take what was started. */
   withdraw(): void {
-    if (this.#air.is !== 'starting') return;
-    this.#air.start.withdraw();
-    this.#become({ is: 'idle', failed: null });
+    if (this.#air.is === 'starting' || this.#air.is === 'opening') this.#giveUp(this.#air.start, null);
+  }
+
+  /** Where the doors are open, the channel goes on as it was before; else what runs of it is stopped. */
+  #giveUp(start: ChannelStart, error: unknown): void {
+    const air = this.#air;
+    if ((air.is !== 'starting' && air.is !== 'opening') || air.start !== start) return;
+    const failed = air.is === 'starting' && error !== null ? start.failure(error) : null;
+    const state = this.#o.words.state(this.webinarId);
+    if (state && wordOf(state.phase) === 'doors') {
+      start.close();
+      this.#openDoors(state, null, failed);
+      return;
+    }
+    start.withdraw();
+    this.#become({ is: 'idle', failed });
   }
 
   /** Brings the broadcast in line, or asks again for what is waited for. */
   changed(): void {
     if (this.#air.is === 'onAir') this.#air.broadcast.changed();
+    else if (this.#air.is === 'doors') this.#air.doors.changed();
     else if (this.#air.is === 'ending') this.#air.ending.ask();
   }
 
   beat(node: MediaNode): void {
     if (node.description.kind === 'sfu') this.stage.beat(node);
     else if (this.#air.is === 'onAir') this.#air.broadcast.beat(node);
+    else if (this.#air.is === 'doors') this.#air.doors.beat(node);
   }
 
   nodeDown(node: MediaNode): void {
     if (node.description.kind === 'sfu') this.stage.nodeDown(node);
     else if (this.#air.is === 'onAir') this.#air.broadcast.nodeDown(node);
+    else if (this.#air.is === 'doors') this.#air.doors.nodeDown(node);
     else if (this.#air.is === 'ending') this.#air.ending.nodeDown(node);
   }
 
   /** A new compositor plays. The first epoch is the start itself, which nothing was carried to yet. */
   epoch(node: MediaNode, epoch: number): void {
-    if (this.#air.is === 'onAir' && this.broadcaster === node && epoch > 1)
-      this.#air.broadcast.epochChanged();
+    if (this.broadcaster !== node || epoch <= 1) return;
+    if (this.#air.is === 'onAir') this.#air.broadcast.epochChanged();
+    else if (this.#air.is === 'doors') this.#air.doors.epoch();
   }
 
   /** Compositors die one after the other; another is tried. */
   failed(node: MediaNode, message: string): void {
-    if (this.#air.is === 'onAir' && this.broadcaster === node) this.#air.broadcast.failed(message);
+    if (this.broadcaster !== node) return;
+    if (this.#air.is === 'onAir') this.#air.broadcast.failed(message);
+    else if (this.#air.is === 'doors') this.#air.doors.failed();
   }
 
   /** The recorder of isolated tracks was started anew. */
@@ -191,19 +228,20 @@ export class Show {
     const { moods } = this.#o;
     const air = this.#air;
     const onAir = air.is === 'onAir' ? air.broadcast : null;
+    const runs = onAir ?? (air.is === 'doors' ? air.doors : null);
     return {
       stage: this.stage.wanted ? moods.of(this.stage.node) : { is: 'unused' },
-      broadcaster: onAir ? moods.of(onAir.node) : { is: 'unused' },
-      shed: onAir ? pressureOf(onAir.node, onAir.channel.channelId).shed : [],
+      broadcaster: runs ? moods.of(runs.node) : { is: 'unused' },
+      shed: runs ? pressureOf(runs.node, runs.channel.channelId).shed : [],
       withheld: onAir ? this.#withheld(onAir) : [],
-      picture: onAir?.picture ?? null,
+      picture: runs?.picture ?? null,
       recording: recordingTrouble(
-        (onAir?.node ? [onAir.node] : this.#o.nodes.broadcasters()).map(({ load }) => load.archive),
+        (runs?.node ? [runs.node] : this.#o.nodes.broadcasters()).map(({ load }) => load.archive),
       ),
       goingLive:
         air.is === 'starting'
           ? air.start.health()
-          : air.is === 'idle' && air.failed !== null
+          : (air.is === 'idle' || air.is === 'doors') && air.failed !== null
             ? { is: 'failed', code: air.failed }
             : null,
     };
@@ -246,10 +284,22 @@ export class Show {
     if (next === this.#air.is) return;
     const { phase } = state;
     const channel = phase.phase === 'scheduled' ? null : phase.channel;
-    if (next === 'onAir' && channel) this.#goOnAir(channel);
+    if (this.#air.is === 'doors' && next !== 'onAir') this.#air.doors.stop();
+    if (next === 'doors') this.#openDoors(state, this.broadcaster, null);
+    else if (next === 'idle') this.#become({ is: 'idle', failed: null });
+    else if (next === 'onAir' && channel) this.#goOnAir(channel);
     else if (next === 'dormant' && channel) this.#become({ is: 'dormant', channel });
     else if (next === 'ending' && channel) this.#end(channel);
     else if (next === 'over') this.#become({ is: 'over' });
+  }
+
+  #openDoors({ phase }: WebinarState, node: MediaNode | null, failed: ErrorCode | null): void {
+    if (phase.phase !== 'scheduled' || !phase.doors) return;
+    const { doors: channel } = phase;
+    const pickNode = () => this.#o.pick(channel.channelId);
+    const doors = new Doors({ ...this.#o, channel, node, pickNode });
+    this.#become({ is: 'doors', doors, failed });
+    doors.changed();
   }
 
   #goOnAir(channel: LiveChannel): void {
@@ -290,7 +340,8 @@ export class Show {
   }
 
   #leave(air: Air): void {
-    if (air.is === 'starting') air.start.close();
+    if (air.is === 'starting' || air.is === 'opening') air.start.close();
+    else if (air.is === 'doors') air.doors.close();
     else if (air.is === 'onAir') air.broadcast.close();
     else if (air.is === 'ending') air.ending.close();
   }

@@ -70,7 +70,10 @@ export class SimCoordinator {
       }),
       wordSide: {
         state: (webinarId) => this.registry.loaded(webinarId)?.state ?? null,
-        phase: async (webinarId) => (await store.webinars.find(webinarId))?.phase ?? null,
+        phase: async (webinarId) => {
+          const row = await store.webinars.find(webinarId);
+          return row?.doorsOpen ? 'doors' : (row?.phase ?? null);
+        },
         recordingIsDeleted: async () => false,
         shape: async (webinarId) => {
           const state = await this.registry.get(webinarId);
@@ -110,7 +113,8 @@ export class SimCoordinator {
     for (const webinarId of this.#disk.logs.keys()) {
       const actor = await this.registry.get(webinarId).catch(() => null);
       if (!this.#alive) return;
-      if (actor && actor.state.phase.phase !== 'scheduled') this.plane.adopt(actor.state);
+      const { phase } = actor?.state ?? {};
+      if (actor && (phase?.phase !== 'scheduled' || phase.doors)) this.plane.adopt(actor.state);
     }
   }
 

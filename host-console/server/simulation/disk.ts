@@ -86,7 +86,8 @@ export function openDisk(disk: Disk, world: World, alive: () => boolean): SimSto
         if (!disk.logs.has(webinarId)) return null;
         const { phase, title, profile, startsAtUnixMs } = stateOf(webinarId);
         const recording = phase.phase === 'ended' ? phase.recording : 'none';
-        const rest = { recording, createdUnixMs: 0, linkGeneration: 0 };
+        const doorsOpen = phase.phase === 'scheduled' && phase.doors !== undefined;
+        const rest = { recording, doorsOpen, createdUnixMs: 0, linkGeneration: 0 };
         return { webinarId, title, startsAtUnixMs, profile, phase: phase.phase, ...rest };
       },
     },

@@ -1,4 +1,5 @@
 import type { Role, WebinarPhase } from '@rostrum/contracts';
+import { holdingOf } from '../media/doors.ts';
 import { tracksAreKept } from '../webinars/features/consent/consents.ts';
 import { emptyState, type FoldedState, foldAll } from '../webinars/fold.ts';
 import { SimCoordinator } from './coordinator.ts';
@@ -120,6 +121,9 @@ export class History {
         },
       ],
       goLive: [4, () => act('goes live', person.run('webinar:goLive', {}))],
+      openDoors: [3, () => act('opens the doors', person.run('doors:open', {}))],
+      closeDoors: [0.7, () => act('closes the doors', person.run('doors:close', {}))],
+      bed: [0.7, () => act('sets the music', person.run('doors:rule', { bed: world.chance(0.5) }))],
       end: [1.5, () => act('ends', person.run('webinar:end', {}))],
       onAir: [
         3,
@@ -246,6 +250,7 @@ export class History {
   #broadcastAsWanted(state: FoldedState): string[] {
     const { webinarId, phase } = state;
     const running = this.broadcasters.filter((b) => b.channels.has(webinarId));
+    if (phase.phase === 'scheduled' && phase.doors) return this.#heldAsWanted(state, running);
     if (phase.phase !== 'live') {
       const waits =
         phase.phase === 'ended' && phase.recording === 'pending' && phase.channel
@@ -264,6 +269,7 @@ export class History {
     const channel = running[0]?.channels.get(webinarId);
     if (!channel) return sleeps ? [] : ['is live, and its channel runs nowhere'];
     const wrong: string[] = [];
+    if (channel.held) wrong.push('is live, and nothing of it is recorded');
     if (JSON.stringify(channel.scene) !== JSON.stringify(state.scene))
       wrong.push('the picture is of another scene');
     const room = this.sfus.flatMap((sfu) => sfu.rooms.get(webinarId) ?? [])[0];
@@ -285,6 +291,22 @@ export class History {
     if (String(kept) !== String(agreed)) wrong.push(`${agreed} is to be kept, and ${kept} is`);
     if (String(carried(false)) !== String(kept))
       wrong.push(`${carried(false)} is carried, and ${kept} is kept`);
+    return wrong;
+  }
+
+  /** Before the show its channel runs once, with what is shown then, and nobody of the stage in it. */
+  #heldAsWanted(state: FoldedState, running: readonly SimBroadcaster[]): string[] {
+    const { webinarId } = state;
+    const [channel] = running.flatMap((b) => b.channels.get(webinarId) ?? []);
+    if (!channel || running.length > 1)
+      return [`its doors are open, and its channel runs ${running.length} times`];
+    const wrong: string[] = [];
+    const { scene, hold } = holdingOf(state, 0);
+    if (!channel.held) wrong.push('what is before the show is recorded');
+    if (JSON.stringify([channel.scene, channel.bed]) !== JSON.stringify([scene, hold?.bed]))
+      wrong.push('before the show something else is shown');
+    if (channel.sources.size + channel.tracks.size > 0)
+      wrong.push('somebody of the stage is in it before the show');
     return wrong;
   }
 

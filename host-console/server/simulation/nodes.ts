@@ -18,6 +18,7 @@ type Ack = (result: unknown) => void;
 type Input = Record<string, string> & {
   readonly source?: { readonly sourceId: string; readonly personId: string };
   readonly scene?: unknown;
+  readonly hold?: { readonly bed: boolean };
 };
 
 /** The coordinator's end of a node's connection, as far as the node registry uses it. */
@@ -375,6 +376,9 @@ export class SimSfu extends SimNode {
 }
 
 interface SimChannel {
+  /** It is before the show. */
+  held: boolean;
+  bed: boolean | undefined;
   scene: unknown;
   epoch: number;
   recorder: number;
@@ -440,7 +444,7 @@ export class SimBroadcaster extends SimNode {
     const channel = this.channels.get(channelId);
     switch (method) {
       case 'channel.start':
-        return this.queue.run(channelId, () => this.#start(channelId, input.scene));
+        return this.queue.run(channelId, () => this.#start(channelId, input));
       case 'channel.stop':
         return this.queue.run(channelId, async () => {
           await this.world.time.delay(this.world.upTo(300));
@@ -473,7 +477,8 @@ export class SimBroadcaster extends SimNode {
     }
   }
 
-  async #start(channelId: string, scene: unknown): Promise<unknown> {
+  async #start(channelId: string, { scene, hold }: Input): Promise<unknown> {
+    const held = hold !== undefined;
     await this.world.time.delay(this.world.upTo(1500));
     if (this.archive.get(channelId) === 'ended') throw new RostrumError('conflict', 'the channel has ended');
     const known = this.channels.get(channelId);
@@ -481,9 +486,19 @@ export class SimBroadcaster extends SimNode {
       known.sources.clear();
       known.tracks.clear();
       known.scene = scene;
+      known.held = held;
+      known.bed = hold?.bed;
     } else {
       this.archive.set(channelId, 'begun');
-      this.channels.set(channelId, { scene, epoch: 1, recorder: 1, sources: new Set(), tracks: new Map() });
+      this.channels.set(channelId, {
+        held,
+        bed: hold?.bed,
+        scene,
+        epoch: 1,
+        recorder: 1,
+        sources: new Set(),
+        tracks: new Map(),
+      });
     }
     return { playlistUrl: `${this.originUrl}/live/${channelId}` };
   }

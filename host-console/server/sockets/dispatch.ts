@@ -17,7 +17,12 @@ import type { NetworkQuality } from '../quality/network-quality.ts';
 import { standingOf } from '../webinars/access.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
 import type { Attendance } from '../webinars/attendance.ts';
-import { type Caller, isMediaCommand, type ParsedCommand } from '../webinars/commands.ts';
+import {
+  type Caller,
+  isMediaCommand,
+  type ParsedCommand,
+  type StartingCommand,
+} from '../webinars/commands.ts';
 import { decide, toggledBy } from '../webinars/decide.ts';
 import type { Crowd } from '../webinars/turnout.ts';
 
@@ -36,7 +41,7 @@ export const isCommand = (event: unknown): event is PersonCommand =>
 
 /** Going live is answered for within this; what takes longer goes on, and its outcome is shown. */
 const GO_LIVE_ANSWER_MS = 12_000;
-/** Who ends a webinar that nobody attends. */
+/** Who does what nobody asked for: ends a webinar that nobody attends, opens the doors in time. */
 const NOBODY: Caller = { personId: 'coordinator', name: 'Rostrum', role: 'owner' };
 
 export interface DispatcherOptions {
@@ -104,6 +109,12 @@ export class Dispatcher {
           this.inPhaseTurn(actor.webinarId, () => this.#goLive(request)),
         );
         return;
+      case 'doors:open':
+        await this.#answeredInTime(actor.webinarId, this.openDoors(actor, caller));
+        return;
+      case 'doors:close':
+        await this.closeDoors(actor, caller);
+        return;
       case 'webinar:end':
         await this.#end(actor, caller);
         return;
@@ -145,19 +156,37 @@ export class Dispatcher {
     }
   }
 
+  /** Has the channel run before the show. By nobody: by the rule. */
+  openDoors(actor: WebinarActor, caller: Caller = NOBODY): Promise<void> {
+    return this.inPhaseTurn(actor.webinarId, async () => {
+      const { phase } = actor.state;
+      if (phase.phase === 'scheduled' && phase.doors) return;
+      await this.#withChannel(actor, 'doors:open', caller);
+    });
+  }
+
+  closeDoors(actor: WebinarActor, caller: Caller = NOBODY): Promise<unknown> {
+    return this.inPhaseTurn(actor.webinarId, () =>
+      actor.submit((state) => decide(state, { name: 'doors:close', input: {} }, caller)),
+    );
+  }
+
   async #goLive({ actor, caller }: Request): Promise<void> {
+    await this.#withChannel(actor, 'webinar:goLive', caller);
+  }
+
+  /** The channel runs before the log knows it. */
+  async #withChannel(actor: WebinarActor, name: StartingCommand, caller: Caller): Promise<void> {
     // A webinar goes live once: its channel has its id, so that a repeat after a failure finds the channel it started.
     const channelId = actor.webinarId;
-    const { phase } = actor.state.phase;
     const { mediaPlane } = this.#options;
+    const start = name === 'doors:open' ? 'openDoors' : 'startChannel';
     const originUrl =
-      phase === 'scheduled'
-        ? (await mediaPlane.startChannel(actor.webinarId, channelId, actor.state)).originUrl
+      actor.state.phase.phase === 'scheduled'
+        ? (await mediaPlane[start](actor.webinarId, channelId, actor.state)).originUrl
         : '';
     try {
-      await actor.submit((state) =>
-        decide(state, { name: 'webinar:goLive', channel: { channelId, originUrl } }, caller),
-      );
+      await actor.submit((state) => decide(state, { name, channel: { channelId, originUrl } }, caller));
     } catch (error) {
       mediaPlane.withdrawChannel(actor.webinarId);
       throw error;

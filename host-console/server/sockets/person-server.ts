@@ -142,6 +142,18 @@ export class PersonServer {
     if (actor) await this.#dispatcher.endUnattended(actor);
   }
 
+  /** By nobody of the crew. Throws what a host's command would be answered. */
+  async openDoors(webinarId: string): Promise<void> {
+    const actor = await this.#options.registry.get(webinarId);
+    if (actor) await this.#dispatcher.openDoors(actor);
+  }
+
+  /** The same. */
+  async closeDoors(webinarId: string): Promise<void> {
+    const actor = await this.#options.registry.get(webinarId);
+    if (actor) await this.#dispatcher.closeDoors(actor);
+  }
+
   publish(...change: Parameters<WebinarRoom['publish']>): void {
     this.#rooms.get(change[1].webinarId)?.publish(...change);
   }

@@ -279,6 +279,7 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
         startsAtUnixMs: 1_900_000_000_000,
         profile: 'standard',
         createdUnixMs: at(0),
+        doorsOpen: false,
       };
       expect(await store.webinars.list(10)).toEqual([
         { webinarId: 'ended-1', ...row, phase: 'ended', recording: 'ready', linkGeneration: 0 },

@@ -11,12 +11,13 @@ export interface Schema {
     /** JSON of title, startsAtUnixMs and profile. */
     summary: string;
     /**
-     * `ending`: ended, and the recording is pending. `unrecorded`: ended without one. `cancelled`: the same, and listed no
+     * `doors`: scheduled, and its channel runs already. `ending`: ended, and the recording is pending. `unrecorded`: ended without one. `cancelled`: the same, and listed no
      * more. `ended`: with a recording, or from before the log said. `deleting`, `deleted`: so is the recording. `removed`: the
      * same, and listed no more.
      */
     phase:
       | 'scheduled'
+      | 'doors'
       | 'live'
       | 'ending'
       | 'ended'

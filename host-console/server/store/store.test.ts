@@ -162,6 +162,7 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
     expect(await store.webinars.live()).toEqual(['webinar-1']);
     expect(await store.webinars.find('webinar-1')).toEqual({
       webinarId: 'webinar-1',
+      doorsOpen: false,
       linkGeneration: 0,
       title: createdAsRead.title,
       startsAtUnixMs: created.startsAtUnixMs,

@@ -17,6 +17,8 @@ export interface WebinarRow {
   readonly startsAtUnixMs: number | null;
   readonly profile: z.infer<typeof ProfileNameSchema>;
   readonly phase: 'scheduled' | 'live' | 'ended';
+  /** It is scheduled, and its channel runs already. */
+  readonly doorsOpen: boolean;
   readonly recording: RecordingState;
   readonly createdUnixMs: number;
   /** How often all of its links were revoked. */
@@ -61,6 +63,26 @@ export class WebinarRepository {
   /** Ids of the webinars that are live. */
   live(): Promise<string[]> {
     return this.#inPhases('live');
+  }
+
+  /** Ids of those whose channel runs before the show. */
+  doorsOpen(): Promise<string[]> {
+    return this.#inPhases('doors');
+  }
+
+  /** What is planned, in no order, at most `limit`. */
+  async planned(limit: number): Promise<WebinarRow[]> {
+    const rows = await this.#database.query((db) =>
+      db
+        .selectFrom('webinars')
+        .selectAll()
+        .where('phase', 'in', ['scheduled', 'doors'])
+        .orderBy('created_unix_ms', 'desc')
+        .orderBy('webinar_id')
+        .limit(limit)
+        .execute(),
+    );
+    return rows.map(webinarRow);
   }
 
   /** Ids of those that have ended and whose recording is pending, or to be deleted. */
@@ -208,6 +230,10 @@ const numberOrNull = (value: number | null): number | null => (value === null ? 
 
 function phaseOf(event: WebinarEvent): RowPhase | null {
   switch (event.type) {
+    case 'doors.opened':
+      return 'doors';
+    case 'doors.closed':
+      return 'scheduled';
     case 'webinar.wentLive':
       return 'live';
     case 'webinar.ended':
@@ -228,6 +254,7 @@ function phaseOf(event: WebinarEvent): RowPhase | null {
 
 const TOLD: Readonly<Record<RowPhase, Pick<WebinarRow, 'phase' | 'recording'>>> = {
   scheduled: { phase: 'scheduled', recording: 'none' },
+  doors: { phase: 'scheduled', recording: 'none' },
   live: { phase: 'live', recording: 'none' },
   ending: { phase: 'ended', recording: 'pending' },
   ended: { phase: 'ended', recording: 'ready' },
@@ -242,6 +269,7 @@ const webinarRow = (r: Schema['webinars']): WebinarRow => ({
   webinarId: r.webinar_id,
   ...Summary.parse(JSON.parse(r.summary)),
   ...TOLD[r.phase],
+  doorsOpen: r.phase === 'doors',
   createdUnixMs: Number(r.created_unix_ms),
   linkGeneration: r.link_generation,
 });

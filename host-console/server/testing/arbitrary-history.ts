@@ -31,6 +31,15 @@ const nobody = fc.constant({});
 
 const inputs = {
   'webinar:end': nobody,
+  'doors:close': nobody,
+  'doors:rule': fc.record(
+    {
+      bed: fc.boolean(),
+      openMinutes: fc.constantFrom(null, 0, 10),
+      untilUnixMs: fc.constantFrom(null, 1_800_000_000_000),
+    },
+    { requiredKeys: [] },
+  ),
   'air:set': fc.record({ personId: person, onAir: fc.boolean() }),
   'scene:update': fc.record(
     {
@@ -120,16 +129,13 @@ const steps = [
       }),
     };
   }),
-  {
+  ...(['webinar:goLive', 'doors:open'] as const).map((name) => ({
     weight: 2,
     arbitrary: fc.constant<Step>({
       caller: { personId: 'host-1', name: 'Hana', role: 'host' },
-      command: {
-        name: 'webinar:goLive',
-        channel: { channelId: 'channel-1', originUrl: 'http://localhost:8080' },
-      },
+      command: { name, channel: { channelId: 'channel-1', originUrl: 'http://localhost:8080' } },
     }),
-  },
+  })),
 ];
 
 /** Commands by people who may give them. */

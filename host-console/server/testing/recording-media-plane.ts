@@ -56,6 +56,12 @@ export class RecordingMediaPlane implements MediaPlane {
     if (!this.origin) throw new RostrumError('no-broadcaster', 'no broadcaster is connected');
     return { originUrl: this.origin };
   }
+  async openDoors(webinarId: string, channelId: string): Promise<{ originUrl: string }> {
+    this.#note('openDoors', webinarId, channelId);
+    await this.starting;
+    if (!this.origin) throw new RostrumError('no-broadcaster', 'no broadcaster is connected');
+    return { originUrl: this.origin };
+  }
   withdrawChannel(webinarId: string): void {
     this.#note('withdrawChannel', webinarId);
   }

@@ -36,6 +36,8 @@ const TOGGLE_BEAT_MS = 250;
 
 /** With which a webinar's phase begins. */
 export const PHASE_EVENTS: ReadonlySet<WebinarEvent['type']> = new Set([
+  'doors.opened',
+  'doors.closed',
   'webinar.wentLive',
   'webinar.ended',
   'webinar.cancelled',

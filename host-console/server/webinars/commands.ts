@@ -10,10 +10,17 @@ export type ParsedCommand = {
   [C in WordCommand]: { readonly name: C; readonly input: z.output<(typeof personCommands)[C]['input']> };
 }[WordCommand];
 
-/** Going live carries the channel that was started for it. */
+/** What carries the channel that was started for it. */
+export type StartingCommand = 'webinar:goLive' | 'doors:open';
+
 export type Decidable =
-  | Exclude<ParsedCommand, { name: 'webinar:goLive' }>
-  | { readonly name: 'webinar:goLive'; readonly channel: { channelId: string; originUrl: string } };
+  | Exclude<ParsedCommand, { name: StartingCommand }>
+  | {
+      [C in StartingCommand]: {
+        readonly name: C;
+        readonly channel: { readonly channelId: string; readonly originUrl: string };
+      };
+    }[StartingCommand];
 
 /** Who asks, as the signed link says. */
 export interface Caller {

@@ -84,6 +84,12 @@ describe('a snapshot', () => {
       "backstageSaid": 0,
       "backstageUnsaid": [],
       "direction": "manual",
+      "doorRules": {
+        "bed": false,
+        "openMinutes": null,
+        "untilUnixMs": null,
+      },
+      "doorsOpenedFor": null,
       "generation": 0,
       "hands": [
         {

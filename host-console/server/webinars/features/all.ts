@@ -1,6 +1,7 @@
 /** All features. Whatever is not in these lists, the compiler misses: each event, command, touch and part of the state has its feature. */
 import { type BackstageTouch, backstage } from './backstage/backstage.ts';
 import { consent } from './consent/consent.ts';
+import { type DoorsTouch, doors } from './doors/doors.ts';
 import { type HandsTouch, hands } from './hands/hands.ts';
 import { links } from './links/links.ts';
 import type { Look } from './look.ts';
@@ -16,6 +17,7 @@ import { takenBack } from './taken-back/taken-back.ts';
 /** In the order in which snapshots have their parts. */
 export const FEATURES = [
   phase,
+  doors,
   people,
   links,
   scene,
@@ -31,6 +33,7 @@ export const FEATURES = [
 /** What an event changes in views. Deltas carry the present value of it, so several events make one delta. */
 export type Touch =
   | PhaseTouch
+  | DoorsTouch
   | PeopleTouch
   | SceneTouch
   | RulesTouch

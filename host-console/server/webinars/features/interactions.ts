@@ -42,6 +42,9 @@ export const AFTER: Following = {
 /** What an event changes that is another feature's, before it changes its own: all of it sees the state before. */
 export const ALONG: Partial<Applying<EventType>> = {
   'webinar.created': (draft, { title }) => openScene(draft, title),
+  'doors.opened': ({ now }, { forUnixMs }) => {
+    now.doorsOpenedFor = forUnixMs;
+  },
   'webinar.wentLive': (draft, _event, { seq }) => editedBySeq(draft, seq),
   // Whether who was in front at last was there for long enough is known now.
   'webinar.ended': (draft, _event, { seq }) => {

@@ -27,7 +27,7 @@ export interface PhaseTouch {
 
 const Channel = z.object({ channelId: Id, originUrl: z.string(), sinceUnixMs: z.number() });
 const PhasePart: z.ZodType<WebinarPhase> = z.discriminatedUnion('phase', [
-  z.object({ phase: z.literal('scheduled') }),
+  z.object({ phase: z.literal('scheduled'), doors: Channel.optional() }),
   z.object({ phase: z.literal('live'), channel: Channel }),
   z.object({
     phase: z.literal('ended'),
@@ -55,6 +55,12 @@ export const phase = {
       return [{ type: 'webinar.ended', recording: phase === 'live' ? 'pending' : 'none' }];
     },
     'webinar:keepLive': () => [],
+    'doors:open': ({ phase, startsAtUnixMs }, { channel }) => {
+      if (phase.phase !== 'scheduled') throw conflict(`the webinar is ${phase.phase}`);
+      return phase.doors ? [] : [{ type: 'doors.opened', ...channel, forUnixMs: startsAtUnixMs }];
+    },
+    'doors:close': ({ phase }) =>
+      phase.phase === 'scheduled' && phase.doors ? [{ type: 'doors.closed' }] : [],
   },
   apply: {
     'webinar.created': ({ now }, { title, startsAtUnixMs, profile }) => {
@@ -64,6 +70,13 @@ export const phase = {
     },
     'webinar.wentLive': ({ now }, { channelId, originUrl }, { atUnixMs }) => {
       now.phase = { phase: 'live', channel: { channelId, originUrl, sinceUnixMs: atUnixMs } };
+    },
+    'doors.opened': ({ now }, { channelId, originUrl }, { atUnixMs }) => {
+      if (now.phase.phase !== 'scheduled') return;
+      now.phase = { phase: 'scheduled', doors: { channelId, originUrl, sinceUnixMs: atUnixMs } };
+    },
+    'doors.closed': ({ now }) => {
+      if (now.phase.phase === 'scheduled') now.phase = { phase: 'scheduled' };
     },
     'webinar.ended': ({ now }, { recording }, { atUnixMs }) => {
       now.phase = ended(now.phase, atUnixMs, recording ?? 'ready');
@@ -89,6 +102,8 @@ export const phase = {
   touches: {
     'webinar.created': nothing,
     'webinar.wentLive': touched,
+    'doors.opened': touched,
+    'doors.closed': touched,
     'webinar.ended': touched,
     'webinar.recordingSettled': touched,
     'recording.deleted': touched,
@@ -127,8 +142,12 @@ function ended(before: WebinarPhase, atUnixMs: number, recording: RecordingState
 export function phaseView(state: FoldedState, originUrl: string | null): PhaseView {
   const urls = (channel: LiveChannel) => mediaUrls(originUrl ?? channel.originUrl);
   switch (state.phase.phase) {
-    case 'scheduled':
-      return { phase: 'scheduled' };
+    case 'scheduled': {
+      const { doors } = state.phase;
+      if (!doors) return { phase: 'scheduled' };
+      const { channelId, sinceUnixMs } = doors;
+      return { phase: 'scheduled', doors: { sinceUnixMs, playlistUrl: urls(doors).live(channelId) } };
+    }
     case 'live': {
       const { channel } = state.phase;
       return {

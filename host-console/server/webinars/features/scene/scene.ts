@@ -10,6 +10,7 @@ import {
   type ViewDelta,
   type WebinarState,
 } from '@rostrum/contracts';
+import { definedOnly } from '../../defined-only.ts';
 import { refuseAfterEnd } from '../../refusals.ts';
 import { decidedOf, repeats } from '../condensing.ts';
 import type { DraftState } from '../draft-state.ts';
@@ -90,12 +91,6 @@ function changeScene(state: WebinarState, change: Partial<Scene>): SceneEvent[] 
 }
 
 /** Drops the keys a client sent as `undefined`. */
-function definedOnly<T extends object>(input: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(input).filter(([, v]) => v !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}
-
 /** Both are plain data of one shape with the same order of keys. */
 function isSame(a: Scene, b: Scene): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
