@@ -13,6 +13,7 @@ import {
 import { createApi } from './http/api.ts';
 import { API_RATES } from './http/desk.ts';
 import { readinessArea } from './http/readiness-area.ts';
+import { reportArea } from './http/report-area.ts';
 import type { Route } from './http/route.ts';
 import { ROUTES } from './http/routes.ts';
 import { tokenArea } from './http/v1/token-area.ts';
@@ -339,6 +340,11 @@ describe('routes', () => {
     listWebinars: { may: CREW, otherwise: 403, foreign: 200 },
     getWebinar: { may: CREW, otherwise: 403, foreign: 403 },
     quality: { may: CREW, otherwise: 403, foreign: 403 },
+    qualityCsv: { may: CREW, otherwise: 403, foreign: 403 },
+    // Names of everybody who came, and for how long, are no moderator's business.
+    attendance: { may: HOSTS, otherwise: 403, foreign: 403 },
+    participants: { may: HOSTS, otherwise: 403, foreign: 403 },
+    participantsCsv: { may: HOSTS, otherwise: 403, foreign: 403 },
     cancelWebinar: { may: HOSTS, otherwise: 403, foreign: 403 },
     deleteRecording: { may: HOSTS, otherwise: 403, foreign: 403, before: RECORDED },
     createLink: { may: HOSTS, otherwise: 403, foreign: 403, body: { role: 'panelist', name: 'Eve' } },
@@ -414,7 +420,7 @@ describe('routes', () => {
   test('each has a row, and none is served that is not in the table of routes', () => {
     expect(Object.keys(ROWS).sort()).toEqual([...names].sort());
     const parts = { rates: API_RATES, limits: LIMITS, metrics: createMetrics(), clock: systemClock };
-    const areas = [webinarArea, readinessArea, tokenArea].map((area) => area(parts as never));
+    const areas = [webinarArea, readinessArea, reportArea, tokenArea].map((area) => area(parts as never));
     const app = createApi({ ...parts, areas } as unknown as Parameters<typeof createApi>[0]);
     const served = new Set(
       app.routes

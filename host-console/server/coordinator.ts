@@ -15,6 +15,7 @@ import { allowOrigin } from './http/cors.ts';
 import { API_RATES, type ApiRates } from './http/desk.ts';
 import { answerOf } from './http/failures.ts';
 import { readinessArea } from './http/readiness-area.ts';
+import { reportArea } from './http/report-area.ts';
 import { tokenArea } from './http/v1/token-area.ts';
 import { webinarArea } from './http/webinar-area.ts';
 import { WebinarService } from './http/webinar-service.ts';
@@ -32,6 +33,7 @@ import type { QualityLogLimits } from './quality/log.ts';
 import { NetworkQuality } from './quality/network-quality.ts';
 import { Readiness, type ReadinessOptions } from './readiness/readiness.ts';
 import { Presence } from './reports/presence.ts';
+import { Reports } from './reports/reports.ts';
 import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
@@ -291,6 +293,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       areas: [
         webinarArea({ service, metrics, rates, limits }),
         readinessArea({ readiness, store }),
+        reportArea({ reports: new Reports({ store, clock }), service }),
         tokenArea({ tokens }),
       ],
       access,

@@ -1,8 +1,8 @@
 /** What downloads are called, on disk, in addresses and to those who save them. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { attachment, fileNameOf } from '@rostrum/service-kit/file-name';
 import { z } from 'zod';
-import { attachment, fileNameOf } from './file-name.ts';
 
 export const DOWNLOADS_FOLDER = 'download';
 /** Relative to the channel's folder, and to that of the recording's address. */

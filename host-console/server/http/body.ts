@@ -28,6 +28,13 @@ export async function anyBody<S extends z.ZodType>(
   return parsed(text, schema);
 }
 
+/** What stands in the address after `?`, by its schema. Throws `bad-input`. */
+export function queryOf<S extends z.ZodType>(request: Request, schema: S): z.output<S> {
+  const result = schema.safeParse(Object.fromEntries(new URL(request.url).searchParams));
+  if (!result.success) throw badInput(result.error);
+  return result.data;
+}
+
 function parsed<S extends z.ZodType>(text: string, schema: S): z.output<S> {
   const result = schema.safeParse(jsonOf(text));
   if (!result.success) throw badInput(result.error);

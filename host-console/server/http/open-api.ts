@@ -1,11 +1,18 @@
 import { Failure, Problem } from '@rostrum/contracts';
 import { z } from 'zod';
+import { CSV_TYPE } from '../csv.ts';
 import { NDJSON, type Route } from './route.ts';
 import { isV1, PROBLEM_JSON } from './v1/problems.ts';
 
-function parametersOf(path: string): { parameters?: Record<string, unknown>[] } {
+const TYPES = { ndjson: NDJSON, csv: CSV_TYPE } as const;
+
+function parametersOf({ path, query }: Route): { parameters?: Record<string, unknown>[] } {
   const names = [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => name ?? []);
-  const parameters = names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
+  const { properties = {} } = query ? z.toJSONSchema(query, { io: 'input' }) : {};
+  const parameters = [
+    ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    ...Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema })),
+  ];
   return parameters.length === 0 ? {} : { parameters };
 }
 
@@ -29,11 +36,14 @@ export function openApi(routes: Readonly<Record<string, Route>>, publicUrl: stri
     paths[path][route.method] = {
       operationId,
       summary: route.summary,
-      ...parametersOf(route.path),
+      ...parametersOf(route),
       ...(route.bearer ? { security: securityOf(route) } : {}),
       ...(route.body ? { requestBody: { required: true, content: json(route.body, 'input') } } : {}),
       responses: {
-        [route.status]: { description: 'Done.', content: json(route.answer, 'output', route.form && NDJSON) },
+        [route.status]: {
+          description: 'Done.',
+          content: json(route.answer, 'output', route.form && TYPES[route.form]),
+        },
         default: {
           description: 'What went wrong.',
           content: isV1(path)

@@ -10,11 +10,13 @@ export interface Route {
   readonly bearer: boolean | 'optional';
   /** What a token of the API needs for it; absent: it is not for tokens. */
   readonly scope?: ApiScope;
+  /** What may stand in the address after `?`. */
+  readonly query?: z.ZodObject;
   readonly body: z.ZodType | null;
   readonly status: 200 | 201;
   readonly answer: z.ZodType;
-  /** The answer's form, where it is not JSON: `ndjson` has one `answer` a line. */
-  readonly form?: 'ndjson';
+  /** The answer's form, where it is not JSON: `ndjson` has one `answer` a line; of `csv`, a table, `answer` is the text. */
+  readonly form?: 'ndjson' | 'csv';
 }
 
 export const NDJSON = 'application/x-ndjson';

@@ -31,7 +31,7 @@ test('who connects is in the report, with device and country, and without an add
     { personId: 'bo-1', name: 'Name of bo-1', role: 'attendee', joinedUnixMs: expect.any(Number) },
     { personId: 'ann-1', name: 'Name of ann-1', role: 'panelist', joinedUnixMs: expect.any(Number) },
   ]);
-  const stays = await store.stays.stays(webinarId, null);
+  const stays = await store.stays.stays(webinarId, null, 0);
   expect(stays).toMatchObject([
     { personId: 'bo-1', device: 'tablet', browser: 'safari', region: 'AT', leftUnixMs: expect.any(Number) },
     { personId: 'ann-1', device: 'unknown', region: null, leftUnixMs: expect.any(Number) },
@@ -52,7 +52,7 @@ test('no country is believed of who is no trusted proxy', async () => {
   await house.enter(webinarId, 'attendee', 'bo-1', { 'cloudfront-viewer-country': 'AT' });
   await house.close(true);
   const store = await openStore({ databaseUrl: null, dataDir: house.dataDir }, pino({ level: 'silent' }));
-  expect((await store.stays.stays(webinarId, null))[0]?.region).toBeNull();
+  expect((await store.stays.stays(webinarId, null, 0))[0]?.region).toBeNull();
   await store.close();
   rmSync(house.dataDir, { recursive: true });
 });

@@ -109,7 +109,7 @@ describe('migrations', () => {
     "create table "audit" ("audit_id" varchar(64) primary key, "at_unix_ms" bigint not null, "actor" varchar(64) not null, "actor_name" text not null, "action" varchar(64) not null, "subject" text not null)",
     "create index "audit_by_time" on "audit" ("at_unix_ms", "audit_id")",
   ],
-  "009_attendance": [
+  "011_attendance": [
     "alter table "webinars" add column "live_unix_ms" bigint",
     "alter table "webinars" add column "recorded_ms" bigint",
     "update webinars set live_unix_ms = ( select min(at_unix_ms) from events where events.webinar_id = webinars.webinar_id and events.type = 'webinar.wentLive' )",
@@ -307,7 +307,7 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
       const bo = { personId: 'person-1', name: 'Bo', role: 'attendee', joinedUnixMs: at(3) };
       expect(attendants).toEqual(version >= ATTENDANCE ? [bo] : []);
       const stay = { joinedUnixMs: at(3), leftUnixMs: at(8), device: 'phone', browser: 'safari' };
-      expect(await store.stays.stays('live-1', null)).toEqual(
+      expect(await store.stays.stays('live-1', null, 0)).toEqual(
         version >= ATTENDANCE ? [{ personId: 'person-1', ...stay, region: null, node: null }] : [],
       );
       expect(await store.installation.ownerGeneration()).toBe(version >= 2 ? 3 : 0);

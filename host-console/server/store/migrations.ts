@@ -219,7 +219,7 @@ export const migrations: Record<string, Migration> = {
       await db.schema.createIndex('audit_by_time').on('audit').columns(['at_unix_ms', 'audit_id']).execute();
     },
   },
-  '009_attendance': {
+  '011_attendance': {
     async up(db: Kysely<unknown>) {
       await db.schema.alterTable('webinars').addColumn('live_unix_ms', 'bigint').execute();
       await db.schema.alterTable('webinars').addColumn('recorded_ms', 'bigint').execute();

@@ -143,12 +143,19 @@ export class StayRepository {
     }));
   }
 
-  /** Of these people, or of all; in the order in which they began. */
-  async stays(webinarId: string, personIds: readonly string[] | null): Promise<Stay[]> {
+  /**
+   * Of these people, or of all; in the order in which they began. Those that a process left open which was last there before
+   * `lostBeforeUnixMs` have ended then.
+   */
+  async stays(
+    webinarId: string,
+    personIds: readonly string[] | null,
+    lostBeforeUnixMs: number,
+  ): Promise<Stay[]> {
     if (personIds?.length === 0) return [];
     const rows = await this.#database.query((db) => {
       const all = staysIn(db, webinarId);
-      return (personIds ? all.where('stays.person_id', 'in', personIds) : all).execute();
+      return (personIds ? all.where('person_id', 'in', personIds) : all).execute();
     });
     return rows.map((r) => ({
       personId: r.person_id,
@@ -157,7 +164,7 @@ export class StayRepository {
       region: r.region,
       node: r.node,
       joinedUnixMs: Number(r.joined_unix_ms),
-      leftUnixMs: r.left_unix_ms === null ? null : Number(r.left_unix_ms),
+      leftUnixMs: leftAt(r, lostBeforeUnixMs),
     }));
   }
 
@@ -178,10 +185,21 @@ export class StayRepository {
 const staysIn = (db: Reader, webinarId: string) =>
   db
     .selectFrom('stays')
+    .leftJoin('stay_writers', 'stay_writers.writer_id', 'stays.writer_id')
     .select(['person_id', 'device', 'browser', 'region', 'node', 'joined_unix_ms', 'left_unix_ms'])
+    .select('stay_writers.seen_unix_ms as seen_unix_ms')
     .where('webinar_id', '=', webinarId)
     .orderBy('joined_unix_ms')
     .orderBy('stay_id');
+
+function leftAt(
+  row: Pick<Schema['stays'], 'joined_unix_ms' | 'left_unix_ms'> & { readonly seen_unix_ms: number | null },
+  lostBeforeUnixMs: number,
+): number | null {
+  if (row.left_unix_ms !== null) return Number(row.left_unix_ms);
+  const seen = Number(row.seen_unix_ms ?? 0);
+  return seen >= lostBeforeUnixMs ? null : Math.max(seen, Number(row.joined_unix_ms));
+}
 
 async function writeStays(tx: Tx, writerId: string, rows: readonly StayRow[]): Promise<void> {
   // A statement may write no row twice. Their last name holds, and their first coming.
