@@ -6,6 +6,7 @@ import { mediaKeyRing } from '@rostrum/service-kit/media-keys';
 import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { serveStatus } from '@rostrum/service-kit/status-server';
 import { pino } from 'pino';
+import { serveCopies } from './backup/control.ts';
 import { CONNECTION_LIMITS, type Coordinator, createCoordinator } from './coordinator.ts';
 import { ALPN_PROTOCOLS, addHttp2 } from './http2.ts';
 import { limitsWith } from './identity/limits.ts';
@@ -38,6 +39,7 @@ async function start(): Promise<void> {
     },
     commitFailed: () => metrics.commitFailures.inc(),
   });
+  const copies = settings.databaseUrl ? null : await serveCopies(settings.dataDir, store.database, logger);
   const httpServer = settings.tls ? createSecureServer(settings.tls) : createServer();
   let listeningUrl = '';
   const publicUrl = (): string => settings.publicUrl ?? listeningUrl;
@@ -134,6 +136,7 @@ async function start(): Promise<void> {
       await running.close();
       await status.close();
       await pages?.close();
+      await copies?.close();
       await store.close();
     },
     withinMs: STOP_WITHIN_MS,

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { findingState } from '@rostrum/contracts';
 import { runArchive } from './archive.ts';
+import { runBackup } from './backup.ts';
 import { listBenchmarks, runBenchmark, runConformance } from './bench.ts';
 import { runCdn } from './cdn.ts';
 import { describeFindings, lookFromOutside } from './outside.ts';
@@ -51,6 +52,9 @@ const help = `Rostrum: webinars on your own machine.
   ./rostrum archive verify | repair | export | import
                                            recordings on disk and in the bucket: what is wrong with them, and
                                            to another machine (docs/archive-tools.md; ./rostrum archive help)
+  ./rostrum backup PLACE [--secrets]       database and files of this installation, also while it runs, as a folder or
+                                           a .tar.gz; --secrets with its keys (docs/backup.md)
+  ./rostrum restore PLACE                  such a backup into an installation that has nothing yet
 
 Settings come from the environment and are described in launcher/README.md.`;
 
@@ -234,6 +238,7 @@ async function recompose(args: readonly string[]): Promise<number> {
 async function main(argv: string[]): Promise<number> {
   if (argv[0] === 'cdn') return runCdn(argv.slice(1));
   if (argv[0] === 'recompose') return recompose(argv.slice(1));
+  if (argv[0] === 'backup' || argv[0] === 'restore') return runBackup(argv);
   if (argv[0] === 'archive') return runArchive(argv.slice(1));
   const { values, positionals } = parseArgs({
     args: argv,

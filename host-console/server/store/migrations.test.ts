@@ -109,7 +109,7 @@ describe('migrations', () => {
     "create table "audit" ("audit_id" varchar(64) primary key, "at_unix_ms" bigint not null, "actor" varchar(64) not null, "actor_name" text not null, "action" varchar(64) not null, "subject" text not null)",
     "create index "audit_by_time" on "audit" ("at_unix_ms", "audit_id")",
   ],
-  "011_attendance": [
+  "009_attendance": [
     "alter table "webinars" add column "live_unix_ms" bigint",
     "alter table "webinars" add column "recorded_ms" bigint",
     "update webinars set live_unix_ms = ( select min(at_unix_ms) from events where events.webinar_id = webinars.webinar_id and events.type = 'webinar.wentLive' )",

@@ -219,7 +219,7 @@ export const migrations: Record<string, Migration> = {
       await db.schema.createIndex('audit_by_time').on('audit').columns(['at_unix_ms', 'audit_id']).execute();
     },
   },
-  '011_attendance': {
+  '009_attendance': {
     async up(db: Kysely<unknown>) {
       await db.schema.alterTable('webinars').addColumn('live_unix_ms', 'bigint').execute();
       await db.schema.alterTable('webinars').addColumn('recorded_ms', 'bigint').execute();
@@ -275,6 +275,9 @@ export const migrations: Record<string, Migration> = {
   },
   '010_registrations': { up: makeRegistrations },
 };
+
+/** What the newest of them is called. */
+export const SCHEMA = Object.keys(migrations).at(-1) ?? '';
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };
 

@@ -18,6 +18,9 @@ export class DataFolderInUse extends Error {
   }
 }
 
+/** In the data folder. */
+export const SQLITE_FILE = 'rostrum.sqlite';
+
 const WORKER = new URL('./sqlite-worker.ts', import.meta.url);
 
 /** SQLite in `dataDir`, on a thread of its own (`sqlite-worker.ts` says what makes it durable). */
@@ -28,7 +31,7 @@ export function sqliteEngine(dataDir: string, workerUrl: URL = WORKER): Engine {
       mkdirSync(dataDir, { recursive: true });
       let thread: SqliteThread;
       try {
-        thread = await SqliteThread.open(join(dataDir, 'rostrum.sqlite'), workerUrl);
+        thread = await SqliteThread.open(join(dataDir, SQLITE_FILE), workerUrl);
       } catch (error) {
         const busy = error instanceof SqliteFailure && error.code.startsWith('SQLITE_BUSY');
         throw busy ? new DataFolderInUse(dataDir, error) : error;

@@ -19,7 +19,7 @@ import { WebinarRepository } from './webinars.ts';
 /** What the coordinator keeps: repositories over one database. */
 export interface Store {
   /** For what has to be durable with rows of several repositories, and no event. */
-  readonly database: Pick<Database, 'transact' | 'query'>;
+  readonly database: Pick<Database, 'transact' | 'query' | 'copyTo'>;
   readonly events: EventLog;
   readonly webinars: WebinarRepository;
   readonly snapshots: SnapshotStore;

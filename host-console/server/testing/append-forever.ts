@@ -6,11 +6,27 @@
  */
 import { writeSync } from 'node:fs';
 import { pino } from 'pino';
+import { serveCopies } from '../backup/control.ts';
 import { openStore } from '../store/index.ts';
 import { mailed } from './outbox.ts';
 
 const [dataDir = '', databaseUrl = '', ...webinarIds] = process.argv.slice(2);
 const store = await openStore({ dataDir, databaseUrl: databaseUrl || null }, pino({ level: 'silent' }));
+// As the coordinator does.
+if (databaseUrl === '') await serveCopies(dataDir, store.database, pino({ level: 'silent' }));
+
+/** Waits where whoever reads is slower than we write. */
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, line);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
 
 async function appendForever(webinarId: string): Promise<never> {
   const claim = await store.events.claim(webinarId);
@@ -26,7 +42,7 @@ async function appendForever(webinarId: string): Promise<never> {
       carries ? { ...append, also: mailed(webinarId, `${webinarId}/${seq}`) } : append,
     );
     seq += events.length;
-    writeSync(1, `${webinarId} ${seq}\n`);
+    say(`${webinarId} ${seq}\n`);
   }
 }
 
