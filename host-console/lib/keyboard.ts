@@ -22,6 +22,7 @@ export type ControlAction =
   | 'hands'
   | 'recording'
   | 'mark'
+  | 'chat'
   | 'air'
   | 'help';
 
@@ -37,6 +38,7 @@ export const CONTROL_SHORTCUTS: readonly Shortcut<ControlAction>[] = [
   { action: 'questions', key: 'q', label: 'Go to the questions' },
   { action: 'hands', key: 'r', label: 'Go to the raised hands' },
   { action: 'recording', key: 'e', label: 'Go to the recording' },
+  { action: 'chat', key: 'c', label: 'Backstage chat open or closed' },
   { action: 'mark', key: 'k', label: 'Mark this moment as a chapter' },
   { action: 'mute', key: 'm', label: 'Mute or unmute yourself' },
   { action: 'camera', key: 'v', label: 'Your camera on or off' },
@@ -44,12 +46,13 @@ export const CONTROL_SHORTCUTS: readonly Shortcut<ControlAction>[] = [
   { action: 'help', key: '?', label: 'This help' },
 ];
 
-export type StageAction = 'mute' | 'camera' | 'screen' | 'help';
+export type StageAction = 'mute' | 'camera' | 'screen' | 'chat' | 'help';
 
 export const STAGE_SHORTCUTS: readonly Shortcut<StageAction>[] = [
   { action: 'mute', key: 'm', label: 'Mute or unmute' },
   { action: 'camera', key: 'v', label: 'Camera on or off' },
   { action: 'screen', key: 's', label: 'Share your screen, or stop' },
+  { action: 'chat', key: 'c', label: 'Backstage chat open or closed' },
   { action: 'help', key: '?', label: 'This help' },
 ];
 

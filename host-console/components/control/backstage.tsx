@@ -1,12 +1,15 @@
 'use client';
 
-import { ActionIcon, Menu, Switch, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Menu, Switch, Tooltip } from '@mantine/core';
 import type { PersonView } from '@rostrum/contracts';
 import { isolate } from '@rostrum/contracts/lines';
-import { IconArrowBackUp, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
+import { IconArrowBackUp, IconMessages, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
 import { useMemo } from 'react';
+import { useTranslations } from 'use-intl';
+import { useUnread } from '../../lib/backstage.ts';
 import { MUTING, RECORDED } from '../../lib/messages.ts';
 import { backstage, isRecorded, roleWord, SPEAKING_DB } from '../../lib/people.ts';
+import { UnreadBadge } from '../backstage/unread-badge.tsx';
 import { Names } from '../shared/names.tsx';
 import { PersonTile } from '../shared/person-tile.tsx';
 import { Recorded } from '../shared/recorded.tsx';
@@ -16,8 +19,10 @@ import room from './control.module.css';
 import { PersonMenu } from './person-menu.tsx';
 
 /** Everybody on the stage, with the switch that takes them on air. */
-export function Backstage() {
+export function Backstage({ chat, onChat }: { readonly chat: boolean; readonly onChat: () => void }) {
   const { view, presence, stage, send } = useControl();
+  const t = useTranslations('backstage.chat');
+  const unread = useUnread(view, chat);
   const selfId = view.self.personId;
   const onAir = useMemo(() => view.scene?.onAir.map((p) => p.personId) ?? [], [view.scene]);
   const { present, away } = useMemo(() => {
@@ -33,6 +38,18 @@ export function Backstage() {
           Backstage <span className={classes.count}>{present.length}</span>
         </h2>
         <p className={classes.note}>They see and hear each other. Viewers only get who is on air.</p>
+        <Button
+          className={classes.chat}
+          size="xs"
+          variant={chat ? 'light' : 'default'}
+          aria-expanded={chat}
+          aria-keyshortcuts="c"
+          leftSection={<IconMessages size={16} aria-hidden />}
+          rightSection={unread > 0 ? <UnreadBadge count={unread} /> : null}
+          onClick={onChat}
+        >
+          {t('open')}
+        </Button>
       </div>
       {present.length === 0 ? (
         <div className={classes.empty}>

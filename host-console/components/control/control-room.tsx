@@ -9,6 +9,8 @@ import { type Send, useCommand } from '../../lib/use-command.ts';
 import { useDevices } from '../../lib/use-devices.ts';
 import { type Session, useRoomState, useSession, useStageState } from '../../lib/use-room.ts';
 import { useToken } from '../../lib/use-token.ts';
+import { BackstageChat } from '../backstage/backstage-chat.tsx';
+import { ChatNews } from '../backstage/chat-news.tsx';
 import { RecordingPanel } from '../recording/recording-panel.tsx';
 import { ConnectionNote } from '../shared/connection-note.tsx';
 import { EndedPage } from '../shared/ended-page.tsx';
@@ -83,6 +85,7 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
   // Only phones hide the backstage.
   const area = chosen === 'stage' && !isPhone ? 'audience' : chosen;
   const [tab, setTab] = useState<AudienceTab>('questions');
+  const [chat, setChat] = useState(false);
 
   // The preview needs the others' pictures, so the console joins without sending anything.
   useEffect(() => {
@@ -169,10 +172,20 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
               ]}
             />
           </nav>
-          <section className={classes.stage} aria-label="Backstage">
+          <section className={classes.stage} data-chat={chat || undefined} aria-label="Backstage">
             <div className={classes.scroll}>
-              <Backstage />
+              <Backstage chat={chat} onChat={() => setChat(!chat)} />
             </div>
+            {chat ? (
+              <div className={classes.chat}>
+                <BackstageChat
+                  view={control.view}
+                  connection={room.connection}
+                  send={send}
+                  onClose={() => setChat(false)}
+                />
+              </div>
+            ) : null}
             <OwnDevices devices={devices} />
           </section>
           <section className={classes.direct} aria-label="Direction">
@@ -187,7 +200,14 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
           <StageSound remotes={stage.remotes} devices={devices} />
         </div>
         <Announcer />
-        <ControlShortcuts onAudience={showAudience} />
+        <ChatNews view={control.view} open={chat} />
+        <ControlShortcuts
+          onAudience={showAudience}
+          onChat={() => {
+            if (isPhone) setArea('stage');
+            setChat(!chat || (isPhone && area !== 'stage'));
+          }}
+        />
       </div>
     </ControlContext>
   );

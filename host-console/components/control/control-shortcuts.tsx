@@ -17,7 +17,13 @@ export const ASK_AIR_EVENT = 'rostrum:ask-air';
 export const ASK_HELP_EVENT = 'rostrum:ask-help';
 
 /** The control room's keys, and their help sheet. */
-export function ControlShortcuts({ onAudience }: { readonly onAudience: (tab: AudienceTab) => void }) {
+export function ControlShortcuts({
+  onAudience,
+  onChat,
+}: {
+  readonly onAudience: (tab: AudienceTab) => void;
+  readonly onChat: () => void;
+}) {
   const { session, view, stage, send, direct } = useControl();
   const [help, setHelp] = useState(false);
 
@@ -68,6 +74,8 @@ export function ControlShortcuts({ onAudience }: { readonly onAudience: (tab: Au
         return onAudience(action);
       case 'mark':
         return void markNow(view, send);
+      case 'chat':
+        return onChat();
       case 'mute':
         if (stage.mic) session.stage.setMicMuted(!stage.micMuted);
         return;

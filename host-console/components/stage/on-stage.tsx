@@ -5,6 +5,7 @@ import type { WebinarView } from '@rostrum/contracts';
 import type { StageState } from '@rostrum/panel-sfu/client/stage';
 import { IconMessageQuestion } from '@tabler/icons-react';
 import { useCallback, useEffect, useState } from 'react';
+import { useUnread } from '../../lib/backstage.ts';
 import { STAGE_SHORTCUTS } from '../../lib/keyboard.ts';
 import { stageWording } from '../../lib/messages.ts';
 import { notifyProblem } from '../../lib/notify.ts';
@@ -12,9 +13,11 @@ import { formatCountdown, formatDuration } from '../../lib/time.ts';
 import { useCommand } from '../../lib/use-command.ts';
 import type { Devices } from '../../lib/use-devices.ts';
 import { useNow } from '../../lib/use-now.ts';
-import type { Session } from '../../lib/use-room.ts';
+import { type Session, useRoomState } from '../../lib/use-room.ts';
 import { useScreenShare } from '../../lib/use-screen-share.ts';
 import { useShortcuts } from '../../lib/use-shortcuts.ts';
+import { BackstageChat } from '../backstage/backstage-chat.tsx';
+import { ChatNews } from '../backstage/chat-news.tsx';
 import { DeviceNotices } from '../shared/device-notices.tsx';
 import { ProgramPicture, type VideoOf } from '../shared/program-picture.tsx';
 import { Recorded } from '../shared/recorded.tsx';
@@ -46,6 +49,9 @@ export function OnStage({
 }) {
   const [show, setShow] = useState<'people' | 'programme'>('people');
   const [help, setHelp] = useState(false);
+  const [chat, setChat] = useState(false);
+  const unread = useUnread(view, chat);
+  const { connection } = useRoomState(session.room);
   const screen = useScreenShare(session.stage);
   const { send } = useCommand(session.room);
   const air = airStateOf(view);
@@ -76,6 +82,8 @@ export function OnStage({
       case 'screen':
         if (screen.available) screen.toggle();
         return;
+      case 'chat':
+        return setChat(!chat);
       case 'help':
         return setHelp(true);
     }
@@ -129,23 +137,31 @@ export function OnStage({
           </span>
         </aside>
       ) : null}
-      <main className={classes.stage}>
-        {typeof stage.status === 'object' ? (
-          <Failed code={stage.status.failed} onJoin={() => void session.stage.join()} />
-        ) : show === 'people' || !view.scene ? (
-          <PeopleGrid session={session} view={view} stage={stage} videoOf={videoOf} />
-        ) : (
-          <div className={classes.programme} data-live={view.phase.phase === 'live' || undefined}>
-            <ProgramPicture
-              scene={view.scene}
-              videoOf={videoOf}
-              tiles={session.tiles}
-              selfId={selfId}
-              serverOffsetMs={serverOffsetMs}
-            />
-          </div>
-        )}
-      </main>
+      <div className={classes.body}>
+        <main className={classes.stage}>
+          {typeof stage.status === 'object' ? (
+            <Failed code={stage.status.failed} onJoin={() => void session.stage.join()} />
+          ) : show === 'people' || !view.scene ? (
+            <PeopleGrid session={session} view={view} stage={stage} videoOf={videoOf} />
+          ) : (
+            <div className={classes.programme} data-live={view.phase.phase === 'live' || undefined}>
+              <ProgramPicture
+                scene={view.scene}
+                videoOf={videoOf}
+                tiles={session.tiles}
+                selfId={selfId}
+                serverOffsetMs={serverOffsetMs}
+              />
+            </div>
+          )}
+        </main>
+        {chat ? (
+          <aside className={classes.chat}>
+            <BackstageChat view={view} connection={connection} send={send} onClose={() => setChat(false)} />
+          </aside>
+        ) : null}
+      </div>
+      <ChatNews view={view} open={chat} />
       <div className={classes.sound}>
         <StageSound remotes={stage.remotes} devices={devices} />
       </div>
@@ -159,6 +175,9 @@ export function OnStage({
         onMute={toggleMute}
         onCamera={toggleCamera}
         onScreen={screen.toggle}
+        chat={chat}
+        unread={unread}
+        onChat={() => setChat(!chat)}
         onHelp={() => setHelp(true)}
         onLeave={onLeave}
       />

@@ -5,6 +5,7 @@ import type { StageState } from '@rostrum/panel-sfu/client/stage';
 import {
   IconDoorExit,
   IconKeyboard,
+  IconMessages,
   IconMicrophone,
   IconMicrophoneOff,
   IconScreenShare,
@@ -14,7 +15,9 @@ import {
   IconVideoOff,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
 import type { Devices } from '../../lib/use-devices.ts';
+import { UnreadBadge } from '../backstage/unread-badge.tsx';
 import { DevicePickers } from '../shared/device-picker.tsx';
 import { MicMeter } from '../shared/mic-meter.tsx';
 import { Quality } from '../shared/quality.tsx';
@@ -29,6 +32,9 @@ export function StageControls({
   onMute,
   onCamera,
   onScreen,
+  chat,
+  unread,
+  onChat,
   onHelp,
   onLeave,
 }: {
@@ -38,9 +44,13 @@ export function StageControls({
   readonly onMute: () => void;
   readonly onCamera: () => void;
   readonly onScreen: () => void;
+  readonly chat: boolean;
+  readonly unread: number;
+  readonly onChat: () => void;
   readonly onHelp: () => void;
   readonly onLeave: () => void;
 }) {
+  const t = useTranslations('backstage.chat');
   return (
     <footer className={classes.bar}>
       <div className={classes.side}>
@@ -75,6 +85,16 @@ export function StageControls({
             {stage.screen ? <IconScreenShareOff aria-hidden /> : <IconScreenShare aria-hidden />}
           </Control>
         ) : null}
+        <Control
+          label={t('open')}
+          hint="C"
+          active={chat}
+          expanded={chat}
+          onClick={onChat}
+          badge={<UnreadBadge count={unread} />}
+        >
+          <IconMessages aria-hidden />
+        </Control>
         <Control label="Leave" onClick={onLeave}>
           <IconDoorExit aria-hidden />
         </Control>
@@ -117,6 +137,8 @@ function Control({
   off = false,
   active = false,
   disabled = false,
+  expanded,
+  badge,
   onClick,
   children,
 }: {
@@ -125,6 +147,8 @@ function Control({
   readonly off?: boolean;
   readonly active?: boolean;
   readonly disabled?: boolean;
+  readonly expanded?: boolean;
+  readonly badge?: ReactNode;
   readonly onClick: () => void;
   readonly children: ReactNode;
 }) {
@@ -135,12 +159,14 @@ function Control({
       data-off={off || undefined}
       data-active={active || undefined}
       disabled={disabled}
+      aria-expanded={expanded}
       aria-keyshortcuts={hint}
       title={hint ? `${label} (${hint})` : label}
       onClick={onClick}
     >
       {children}
       <span>{label}</span>
+      {badge ? <b className={classes.badge}>{badge}</b> : null}
     </button>
   );
 }

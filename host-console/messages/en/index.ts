@@ -1,4 +1,5 @@
+import backstage from './backstage.ts';
 import ready from './ready.ts';
 import shared from './shared.ts';
 
-export default { ready, shared } as const;
+export default { backstage, ready, shared } as const;

@@ -1,0 +1,20 @@
+export default {
+  chat: {
+    title: 'Chat hinter der Bühne',
+    hint: 'Das lesen nur das Team und die Vortragenden.',
+    open: 'Chat',
+    close: 'Chat schließen',
+    unread: '{count, plural, one {# ungelesene Nachricht} other {# ungelesene Nachrichten}}',
+    empty: 'Noch hat niemand etwas geschrieben',
+    emptyHint: 'Begrüßen Sie einander, oder klären Sie, wer beginnt.',
+    field: 'Nachricht an alle hinter der Bühne',
+    placeholder: 'Hinter die Bühne schreiben …',
+    send: 'Senden',
+    keys: 'Eingabetaste sendet, Umschalt + Eingabetaste beginnt eine neue Zeile',
+    away: 'Die Verbindung ist weg. Was Sie schreiben, bleibt hier stehen, bis sie wieder da ist.',
+    unsay: 'Nachricht von {name} entfernen',
+    you: 'Sie',
+    below: '{count, plural, one {# neue Nachricht weiter unten} other {# neue Nachrichten weiter unten}}',
+    news: 'Hinter der Bühne, {name}: {text}',
+  },
+} as const;
