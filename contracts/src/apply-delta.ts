@@ -9,6 +9,10 @@ export function applyDelta(view: WebinarView, delta: ViewDelta): WebinarView {
       return { ...view, phase: delta.phase };
     case 'doors':
       return { ...view, doors: delta.doors };
+    case 'plan': {
+      const { type: _, ...planned } = delta;
+      return { ...view, ...planned };
+    }
     case 'self': {
       const { type: _, ...self } = delta;
       return { ...view, self: { ...view.self, ...self } };

@@ -3,6 +3,7 @@ import { layerForHeight } from './camera-layers.ts';
 import { badInput } from './errors.ts';
 import { OpaqueObject } from './media.ts';
 import { personCommands } from './person-socket.ts';
+import { EMPTY_PLAN, publicPlan } from './plan.ts';
 import { AAC_FRAME_SAMPLES, AUDIO_SAMPLE_RATE, FRAME_RATE, PROFILES } from './profile.ts';
 import type { QuestionView, WebinarView } from './view.ts';
 
@@ -78,6 +79,7 @@ describe('applyDelta', () => {
     title: 'T',
     startsAtUnixMs: null,
     profile: 'standard',
+    plan: publicPlan(EMPTY_PLAN),
     phase: { phase: 'scheduled' },
     doors: { bed: false, openMinutes: null, untilUnixMs: null },
     self: {

@@ -5,6 +5,7 @@ import { Id } from './ids.ts';
 import { ACCESSES } from './media-urls.ts';
 import { UnixMs } from './moment.ts';
 import { RecordingTrouble } from './person-socket.ts';
+import { Plan, PlanFields, PublicPlan } from './plan.ts';
 import { RecordingRemains } from './recording.ts';
 import { Role } from './roles.ts';
 
@@ -16,6 +17,8 @@ export const CreateWebinar = z.object({
   profile: ProfileName.default('standard'),
   /** Who may watch, live and recorded; for good. `private`: who has a link. */
   access: z.enum(ACCESSES).default('open'),
+  /** What else is known of it already. With `start`, `startsAtUnixMs` is what that says. */
+  plan: PlanFields.default({}),
 });
 
 export const WebinarSummary = z.object({
@@ -23,6 +26,7 @@ export const WebinarSummary = z.object({
   title: z.string(),
   startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
+  ...Plan.pick({ start: true, lengthMinutes: true, cover: true, visibility: true }).shape,
   access: z.enum(ACCESSES),
   phase: z.enum(['scheduled', 'live', 'ended']),
   /** `none` until it has ended. */
@@ -103,13 +107,14 @@ export const MediaRight = z
   .nullable();
 export type MediaRight = z.infer<typeof MediaRight>;
 
-/** What anyone may know of an open webinar: for a watch page that has no token yet. Never stored (`Cache-Control: no-store`). */
+/** What anyone may know of an open webinar that is no draft: for a watch page that has no token yet. Never stored (`Cache-Control: no-store`). */
 export const PublicWebinar = z.object({
   webinarId: Id,
   title: z.string(),
   phase: z.enum(['scheduled', 'live', 'ended']),
   startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
+  plan: PublicPlan,
   /** As in the view's phase, so that the player can start before there is a connection; null unless live,
    * and where the process that was asked does not run the webinar. */
   live: z.object({ sinceUnixMs: UnixMs, playlistUrl: z.string() }).nullable(),

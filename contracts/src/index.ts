@@ -30,6 +30,7 @@ export {
   type WebinarPhase,
   WebinarTitle,
 } from './features/phase.ts';
+export * from './features/plan.ts';
 export * from './features/questions.ts';
 export * from './features/recording.ts';
 export * from './features/rules.ts';

@@ -74,6 +74,7 @@ export const Plan = z.object({
 });
 export type Plan = z.infer<typeof Plan>;
 
+/** Before anybody planned anything. Webinars from before there were plans have this one. */
 export const EMPTY_PLAN: Plan = {
   text: null,
   cover: null,
@@ -87,6 +88,41 @@ export const EMPTY_PLAN: Plan = {
   branding: { logo: null, accent: '#1f6feb', background: null, holdingText: null },
   visibility: 'published',
 };
+
+/** What everybody may know of it who may know of the webinar at all. */
+export const PublicPlan = Plan.omit({ registrationQuestions: true, capacity: true, visibility: true });
+export type PublicPlan = z.infer<typeof PublicPlan>;
+
+export function publicPlan(plan: Plan): PublicPlan {
+  const { registrationQuestions: _q, capacity: _c, visibility: _v, ...known } = plan;
+  return known;
+}
+
+/** Some of its fields; branding is changed field by field too. */
+export const PlanFields = Plan.extend({ branding: Branding.partial() }).partial();
+export type PlanFields = z.infer<typeof PlanFields>;
+
+export function withFields(plan: Plan, { branding, ...fields }: PlanFields): Plan {
+  const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const drawn = Object.fromEntries(Object.entries(branding ?? {}).filter(([, value]) => value !== undefined));
+  return { ...plan, ...known, branding: { ...plan.branding, ...drawn } };
+}
+
+/** Of a log or a row that may be of another version: a field that says nothing we know counts as not said. */
+export const KeptPlanFields = z.object({
+  ...lenient(Plan.shape),
+  branding: z.object(lenient(Branding.shape)).optional().catch(undefined),
+});
+
+/** The same of a whole plan: such a field is as in `EMPTY_PLAN`. */
+export const KeptPlan = KeptPlanFields.transform((fields): Plan => withFields(EMPTY_PLAN, fields));
+
+type Lenient<Shape extends z.ZodRawShape> = { [K in keyof Shape]: z.ZodCatch<z.ZodOptional<Shape[K]>> };
+function lenient<Shape extends z.ZodRawShape>(shape: Shape): Lenient<Shape> {
+  return Object.fromEntries(
+    Object.entries(shape).map(([name, schema]) => [name, z.optional(schema).catch(undefined)]),
+  ) as Lenient<Shape>;
+}
 
 function isZone(name: string): boolean {
   try {

@@ -5,6 +5,7 @@ import { DoorsDelta, DoorsView } from './features/doors.ts';
 import { HandsDelta, HandView, MyHand } from './features/hands.ts';
 import { MutedView, PersonDelta, PersonGoneDelta, PersonView } from './features/people.ts';
 import { PhaseDelta, PhaseView, ProfileName } from './features/phase.ts';
+import { PlanDelta } from './features/plan.ts';
 import {
   QuestionDelta,
   QuestionGoneDelta,
@@ -17,6 +18,7 @@ import { RulesDelta, RulesView } from './features/rules.ts';
 import { Direction, SceneDelta } from './features/scene.ts';
 import { Id } from './ids.ts';
 import { UnixMs } from './moment.ts';
+import { PublicPlan } from './plan.ts';
 import { RecordingView } from './recording-edit.ts';
 import { Role } from './roles.ts';
 import { Scene } from './scene.ts';
@@ -41,6 +43,7 @@ export const WebinarView = z.object({
   title: z.string(),
   startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
+  plan: PublicPlan,
   phase: PhaseView,
   doors: DoorsView,
   self: z.object({ personId: Id, name: z.string(), role: Role, ...Standing.shape }),
@@ -65,6 +68,7 @@ export const ViewDelta = z.discriminatedUnion('type', [
   z.object({ type: z.literal('self'), ...Standing.shape }),
   PhaseDelta,
   DoorsDelta,
+  PlanDelta,
   RulesDelta,
   QuestionDelta,
   QuestionGoneDelta,

@@ -6,6 +6,7 @@ import { HandsEvent, type HandsState } from './features/hands.ts';
 import { LinksEvent, type LinksState } from './features/links.ts';
 import { PeopleEvent, type PeopleState } from './features/people.ts';
 import { PhaseEvent, type PhaseState } from './features/phase.ts';
+import { PlanEvent, type PlanState } from './features/plan.ts';
 import { QuestionsEvent, type QuestionsState } from './features/questions.ts';
 import { type RecordingEditState, RecordingEvent } from './features/recording.ts';
 import { RulesEvent, type RulesState } from './features/rules.ts';
@@ -28,6 +29,7 @@ export const WebinarEvent = z.discriminatedUnion('type', [
   HandsEvent,
   RecordingEvent,
   BackstageEvent,
+  PlanEvent,
 ]);
 export type WebinarEvent = z.infer<typeof WebinarEvent>;
 
@@ -50,7 +52,8 @@ export interface WebinarState
     QuestionsState,
     HandsState,
     RecordingEditState,
-    BackstageState {
+    BackstageState,
+    PlanState {
   readonly webinarId: string;
   readonly seq: number;
   /** How often each person took something back: a vote or a consent withdrawn, a hand that is down again. */

@@ -14,6 +14,7 @@ import { createApi } from './http/api.ts';
 import { allowOrigin } from './http/cors.ts';
 import { API_RATES, type ApiRates } from './http/desk.ts';
 import { answerOf } from './http/failures.ts';
+import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
 import { reportArea } from './http/report-area.ts';
 import { tokenArea } from './http/v1/token-area.ts';
@@ -251,6 +252,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     countryOf: (request) => addresses.countryOf(request),
     goLiveAnswerMs: options.goLiveAnswerMs,
   });
+  const submitInTurn = (webinarId: string, decision: Decision): Promise<FoldedState> =>
+    people.inPhaseTurn(webinarId, () => submit(webinarId, decision));
   const service = new WebinarService({
     store,
     clock,
@@ -269,7 +272,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     recordingTrouble: () => mediaPlane.recordingTrouble(),
     recordingRemains: (webinarId) => mediaPlane.recordingRemains(webinarId),
     submit,
-    submitInTurn: (webinarId, decision) => people.inPhaseTurn(webinarId, () => submit(webinarId, decision)),
+    submitInTurn,
     connectionsByLink: (webinarId) => people.connectionsByLink(webinarId),
     phaseOf(webinarId) {
       const actor = registry.loaded(webinarId);
@@ -295,6 +298,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         readinessArea({ readiness, store }),
         reportArea({ reports: new Reports({ store, clock }), service }),
         tokenArea({ tokens }),
+        planArea({ webinars: store.webinars, submit, submitInTurn }),
       ],
       access,
       tokens,

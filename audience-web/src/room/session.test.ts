@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PublicWebinar } from '@rostrum/contracts/http-api';
 import type { Sync } from '@rostrum/contracts/person-socket';
+import { EMPTY_PLAN, publicPlan } from '@rostrum/contracts/plan';
 import { PERSON_NAMESPACE } from '@rostrum/contracts/protocol';
 import type { PhaseView, WebinarView } from '@rostrum/contracts/view';
 import type { Keep } from '@rostrum/room-client/keep';
@@ -147,6 +148,7 @@ const viewOf = (
   title: 'Town hall',
   startsAtUnixMs: null,
   profile: 'standard',
+  plan: publicPlan(EMPTY_PLAN),
   phase,
   self: {
     personId,
@@ -342,6 +344,7 @@ describe('the announcement', () => {
     phase: 'live',
     startsAtUnixMs: null,
     profile: 'fast',
+    plan: publicPlan(EMPTY_PLAN),
     live: { sinceUnixMs: 1000, playlistUrl: PLAYLIST },
   };
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { displayText, keptText } from '../display-text.ts';
 import { Id } from '../ids.ts';
 import { KeptUnixMs, UnixMs } from '../moment.ts';
+import { KeptPlanFields } from '../plan.ts';
 import { CREW } from '../roles.ts';
 import { type Command, None, nothing } from './command.ts';
 
@@ -22,6 +23,8 @@ export const PhaseEvent = z.discriminatedUnion('type', [
     title: KeptTitle,
     startsAtUnixMs: KeptUnixMs,
     profile: ProfileName,
+    /** What it is planned with from the first moment on; absent: nothing. */
+    plan: KeptPlanFields.optional(),
   }),
   /** `originUrl`: base URL of the origin (or CDN) the channel is served from. */
   z.object({ type: z.literal('webinar.wentLive'), channelId: Id, originUrl: z.url() }),

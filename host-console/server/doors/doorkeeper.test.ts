@@ -1,3 +1,4 @@
+import { EMPTY_PLAN } from '@rostrum/contracts';
 import { pino } from 'pino';
 import type { WebinarRow } from '../store/index.ts';
 import { emptyState, type FoldedState } from '../webinars/fold.ts';
@@ -37,6 +38,10 @@ test('nothing opens without a start, long after it, or when it is live', () => {
   expect(due(planned({ phase: { phase: 'live', channel } }), START)).toBeNull();
 });
 
+test('the doors of a draft do not open by themselves', () => {
+  expect(due(planned({ plan: { ...EMPTY_PLAN, visibility: 'draft' } }), START)).toBeNull();
+});
+
 test('doors that nobody of the crew came to are closed two hours after the start, or after they opened', () => {
   const state = planned(open(START - 10 * MINUTE));
   expect(due(state, START + 120 * MINUTE - 1)).toBeNull();
@@ -51,6 +56,7 @@ test('what fails is tried again at the next look, and one that is slow keeps no 
     title: 'T',
     startsAtUnixMs,
     profile: 'standard',
+    plan: EMPTY_PLAN,
     phase: 'scheduled',
     doorsOpen: false,
     recording: 'none',

@@ -31,13 +31,14 @@ export function doorsDue(
   state: FoldedState,
   options: { readonly nowUnixMs: number; readonly openMinutes: number; readonly crew: boolean },
 ): 'open' | 'close' | null {
-  const { phase, startsAtUnixMs, doorRules, doorsOpenedFor } = state;
+  const { phase, startsAtUnixMs, doorRules, doorsOpenedFor, plan } = state;
   if (phase.phase !== 'scheduled') return null;
   const { nowUnixMs, crew } = options;
   if (phase.doors) {
     const sinceUnixMs = Math.max(startsAtUnixMs ?? 0, phase.doors.sinceUnixMs, doorRules.untilUnixMs ?? 0);
     return !crew && nowUnixMs - sinceUnixMs >= FORGOTTEN_MS ? 'close' : null;
   }
+  if (plan.visibility === 'draft') return null;
   const minutes = doorRules.openMinutes ?? options.openMinutes;
   if (minutes === 0 || startsAtUnixMs === null || doorsOpenedFor === startsAtUnixMs) return null;
   const due = nowUnixMs >= startsAtUnixMs - minutes * MINUTE_MS && nowUnixMs < startsAtUnixMs + LATE_MS;

@@ -1,10 +1,12 @@
 import { connect } from 'node:net';
 import {
   AttendeeToken,
+  EMPTY_PLAN,
   Link,
   type PhaseView,
   PROTOCOL_VERSION,
   PublicWebinar,
+  publicPlan,
   signLink,
   verifyLink,
   WebinarSummary,
@@ -102,6 +104,7 @@ describe('webinars', () => {
     expect((await request('GET', `/api/webinars/${webinarId}/public`)).body).toEqual({
       webinarId,
       title: 'Town hall',
+      plan: publicPlan(EMPTY_PLAN),
       phase: 'scheduled',
       startsAtUnixMs: null,
       profile: 'standard',

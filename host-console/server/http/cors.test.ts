@@ -79,7 +79,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/api/v1/tokens': { name: 'Calendar', scopes: ['webinars:read'] },
 };
 const bodyOf = ({ method, path }: { method: string; path: string }): RequestInit =>
-  method === 'POST' ? json(BODIES[path] ?? {}) : {};
+  method === 'POST' || method === 'PATCH' ? json(BODIES[path] ?? {}) : {};
 
 describe('an allowed page can read what is wrong', () => {
   test.each(routes)('$method $path: too many requests, and when there is room again', async (route) => {

@@ -1,7 +1,14 @@
+import { PLAN_ROUTES } from './plan-routes.ts';
 import { READINESS_ROUTES } from './readiness-area.ts';
 import { REPORT_ROUTES } from './report-routes.ts';
 import { TOKEN_ROUTES } from './v1/token-routes.ts';
 import { WEBINAR_ROUTES } from './webinar-routes.ts';
 
 /** Every operation of the HTTP API, area by area: who may call which is told of these by table (`access-table.test.ts`). */
-export const ROUTES = { ...WEBINAR_ROUTES, ...READINESS_ROUTES, ...REPORT_ROUTES, ...TOKEN_ROUTES } as const;
+export const ROUTES = {
+  ...WEBINAR_ROUTES,
+  ...READINESS_ROUTES,
+  ...REPORT_ROUTES,
+  ...TOKEN_ROUTES,
+  ...PLAN_ROUTES,
+} as const;

@@ -11,6 +11,7 @@ import {
   type LinkSummary,
   type PhaseView,
   type PublicWebinar,
+  publicPlan,
   type QualityRow,
   type RecordingRemains,
   type RecordingTrouble,
@@ -29,6 +30,7 @@ import type { Decision } from '../webinars/actor.ts';
 import { decide } from '../webinars/decide.ts';
 import { makeLink, revokeLink } from '../webinars/features/links/links.ts';
 import { cancel, deleteRecording } from '../webinars/features/phase/decide.ts';
+import { startsAt } from '../webinars/features/plan/start.ts';
 import type { FoldedState } from '../webinars/fold.ts';
 import { refuseImitation } from '../webinars/names.ts';
 
@@ -87,7 +89,7 @@ export class WebinarService {
 
   async create(
     bearer: LinkClaims,
-    { access, ...input }: z.output<typeof CreateWebinar>,
+    { access, plan: fields, ...input }: z.output<typeof CreateWebinar>,
   ): Promise<WebinarSummary> {
     if (!plans(bearer)) throw new RostrumError('forbidden', 'only the owner plans webinars');
     const { clock, ids, store, mediaRights } = this.#o;
@@ -95,13 +97,12 @@ export class WebinarService {
       throw new RostrumError('bad-input', 'private webinars need ROSTRUM_MEDIA_KEYS', { field: 'access' });
     }
     const webinarId = idOfAccess(ids.next(), access);
-    const createdUnixMs = clock.nowUnixMs();
+    const startsAtUnixMs = fields.start ? startsAt(fields.start) : input.startsAtUnixMs;
     await store.events.create(webinarId, {
-      atUnixMs: createdUnixMs,
-      event: { type: 'webinar.created', ...input },
+      atUnixMs: clock.nowUnixMs(),
+      event: { type: 'webinar.created', ...input, startsAtUnixMs, plan: fields },
     });
-    const fresh = { phase: 'scheduled', recording: 'none', doorsOpen: false, linkGeneration: 0 } as const;
-    return this.#summary({ webinarId, ...input, ...fresh, createdUnixMs });
+    return this.#summary(await this.#find(webinarId));
   }
 
   /** Gives up a webinar without a recording: it has ended and is listed no more. Throws `conflict` for others. */
@@ -253,7 +254,7 @@ export class WebinarService {
     if (!present && accessOf(webinarId) === 'private') {
       throw new RostrumError('unauthenticated', 'nobody comes to a private webinar without a link');
     }
-    const { linkGeneration: generation } = await this.#find(webinarId);
+    const { linkGeneration: generation } = await this.#findPublished(webinarId);
     if (name !== present?.claims.name) refuseImitation(this.#o.stateOf(webinarId), name);
     const linkId = present?.claims.linkId ?? this.#o.ids.next();
     const personId = present?.claims.personId ?? this.#o.ids.next();
@@ -282,8 +283,8 @@ export class WebinarService {
    */
   async publicView(webinarId: string): Promise<PublicWebinar> {
     if (accessOf(webinarId) === 'private') throw new RostrumError('not-found', 'no such webinar');
-    const { title, phase, startsAtUnixMs, profile } = await this.#find(webinarId);
-    const known = { webinarId, title, startsAtUnixMs, profile };
+    const { title, phase, startsAtUnixMs, profile, plan } = await this.#findPublished(webinarId);
+    const known = { webinarId, title, startsAtUnixMs, profile, plan: publicPlan(plan) };
     if (phase !== 'live') return { ...known, phase, live: null };
     const now = this.#o.phaseOf(webinarId);
     // It may have ended since the row was read.
@@ -318,10 +319,19 @@ export class WebinarService {
     return row;
   }
 
-  #summary({ linkGeneration: _, ...row }: WebinarRow): WebinarSummary {
+  /** For who is not of its crew: of a draft not even that it is there. */
+  async #findPublished(webinarId: string): Promise<WebinarRow> {
+    const row = await this.#find(webinarId);
+    if (row.plan.visibility === 'draft') throw new RostrumError('not-found', 'no such webinar');
+    return row;
+  }
+
+  #summary({ linkGeneration: _, plan, ...row }: WebinarRow): WebinarSummary {
     const originUrl = this.#o.originUrl(row.webinarId);
+    const { start, lengthMinutes, cover, visibility } = plan;
     return {
       ...row,
+      ...{ start, lengthMinutes, cover, visibility },
       access: accessOf(row.webinarId),
       remains: row.recording === 'deleting' ? [...(this.#o.recordingRemains(row.webinarId) ?? [])] : [],
       unattended: row.phase === 'live' ? this.#o.unattended(row.webinarId) : null,

@@ -84,11 +84,11 @@ export function openDisk(disk: Disk, world: World, alive: () => boolean): SimSto
       async find(webinarId): Promise<WebinarRow | null> {
         await step();
         if (!disk.logs.has(webinarId)) return null;
-        const { phase, title, profile, startsAtUnixMs } = stateOf(webinarId);
+        const { phase, title, profile, startsAtUnixMs, plan } = stateOf(webinarId);
         const recording = phase.phase === 'ended' ? phase.recording : 'none';
         const doorsOpen = phase.phase === 'scheduled' && phase.doors !== undefined;
         const rest = { recording, doorsOpen, createdUnixMs: 0, linkGeneration: 0 };
-        return { webinarId, title, startsAtUnixMs, profile, phase: phase.phase, ...rest };
+        return { webinarId, title, startsAtUnixMs, profile, plan, phase: phase.phase, ...rest };
       },
     },
   };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { EMPTY_PLAN } from '@rostrum/contracts';
 import {
   DummyDriver,
   Kysely,
@@ -17,6 +18,7 @@ import type { Schema } from './schema.ts';
 
 const NAMES = Object.keys(migrations);
 const ATTENDANCE = NAMES.findIndex((name) => name.endsWith('_attendance')) + 1;
+const PLANS = NAMES.findIndex((name) => name.endsWith('_plans')) + 1;
 
 /** What a migration asks of a database, of both kinds in the same words. */
 async function statementsOf(name: string): Promise<string[]> {
@@ -126,6 +128,9 @@ describe('migrations', () => {
     "create index "registrations_in_order" on "registrations" ("webinar_id", "state", "number")",
     "create table "registration_tasks" ("webinar_id" varchar(64) not null references "webinars" ("webinar_id"), "kind" varchar(32) not null, "version" integer not null, "due_unix_ms" bigint not null, "after_number" integer not null, constraint "registration_tasks_by_kind" primary key ("webinar_id", "kind"))",
     "create index "registration_tasks_by_due" on "registration_tasks" ("due_unix_ms")",
+  ],
+  "011_plans": [
+    "alter table "webinars" add column "plan" text",
   ],
 }
 `);
@@ -243,6 +248,11 @@ async function leaveData(db: Kysely<Schema>, version: number): Promise<void> {
     await sql`insert into registration_tasks (webinar_id, kind, version, due_unix_ms, after_number)
       values ('live-1', 'live-now', 0, ${at(7)}, 1)`.execute(db);
   }
+  if (version >= PLANS) {
+    await sql`update webinars set plan = ${JSON.stringify({ lengthMinutes: 90 })} where webinar_id = 'live-1'`.execute(
+      db,
+    );
+  }
 }
 
 /** The database as `version` migrations make it. */
@@ -282,9 +292,13 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
         doorsOpen: false,
       };
       expect(await store.webinars.list(10)).toEqual([
-        { webinarId: 'ended-1', ...row, phase: 'ended', recording: 'ready', linkGeneration: 0 },
+        {
+          ...{ webinarId: 'ended-1', ...row, plan: EMPTY_PLAN },
+          ...{ phase: 'ended', recording: 'ready', linkGeneration: 0 },
+        },
         {
           ...{ webinarId: 'live-1', ...row, phase: 'live', recording: 'none' },
+          plan: version >= PLANS ? { ...EMPTY_PLAN, lengthMinutes: 90 } : EMPTY_PLAN,
           linkGeneration: version >= 2 ? 2 : 0,
         },
       ]);

@@ -274,6 +274,11 @@ export const migrations: Record<string, Migration> = {
     },
   },
   '010_registrations': { up: makeRegistrations },
+  '011_plans': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('webinars').addColumn('plan', 'text').execute();
+    },
+  },
 };
 
 /** What the newest of them is called. */

@@ -10,6 +10,8 @@ export interface Schema {
     created_unix_ms: number;
     /** JSON of title, startsAtUnixMs and profile. */
     summary: string;
+    /** JSON of what was planned of it; null: nothing. */
+    plan: string | null;
     /**
      * `doors`: scheduled, and its channel runs already. `ending`: ended, and the recording is pending. `unrecorded`: ended without one. `cancelled`: the same, and listed no
      * more. `ended`: with a recording, or from before the log said. `deleting`, `deleted`: so is the recording. `removed`: the

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { WebinarEvent } from '@rostrum/contracts';
+import { EMPTY_PLAN, type WebinarEvent } from '@rostrum/contracts';
 import { pino } from 'pino';
 import { type DatabasePlace, placeForEachTest, sqlitePlace } from '../testing/database-places.ts';
 import { mailsOf, makeOutbox } from '../testing/outbox.ts';
@@ -164,6 +164,7 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
       webinarId: 'webinar-1',
       doorsOpen: false,
       linkGeneration: 0,
+      plan: EMPTY_PLAN,
       title: createdAsRead.title,
       startsAtUnixMs: created.startsAtUnixMs,
       profile: 'fast',
@@ -172,6 +173,33 @@ describe.each(['sqlite', 'postgres'] as const)('the event log on %s', (engine) =
       createdUnixMs: 10,
     });
     expect(await store.webinars.find('nowhere')).toBeNull();
+  });
+
+  test('the row follows what is planned, edit by edit', async () => {
+    await store.events.create('webinar-1', {
+      atUnixMs: 10,
+      event: { ...created, plan: { lengthMinutes: 30 } },
+    });
+    expect((await store.webinars.find('webinar-1'))?.plan).toEqual({ ...EMPTY_PLAN, lengthMinutes: 30 });
+    const claim = await store.events.claim('webinar-1');
+    const edit = { type: 'plan.changed', fields: { branding: { accent: '#aa0000' } } } as const;
+    await store.events.append({
+      webinarId: 'webinar-1',
+      epoch: claim?.epoch ?? 0,
+      expectedSeq: 1,
+      events: [
+        { atUnixMs: 20, event: { ...edit, title: 'Two', startsAtUnixMs: null } },
+        { atUnixMs: 20, event: { type: 'plan.changed', fields: { text: 'A \u0000 text' } } },
+      ],
+    });
+    expect(await store.webinars.find('webinar-1')).toMatchObject({
+      ...{ title: 'Two', profile: 'fast', startsAtUnixMs: null },
+      plan: {
+        ...EMPTY_PLAN,
+        ...{ lengthMinutes: 30, text: EMPTY_PLAN.text },
+        branding: { ...EMPTY_PLAN.branding, accent: '#aa0000' },
+      },
+    });
   });
 
   test('a claim fences the writer before it, whose append changes nothing', async () => {

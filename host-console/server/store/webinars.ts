@@ -1,9 +1,15 @@
 import {
+  EMPTY_PLAN,
+  KeptPlan,
   KeptTitle,
   KeptUnixMs,
+  type Plan,
+  type PlanEvent,
+  type PlanFields,
   ProfileNameSchema,
   type RecordingState,
   type WebinarEvent,
+  withFields,
 } from '@rostrum/contracts';
 import { z } from 'zod';
 import type { Database, Reader, Tx } from './database.ts';
@@ -16,6 +22,7 @@ export interface WebinarRow {
   readonly title: string;
   readonly startsAtUnixMs: number | null;
   readonly profile: z.infer<typeof ProfileNameSchema>;
+  readonly plan: Plan;
   readonly phase: 'scheduled' | 'live' | 'ended';
   /** It is scheduled, and its channel runs already. */
   readonly doorsOpen: boolean;
@@ -144,13 +151,14 @@ export async function addWebinar(
   webinarId: string,
   { atUnixMs, event }: NewEvent<CreatedEvent>,
 ): Promise<void> {
-  const { title, startsAtUnixMs, profile } = event;
+  const { title, startsAtUnixMs, profile, plan } = event;
   await tx
     .insertInto('webinars')
     .values({
       webinar_id: webinarId,
       created_unix_ms: atUnixMs,
       summary: JSON.stringify({ title, startsAtUnixMs, profile }),
+      plan: plan ? keptPlan(EMPTY_PLAN, [plan]) : null,
       phase: 'scheduled',
       epoch: 0,
       last_seq: 1,
@@ -180,6 +188,8 @@ export async function moveWebinar(
   { webinarId, epoch, expectedSeq, events }: Append,
 ): Promise<boolean> {
   const phase = phaseAfter(events.map((e) => e.event));
+  const edits = events.flatMap((e) => (e.event.type === 'plan.changed' ? [e.event] : []));
+  const planned = edits.length > 0 ? await planAfter(tx, webinarId, edits) : {};
   const endedUnixMs = events.find((e) => e.event.type === 'webinar.ended')?.atUnixMs;
   const liveUnixMs = events.find((e) => e.event.type === 'webinar.wentLive')?.atUnixMs;
   const recordedMs = recordedAfter(events.map((e) => e.event));
@@ -189,6 +199,7 @@ export async function moveWebinar(
     .set((eb) => ({
       last_seq: expectedSeq + events.length,
       ...(phase ? { phase } : {}),
+      ...planned,
       ...(endedUnixMs === undefined ? {} : { ended_unix_ms: endedUnixMs }),
       ...(liveUnixMs === undefined ? {} : { live_unix_ms: liveUnixMs }),
       ...(recordedMs === undefined ? {} : { recorded_ms: recordedMs }),
@@ -200,6 +211,35 @@ export async function moveWebinar(
     .executeTakeFirst();
   return updated.numUpdatedRows === 1n;
 }
+
+/** What of the row says what is planned. It is read before the row is held: where that has changed since, the append is fenced. */
+async function planAfter(
+  tx: Tx,
+  webinarId: string,
+  edits: readonly PlanEvent[],
+): Promise<Partial<Pick<Schema['webinars'], 'summary' | 'plan'>>> {
+  const row = await tx
+    .selectFrom('webinars')
+    .select(['summary', 'plan'])
+    .where('webinar_id', '=', webinarId)
+    .executeTakeFirst();
+  if (!row) return {};
+  const summary = edits.reduce(
+    (before, { title, startsAtUnixMs, profile }) => ({
+      title: title ?? before.title,
+      startsAtUnixMs: startsAtUnixMs === undefined ? before.startsAtUnixMs : startsAtUnixMs,
+      profile: profile ?? before.profile,
+    }),
+    Summary.parse(JSON.parse(row.summary)),
+  );
+  const fields = edits.map((edit) => edit.fields);
+  return { summary: JSON.stringify(summary), plan: keptPlan(planOf(row.plan), fields) };
+}
+
+const keptPlan = (before: Plan, edits: readonly PlanFields[]): string =>
+  JSON.stringify(edits.reduce(withFields, before));
+
+const planOf = (text: string | null): Plan => (text === null ? EMPTY_PLAN : KeptPlan.parse(JSON.parse(text)));
 
 /** Whether the webinar was claimed last under this epoch. */
 export async function isWriter(db: Reader, webinarId: string, epoch: number): Promise<boolean> {
@@ -268,6 +308,7 @@ const TOLD: Readonly<Record<RowPhase, Pick<WebinarRow, 'phase' | 'recording'>>> 
 const webinarRow = (r: Schema['webinars']): WebinarRow => ({
   webinarId: r.webinar_id,
   ...Summary.parse(JSON.parse(r.summary)),
+  plan: planOf(r.plan),
   ...TOLD[r.phase],
   doorsOpen: r.phase === 'doors',
   createdUnixMs: Number(r.created_unix_ms),

@@ -97,6 +97,10 @@ export class Access {
       throw new NotIdentified('unavailable', error);
     });
     if (!actor) throw new NotIdentified('webinar-unknown');
+    // For who may still have a link to what was taken back into a draft.
+    if (claims.role === 'attendee' && actor.state.plan.visibility === 'draft') {
+      throw new NotIdentified('webinar-unknown');
+    }
     const standing = standingOf(actor.state, claims, this.#o.clock.nowUnixMs());
     if (standing !== 'good') throw new NotIdentified(standing);
     return { is: 'member', claims, expiresUnixMs, actor };

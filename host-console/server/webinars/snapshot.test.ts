@@ -104,6 +104,25 @@ describe('a snapshot', () => {
       "phase": {
         "phase": "scheduled",
       },
+      "plan": {
+        "branding": {
+          "accent": "#1f6feb",
+          "background": null,
+          "holdingText": null,
+          "logo": null,
+        },
+        "capacity": null,
+        "consentText": null,
+        "cover": null,
+        "join": "open",
+        "lengthMinutes": 60,
+        "registrationQuestions": [],
+        "start": null,
+        "text": null,
+        "visibility": "published",
+        "whoMaySpeak": "hands",
+      },
+      "planRevisions": {},
       "profile": "fast",
       "scene": {
         "focus": null,

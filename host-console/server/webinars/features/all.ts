@@ -7,6 +7,7 @@ import { links } from './links/links.ts';
 import type { Look } from './look.ts';
 import { type PeopleTouch, people } from './people/people.ts';
 import { type PhaseTouch, phase } from './phase/phase.ts';
+import { type PlanTouch, plan } from './plan/plan.ts';
 import { type QuestionsTouch, questions } from './questions/questions.ts';
 import { type RecordingTouch, recording } from './recording/recording.ts';
 import { type RulesTouch, rules } from './rules/rules.ts';
@@ -28,12 +29,14 @@ export const FEATURES = [
   takenBack,
   recording,
   backstage,
+  plan,
 ] as const;
 
 /** What an event changes in views. Deltas carry the present value of it, so several events make one delta. */
 export type Touch =
   | PhaseTouch
   | DoorsTouch
+  | PlanTouch
   | PeopleTouch
   | SceneTouch
   | RulesTouch

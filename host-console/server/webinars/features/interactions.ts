@@ -3,6 +3,8 @@ import type { WebinarEvent, WebinarState } from '@rostrum/contracts';
 import type { Applying, Events, EventType } from './feature.ts';
 import { dropHand, lowerHand } from './hands/hands.ts';
 import { welcomeGuest } from './people/people.ts';
+import { publishDraft } from './plan/decide.ts';
+import { openPlan, retell } from './plan/plan.ts';
 import { dismissOpen } from './questions/decide.ts';
 import { editedBySeq, tellOfQuestion, tellOfScene } from './recording/recording.ts';
 import { takeOffAir } from './scene/air.ts';
@@ -17,6 +19,8 @@ type Following = {
  * event that has a line here or in `AFTER` is decided by a command.
  */
 export const BEFORE: Following = {
+  'webinar.wentLive': (state) => publishDraft(state),
+  'doors.opened': (state) => publishDraft(state),
   // What they asked goes with them.
   'person.removed': (state, { personId }) => [
     ...takeOffAir(state, personId),
@@ -41,7 +45,11 @@ export const AFTER: Following = {
 
 /** What an event changes that is another feature's, before it changes its own: all of it sees the state before. */
 export const ALONG: Partial<Applying<EventType>> = {
-  'webinar.created': (draft, { title }) => openScene(draft, title),
+  'webinar.created': (draft, event) => {
+    openScene(draft, event.title);
+    openPlan(draft, event);
+  },
+  'plan.changed': retell,
   'doors.opened': ({ now }, { forUnixMs }) => {
     now.doorsOpenedFor = forUnixMs;
   },
