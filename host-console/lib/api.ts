@@ -1,19 +1,28 @@
 import type {
+  AttendanceSummary,
   ErrorCode,
   Findings,
   Link,
   LinkSummary,
+  ParticipantPage,
   Result,
   WebinarList,
   WebinarSummary,
 } from '@rostrum/contracts';
 import { retryAfterOf, waitMs } from '@rostrum/contracts/patience';
+import { fileNameFrom } from './disposition.ts';
 
 export interface NewWebinar {
   readonly title: string;
   readonly startsAtUnixMs: number | null;
   readonly profile: WebinarSummary['profile'];
   readonly access: WebinarSummary['access'];
+}
+
+/** What is to be saved, and under which name. */
+export interface SavedFile {
+  readonly blob: Blob;
+  readonly name: string;
 }
 
 /** The coordinator's HTTP API as the dashboard uses it. Answers failures, never throws. */
@@ -27,6 +36,15 @@ export interface Api {
   deleteRecording(webinarId: string): Promise<Result<WebinarSummary>>;
   /** Whether the installation is ready for an event. */
   readiness(webinarId: string): Promise<Result<Findings>>;
+  /** How many came, and for how long. */
+  attendance(webinarId: string): Promise<Result<AttendanceSummary>>;
+  /** Who came: those after `cursor` whose name has `search` in it. */
+  participants(
+    webinarId: string,
+    page: { readonly search: string; readonly cursor?: string },
+  ): Promise<Result<ParticipantPage>>;
+  /** A table to save; `path` below the webinar's. */
+  table(webinarId: string, path: string): Promise<Result<SavedFile>>;
   createLink(webinarId: string, role: Link['role'], name: string): Promise<Result<Link>>;
   /** Those that were made for somebody, newest first. */
   listLinks(webinarId: string): Promise<Result<LinkSummary[]>>;
@@ -52,10 +70,15 @@ const failure = (code: ErrorCode, message: string, field?: string): Result<never
 
 /** @param token the owner's, sent as `Bearer`. */
 export function createApi(token: string): Api {
-  async function request<T>(method: Method, path: string, body?: unknown): Promise<Result<T>> {
+  async function request<T>(
+    method: Method,
+    path: string,
+    body?: unknown,
+    read?: (response: Response) => Promise<T>,
+  ): Promise<Result<T>> {
     const untilMs = performance.now() + PATIENCE_MS;
     for (let ownMs = FIRST_PAUSE_MS; ; ownMs *= 2) {
-      const { result, askAgain } = await requestOnce<T>(method, path, body);
+      const { result, askAgain } = await requestOnce<T>(method, path, body, read);
       if (!askAgain) return result;
       const pauseMs = waitMs(ownMs, askAgain.afterMs, Math.random());
       if (performance.now() + pauseMs > untilMs) return result;
@@ -68,6 +91,7 @@ export function createApi(token: string): Api {
     method: Method,
     path: string,
     body: unknown,
+    read: ((response: Response) => Promise<T>) | undefined,
   ): Promise<{ result: Result<T>; askAgain: { readonly afterMs: number | null } | null }> {
     try {
       const response = await fetch(`/api${path}`, {
@@ -80,6 +104,7 @@ export function createApi(token: string): Api {
         signal: AbortSignal.timeout(REQUEST_DEADLINE_MS),
         cache: 'no-store',
       });
+      if (response.ok && read) return { result: { ok: true, value: await read(response) }, askAgain: null };
       const answer: unknown = await response.json();
       if (response.ok) return { result: { ok: true, value: answer as T }, askAgain: null };
       const { status, headers } = response;
@@ -102,6 +127,19 @@ export function createApi(token: string): Api {
     deleteRecording: (webinarId) => request('DELETE', `/webinars/${webinarId}/recording`),
     createWebinar: (webinar) => request('POST', '/webinars', webinar),
     readiness: (webinarId) => request('GET', `/webinars/${webinarId}/readiness`),
+    attendance: (webinarId) => request('GET', `/webinars/${webinarId}/attendance`),
+    participants: (webinarId, page) =>
+      request(
+        'GET',
+        `/webinars/${webinarId}/participants?${new URLSearchParams(
+          Object.entries(page).filter(([, value]) => value !== ''),
+        )}`,
+      ),
+    table: (webinarId, path) =>
+      request<SavedFile>('GET', `/webinars/${webinarId}/${path}`, undefined, async (response) => ({
+        blob: await response.blob(),
+        name: fileNameFrom(response.headers.get('content-disposition')) ?? 'table.csv',
+      })),
     createLink: (webinarId, role, name) => request('POST', `/webinars/${webinarId}/links`, { role, name }),
     async listLinks(webinarId) {
       const result = await request<{ links: LinkSummary[] }>('GET', `/webinars/${webinarId}/links`);

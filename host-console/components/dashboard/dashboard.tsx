@@ -113,6 +113,7 @@ function Webinars({ token }: { readonly token: string }) {
         <Body
           list={list}
           api={api}
+          token={token}
           onCreate={() => setCreating(true)}
           onLinks={setLinksOf}
           onCancel={setCancelling}
@@ -167,6 +168,7 @@ function Webinars({ token }: { readonly token: string }) {
 function Body({
   list,
   api,
+  token,
   onCreate,
   onLinks,
   onCancel,
@@ -175,6 +177,7 @@ function Body({
 }: {
   readonly list: List;
   readonly api: ReturnType<typeof createApi>;
+  readonly token: string;
   readonly onCreate: () => void;
   readonly onLinks: (webinar: WebinarSummary) => void;
   readonly onCancel: (webinar: WebinarSummary) => void;
@@ -222,6 +225,7 @@ function Body({
               <Contained of={webinar} instead={<BrokenCard webinarId={webinar.webinarId} />}>
                 <WebinarCard
                   api={api}
+                  token={token}
                   webinar={webinar}
                   onLinks={() => onLinks(webinar)}
                   onCancel={() => onCancel(webinar)}

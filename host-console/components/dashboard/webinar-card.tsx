@@ -2,8 +2,9 @@
 
 import { Button } from '@mantine/core';
 import type { WebinarSummary } from '@rostrum/contracts';
-import { IconExternalLink, IconLink } from '@tabler/icons-react';
+import { IconExternalLink, IconLink, IconUsers } from '@tabler/icons-react';
 import { useState } from 'react';
+import { useTranslations } from 'use-intl';
 import type { Api } from '../../lib/api.ts';
 import { withToken } from '../../lib/fragment.ts';
 import { hostTokenOf } from '../../lib/host-token.ts';
@@ -38,17 +39,20 @@ export function BrokenCard({ webinarId }: { readonly webinarId: string }) {
 /** One webinar with its state and the ways into it. */
 export function WebinarCard({
   api,
+  token,
   webinar,
   onLinks,
   onCancel,
   onDelete,
 }: {
   readonly api: Api;
+  readonly token: string;
   readonly webinar: WebinarSummary;
   readonly onLinks: () => void;
   readonly onCancel: () => void;
   readonly onDelete: () => void;
 }) {
+  const t = useTranslations('report');
   const [opening, setOpening] = useState(false);
   const { webinarId, title, phase, recording, startsAtUnixMs, profile, access, watchUrl, unattended } =
     webinar;
@@ -90,6 +94,16 @@ export function WebinarCard({
         {phase !== 'live' && recording !== 'ready' && recording !== 'pending' ? (
           <Button variant="subtle" color="plain" onClick={onCancel}>
             {phase === 'scheduled' ? 'Cancel' : 'Remove'}
+          </Button>
+        ) : null}
+        {phase === 'ended' ? (
+          <Button
+            component="a"
+            href={withToken(`/webinars/${webinarId}/report`, token)}
+            variant="default"
+            leftSection={<IconUsers size={18} aria-hidden />}
+          >
+            {t('title')}
           </Button>
         ) : null}
         {phase === 'ended' && !(access === 'private' && recording === 'ready') ? null : (

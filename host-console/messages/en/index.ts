@@ -1,5 +1,6 @@
 import backstage from './backstage.ts';
 import ready from './ready.ts';
+import report from './report.ts';
 import shared from './shared.ts';
 
-export default { backstage, ready, shared } as const;
+export default { backstage, ready, shared, report } as const;
