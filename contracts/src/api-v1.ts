@@ -2,8 +2,14 @@
 import { z } from 'zod';
 import { displayText } from './display-text.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
+import { RecordingState } from './features/phase.ts';
+import { Moderation } from './features/rules.ts';
+import { WebinarSummary } from './http-api.ts';
 import { Id } from './ids.ts';
 import { UnixMs } from './moment.ts';
+import { RecordingRemains } from './recording.ts';
+import { DOWNLOADS_MAX, RenditionName } from './recording-edit.ts';
+import { Role } from './roles.ts';
 
 /** What a token may be good for; `write` of a kind reads it too. */
 export const API_SCOPES = [
@@ -85,3 +91,77 @@ export const Problem = z.object({
   retry: z.boolean(),
 });
 export type Problem = z.infer<typeof Problem>;
+
+export const PAGE_MAX = 100;
+/** Which part of a list is asked for. */
+export const PageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(50),
+  /** `next` of the page before, as it was told; it says nothing to anybody else. Absent: from the beginning. */
+  cursor: z.string().max(512).optional(),
+});
+export type PageQuery = z.infer<typeof PageQuery>;
+
+/** null: that was the last page. What is added meanwhile at the list's beginning is in no later page. */
+const Next = z.string().nullable();
+
+export const WebinarPage = z.object({ webinars: z.array(WebinarSummary), next: Next });
+export type WebinarPage = z.infer<typeof WebinarPage>;
+
+export const V1Participant = z.object({
+  personId: Id,
+  name: z.string(),
+  role: Role,
+  /** An attendee whose hand was accepted. */
+  guest: z.boolean(),
+  /** By the crew. */
+  muted: z.boolean(),
+  /** `sent-out`: for a while. `removed`: for good. */
+  state: z.enum(['admitted', 'sent-out', 'removed']),
+  onStage: z.boolean(),
+  onAir: z.boolean(),
+});
+export type V1Participant = z.infer<typeof V1Participant>;
+/** By their ids. Attendees are in it once they did something that the log keeps. */
+export const V1ParticipantPage = z.object({ participants: z.array(V1Participant), next: Next });
+export type V1ParticipantPage = z.infer<typeof V1ParticipantPage>;
+
+export const WebinarRules = z.object({
+  moderation: Moderation,
+  /** Whether who was muted by the crew may lift that. */
+  mayUnmute: z.boolean(),
+  /** Whether isolated tracks are recorded, of those who agree. */
+  recordTracks: z.boolean(),
+});
+export type WebinarRules = z.infer<typeof WebinarRules>;
+export const ChangeWebinarRules = WebinarRules.partial();
+
+/** A file to download, as it is wanted, made and there. `url` of a private webinar needs a right, which travels in cookies. */
+export const DownloadFile = z.object({
+  rendition: z.string(),
+  state: z.enum(['wanted', 'making', 'ready', 'failed']),
+  bytes: z.int().nonnegative().nullable(),
+  url: z.string().nullable(),
+});
+
+export const RecordingInfo = z.object({
+  webinarId: Id,
+  state: RecordingState,
+  /** Of one that is being deleted: what is not known to be gone. */
+  remains: z.array(RecordingRemains),
+  published: z.boolean(),
+  /** null unless it is there. */
+  durationMs: z.number().nonnegative().nullable(),
+  /** null unless it is there and published. */
+  playlistUrl: z.string().nullable(),
+  watchUrl: z.string().nullable(),
+  downloads: z.array(DownloadFile),
+});
+export type RecordingInfo = z.infer<typeof RecordingInfo>;
+
+export const ChangeRecording = z
+  .object({
+    published: z.boolean(),
+    /** Renditions that are to be there as one file each: all of them. */
+    downloads: z.array(RenditionName).max(DOWNLOADS_MAX),
+  })
+  .partial();

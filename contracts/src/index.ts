@@ -66,4 +66,5 @@ export * from './skeleton.ts';
 export * from './text.ts';
 export * from './token.ts';
 export * from './view.ts';
+export * from './webhooks.ts';
 export * from './webinar.ts';

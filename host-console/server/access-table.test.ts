@@ -17,11 +17,13 @@ import { readinessArea } from './http/readiness-area.ts';
 import { reportArea } from './http/report-area.ts';
 import type { Route } from './http/route.ts';
 import { ROUTES } from './http/routes.ts';
+import { v1Area } from './http/v1/area.ts';
 import { tokenArea } from './http/v1/token-area.ts';
+import { webhookArea } from './http/v1/webhook-area.ts';
 import { webinarArea } from './http/webinar-area.ts';
 import { LIMITS } from './identity/limits.ts';
 import { createMetrics } from './metrics.ts';
-import { systemClock } from './ports.ts';
+import { randomIds, systemClock } from './ports.ts';
 import { type Client, type House, openHouse, SECRET } from './testing/house.ts';
 import { FINE_REPORT } from './testing/quality-report.ts';
 
@@ -54,6 +56,31 @@ const aToken = async ({ url }: House): Promise<string> => {
     body: JSON.stringify({ name: 'Nobody’s', scopes: ['webinars:read'] }),
   });
   return ((await made.json()) as { tokenId: string }).tokenId;
+};
+
+/** A new one, which was told something, where the path is of one. */
+const aWebhook = async (path: string): Promise<string> => {
+  if (!path.includes(':webhookId')) return '';
+  const webhookId = randomIds.next();
+  await house.store.database.transact(async (tx) => {
+    await house.store.webhooks.add(
+      {
+        ...{ webhookId, url: 'https://hooks.example.org/', description: '', events: [], state: 'enabled' },
+        ...{ secrets: [{ secret: 'whsec_c2VjcmV0', untilUnixMs: null }], failingSinceUnixMs: null },
+        createdUnixMs: 1_800_000_000_000,
+      },
+      tx,
+    );
+    // Not due before anybody looks.
+    const message = {
+      messageId: 'msg_1',
+      type: 'webhook.test',
+      body: '{}',
+      atUnixMs: 4_000_000_000_000,
+    } as const;
+    await house.store.webhooks.tell(tx, message, webhookId);
+  });
+  return webhookId;
 };
 
 const sign = (webinarId: string, member: Member, expired = false): Promise<string> =>
@@ -376,6 +403,48 @@ describe('routes', () => {
     aboutProblem: { may: ANYONE, otherwise: 403, foreign: 200 },
     getPlan: { may: CREW, otherwise: 403, foreign: 403 },
     changePlan: { may: HOSTS, otherwise: 403, foreign: 403, body: { title: 'T' } },
+    v1CreateWebinar: { may: OWNER, otherwise: 403, foreign: 403, body: { title: 'T' } },
+    v1ListWebinars: { may: CREW, otherwise: 403, foreign: 200 },
+    v1GetWebinar: { may: CREW, otherwise: 403, foreign: 403 },
+    v1CancelWebinar: { may: HOSTS, otherwise: 403, foreign: 403 },
+    v1GetRules: { may: CREW, otherwise: 403, foreign: 403 },
+    v1ChangeRules: { may: CREW, otherwise: 403, foreign: 403, body: { mayUnmute: false } },
+    v1ListParticipants: { may: CREW, otherwise: 403, foreign: 403 },
+    v1MuteAll: { may: CREW, otherwise: 403, foreign: 403 },
+    v1RemovePerson: { may: CREW, otherwise: 403, foreign: 403 },
+    v1CreateLink: { may: HOSTS, otherwise: 403, foreign: 403, body: { role: 'panelist', name: 'Eve' } },
+    v1ListLinks: { may: HOSTS, otherwise: 403, foreign: 403 },
+    v1RevokeLink: { may: HOSTS, otherwise: 403, foreign: 403 },
+    v1ListRecordings: { may: CREW, otherwise: 403, foreign: 200 },
+    v1GetRecording: { may: CREW, otherwise: 403, foreign: 403 },
+    v1ChangeRecording: {
+      ...{ may: HOSTS, otherwise: 403, foreign: 403 },
+      ...{ body: { published: false }, before: RECORDED },
+    },
+    v1DeleteRecording: { may: HOSTS, otherwise: 403, foreign: 403, before: RECORDED },
+    createWebhook: {
+      ...{ may: OWNER, otherwise: 403, foreign: 403 },
+      body: { url: 'https://hooks.example.org/', events: ['webinar.live'] },
+    },
+    listWebhooks: { may: OWNER, otherwise: 403, foreign: 403 },
+    getWebhook: { may: OWNER, otherwise: 403, foreign: 403 },
+    changeWebhook: { may: OWNER, otherwise: 403, foreign: 403, body: { events: ['webinar.live'] } },
+    deleteWebhook: { may: OWNER, otherwise: 403, foreign: 403 },
+    rotateWebhookSecret: { may: OWNER, otherwise: 403, foreign: 403 },
+    testWebhook: { may: OWNER, otherwise: 403, foreign: 403 },
+    listWebhookDeliveries: { may: OWNER, otherwise: 403, foreign: 403 },
+    replayWebhook: { may: OWNER, otherwise: 403, foreign: 403, body: { sinceUnixMs: 1_800_000_000_000 } },
+    replayWebhookDelivery: { may: OWNER, otherwise: 403, foreign: 403 },
+    v1Quality: { may: CREW, otherwise: 403, foreign: 403 },
+    v1OpenDoors: { may: HOSTS, otherwise: 403, foreign: 403 },
+    v1CloseDoors: { may: HOSTS, otherwise: 403, foreign: 403 },
+    v1GoLive: { may: HOSTS, otherwise: 403, foreign: 403 },
+    v1End: { may: HOSTS, otherwise: 403, foreign: 403, before: RECORDED.slice(0, 1) },
+    v1KeepLive: { may: CREW, otherwise: 403, foreign: 403 },
+    v1Mute: { may: CREW, otherwise: 403, foreign: 403 },
+    v1Unmute: { may: CREW, otherwise: 403, foreign: 403 },
+    v1SendOut: { may: CREW, otherwise: 403, foreign: 403 },
+    v1ReturnGuest: { may: CREW, otherwise: 403, foreign: 403 },
     viewerMeasurements: {
       may: ANYONE,
       otherwise: 403,
@@ -403,6 +472,8 @@ describe('routes', () => {
         .replace(':linkId', linkId)
         .replace(':personId', personId)
         .replace(':tokenId', tokenId)
+        .replace(':webhookId', await aWebhook(path))
+        .replace(':messageId', 'msg_1')
         .replace(':code', 'not-found')}`,
       {
         method: method.toUpperCase(),
@@ -423,8 +494,8 @@ describe('routes', () => {
   test('each has a row, and none is served that is not in the table of routes', () => {
     expect(Object.keys(ROWS).sort()).toEqual([...names].sort());
     const parts = { rates: API_RATES, limits: LIMITS, metrics: createMetrics(), clock: systemClock };
-    const areas = [webinarArea, readinessArea, reportArea, tokenArea, planArea].map((area) =>
-      area(parts as never),
+    const areas = [webinarArea, readinessArea, reportArea, tokenArea, planArea, v1Area, webhookArea].map(
+      (area) => area(parts as never),
     );
     const app = createApi({ ...parts, areas } as unknown as Parameters<typeof createApi>[0]);
     const served = new Set(

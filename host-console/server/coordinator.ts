@@ -17,7 +17,12 @@ import { answerOf } from './http/failures.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
 import { reportArea } from './http/report-area.ts';
+import { v1Area } from './http/v1/area.ts';
+import { Cursors } from './http/v1/cursors.ts';
+import { Idempotency } from './http/v1/idempotency.ts';
+import { V1Service } from './http/v1/service.ts';
 import { tokenArea } from './http/v1/token-area.ts';
+import { webhookArea } from './http/v1/webhook-area.ts';
 import { webinarArea } from './http/webinar-area.ts';
 import { WebinarService } from './http/webinar-service.ts';
 import { Addresses } from './identity/addresses.ts';
@@ -25,6 +30,7 @@ import { ApiTokens } from './identity/api-tokens.ts';
 import type { CloudFrontKey } from './identity/cloudfront-cookies.ts';
 import { LIMITS, type Limits } from './identity/limits.ts';
 import { MediaRights } from './identity/media-rights.ts';
+import { Seal } from './identity/seal.ts';
 import type { MediaPlane, WordSide } from './media/media-plane.ts';
 import type { Metrics } from './metrics.ts';
 import { mayOpenSocket, ownOrigins } from './origins.ts';
@@ -38,8 +44,13 @@ import { Reports } from './reports/reports.ts';
 import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
-import type { Store } from './store/index.ts';
+import type { Also, Store } from './store/index.ts';
 import { KeyedBuckets } from './token-bucket.ts';
+import { guardedLookup } from './webhooks/addresses.ts';
+import { deliver } from './webhooks/delivery.ts';
+import { webhookConsequence } from './webhooks/messages.ts';
+import { WebhookSender } from './webhooks/sender.ts';
+import { WebhookService } from './webhooks/service.ts';
 import { Access } from './webinars/access.ts';
 import { type Decision, PHASE_EVENTS } from './webinars/actor.ts';
 import { Attendance } from './webinars/attendance.ts';
@@ -114,6 +125,8 @@ export interface CoordinatorOptions {
   readonly surroundings: Pick<ReadinessOptions, 'dataDir' | 'turnUrls' | 'smtp'>;
   /** How much of the quality log is kept in memory. */
   readonly qualityLog?: QualityLogLimits;
+  /** Webhooks may lead to this machine, without TLS too: for trying them out. Default: no. */
+  readonly webhooksToLoopback?: boolean;
   /** When snapshots of webinars are written, and how long events are kept. */
   readonly snapshots?: SnapshotPolicy;
   /** Called when all of the owner's links were revoked here. */
@@ -290,6 +303,37 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     originUrl: () => mediaPlane.originUrl(),
     nodes: () => mediaPlane.readiness(),
   });
+  const idempotency = new Idempotency({
+    store,
+    seal: new Seal(options.secret, 'idempotent answers'),
+    clock,
+    logger,
+  });
+  const cursors = new Cursors(options.secret);
+  const allowLoopback = options.webhooksToLoopback ?? false;
+  store.follow(webhookConsequence(store.webhooks));
+  const lookup = guardedLookup(allowLoopback);
+  const webhookSender = new WebhookSender({
+    ...{ webhooks: store.webhooks, clock, logger },
+    deliver: (message) => deliver(message, { lookup, allowLoopback }),
+  });
+  const webhooks = new WebhookService({
+    ...{ store, cursors, clock, ids: options.ids, allowLoopback },
+    wake: () => void webhookSender.look(),
+  });
+  const v1 = new V1Service({
+    webinars: store.webinars,
+    service,
+    cursors,
+    clock,
+    submit,
+    command: (...asked) => people.command(...asked),
+    stateOf: async (webinarId) =>
+      registry.loaded(webinarId)?.state ?? (await peekState({ webinarId, store, clock, logger })),
+    onStage: (webinarId) => mediaPlane.onStage(webinarId),
+    originUrl: (webinarId) => mediaPlane.originUrl(webinarId),
+    downloads: (webinarId) => mediaPlane.health(webinarId).downloads,
+  });
   const rates = options.apiRates ?? API_RATES;
   const api = getRequestListener(
     createApi({
@@ -297,8 +341,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         webinarArea({ service, metrics, rates, limits }),
         readinessArea({ readiness, store }),
         reportArea({ reports: new Reports({ store, clock }), service }),
-        tokenArea({ tokens }),
         planArea({ webinars: store.webinars, submit, submitInTurn }),
+        tokenArea({ tokens, idempotency }),
+        v1Area({ service, v1, idempotency }),
+        webhookArea({ webhooks, idempotency }),
       ],
       access,
       tokens,
@@ -350,10 +396,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     }
   }
 
-  async function submit(webinarId: string, decision: Decision): Promise<FoldedState> {
+  async function submit(webinarId: string, decision: Decision, also?: Also): Promise<FoldedState> {
     const actor = await registry.get(webinarId);
     if (!actor) throw new RostrumError('not-found', `no webinar ${webinarId}`);
-    return actor.submit(decision);
+    return actor.submit(decision, null, also);
   }
 
   function background(work: Promise<void>, what: string): void {
@@ -405,6 +451,11 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         .closeOfLost('later')
         .catch((error: unknown) => logger.warn({ err: error }, 'who is gone could not be written'));
     }
+    if (ticks % RETAIN_EVERY_TICKS === 2) {
+      idempotency
+        .tick()
+        .catch((error: unknown) => logger.warn({ err: error }, 'old answers were not removed'));
+    }
     if (rule && ticks % RETAIN_EVERY_TICKS === 1) void rule.look();
     metrics.webinars.set(registry.size);
   }, TICK_MS);
@@ -414,6 +465,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     clearInterval(ticking);
     unguard();
     await registry.settled();
+    await webhookSender.stop();
     people.close();
     await mediaPlane.close();
     await pageOrigins.close();
@@ -434,6 +486,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     },
     async adopt() {
       await pageOrigins.load();
+      webhookSender.start();
       await presence.closeOfLost('start');
       for (const webinarId of await Promise.all([
         store.webinars.live(),

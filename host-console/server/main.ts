@@ -86,6 +86,7 @@ async function start(): Promise<void> {
     metrics,
     doorsMinutes: settings.doorsMinutes,
     abandonedEndMs: settings.abandonedEndMs,
+    webhooksToLoopback: settings.webhooksToLoopback,
     surroundings: { dataDir: settings.dataDir, turnUrls: settings.turn?.urls ?? [], smtp: null },
     keepRecordingsMs: settings.keepRecordingsMs,
     limits: limitsWith(settings.votesPerAddress),

@@ -40,6 +40,7 @@ describe('settings', () => {
       allowedOrigins: [],
       trustedProxies: expect.any(BlockList),
       votesPerAddress: 25,
+      webhooksToLoopback: false,
       pages: 'built',
       logLevel: 'info',
       metricsIp: '127.0.0.1',

@@ -102,6 +102,8 @@ const schema = z
       }),
     /** So many votes on one question, and raised hands, count from one address in a webinar that anyone may join; 0: all. */
     ROSTRUM_VOTES_PER_ADDRESS: z.coerce.number().int().min(0).max(1_000_000).default(25),
+    /** Webhooks may lead to this machine, by http too: for trying them out. */
+    ROSTRUM_WEBHOOKS_TO_LOOPBACK: z.enum(['0', '1']).default('0'),
     /** A live webinar without crew and with an empty stage ends after so many minutes; 0: never. */
     ROSTRUM_DOORS_MINUTES: z.coerce.number().int().min(0).max(DOORS_MINUTES_MAX).default(10),
     ROSTRUM_ABANDONED_END_MINUTES: z.coerce.number().min(0).max(10_080).default(30),
@@ -160,6 +162,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_DOORS_MINUTES: 'whole minutes before the start, up to 120, or 0 for never by themselves',
   ROSTRUM_ABANDONED_END_MINUTES: 'minutes, up to a week (10080), or 0 for never',
   ROSTRUM_TRUSTED_PROXIES: 'loopback, addresses and CIDRs, comma separated, e.g. 10.0.0.0/8',
+  ROSTRUM_WEBHOOKS_TO_LOOPBACK: '1, or 0',
   ROSTRUM_VOTES_PER_ADDRESS: 'a whole number, or 0 for no limit',
   ROSTRUM_ALLOWED_ORIGINS: 'http(s) origins, comma separated',
 };
@@ -194,6 +197,7 @@ export interface Settings {
   readonly turn: TurnServers | null;
   readonly allowedOrigins: readonly string[];
   readonly trustedProxies: BlockList;
+  readonly webhooksToLoopback: boolean;
   /** 0: all count. */
   readonly votesPerAddress: number;
   /** 0: never. */
@@ -242,6 +246,7 @@ export function readSettings(env: Environment): Settings {
         : null,
     allowedOrigins: s.ROSTRUM_ALLOWED_ORIGINS,
     trustedProxies: s.ROSTRUM_TRUSTED_PROXIES,
+    webhooksToLoopback: s.ROSTRUM_WEBHOOKS_TO_LOOPBACK === '1',
     votesPerAddress: s.ROSTRUM_VOTES_PER_ADDRESS,
     doorsMinutes: s.ROSTRUM_DOORS_MINUTES,
     abandonedEndMs: s.ROSTRUM_ABANDONED_END_MINUTES * 60_000,

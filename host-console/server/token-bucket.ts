@@ -27,7 +27,13 @@ export class TokenBucket {
   }
 
   isFull(nowMs: number): boolean {
-    return this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * this.#rate.perSecond >= this.#rate.burst;
+    return this.left(nowMs) >= this.#rate.burst;
+  }
+
+  /** Tokens that are there, with a fraction. */
+  left(nowMs: number): number {
+    const filled = this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * this.#rate.perSecond;
+    return Math.min(this.#rate.burst, filled);
   }
 }
 
@@ -50,6 +56,11 @@ export class KeyedBuckets {
       this.#buckets.set(key, bucket);
     }
     return bucket.take(nowMs);
+  }
+
+  /** Of a key's bucket, without taking from it. */
+  left(key: string, nowMs: number): number {
+    return this.#buckets.get(key)?.left(nowMs) ?? this.#rate.burst;
   }
 
   #sweep(nowMs: number): void {

@@ -10,10 +10,15 @@ export async function jsonBody<S extends z.ZodType>(
   schema: S,
   maxBytes = MAX_BODY_BYTES,
 ): Promise<z.output<S>> {
+  return parsed(await jsonText(request, maxBytes), schema);
+}
+
+/** The text of a body of JSON. Throws as `jsonBody`. */
+export async function jsonText(request: Request, maxBytes = MAX_BODY_BYTES): Promise<string> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json')
     throw new HttpFailure(415, 'the body has to be application/json', {}, 'unsupported-media-type');
-  return parsed(await textBody(request, maxBytes), schema);
+  return textBody(request, maxBytes);
 }
 
 /** The same whatever the request says of its type: a page that is left can only send plain text, without asking first. */
@@ -35,7 +40,8 @@ export function queryOf<S extends z.ZodType>(request: Request, schema: S): z.out
   return result.data;
 }
 
-function parsed<S extends z.ZodType>(text: string, schema: S): z.output<S> {
+/** Throws `bad-input`. */
+export function parsed<S extends z.ZodType>(text: string, schema: S): z.output<S> {
   const result = schema.safeParse(jsonOf(text));
   if (!result.success) throw badInput(result.error);
   return result.data;

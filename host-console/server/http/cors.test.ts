@@ -11,12 +11,16 @@ const EVIL = 'https://evil.example';
 /** What is answered whatever the database does. */
 const STATELESS = new Set(['/api/measurements', '/api/v1/problems/not-found']);
 const NO_RATE = { burst: 0, perSecond: 0.4 };
-const routes = (Object.values(ROUTES) as Route[]).map(({ method, path }) => ({
+const routes = (Object.values(ROUTES) as Route[]).map(({ method, path, body }) => ({
   method: method.toUpperCase(),
+  hasBody: body !== null,
   path: path
     .replace(':id', 'webinar-1')
     .replace(':linkId', 'link-1')
+    .replace(':personId', 'person-1')
     .replace(':tokenId', 'token-1')
+    .replace(':webhookId', 'webhook-1')
+    .replace(':messageId', 'msg_1')
     .replace(':code', 'not-found'),
 }));
 
@@ -30,11 +34,12 @@ afterEach(() => house.close());
 
 /** Nothing the API asks of it is answered any more; who the owner is was known before. */
 const breakStore = (answer: () => Promise<never>): void => {
-  const { database, events, webinars, installation, apiTokens } = house.store;
+  const { database, events, webinars, installation, apiTokens, webhooks } = house.store;
   Object.assign(events, { create: answer, claim: answer, read: answer });
-  Object.assign(webinars, { find: answer, list: answer });
+  Object.assign(webinars, { find: answer, list: answer, page: answer });
   Object.assign(installation, { revokeOwnerLinks: answer });
   Object.assign(database, { transact: answer });
+  Object.assign(webhooks, { list: answer, find: answer, change: answer, remove: answer });
   Object.assign(apiTokens, { list: answer, revoke: answer });
 };
 
@@ -76,6 +81,10 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/api/webinars': { title: 'T' },
   '/api/webinars/webinar-1/links': { role: 'host', name: 'Ann' },
   '/api/webinars/webinar-1/attendees': {},
+  '/api/v1/webinars': { title: 'T' },
+  '/api/v1/webinars/webinar-1/links': { role: 'host', name: 'Ann' },
+  '/api/v1/webhooks': { url: 'https://hooks.example.org/', events: ['webinar.live'] },
+  '/api/v1/webhooks/webhook-1/replay': { sinceUnixMs: 1_800_000_000_000 },
   '/api/v1/tokens': { name: 'Calendar', scopes: ['webinars:read'] },
 };
 const bodyOf = ({ method, path }: { method: string; path: string }): RequestInit =>
@@ -130,21 +139,20 @@ describe('an allowed page can read what is wrong', () => {
     expect(answer.headers.get('allow')).toMatch(/GET|POST|DELETE/);
   });
 
-  test.each(
-    routes.filter(
-      ({ method, path }) => method === 'POST' && path !== '/api/measurements' && !path.endsWith('/right'),
-    ),
-  )('$path: no JSON, another type, too long, without a token', async ({ path }) => {
-    await open();
-    const type = { 'content-type': 'application/json' };
-    await expectReadable('POST', path, 400, { headers: type, body: '{' });
-    await expectReadable('POST', path, 415, { body: 'text' });
-    await expectReadable('POST', path, 413, { headers: type, body: ' '.repeat(70_000) });
-    await expectReadable('POST', path, 401, {
-      headers: { ...type, authorization: 'Bearer x' },
-      body: '{}',
-    });
-  });
+  test.each(routes.filter(({ hasBody, path }) => hasBody && path !== '/api/measurements'))(
+    '$method $path: no JSON, another type, too long, without a token',
+    async ({ method, path }) => {
+      await open();
+      const type = { 'content-type': 'application/json' };
+      await expectReadable(method, path, 400, { headers: type, body: '{' });
+      await expectReadable(method, path, 415, { body: 'text' });
+      await expectReadable(method, path, 413, { headers: type, body: ' '.repeat(70_000) });
+      await expectReadable(method, path, 401, {
+        headers: { ...type, authorization: 'Bearer x' },
+        body: '{}',
+      });
+    },
+  );
 
   test('a path that is none, a role that may not, a broadcaster that is away', async () => {
     await open();
@@ -212,6 +220,8 @@ test('asking leave is never limited, and names what may be sent', async () => {
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get('access-control-allow-origin')).toBe(ORIGIN);
     expect(preflight.headers.get('access-control-allow-methods')?.split(',')).toContain(method);
-    expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization,content-type');
+    expect(preflight.headers.get('access-control-allow-headers')).toBe(
+      'authorization,content-type,idempotency-key,if-match',
+    );
   }
 });

@@ -1,11 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-const REQUEST_HEADERS = ['authorization', 'content-type'];
+const REQUEST_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'if-match'];
 /** Answers with cookies for the media, which a page of another origin has to ask for. */
 const WITH_COOKIES = /^\/api\/webinars\/[^/?]+\/right$/;
 /** What a page may read of an answer besides its body. */
-const EXPOSED_HEADERS = ['retry-after'];
+const EXPOSED_HEADERS = [
+  'retry-after',
+  'etag',
+  'location',
+  'ratelimit',
+  'ratelimit-policy',
+  'idempotency-replayed',
+];
 const PREFLIGHT_KEPT_S = 600;
 
 /**

@@ -6,6 +6,7 @@ import type { Limits } from '../identity/limits.ts';
 import type { Clock } from '../ports.ts';
 import { KeyedBuckets, type Rate } from '../token-bucket.ts';
 import { type Access, type Identity, NotIdentified } from '../webinars/access.ts';
+import { rateLimitFields } from './rate-limit.ts';
 import type { Route } from './route.ts';
 
 export type Env = { Bindings: { incoming: IncomingMessage } };
@@ -80,12 +81,12 @@ export class Desk {
     if (scheme?.toLowerCase() !== 'bearer' || !token) {
       throw new RostrumError('unauthenticated', 'an Authorization: Bearer header is missing');
     }
-    if (isApiToken(token)) return this.#tokenIdentity(token, scope);
+    if (isApiToken(token)) return this.#tokenIdentity(c, token, scope);
     const identity = await this.#o.access.identify(token).catch((error: unknown) => {
       throw error instanceof NotIdentified ? error.toRostrumError() : error;
     });
     const { webinarId, personId } = identity.claims;
-    this.#take(this.#persons, `${webinarId} ${personId}`, 'of this person');
+    this.#takeOf(c, `${webinarId} ${personId}`, 'of this person');
     return identity;
   }
 
@@ -93,12 +94,24 @@ export class Desk {
     return (await this.identityOf(c, scope)).claims;
   }
 
-  async #tokenIdentity(secret: string, scope: ApiScope | undefined): Promise<Identity> {
+  async #tokenIdentity(c: Request, secret: string, scope: ApiScope | undefined): Promise<Identity> {
     const { tokenId, scopes, claims, expiresUnixMs } = await this.#o.tokens.identify(secret);
-    this.#take(this.#persons, `token ${tokenId}`, 'of this token');
+    this.#takeOf(c, `token ${tokenId}`, 'of this token');
     if (scope === undefined) throw new RostrumError('forbidden', 'this is not for API tokens');
     if (!grants(scopes, scope)) throw new RostrumError('forbidden', `the API token is not good for ${scope}`);
     return { is: 'token', tokenId, scopes, claims, expiresUnixMs };
+  }
+
+  /** Of who asks, and says in the answer what is left. */
+  #takeOf(c: Request, key: string, of: string): void {
+    const { limits, clock } = this.#o;
+    try {
+      this.#take(this.#persons, key, of);
+    } finally {
+      const left = this.#persons.left(key, clock.nowMs());
+      for (const [name, value] of Object.entries(rateLimitFields(limits.http.person, left)))
+        c.header(name, value);
+    }
   }
 
   #take(buckets: KeyedBuckets, key: string, of: string): void {

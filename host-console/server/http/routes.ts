@@ -1,7 +1,9 @@
 import { PLAN_ROUTES } from './plan-routes.ts';
 import { READINESS_ROUTES } from './readiness-area.ts';
 import { REPORT_ROUTES } from './report-routes.ts';
+import { V1_COMMANDS, V1_ROUTES } from './v1/routes.ts';
 import { TOKEN_ROUTES } from './v1/token-routes.ts';
+import { WEBHOOK_ROUTES } from './v1/webhook-routes.ts';
 import { WEBINAR_ROUTES } from './webinar-routes.ts';
 
 /** Every operation of the HTTP API, area by area: who may call which is told of these by table (`access-table.test.ts`). */
@@ -11,4 +13,7 @@ export const ROUTES = {
   ...REPORT_ROUTES,
   ...TOKEN_ROUTES,
   ...PLAN_ROUTES,
+  ...V1_ROUTES,
+  ...V1_COMMANDS,
+  ...WEBHOOK_ROUTES,
 } as const;

@@ -24,7 +24,14 @@ import type { z } from 'zod';
 import type { GrantedRight, MediaRights } from '../identity/media-rights.ts';
 import { hosts, plans, runs } from '../identity/rights.ts';
 import type { Clock, Ids } from '../ports.ts';
-import type { EventLog, InstallationRepository, WebinarRepository, WebinarRow } from '../store/index.ts';
+import {
+  type Also,
+  type EventLog,
+  type InstallationRepository,
+  newWebinarRow,
+  type WebinarRepository,
+  type WebinarRow,
+} from '../store/index.ts';
 import type { Identity } from '../webinars/access.ts';
 import type { Decision } from '../webinars/actor.ts';
 import { decide } from '../webinars/decide.ts';
@@ -33,6 +40,7 @@ import { cancel, deleteRecording } from '../webinars/features/phase/decide.ts';
 import { startsAt } from '../webinars/features/plan/start.ts';
 import type { FoldedState } from '../webinars/fold.ts';
 import { refuseImitation } from '../webinars/names.ts';
+import type { Keep } from './v1/idempotency.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -63,7 +71,7 @@ export interface WebinarServiceOptions {
   /** As far as this process knows. */
   readonly recordingRemains: (webinarId: string) => readonly RecordingRemains[] | null;
   /** As a command of the webinar's people would: resolves when what was decided is durable. Throws `not-found`. */
-  readonly submit: (webinarId: string, decision: Decision) => Promise<FoldedState>;
+  readonly submit: (webinarId: string, decision: Decision, also?: Also) => Promise<FoldedState>;
   /** The same in turn with going live and ending. */
   readonly submitInTurn: (webinarId: string, decision: Decision) => Promise<FoldedState>;
   /** How many connections stand by each link. */
@@ -90,6 +98,7 @@ export class WebinarService {
   async create(
     bearer: LinkClaims,
     { access, plan: fields, ...input }: z.output<typeof CreateWebinar>,
+    keep: Keep | null = null,
   ): Promise<WebinarSummary> {
     if (!plans(bearer)) throw new RostrumError('forbidden', 'only the owner plans webinars');
     const { clock, ids, store, mediaRights } = this.#o;
@@ -98,11 +107,12 @@ export class WebinarService {
     }
     const webinarId = idOfAccess(ids.next(), access);
     const startsAtUnixMs = fields.start ? startsAt(fields.start) : input.startsAtUnixMs;
-    await store.events.create(webinarId, {
-      atUnixMs: clock.nowUnixMs(),
-      event: { type: 'webinar.created', ...input, startsAtUnixMs, plan: fields },
-    });
-    return this.#summary(await this.#find(webinarId));
+    const event = { type: 'webinar.created', ...input, startsAtUnixMs, plan: fields } as const;
+    const first = { atUnixMs: clock.nowUnixMs(), event };
+    const made = this.#summary(newWebinarRow(webinarId, first));
+    const also = keep?.(() => made);
+    await store.events.create(webinarId, first, also);
+    return made;
   }
 
   /** Gives up a webinar without a recording: it has ended and is listed no more. Throws `conflict` for others. */
@@ -150,7 +160,12 @@ export class WebinarService {
     return this.#o.qualityRows(webinarId);
   }
 
-  async createLink(bearer: LinkClaims, webinarId: string, input: z.output<typeof CreateLink>): Promise<Link> {
+  async createLink(
+    bearer: LinkClaims,
+    webinarId: string,
+    input: z.output<typeof CreateLink>,
+    keep: Keep | null = null,
+  ): Promise<Link> {
     if (!hosts(bearer, webinarId)) {
       throw new RostrumError('forbidden', 'only the owner and the webinar’s host make links');
     }
@@ -159,13 +174,19 @@ export class WebinarService {
     const { clock, ids, secret } = this.#o;
     const [linkId, personId] = [ids.next(), ids.next()];
     const expiresUnixMs = wholeSeconds(clock.nowUnixMs() + validHours * HOUR_MS);
+    let generation = 0;
+    const made = async (): Promise<Link> => {
+      const claims = { linkId, generation, webinarId, personId, role, name };
+      const token = await signLink(claims, secret, expiresUnixMs);
+      return { url: this.#linkUrl(role, webinarId, token), token, linkId, personId, role, expiresUnixMs };
+    };
     // Known to the log before anybody has it: what is not known cannot be revoked.
-    const { generation } = await this.#o.submit(webinarId, (state) =>
-      makeLink(state, { linkId, personId, role, name, expiresUnixMs }),
-    );
-    const claims = { linkId, generation, webinarId, personId, role, name };
-    const token = await signLink(claims, secret, expiresUnixMs);
-    return { url: this.#linkUrl(role, webinarId, token), token, linkId, personId, role, expiresUnixMs };
+    const decision: Decision = (state) => {
+      generation = state.generation;
+      return makeLink(state, { linkId, personId, role, name, expiresUnixMs });
+    };
+    await this.#o.submit(webinarId, decision, keep?.(made));
+    return made();
   }
 
   /** Links that were made for somebody, newest first. */
@@ -324,6 +345,11 @@ export class WebinarService {
     const row = await this.#find(webinarId);
     if (row.plan.visibility === 'draft') throw new RostrumError('not-found', 'no such webinar');
     return row;
+  }
+
+  /** What is told of a row. */
+  summaryOf(row: WebinarRow): WebinarSummary {
+    return this.#summary(row);
   }
 
   #summary({ linkGeneration: _, plan, ...row }: WebinarRow): WebinarSummary {

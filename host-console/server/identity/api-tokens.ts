@@ -11,6 +11,7 @@ import {
 import { clipText } from '@rostrum/contracts/text';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
+import type { Keep } from '../http/v1/idempotency.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { ApiTokenRepository, ApiTokenRow, Store } from '../store/index.ts';
 
@@ -54,7 +55,11 @@ export class ApiTokens {
   }
 
   /** Throws `forbidden` for all but people who are the owner: no token makes another. */
-  async make(bearer: LinkClaims, input: z.output<typeof CreateApiToken>): Promise<CreatedApiToken> {
+  async make(
+    bearer: LinkClaims,
+    input: z.output<typeof CreateApiToken>,
+    keep: Keep | null = null,
+  ): Promise<CreatedApiToken> {
     owned(bearer);
     const { clock, ids, store } = this.#o;
     const secret = `${API_TOKEN_PREFIX}${randomBytes(32).toString('base64url')}`;
@@ -72,8 +77,12 @@ export class ApiTokens {
       expiresUnixMs: input.validDays === null ? null : createdUnixMs + input.validDays * DAY_MS,
       revokedUnixMs: null,
     };
-    await store.database.transact((tx) => this.#tokens.add(row, tx));
-    return { ...this.#told(row), secret };
+    const made = { ...this.#told(row), secret };
+    await store.database.transact(async (tx) => {
+      await this.#tokens.add(row, tx);
+      await keep?.(() => made)(tx);
+    });
+    return made;
   }
 
   /** Newest first. Throws `forbidden`. */

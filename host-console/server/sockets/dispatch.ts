@@ -36,6 +36,9 @@ export interface Request {
   readonly crowd: () => Crowd;
 }
 
+/** What a command that is about no media needs to know. */
+export type Actor = Pick<Request, 'caller' | 'actor' | 'crowd'>;
+
 export const isCommand = (event: unknown): event is PersonCommand =>
   typeof event === 'string' && Object.hasOwn(personCommands, event);
 
@@ -70,7 +73,7 @@ export class Dispatcher {
     this.#authorise(request, event);
     if (isMediaCommand(event)) return this.#media(mediaCaller(request), event, parsed.data);
     // The schema was looked up by the command's name, so name and input belong together.
-    await this.#act(request, { name: event, input: parsed.data } as ParsedCommand);
+    await this.act(request, { name: event, input: parsed.data } as ParsedCommand);
     return null;
   }
 
@@ -100,7 +103,8 @@ export class Dispatcher {
     }
   }
 
-  async #act(request: Request, command: ParsedCommand): Promise<void> {
+  /** What is parsed and authorised already. */
+  async act(request: Actor, command: ParsedCommand): Promise<void> {
     const { actor, caller } = request;
     switch (command.name) {
       case 'webinar:goLive':
@@ -171,7 +175,7 @@ export class Dispatcher {
     );
   }
 
-  async #goLive({ actor, caller }: Request): Promise<void> {
+  async #goLive({ actor, caller }: Actor): Promise<void> {
     await this.#withChannel(actor, 'webinar:goLive', caller);
   }
 

@@ -20,6 +20,7 @@ import type { Presence } from '../reports/presence.ts';
 import { KeyedBuckets, type Rate } from '../token-bucket.ts';
 import { type Access, standingOf } from '../webinars/access.ts';
 import type { Attendance } from '../webinars/attendance.ts';
+import type { Caller, ParsedCommand } from '../webinars/commands.ts';
 import type { FoldedState } from '../webinars/fold.ts';
 import { VIEWER_CLASSES } from '../webinars/project.ts';
 import type { WebinarRegistry } from '../webinars/registry.ts';
@@ -124,6 +125,13 @@ export class PersonServer {
   /** Runs `work` when no command that goes live or ends is under way. */
   inPhaseTurn<T>(webinarId: string, work: () => Promise<T>): Promise<T> {
     return this.#dispatcher.inPhaseTurn(webinarId, work);
+  }
+
+  /** Has a command done that came another way than over a socket; its caller may give it. Throws `not-found`. */
+  async command(webinarId: string, caller: Caller, command: ParsedCommand): Promise<void> {
+    const actor = await this.#options.registry.get(webinarId);
+    if (!actor) throw new RostrumError('not-found', 'no such webinar');
+    await this.#dispatcher.act({ actor, caller, crowd: () => NO_CROWD }, command);
   }
 
   /** Whether anyone is connected to the webinar. */

@@ -19,6 +19,7 @@ export {
   type NumberedEvent,
 } from './event-log.ts';
 export type { StoreObserver } from './events.ts';
+export type { GivenAnswer, IdempotencyRepository } from './idempotency.ts';
 export type { InstallationRepository } from './installation.ts';
 export type { MailRepository } from './mails.ts';
 export type { PageOrigin, PageOriginRepository } from './page-origins.ts';
@@ -34,4 +35,5 @@ export type { KnownSession, NewSession, SessionRepository } from './sessions.ts'
 export { type NewSnapshot, SnapshotDamaged, type SnapshotHead, type SnapshotStore } from './snapshots.ts';
 export type { AfterAttendant, Attendant, Stay, StayRepository, StayRow } from './stays.ts';
 export { openStore, type Store, type WebinarLog } from './store.ts';
-export type { AirTime, WebinarRepository, WebinarRow } from './webinars.ts';
+export type { DeliveryRow, WebhookRepository, WebhookRow } from './webhooks.ts';
+export { type AirTime, newWebinarRow, type WebinarRepository, type WebinarRow } from './webinars.ts';

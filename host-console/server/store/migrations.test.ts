@@ -132,6 +132,16 @@ describe('migrations', () => {
   "011_plans": [
     "alter table "webinars" add column "plan" text",
   ],
+  "012_idempotency_keys": [
+    "create table "idempotency_keys" ("caller" varchar(160) not null, "key_hash" varchar(64) not null, "request_hash" varchar(64) not null, "status" integer not null, "answer" text not null, "created_unix_ms" bigint not null, constraint "idempotency_keys_once" primary key ("caller", "key_hash", "request_hash"))",
+    "create index "idempotency_keys_by_age" on "idempotency_keys" ("created_unix_ms")",
+  ],
+  "013_webhooks": [
+    "create table "webhooks" ("webhook_id" varchar(64) primary key, "url" text not null, "description" text not null, "events" text not null, "secrets" text not null, "state" varchar(16) not null, "failing_since_unix_ms" bigint, "created_unix_ms" bigint not null)",
+    "create table "webhook_deliveries" ("webhook_id" varchar(64) not null references "webhooks" ("webhook_id"), "message_id" varchar(160) not null, "type" varchar(64) not null, "body" text not null, "state" varchar(16) not null, "attempts" integer not null, "next_unix_ms" bigint not null, "created_unix_ms" bigint not null, "outcome" text, constraint "webhook_deliveries_once" primary key ("webhook_id", "message_id"))",
+    "create index "webhook_deliveries_due" on "webhook_deliveries" ("state", "next_unix_ms")",
+    "create index "webhook_deliveries_by_age" on "webhook_deliveries" ("webhook_id", "created_unix_ms")",
+  ],
 }
 `);
   });
@@ -165,6 +175,14 @@ const API_TOKEN = {
 };
 /** The version that has registrations. */
 const REGISTRATIONS = NAMES.findIndex((name) => name.endsWith('_registrations')) + 1;
+const GIVEN = {
+  ...{ caller: 'token token-1', keyHash: 'b'.repeat(64), requestHash: 'c'.repeat(64), status: 201 },
+  ...{ answer: 'sealed', createdUnixMs: 1_800_000_000_010 },
+};
+const WEBHOOK = {
+  ...{ url: 'https://hooks.test/', events: ['webinar.live'], description: 'CRM', state: 'enabled' },
+  secrets: [{ secret: 'whsec_c2VjcmV0', untilUnixMs: null }],
+};
 const at = (seq: number): number => 1_800_000_000_000 + seq;
 
 /** What a coordinator left that had the first `version` migrations: two webinars, one of them ended, and what else there was. */
@@ -253,6 +271,19 @@ async function leaveData(db: Kysely<Schema>, version: number): Promise<void> {
       db,
     );
   }
+  if (version >= 12) {
+    await sql`insert into idempotency_keys (caller, key_hash, request_hash, status, answer, created_unix_ms)
+      values (${GIVEN.caller}, ${GIVEN.keyHash}, ${GIVEN.requestHash}, 201, 'sealed', ${GIVEN.createdUnixMs})`.execute(
+      db,
+    );
+  }
+  if (version >= 13) {
+    await sql`insert into webhooks (webhook_id, url, description, events, secrets, state, created_unix_ms)
+      values ('webhook-1', ${WEBHOOK.url}, '"CRM"', '["webinar.live","later.event"]',
+        ${JSON.stringify(WEBHOOK.secrets)}, 'enabled', ${at(11)})`.execute(db);
+    await sql`insert into webhook_deliveries (webhook_id, message_id, type, body, state, attempts, next_unix_ms, created_unix_ms)
+      values ('webhook-1', 'msg_1', 'webinar.live', '{}', 'waiting', 1, ${at(12)}, ${at(11)})`.execute(db);
+  }
 }
 
 /** The database as `version` migrations make it. */
@@ -333,6 +364,11 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
         expect(parts).toEqual(PARTS);
       }
       expect(await store.pageOrigins.seenSince(0)).toEqual(version >= 4 ? [PAGE_ORIGIN] : []);
+      expect(await store.idempotency.find(GIVEN.caller, GIVEN.keyHash, 0)).toEqual(
+        version >= 12 ? [GIVEN] : [],
+      );
+      expect(await store.webhooks.list(10)).toEqual(version >= 13 ? [expect.objectContaining(WEBHOOK)] : []);
+      expect(await store.webhooks.due(at(12), 10)).toEqual(version >= 13 ? ['webhook-1'] : []);
       expect(await store.apiTokens.list(10)).toEqual(version >= 7 ? [API_TOKEN] : []);
 
       expect(await store.mails.find('live-now:one')).toEqual(

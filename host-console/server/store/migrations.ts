@@ -279,6 +279,63 @@ export const migrations: Record<string, Migration> = {
       await db.schema.alterTable('webinars').addColumn('plan', 'text').execute();
     },
   },
+  '012_idempotency_keys': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('idempotency_keys')
+        .addColumn('caller', 'varchar(160)', (c) => c.notNull())
+        .addColumn('key_hash', 'varchar(64)', (c) => c.notNull())
+        .addColumn('request_hash', 'varchar(64)', (c) => c.notNull())
+        .addColumn('status', 'integer', (c) => c.notNull())
+        .addColumn('answer', 'text', (c) => c.notNull())
+        .addColumn('created_unix_ms', 'bigint', (c) => c.notNull())
+        .addPrimaryKeyConstraint('idempotency_keys_once', ['caller', 'key_hash', 'request_hash'])
+        .execute();
+      await db.schema
+        .createIndex('idempotency_keys_by_age')
+        .on('idempotency_keys')
+        .column('created_unix_ms')
+        .execute();
+    },
+  },
+  '013_webhooks': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('webhooks')
+        .addColumn('webhook_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('url', 'text', (c) => c.notNull())
+        .addColumn('description', 'text', (c) => c.notNull())
+        .addColumn('events', 'text', (c) => c.notNull())
+        .addColumn('secrets', 'text', (c) => c.notNull())
+        .addColumn('state', 'varchar(16)', (c) => c.notNull())
+        .addColumn('failing_since_unix_ms', 'bigint')
+        .addColumn('created_unix_ms', 'bigint', (c) => c.notNull())
+        .execute();
+      await db.schema
+        .createTable('webhook_deliveries')
+        .addColumn('webhook_id', 'varchar(64)', (c) => c.notNull().references('webhooks.webhook_id'))
+        .addColumn('message_id', 'varchar(160)', (c) => c.notNull())
+        .addColumn('type', 'varchar(64)', (c) => c.notNull())
+        .addColumn('body', 'text', (c) => c.notNull())
+        .addColumn('state', 'varchar(16)', (c) => c.notNull())
+        .addColumn('attempts', 'integer', (c) => c.notNull())
+        .addColumn('next_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('created_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('outcome', 'text')
+        .addPrimaryKeyConstraint('webhook_deliveries_once', ['webhook_id', 'message_id'])
+        .execute();
+      for (const [index, columns] of [
+        ['webhook_deliveries_due', ['state', 'next_unix_ms']],
+        ['webhook_deliveries_by_age', ['webhook_id', 'created_unix_ms']],
+      ] as const) {
+        await db.schema
+          .createIndex(index)
+          .on('webhook_deliveries')
+          .columns([...columns])
+          .execute();
+      }
+    },
+  },
 };
 
 /** What the newest of them is called. */

@@ -67,6 +67,43 @@ export interface Schema {
     expires_unix_ms: number | null;
     revoked_unix_ms: number | null;
   };
+  /** Answers that were given under a client's own key, so that asking again does nothing again. */
+  idempotency_keys: {
+    caller: string;
+    /** SHA-256 in hexadecimal, as the other. */
+    key_hash: string;
+    request_hash: string;
+    status: number;
+    /** Sealed JSON. */
+    answer: string;
+    created_unix_ms: number;
+  };
+  /** Addresses of others that are told what happens. */
+  webhooks: {
+    webhook_id: string;
+    url: string;
+    /** JSON, as the next two. */
+    description: string;
+    events: string;
+    /** What is signed with, newest first: as it is, since it has to be used. */
+    secrets: string;
+    /** `failing`, `gone`: turned off by itself. */
+    state: 'enabled' | 'disabled' | 'failing' | 'gone';
+    failing_since_unix_ms: number | null;
+    created_unix_ms: number;
+  };
+  webhook_deliveries: {
+    webhook_id: string;
+    message_id: string;
+    type: string;
+    body: string;
+    state: 'waiting' | 'delivered' | 'failed';
+    /** Also fences: who settles an attempt has to be the last who made one. */
+    attempts: number;
+    next_unix_ms: number;
+    created_unix_ms: number;
+    outcome: string | null;
+  };
   events: {
     webinar_id: string;
     seq: number;

@@ -5,6 +5,7 @@ import { AuditRepository } from './audit.ts';
 import { type Database, type Engine, openDatabase } from './database.ts';
 import type { Consequence, EventLog } from './event-log.ts';
 import { EventRepository, type StoreObserver } from './events.ts';
+import { IdempotencyRepository } from './idempotency.ts';
 import { InstallationRepository } from './installation.ts';
 import { MailRepository } from './mails.ts';
 import { PageOriginRepository } from './page-origins.ts';
@@ -14,6 +15,7 @@ import { SessionRepository } from './sessions.ts';
 import { SnapshotRepository, type SnapshotStore } from './snapshots.ts';
 import { sqliteEngine } from './sqlite.ts';
 import { StayRepository } from './stays.ts';
+import { WebhookRepository } from './webhooks.ts';
 import { WebinarRepository } from './webinars.ts';
 
 /** What the coordinator keeps: repositories over one database. */
@@ -30,6 +32,8 @@ export interface Store {
   readonly sessions: SessionRepository;
   readonly audit: AuditRepository;
   readonly apiTokens: ApiTokenRepository;
+  readonly idempotency: IdempotencyRepository;
+  readonly webhooks: WebhookRepository;
   readonly stays: StayRepository;
   readonly registrations: RegistrationRepository;
   /** What follows from every event created or appended from now on is written with it. */
@@ -76,6 +80,8 @@ export function storeOver(database: Database, logger: Logger, observer?: StoreOb
     sessions: new SessionRepository(database),
     audit: new AuditRepository(database),
     apiTokens: new ApiTokenRepository(database),
+    idempotency: new IdempotencyRepository(database),
+    webhooks: new WebhookRepository(database),
     stays: new StayRepository(database),
     registrations: new RegistrationRepository(database),
     follow: (consequence) => events.follow(consequence),

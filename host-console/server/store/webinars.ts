@@ -41,6 +41,13 @@ export interface AirTime {
   readonly recordedMs: number | null;
 }
 
+export interface PageOfWebinars {
+  readonly limit: number;
+  /** When the last one of the page before was created, and its id; null: from the beginning. */
+  readonly after: readonly [createdUnixMs: number, webinarId: string] | null;
+  readonly recorded: boolean;
+}
+
 /** As lenient as the log's own events: no stored value may take the list of webinars down. */
 const Summary = z.object({ title: KeptTitle, startsAtUnixMs: KeptUnixMs, profile: ProfileNameSchema });
 
@@ -64,6 +71,25 @@ export class WebinarRepository {
         .limit(limit)
         .execute(),
     );
+    return rows.map(webinarRow);
+  }
+
+  /** As `list`, after a place in it. `recorded`: those alone that have, or had, a recording. */
+  async page({ limit, after, recorded }: PageOfWebinars): Promise<WebinarRow[]> {
+    const rows = await this.#database.query((db) => {
+      let page = db.selectFrom('webinars').selectAll().where('phase', 'not in', ['cancelled', 'removed']);
+      if (recorded) page = page.where('phase', 'in', ['ending', 'ended', 'deleting', 'deleted']);
+      if (after) {
+        const [createdUnixMs, webinarId] = after;
+        page = page.where((eb) =>
+          eb.or([
+            eb('created_unix_ms', '<', createdUnixMs),
+            eb.and([eb('created_unix_ms', '=', createdUnixMs), eb('webinar_id', '>', webinarId)]),
+          ]),
+        );
+      }
+      return page.orderBy('created_unix_ms', 'desc').orderBy('webinar_id').limit(limit).execute();
+    });
     return rows.map(webinarRow);
   }
 
@@ -143,6 +169,17 @@ export class WebinarRepository {
     );
     return rows.map((r) => r.webinar_id);
   }
+}
+
+/** The row of a new webinar, as it will be read. */
+export function newWebinarRow(webinarId: string, { atUnixMs, event }: NewEvent<CreatedEvent>): WebinarRow {
+  const { title, startsAtUnixMs, profile, plan } = event;
+  return {
+    ...{ webinarId, title, startsAtUnixMs, profile },
+    plan: planOf(plan ? keptPlan(EMPTY_PLAN, [plan]) : null),
+    ...TOLD.scheduled,
+    ...{ doorsOpen: false, createdUnixMs: atUnixMs, linkGeneration: 0 },
+  };
 }
 
 /** The row of a new webinar, whose log has its first event. */

@@ -2,7 +2,7 @@ import { type LoggedEvent, RostrumError, type WebinarEvent } from '@rostrum/cont
 import { Drain } from '@rostrum/service-kit/drain';
 import type { Logger } from 'pino';
 import { type Clock, type Ids, randomIds } from '../ports.ts';
-import { FencedError, type WebinarLog } from '../store/index.ts';
+import { type Also, FencedError, type WebinarLog } from '../store/index.ts';
 import { condense, type Decided } from './condense.ts';
 import { Doubt } from './doubt.ts';
 import { Draft, emptyState, type FoldedState, foldAll } from './fold.ts';
@@ -21,6 +21,8 @@ export interface ActorEvents {
 
 interface Waiting {
   readonly decision: Decision;
+  /** Rows that are durable with its events. */
+  readonly also?: Also | undefined;
   readonly resolve: (state: FoldedState) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -125,11 +127,12 @@ export class WebinarActor {
 
   /**
    * Resolves with the state once the decided events are durable. Rejects with what `decision` threw, or `unavailable`.
-   * `toggled`: what the decision moves, where that may be moved back and forth for ever; see `Toggles`.
+   * `toggled`: what the decision moves, where that may be moved back and forth for ever; see `Toggles`. `also`: rows that are
+   * written with its events, and not where it decides on none; what it refuses is rejected with, and nothing was appended.
    */
-  submit(decision: Decision, toggled: string | null = null): Promise<FoldedState> {
+  submit(decision: Decision, toggled: string | null = null, also?: Also): Promise<FoldedState> {
     return new Promise((resolve, reject) => {
-      const waiting = { decision, resolve, reject };
+      const waiting = { decision, also, resolve, reject };
       if (toggled === null) this.#enqueue([waiting]);
       else this.#enqueue(this.#toggles.move(toggled, waiting, this.#clock.nowMs()));
     });
@@ -176,7 +179,10 @@ export class WebinarActor {
     const draft = new Draft(before);
     const raw: Decided[] = [];
     const decided: Waiting[] = [];
+    let also: Also | undefined;
     while (this.#waiting.length > 0) {
+      // What carries rows goes alone: what they are refused for is nobody else's fault.
+      if (also || (raw.length > 0 && this.#waiting[0]?.also)) break;
       const waiting = this.#waiting.shift();
       if (!waiting) break;
       const atUnixMs = this.#clock.nowUnixMs();
@@ -192,6 +198,7 @@ export class WebinarActor {
         raw.push({ atUnixMs, event });
       }
       decided.push(waiting);
+      if (added.length > 0) also = waiting.also;
       // Whoever watches the phase is shown the very state that it began with.
       if (added.some((e) => PHASE_EVENTS.has(e.type))) break;
     }
@@ -204,8 +211,13 @@ export class WebinarActor {
           epoch,
           expectedSeq: before.seq,
           events,
+          also,
         });
       } catch (error) {
+        if (also && error instanceof RostrumError && error.code !== 'unavailable') {
+          for (const w of decided) w.reject(error);
+          return;
+        }
         this.#appendFailed(error);
         for (const w of decided) w.reject(unavailable(this.webinarId, error));
         return;
