@@ -15,10 +15,3 @@ export type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string :
 export type Messages = typeof en;
 
 export const CATALOGUES: Readonly<Record<Locale, Texts<Messages>>> = { en, de };
-
-declare module 'use-intl' {
-  interface AppConfig {
-    Locale: Locale;
-    Messages: Messages;
-  }
-}

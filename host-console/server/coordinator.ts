@@ -31,6 +31,9 @@ import type { CloudFrontKey } from './identity/cloudfront-cookies.ts';
 import { LIMITS, type Limits } from './identity/limits.ts';
 import { MediaRights } from './identity/media-rights.ts';
 import { Seal } from './identity/seal.ts';
+import type { Compose } from './mail/compose.ts';
+import type { Delivery } from './mail/delivery.ts';
+import { MailSender } from './mail/sender.ts';
 import type { MediaPlane, WordSide } from './media/media-plane.ts';
 import type { Metrics } from './metrics.ts';
 import { mayOpenSocket, ownOrigins } from './origins.ts';
@@ -127,6 +130,8 @@ export interface CoordinatorOptions {
   readonly qualityLog?: QualityLogLimits;
   /** Webhooks may lead to this machine, without TLS too: for trying them out. Default: no. */
   readonly webhooksToLoopback?: boolean;
+  /** How mails are made and who takes them; default: they stay in the outbox. */
+  readonly mail?: { readonly compose: Compose; readonly delivery: Delivery };
   /** When snapshots of webinars are written, and how long events are kept. */
   readonly snapshots?: SnapshotPolicy;
   /** Called when all of the owner's links were revoked here. */
@@ -420,6 +425,9 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     }
   }
 
+  const mailSender =
+    options.mail &&
+    new MailSender({ ...options.mail, mails: store.mails, clock, logger, metrics: metrics.mail });
   const keepMs = options.keepRecordingsMs ?? 0;
   const rule =
     keepMs === 0 ? null : new RecordingRule({ webinars: store.webinars, submit, keepMs, clock, logger });
@@ -466,6 +474,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     unguard();
     await registry.settled();
     await webhookSender.stop();
+    await mailSender?.stop();
     people.close();
     await mediaPlane.close();
     await pageOrigins.close();
@@ -502,6 +511,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         });
         if (actor) mediaPlane.adopt(actor.state);
       }
+      mailSender?.start();
     },
     close: () => {
       closing ??= close();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { mediaKeyRing } from '@rostrum/service-kit/media-keys';
 import { endInOrder, sayReady, settingsOrExit } from '@rostrum/service-kit/process';
 import { serveStatus } from '@rostrum/service-kit/status-server';
@@ -10,6 +11,9 @@ import { serveCopies } from './backup/control.ts';
 import { CONNECTION_LIMITS, type Coordinator, createCoordinator } from './coordinator.ts';
 import { ALPN_PROTOCOLS, addHttp2 } from './http2.ts';
 import { limitsWith } from './identity/limits.ts';
+import { composer } from './mail/compose.ts';
+import { folderDelivery } from './mail/folder.ts';
+import { smtpDelivery } from './mail/smtp.ts';
 import { iceServersOf } from './media/ice-servers.ts';
 import { createMediaPlane, dialledNodes } from './media/index.ts';
 import { createMetrics } from './metrics.ts';
@@ -89,6 +93,18 @@ async function start(): Promise<void> {
     webhooksToLoopback: settings.webhooksToLoopback,
     surroundings: { dataDir: settings.dataDir, turnUrls: settings.turn?.urls ?? [], smtp: null },
     keepRecordingsMs: settings.keepRecordingsMs,
+    mail: {
+      compose: composer({
+        from: settings.mailFrom ?? { address: 'rostrum@localhost', name: 'Rostrum' },
+        dkim: settings.dkim && {
+          ...settings.dkim,
+          privateKeyPem: readFileSync(settings.dkim.keyFile, 'utf8'),
+        },
+      }),
+      delivery: settings.smtp
+        ? smtpDelivery(settings.smtp)
+        : folderDelivery(join(settings.dataDir, 'outbox')),
+    },
     limits: limitsWith(settings.votesPerAddress),
     trustedProxies: settings.trustedProxies,
     snapshots: { ...SNAPSHOT_POLICY, logKeepMs: settings.logKeepMs },

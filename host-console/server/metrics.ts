@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { mailMetrics } from './mail/metrics.ts';
 import { stageMetrics } from './quality/metrics.ts';
 import { viewerMetrics } from './viewer-metrics.ts';
 
@@ -13,6 +14,7 @@ export function createMetrics() {
     registry,
     viewers: viewerMetrics(registry),
     stage: stageMetrics(registry),
+    mail: mailMetrics(registry),
     connections: new Gauge({
       name: 'rostrum_person_connections',
       help: 'Connected people by what they see (crew, stage, audience).',

@@ -41,6 +41,9 @@ describe('settings', () => {
       trustedProxies: expect.any(BlockList),
       votesPerAddress: 25,
       webhooksToLoopback: false,
+      smtp: null,
+      mailFrom: null,
+      dkim: null,
       pages: 'built',
       logLevel: 'info',
       metricsIp: '127.0.0.1',
@@ -62,6 +65,10 @@ describe('settings', () => {
       ROSTRUM_ALLOWED_ORIGINS: 'https://a.example, https://b.example/',
       ROSTRUM_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8',
       ROSTRUM_VOTES_PER_ADDRESS: '0',
+      ROSTRUM_SMTP_URL: 'smtp://events%40example.org:p%2Fw@mail.example.org',
+      ROSTRUM_MAIL_FROM: '"Example, Events" <events@example.org>',
+      ROSTRUM_DKIM_KEY: import.meta.filename,
+      ROSTRUM_DKIM_SELECTOR: 'rostrum',
       ROSTRUM_CONSOLE_PAGES: '0',
       ROSTRUM_PARENT_PIPE: '1',
       ROSTRUM_TLS_CERT: '/c.pem',
@@ -81,6 +88,14 @@ describe('settings', () => {
         ttlS: 43_200,
       },
       allowedOrigins: ['https://a.example', 'https://b.example'],
+      smtp: {
+        host: 'mail.example.org',
+        port: 587,
+        secure: false,
+        auth: { user: 'events@example.org', pass: 'p/w' },
+      },
+      mailFrom: { address: 'events@example.org', name: 'Example, Events' },
+      dkim: { keyFile: import.meta.filename, selector: 'rostrum', domain: 'example.org' },
       pages: 'none',
       parentPipe: true,
       tls: { certFile: '/c.pem', keyFile: '/k.pem' },
@@ -102,6 +117,18 @@ describe('settings', () => {
     expect(refusal({ ROSTRUM_ICE_SERVERS: '{' })).toMatch(/ROSTRUM_ICE_SERVERS .*not JSON/);
     expect(refusal({ ROSTRUM_TRUSTED_PROXIES: 'loopback, 10.0.0.0/40' })).toMatch(
       /ROSTRUM_TRUSTED_PROXIES .*10\.0\.0\.0\/40 is no CIDR.*10\.0\.0\.0\/8/,
+    );
+    const from = { ROSTRUM_MAIL_FROM: 'events@example.org' };
+    expect(refusal({ ROSTRUM_SMTP_URL: 'smtp://localhost:2525' })).toMatch(
+      /ROSTRUM_MAIL_FROM .*Example Events/,
+    );
+    expect(refusal({ ...from, ROSTRUM_SMTP_URL: 'smtp://u:secret@host/?tls=0' })).toMatch(
+      /ROSTRUM_SMTP_URL \(set\): nothing goes after/,
+    );
+    expect(refusal({ ...from, ROSTRUM_SMTP_URL: 'u:secret@host' })).toMatch(/ROSTRUM_SMTP_URL \(set\)/);
+    expect(refusal({ ROSTRUM_MAIL_FROM: 'a@b.test, c@d.test' })).toMatch(/ROSTRUM_MAIL_FROM .*no address/);
+    expect(refusal({ ...from, ROSTRUM_DKIM_SELECTOR: 'rostrum' })).toMatch(
+      /ROSTRUM_DKIM_SELECTOR .*together/,
     );
     expect(refusal({ DATABASE_URL: 'mysql://x' })).toMatch(/DATABASE_URL .*postgres:\/\//);
   });

@@ -11,6 +11,9 @@ import {
 import { type Environment, IpAddress, PemFile, Port, parseSettings } from '@rostrum/service-kit/settings';
 import { z } from 'zod';
 import { parseProxies } from './identity/address.ts';
+import { isAddress } from './mail/compose.ts';
+import type { Recipient } from './mail/mail.ts';
+import { type SmtpServer, smtpServerOf } from './mail/smtp.ts';
 import type { TurnServers } from './media/ice-servers.ts';
 
 /** Every setting of the coordinator, by its environment variable. */
@@ -34,6 +37,29 @@ const IceServers = z
     }
   })
   .pipe(z.array(z.looseObject({ urls: z.union([z.string(), z.array(z.string())]) })));
+
+const SmtpUrl = z.string().transform((text, context): SmtpServer => {
+  try {
+    return smtpServerOf(text);
+  } catch (error) {
+    // Nothing of the URL itself: it has a password in it.
+    const message = error instanceof TypeError && !('input' in error) ? error.message : 'no URL';
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  }
+});
+/** `Name <address>`, or the address alone. */
+const Mailbox = z.string().transform((text, context): Recipient => {
+  const [, name = '', bracketed] = /^(.*)<([^<>]*)>$/.exec(text.trim()) ?? [];
+  const address = (bracketed ?? text).trim();
+  if (isAddress(address)) return { address, name: name.trim().replaceAll(/^"|"$/g, '') || null };
+  context.addIssue({ code: 'custom', message: 'no address' });
+  return z.NEVER;
+});
+const domain = z
+  .string()
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i, 'no domain')
+  .transform((text) => text.toLowerCase());
 
 const schema = z
   .object({
@@ -111,6 +137,18 @@ const schema = z
     ROSTRUM_LOG_KEEP_DAYS: z.coerce.number().min(0).max(36_500).default(0),
     /** Recordings are deleted, wherever they are, so many days after their webinar's end; 0: never. */
     ROSTRUM_DELETE_RECORDINGS_AFTER_DAYS: z.coerce.number().min(0).max(36_500).default(0),
+    /** Takes the mails: `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (TLS). Without it they lie in a folder. */
+    ROSTRUM_SMTP_URL: SmtpUrl.optional(),
+    /** Whom mails come from, e.g. `Example Events <events@example.org>`. */
+    ROSTRUM_MAIL_FROM: Mailbox.optional(),
+    /** Signs mails (DKIM, RFC 6376): a PEM file, and where in the DNS its public half is. */
+    ROSTRUM_DKIM_KEY: PemFile.optional(),
+    ROSTRUM_DKIM_SELECTOR: z
+      .string()
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/i, 'no selector')
+      .optional(),
+    /** Default: that of `ROSTRUM_MAIL_FROM`. */
+    ROSTRUM_DKIM_DOMAIN: domain.optional(),
     /** 0: no pages, only sockets and API. */
     ROSTRUM_CONSOLE_PAGES: flag.default(true),
     /** 1: pages from source with reload, for working on them. */
@@ -123,6 +161,18 @@ const schema = z
   .refine((s) => (s.ROSTRUM_TLS_CERT === undefined) === (s.ROSTRUM_TLS_KEY === undefined), {
     path: ['ROSTRUM_TLS_CERT'],
     message: 'certificate and key go together',
+  })
+  .refine((s) => s.ROSTRUM_SMTP_URL === undefined || s.ROSTRUM_MAIL_FROM !== undefined, {
+    path: ['ROSTRUM_MAIL_FROM'],
+    message: 'no server takes mails from nobody',
+  })
+  .refine((s) => (s.ROSTRUM_DKIM_KEY === undefined) === (s.ROSTRUM_DKIM_SELECTOR === undefined), {
+    path: ['ROSTRUM_DKIM_SELECTOR'],
+    message: 'the key and its selector go together',
+  })
+  .refine((s) => s.ROSTRUM_DKIM_KEY === undefined || s.ROSTRUM_MAIL_FROM !== undefined, {
+    path: ['ROSTRUM_MAIL_FROM'],
+    message: 'mails are signed for the domain that they come from',
   })
   .refine((s) => s.ROSTRUM_CDN_KEY_PAIR_ID === undefined || s.ROSTRUM_CDN_KEY !== undefined, {
     path: ['ROSTRUM_CDN_KEY'],
@@ -165,6 +215,11 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_WEBHOOKS_TO_LOOPBACK: '1, or 0',
   ROSTRUM_VOTES_PER_ADDRESS: 'a whole number, or 0 for no limit',
   ROSTRUM_ALLOWED_ORIGINS: 'http(s) origins, comma separated',
+  ROSTRUM_SMTP_URL: 'smtp://user:password@mail.example.org:587 or smtps://user:password@mail.example.org',
+  ROSTRUM_MAIL_FROM: 'whom mails come from, e.g. Example Events <events@example.org>',
+  ROSTRUM_DKIM_KEY: 'the path of a PEM file that can be read, e.g. from: openssl genrsa 2048',
+  ROSTRUM_DKIM_SELECTOR: 'the name below _domainkey in the DNS, e.g. rostrum',
+  ROSTRUM_DKIM_DOMAIN: 'the domain that mails come from, e.g. example.org',
 };
 
 /** Never shown, not even when wrong. */
@@ -175,6 +230,7 @@ const SECRETS = [
   'DATABASE_URL',
   'ROSTRUM_ICE_SERVERS',
   'ROSTRUM_TURN_SECRET',
+  'ROSTRUM_SMTP_URL',
 ];
 
 export interface Settings {
@@ -207,6 +263,10 @@ export interface Settings {
   readonly logKeepMs: number;
   /** 0: for ever. */
   readonly keepRecordingsMs: number;
+  /** null: mails lie in a folder. */
+  readonly smtp: SmtpServer | null;
+  readonly mailFrom: Recipient | null;
+  readonly dkim: { readonly keyFile: string; readonly selector: string; readonly domain: string } | null;
   readonly pages: 'none' | 'built' | 'dev';
   readonly logLevel: string;
   readonly parentPipe: boolean;
@@ -252,6 +312,16 @@ export function readSettings(env: Environment): Settings {
     abandonedEndMs: s.ROSTRUM_ABANDONED_END_MINUTES * 60_000,
     logKeepMs: s.ROSTRUM_LOG_KEEP_DAYS * 86_400_000,
     keepRecordingsMs: s.ROSTRUM_DELETE_RECORDINGS_AFTER_DAYS * 86_400_000,
+    smtp: s.ROSTRUM_SMTP_URL ?? null,
+    mailFrom: s.ROSTRUM_MAIL_FROM ?? null,
+    dkim:
+      s.ROSTRUM_DKIM_KEY && s.ROSTRUM_DKIM_SELECTOR && s.ROSTRUM_MAIL_FROM
+        ? {
+            keyFile: s.ROSTRUM_DKIM_KEY,
+            selector: s.ROSTRUM_DKIM_SELECTOR,
+            domain: s.ROSTRUM_DKIM_DOMAIN ?? s.ROSTRUM_MAIL_FROM.address.split('@')[1] ?? '',
+          }
+        : null,
     pages: s.ROSTRUM_CONSOLE_PAGES ? (s.ROSTRUM_CONSOLE_DEV ? 'dev' : 'built') : 'none',
     logLevel: s.ROSTRUM_LOG_LEVEL,
     parentPipe: s.ROSTRUM_PARENT_PIPE,

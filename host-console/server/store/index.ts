@@ -21,7 +21,7 @@ export {
 export type { StoreObserver } from './events.ts';
 export type { GivenAnswer, IdempotencyRepository } from './idempotency.ts';
 export type { InstallationRepository } from './installation.ts';
-export type { MailRepository } from './mails.ts';
+export type { KeptMail, LeasedMail, MailRepository, MailState } from './mails.ts';
 export type { PageOrigin, PageOriginRepository } from './page-origins.ts';
 export type {
   NewRegistration,

@@ -144,9 +144,9 @@ export interface Schema {
     next_unix_ms: number;
     /**
      * `queued`: to be sent, or tried again. `sending`: leased. `sent`: the server has it. `filed`: in the folder, without SMTP.
-     * `bounced`: refused for good. `doubtful`: the sender died or the line broke when it may have been sent.
+     * `bounced`: refused for good. `doubtful`: the sender died or the line broke when it may have been sent. `expired`: nobody wants it any more.
      */
-    state: 'queued' | 'sending' | 'sent' | 'filed' | 'bounced' | 'doubtful';
+    state: 'queued' | 'sending' | 'sent' | 'filed' | 'bounced' | 'doubtful' | 'expired';
     /** Counts leases. */
     epoch: number;
     /** How often it was tried since it was queued. */
