@@ -96,7 +96,9 @@ test('its recording is for who has a link, too', async () => {
   const owner = await open(system.addresses.owner);
   const card = owner.getByRole('article', { name: 'Board' });
   await card.getByText('Only by link').waitFor();
-  await card.getByRole('button', { name: 'Links' }).waitFor();
+  await card.getByRole('button', { name: 'More for Board' }).click();
+  await owner.getByRole('menuitem', { name: 'Links' }).waitFor();
+  await owner.keyboard.press('Escape');
   await card.getByRole('button', { name: 'Recording', exact: true }).click();
   await owner.getByRole('button', { name: 'Watch the recording' }).click();
   await plays(owner);

@@ -55,7 +55,8 @@ test('a planned webinar is cancelled from the dashboard; whoever opens its page 
   await viewer.getByText('Starts soon').waitFor();
   const dashboard = await open(system.addresses.owner);
   const card = dashboard.getByRole('article', { name: 'Never to be' });
-  await card.getByRole('button', { name: 'Cancel' }).click();
+  await card.getByRole('button', { name: 'More for Never to be' }).click();
+  await dashboard.getByRole('menuitem', { name: 'Cancel webinar' }).click();
   await dashboard.getByRole('button', { name: 'Cancel webinar' }).click();
   await card.waitFor({ state: 'detached' });
   await viewer.getByText('There is no recording of it.').waitFor();

@@ -1,23 +1,22 @@
 import type {
   AttendanceSummary,
+  ChangePlan,
+  CreateWebinar,
   ErrorCode,
   Findings,
   Link,
   LinkSummary,
   ParticipantPage,
+  PlannedWebinar,
   Result,
   WebinarList,
   WebinarSummary,
 } from '@rostrum/contracts';
 import { retryAfterOf, waitMs } from '@rostrum/contracts/patience';
+import type { z } from 'zod';
 import { fileNameFrom } from './disposition.ts';
 
-export interface NewWebinar {
-  readonly title: string;
-  readonly startsAtUnixMs: number | null;
-  readonly profile: WebinarSummary['profile'];
-  readonly access: WebinarSummary['access'];
-}
+export type NewWebinar = z.input<typeof CreateWebinar>;
 
 /** What is to be saved, and under which name. */
 export interface SavedFile {
@@ -30,6 +29,9 @@ export interface Api {
   listWebinars(): Promise<Result<WebinarList>>;
   getWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
   createWebinar(webinar: NewWebinar): Promise<Result<WebinarSummary>>;
+  /** What it is planned to be, as its editor has it. */
+  getPlan(webinarId: string): Promise<Result<PlannedWebinar>>;
+  changePlan(webinarId: string, change: ChangePlan): Promise<Result<PlannedWebinar>>;
   /** Gives up a webinar without a recording. */
   cancelWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
   /** Deletes an ended webinar's recording for good. */
@@ -56,7 +58,7 @@ export interface Api {
   revokeOwnerLinks(): Promise<Result<{ readonly url: string }>>;
 }
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 const REQUEST_DEADLINE_MS = 10_000;
 /** A busy server is asked again, when it says; after this the person is told. */
@@ -123,6 +125,8 @@ export function createApi(token: string): Api {
   return {
     listWebinars: () => request('GET', '/webinars'),
     getWebinar: (webinarId) => request('GET', `/webinars/${webinarId}`),
+    getPlan: (webinarId) => request('GET', `/webinars/${webinarId}/plan`),
+    changePlan: (webinarId, change) => request('PATCH', `/webinars/${webinarId}/plan`, change),
     cancelWebinar: (webinarId) => request('DELETE', `/webinars/${webinarId}`),
     deleteRecording: (webinarId) => request('DELETE', `/webinars/${webinarId}/recording`),
     createWebinar: (webinar) => request('POST', '/webinars', webinar),

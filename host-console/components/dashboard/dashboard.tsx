@@ -1,10 +1,12 @@
 'use client';
 
-import { Button, Skeleton } from '@mantine/core';
+import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import type { RecordingTrouble, WebinarSummary } from '@rostrum/contracts';
 import { IconPlus } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useTranslations } from 'use-intl';
 import { createApi } from '../../lib/api.ts';
+import { withToken } from '../../lib/fragment.ts';
 import { LINKS, wording } from '../../lib/messages.ts';
 import { describeRecording } from '../../lib/show-health.ts';
 import { useToken } from '../../lib/use-token.ts';
@@ -15,6 +17,7 @@ import { LanguageMenu } from '../shared/language-menu.tsx';
 import { PageLoading } from '../shared/page-loading.tsx';
 import { ProblemPage } from '../shared/problem-page.tsx';
 import { ThemeToggle } from '../shared/theme-toggle.tsx';
+import { Calendar } from './calendar.tsx';
 import { CancelDialog } from './cancel-dialog.tsx';
 import { CreateWebinarDialog } from './create-webinar.tsx';
 import classes from './dashboard.module.css';
@@ -51,6 +54,7 @@ export function Dashboard() {
 }
 
 function Webinars({ token }: { readonly token: string }) {
+  const t = useTranslations('plan.dashboard');
   const api = useMemo(() => createApi(token), [token]);
   const [list, setList] = useState<List>({ status: 'loading' });
   const [creating, setCreating] = useState(false);
@@ -58,6 +62,12 @@ function Webinars({ token }: { readonly token: string }) {
   const [revokingOwn, setRevokingOwn] = useState(false);
   const [cancelling, setCancelling] = useState<WebinarSummary | null>(null);
   const [deleting, setDeleting] = useState<WebinarSummary | null>(null);
+
+  const [seen, setSeen] = useState<'list' | 'calendar'>('list');
+  const editHrefOf = useCallback(
+    ({ webinarId }: WebinarSummary) => withToken(`/webinars/${webinarId}/edit`, token),
+    [token],
+  );
 
   const load = useCallback(async () => {
     const result = await api.listWebinars();
@@ -95,10 +105,21 @@ function Webinars({ token }: { readonly token: string }) {
       </header>
       <main className={classes.main}>
         <div className={classes.head}>
-          <h1>Webinars</h1>
-          <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={() => setCreating(true)}>
-            New webinar
-          </Button>
+          <h1>{t('title')}</h1>
+          <span className={classes.views}>
+            <SegmentedControl
+              aria-label={t('view')}
+              data={[
+                { value: 'list', label: t('list') },
+                { value: 'calendar', label: t('calendar') },
+              ]}
+              value={seen}
+              onChange={(value) => setSeen(value as 'list' | 'calendar')}
+            />
+            <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={() => setCreating(true)}>
+              {t('new')}
+            </Button>
+          </span>
         </div>
         {list.status === 'loaded' && list.stale ? (
           <p className={classes.stale} role="status">
@@ -112,8 +133,10 @@ function Webinars({ token }: { readonly token: string }) {
         ) : null}
         <Body
           list={list}
+          seen={seen}
           api={api}
           token={token}
+          editHrefOf={editHrefOf}
           onCreate={() => setCreating(true)}
           onLinks={setLinksOf}
           onCancel={setCancelling}
@@ -125,11 +148,7 @@ function Webinars({ token }: { readonly token: string }) {
         api={api}
         opened={creating}
         onClose={() => setCreating(false)}
-        onCreated={(webinar) => {
-          setCreating(false);
-          setLinksOf(webinar);
-          void load();
-        }}
+        onCreated={(webinar) => window.location.assign(editHrefOf(webinar))}
       />
       <CancelDialog
         api={api}
@@ -167,8 +186,10 @@ function Webinars({ token }: { readonly token: string }) {
 
 function Body({
   list,
+  seen,
   api,
   token,
+  editHrefOf,
   onCreate,
   onLinks,
   onCancel,
@@ -176,6 +197,8 @@ function Body({
   onRetry,
 }: {
   readonly list: List;
+  readonly seen: 'list' | 'calendar';
+  readonly editHrefOf: (webinar: WebinarSummary) => string;
   readonly api: ReturnType<typeof createApi>;
   readonly token: string;
   readonly onCreate: () => void;
@@ -218,6 +241,7 @@ function Body({
           </div>
         );
       }
+      if (seen === 'calendar') return <Calendar webinars={list.webinars} hrefOf={editHrefOf} />;
       return (
         <ul className={classes.list} aria-label="Webinars">
           {list.webinars.map((webinar) => (
@@ -227,6 +251,7 @@ function Body({
                   api={api}
                   token={token}
                   webinar={webinar}
+                  editHref={editHrefOf(webinar)}
                   onLinks={() => onLinks(webinar)}
                   onCancel={() => onCancel(webinar)}
                   onDelete={() => onDelete(webinar)}

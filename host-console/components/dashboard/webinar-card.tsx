@@ -1,8 +1,8 @@
 'use client';
 
-import { Button } from '@mantine/core';
+import { ActionIcon, Button, Menu } from '@mantine/core';
 import type { WebinarSummary } from '@rostrum/contracts';
-import { IconExternalLink, IconLink, IconUsers } from '@tabler/icons-react';
+import { IconCopy, IconDots, IconExternalLink, IconLink, IconTrash, IconUsers } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Api } from '../../lib/api.ts';
@@ -41,18 +41,23 @@ export function WebinarCard({
   api,
   token,
   webinar,
+  editHref,
   onLinks,
+  onDuplicate,
   onCancel,
   onDelete,
 }: {
   readonly api: Api;
   readonly token: string;
   readonly webinar: WebinarSummary;
+  readonly editHref: string;
   readonly onLinks: () => void;
+  readonly onDuplicate?: (() => void) | undefined;
   readonly onCancel: () => void;
   readonly onDelete: () => void;
 }) {
-  const t = useTranslations('report');
+  const report = useTranslations('report');
+  const t = useTranslations('plan.card');
   const [opening, setOpening] = useState(false);
   const { webinarId, title, phase, recording, startsAtUnixMs, profile, access, watchUrl, unattended } =
     webinar;
@@ -68,6 +73,12 @@ export function WebinarCard({
     }
   };
 
+  /** A private one's pages open by a link of one's own. */
+  const opens = (page: string) =>
+    access === 'private'
+      ? { onClick: () => void openAsHost(page) }
+      : ({ component: 'a', href: page, target: '_blank', rel: 'noreferrer' } as const);
+
   return (
     <article className={classes.card} data-phase={phase} aria-label={title}>
       <div>
@@ -76,7 +87,7 @@ export function WebinarCard({
         </h2>
         <div className={classes.facts}>
           <span className={classes.phase} data-phase={phase}>
-            {PHASE_WORDS[phase]}
+            {webinar.visibility === 'draft' && phase === 'scheduled' ? t('draft') : PHASE_WORDS[phase]}
           </span>
           <span>{startsAtUnixMs === null ? 'No time set' : formatMoment(startsAtUnixMs, undefined)}</span>
           <span>{PROFILE_WORDS[profile].label} latency</span>
@@ -86,47 +97,65 @@ export function WebinarCard({
         {unattended ? <Unattended {...unattended} /> : null}
       </div>
       <div className={classes.buttons}>
-        {phase === 'ended' && (recording === 'ready' || recording === 'pending') ? (
-          <Button variant="subtle" color="plain" onClick={onDelete}>
-            Delete recording
-          </Button>
-        ) : null}
-        {phase !== 'live' && recording !== 'ready' && recording !== 'pending' ? (
-          <Button variant="subtle" color="plain" onClick={onCancel}>
-            {phase === 'scheduled' ? 'Cancel' : 'Remove'}
-          </Button>
-        ) : null}
         {phase === 'ended' ? (
-          <Button
-            component="a"
-            href={withToken(`/webinars/${webinarId}/report`, token)}
-            variant="default"
-            leftSection={<IconUsers size={18} aria-hidden />}
-          >
-            {t('title')}
-          </Button>
-        ) : null}
-        {phase === 'ended' && !(access === 'private' && recording === 'ready') ? null : (
-          <Button variant="default" leftSection={<IconLink size={18} aria-hidden />} onClick={onLinks}>
-            Links
-          </Button>
+          watchUrl && recording === 'ready' ? (
+            <Button variant="default" {...opens(watchUrl)}>
+              {t('recording')}
+            </Button>
+          ) : null
+        ) : (
+          <>
+            <Button variant="default" component="a" href={editHref}>
+              {t('edit')}
+            </Button>
+            <Button loading={opening} onClick={() => void openAsHost('/control')}>
+              {t('control')}
+            </Button>
+          </>
         )}
-        {watchUrl && (phase !== 'ended' || recording === 'ready') ? (
-          <Button
-            {...(access === 'private'
-              ? { onClick: () => void openAsHost(watchUrl) }
-              : { component: 'a', href: watchUrl, target: '_blank', rel: 'noreferrer' })}
-            variant="default"
-            leftSection={<IconExternalLink size={18} aria-hidden />}
-          >
-            {phase === 'ended' ? 'Recording' : 'Watch page'}
-          </Button>
-        ) : null}
-        {phase === 'ended' ? null : (
-          <Button loading={opening} onClick={() => void openAsHost('/control')}>
-            Open control room
-          </Button>
-        )}
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <ActionIcon variant="subtle" color="plain" size={40} aria-label={t('acts', { title })}>
+              <IconDots size={20} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {phase === 'ended' ? (
+              <Menu.Item
+                component="a"
+                href={withToken(`/webinars/${webinarId}/report`, token)}
+                leftSection={<IconUsers size={16} aria-hidden />}
+              >
+                {report('title')}
+              </Menu.Item>
+            ) : null}
+            {phase === 'ended' && !(access === 'private' && recording === 'ready') ? null : (
+              <Menu.Item leftSection={<IconLink size={16} aria-hidden />} onClick={onLinks}>
+                {t('links')}
+              </Menu.Item>
+            )}
+            {watchUrl && phase !== 'ended' ? (
+              <Menu.Item leftSection={<IconExternalLink size={16} aria-hidden />} {...opens(watchUrl)}>
+                {t('watch')}
+              </Menu.Item>
+            ) : null}
+            {onDuplicate ? (
+              <Menu.Item leftSection={<IconCopy size={16} aria-hidden />} onClick={onDuplicate}>
+                {t('duplicate')}
+              </Menu.Item>
+            ) : null}
+            {phase === 'ended' && (recording === 'ready' || recording === 'pending') ? (
+              <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={onDelete}>
+                {t('deleteRecording')}
+              </Menu.Item>
+            ) : null}
+            {phase !== 'live' && recording !== 'ready' && recording !== 'pending' ? (
+              <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={onCancel}>
+                {phase === 'scheduled' ? t('cancel') : t('remove')}
+              </Menu.Item>
+            ) : null}
+          </Menu.Dropdown>
+        </Menu>
       </div>
     </article>
   );
