@@ -13,7 +13,7 @@ import { ALPN_PROTOCOLS, addHttp2 } from './http2.ts';
 import { limitsWith } from './identity/limits.ts';
 import { composer } from './mail/compose.ts';
 import { folderDelivery } from './mail/folder.ts';
-import { smtpDelivery } from './mail/smtp.ts';
+import { smtpDelivery, verifySmtp } from './mail/smtp.ts';
 import { iceServersOf } from './media/ice-servers.ts';
 import { createMediaPlane, dialledNodes } from './media/index.ts';
 import { createMetrics } from './metrics.ts';
@@ -34,6 +34,7 @@ const settings = settingsOrExit(readSettings, 'The console cannot start:');
 const logger = pino({ name: 'host-console', level: settings.logLevel });
 
 async function start(): Promise<void> {
+  const { smtp } = settings;
   const metrics = createMetrics();
   const store = await openStore(settings, logger, {
     committed({ seconds, appends, events }) {
@@ -91,7 +92,11 @@ async function start(): Promise<void> {
     doorsMinutes: settings.doorsMinutes,
     abandonedEndMs: settings.abandonedEndMs,
     webhooksToLoopback: settings.webhooksToLoopback,
-    surroundings: { dataDir: settings.dataDir, turnUrls: settings.turn?.urls ?? [], smtp: null },
+    surroundings: {
+      dataDir: settings.dataDir,
+      turnUrls: settings.turn?.urls ?? [],
+      smtp: smtp && { host: smtp.host, verify: () => verifySmtp(smtp) },
+    },
     keepRecordingsMs: settings.keepRecordingsMs,
     mail: {
       compose: composer({

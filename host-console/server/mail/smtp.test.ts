@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type MailServer, startMailServer } from '../testing/mail-server.ts';
 import { composer } from './compose.ts';
 import type { EventMail, Mail } from './mail.ts';
-import { type SmtpServer, smtpDelivery, smtpServerOf } from './smtp.ts';
+import { type SmtpServer, smtpDelivery, smtpServerOf, verifySmtp } from './smtp.ts';
 
 const FROM = { address: 'events@example.test', name: 'Example Events' };
 const NOW = Date.UTC(2027, 0, 5);
@@ -252,6 +252,13 @@ describe('a server', () => {
   ])('that answers %i to the message itself: %s', async (code, kind) => {
     const server = await serve({ answer: async () => ({ code, text: 'no' }) });
     expect(await deliveryTo(server.url).deliver(await message())).toMatchObject({ kind });
+  });
+
+  test('is asked whether it takes our name before there is anything to send', async () => {
+    const server = await serve();
+    await expect(verifySmtp(smtpServerOf(server.url))).resolves.toBeUndefined();
+    await server.stop();
+    await expect(verifySmtp(smtpServerOf(server.url))).rejects.toThrow('ECONNREFUSED');
   });
 
   test('that is not there, or is no mail server, takes nothing: to be tried again', async () => {

@@ -38,10 +38,9 @@ const isLoopback = (host: string): boolean =>
 /** So many at once: more than most servers want from one sender. */
 export const SMTP_CONNECTIONS = 5;
 
-export function smtpDelivery(server: SmtpServer): Delivery {
+function optionsOf(server: SmtpServer) {
   const onLoopback = isLoopback(server.host);
-  const transport = createTransport({
-    pool: true,
+  return {
     host: server.host,
     port: server.port,
     secure: server.secure,
@@ -49,16 +48,33 @@ export function smtpDelivery(server: SmtpServer): Delivery {
     // A server that offers no STARTTLS, or whose offer somebody took out on the way, is not spoken to. A certificate of this
     // machine's own is for a name that nobody vouches for.
     requireTLS: !onLoopback,
-    tls: { minVersion: 'TLSv1.2', ...(onLoopback && { rejectUnauthorized: false }) },
-    maxConnections: SMTP_CONNECTIONS,
-    // The pool would send a message again whose connection closed before the answer, which may be once too often.
-    maxRequeues: 0,
+    tls: { minVersion: 'TLSv1.2' as const, ...(onLoopback && { rejectUnauthorized: false }) },
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
     dnsTimeout: 10_000,
     socketTimeout: 60_000,
     disableFileAccess: true,
     disableUrlAccess: true,
+  };
+}
+
+/** Whether the server takes our name and password, by a connection of its own. Rejects with what is wrong. */
+export async function verifySmtp(server: SmtpServer): Promise<void> {
+  const transport = createTransport(optionsOf(server));
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
+  }
+}
+
+export function smtpDelivery(server: SmtpServer): Delivery {
+  const transport = createTransport({
+    ...optionsOf(server),
+    pool: true,
+    maxConnections: SMTP_CONNECTIONS,
+    // The pool would send a message again whose connection closed before the answer, which may be once too often.
+    maxRequeues: 0,
   });
   // Of idle connections: what is under way hears of its own.
   transport.on('error', () => undefined);
