@@ -16,6 +16,8 @@ export const LinkClaims = z
     role: Role,
     /** A link may be older than the rules for names, and stays good. */
     name: KeptName,
+    /** They registered, and came in by their personal link; absent: by a link the crew made, or by themselves. */
+    by: z.literal('registration').optional(),
   })
   .refine((c) => (c.webinarId === '*') === (c.role === 'owner'), 'only the owner holds every webinar');
 export type LinkClaims = z.infer<typeof LinkClaims>;

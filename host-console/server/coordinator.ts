@@ -42,6 +42,8 @@ import type { Clock, Ids } from './ports.ts';
 import type { QualityLogLimits } from './quality/log.ts';
 import { NetworkQuality } from './quality/network-quality.ts';
 import { Readiness, type ReadinessOptions } from './readiness/readiness.ts';
+import { type RegistrationHouse, registrationHouse } from './registration/house.ts';
+import { isPublicPage, PUBLIC_RATES, type PublicRates } from './registration/pages/routes.ts';
 import { Presence } from './reports/presence.ts';
 import { Reports } from './reports/reports.ts';
 import { API_HEADERS } from './security-headers.ts';
@@ -114,6 +116,7 @@ export interface CoordinatorOptions {
   readonly commandRates?: CommandRates;
   readonly apiRates?: ApiRates;
   readonly limits?: Limits;
+  readonly publicRates?: PublicRates;
   /** Those whose `X-Forwarded-For` is believed; default: none. */
   readonly trustedProxies?: BlockList;
   /** Going live is answered for within this; default 12 s. */
@@ -142,6 +145,7 @@ export interface Coordinator {
   readonly io: Server;
   readonly mediaPlane: MediaPlane;
   readonly service: WebinarService;
+  readonly registration: RegistrationHouse;
   /** Rejects when the log cannot be used. */
   readiness(): Promise<ServiceReadiness>;
   /** Takes up the webinars that are live in the log, whose doors are open, or whose recording is pending or to be deleted. Call once, before listening. */
@@ -339,6 +343,16 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     originUrl: (webinarId) => mediaPlane.originUrl(webinarId),
     downloads: (webinarId) => mediaPlane.health(webinarId).downloads,
   });
+  const registration = registrationHouse({
+    ...{ store, clock, logger, metrics, addressOf, submit },
+    ids: options.ids,
+    secret: options.secret,
+    outbox: store.mails,
+    rates: options.publicRates ?? PUBLIC_RATES,
+    publicUrl: options.publicUrl,
+    originUrl: (webinarId) => mediaPlane.originUrl(webinarId),
+    organizer: () => ({ address: `no-reply@${new URL(options.publicUrl()).hostname}`, name: null }),
+  });
   const rates = options.apiRates ?? API_RATES;
   const api = getRequestListener(
     createApi({
@@ -377,7 +391,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const path = request.url?.split('?', 1)[0] ?? '/';
     const isApi = path === '/api' || path.startsWith('/api/');
     if (isApi) allowOrigin(request, response, isAllowedOrigin);
-    if (isApi || !options.pages || SERVICE_PATHS.has(path)) {
+    if (isPublicPage(path)) registration.serve(request, response);
+    else if (isApi || !options.pages || SERVICE_PATHS.has(path)) {
       api(request, response).catch((error: unknown) => {
         logger.error({ err: error }, 'request failed');
         response.destroy();
@@ -476,6 +491,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     await webhookSender.stop();
     await mailSender?.stop();
     people.close();
+    await registration.close();
     await mediaPlane.close();
     await pageOrigins.close();
     // Requests under way get this long; one that never ends must not keep the process.
@@ -489,6 +505,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     io,
     mediaPlane,
     service,
+    registration,
     async readiness() {
       await store.check();
       return { ready: true, ...mediaPlane.readiness() };

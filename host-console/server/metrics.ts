@@ -61,6 +61,12 @@ export function createMetrics() {
       help: 'Commits that failed; the log is then opened anew.',
       registers,
     }),
+    registrations: new Counter({
+      name: 'rostrum_registrations_total',
+      help: 'People who registered (registered), did so again (known), or whose registration became something else.',
+      labelNames: ['what'],
+      registers,
+    }),
     requestSeconds: new Histogram({
       name: 'rostrum_http_request_duration_seconds',
       help: 'API requests by method and status.',

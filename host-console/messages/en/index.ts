@@ -2,7 +2,8 @@ import backstage from './backstage.ts';
 import mail from './mail.ts';
 import plan from './plan.ts';
 import ready from './ready.ts';
+import registration from './registration.ts';
 import report from './report.ts';
 import shared from './shared.ts';
 
-export default { backstage, mail, plan, ready, report, shared } as const;
+export default { backstage, mail, plan, ready, registration, report, shared } as const;

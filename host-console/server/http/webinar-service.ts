@@ -24,6 +24,7 @@ import type { z } from 'zod';
 import type { GrantedRight, MediaRights } from '../identity/media-rights.ts';
 import { hosts, plans, runs } from '../identity/rights.ts';
 import type { Clock, Ids } from '../ports.ts';
+import { takesRegistrations } from '../registration/rules.ts';
 import {
   type Also,
   type EventLog,
@@ -261,7 +262,8 @@ export class WebinarService {
    * same person anew. That one expires no later than the present one: a link of one hour cannot be made to last a month.
    * Removed people stay so under any name, since the handshake goes by the person. A name that could be taken for
    * another's is refused as far as the others are known here: an anonymous request loads no webinar, and they are asked
-   * again, for certain, where the name is shown. Nobody new comes to a private webinar (`unauthenticated`). Throws `name-taken`, `forbidden` for a present token of another webinar or
+   * again, for certain, where the name is shown. Nobody new comes to a private webinar (`unauthenticated`), or to
+   * one that people register for (`forbidden`). Throws `name-taken`, `forbidden` for a present token of another webinar or
    * role, and `not-found`.
    */
   async joinAsAttendee(
@@ -275,14 +277,20 @@ export class WebinarService {
     if (!present && accessOf(webinarId) === 'private') {
       throw new RostrumError('unauthenticated', 'nobody comes to a private webinar without a link');
     }
-    const { linkGeneration: generation } = await this.#findPublished(webinarId);
+    const { linkGeneration: generation, plan } = await this.#findPublished(webinarId);
+    if (!present && takesRegistrations(plan.join)) {
+      throw new RostrumError('forbidden', 'people of this webinar register, and come by their own link', {
+        field: 'join',
+      });
+    }
     if (name !== present?.claims.name) refuseImitation(this.#o.stateOf(webinarId), name);
     const linkId = present?.claims.linkId ?? this.#o.ids.next();
     const personId = present?.claims.personId ?? this.#o.ids.next();
     const expiresUnixMs =
       present?.expiresUnixMs ?? wholeSeconds(this.#o.clock.nowUnixMs() + ATTENDEE_TOKEN_MS);
+    const by = present?.claims.by;
     const token = await signLink(
-      { linkId, generation, webinarId, personId, role: 'attendee', name },
+      { linkId, generation, webinarId, personId, role: 'attendee', name, ...(by ? { by } : {}) },
       this.#o.secret,
       expiresUnixMs,
     );
@@ -306,7 +314,8 @@ export class WebinarService {
     if (accessOf(webinarId) === 'private') throw new RostrumError('not-found', 'no such webinar');
     const { title, phase, startsAtUnixMs, profile, plan } = await this.#findPublished(webinarId);
     const known = { webinarId, title, startsAtUnixMs, profile, plan: publicPlan(plan) };
-    if (phase !== 'live') return { ...known, phase, live: null };
+    // Who has a link is told by the connection.
+    if (phase !== 'live' || takesRegistrations(plan.join)) return { ...known, phase, live: null };
     const now = this.#o.phaseOf(webinarId);
     // It may have ended since the row was read.
     if (now?.phase !== 'live') return { ...known, phase: now?.phase ?? phase, live: null };

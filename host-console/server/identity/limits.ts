@@ -3,12 +3,14 @@ import type { Rate } from '../token-bucket.ts';
 
 /**
  * How somebody came to be somebody in a webinar, from which follows what it costs to be one more. `invited`: a link was made
- * for them by the crew. `open`: the watch page lets in who comes. Ways that cost something in between get a row of their own
+ * for them by the crew, or sent to them when they registered. `open`: the watch page lets in who comes. Ways that cost something in between get a row of their own
  * in `Limits.identity`.
  */
 export type JoinMode = 'invited' | 'open';
 
-export function joinModeOf(state: Pick<WebinarState, 'links'>, { role, linkId }: LinkClaims): JoinMode {
+export function joinModeOf(state: Pick<WebinarState, 'links'>, { role, linkId, by }: LinkClaims): JoinMode {
+  // Whoever registered has a mailbox that answers, and does not count among strangers of the same address.
+  if (by === 'registration') return 'invited';
   return role === 'attendee' && !state.links.has(linkId) ? 'open' : 'invited';
 }
 

@@ -36,4 +36,10 @@ export { type NewSnapshot, SnapshotDamaged, type SnapshotHead, type SnapshotStor
 export type { AfterAttendant, Attendant, Stay, StayRepository, StayRow } from './stays.ts';
 export { openStore, type Store, type WebinarLog } from './store.ts';
 export type { DeliveryRow, WebhookRepository, WebhookRow } from './webhooks.ts';
-export { type AirTime, newWebinarRow, type WebinarRepository, type WebinarRow } from './webinars.ts';
+export {
+  type AirTime,
+  newWebinarRow,
+  type PlannedRow,
+  type WebinarRepository,
+  type WebinarRow,
+} from './webinars.ts';

@@ -83,6 +83,18 @@ export class RegistrationRepository {
     return { webinarId, sequence: row.sequence, told: row.told };
   }
 
+  /** As it is now, for who only looks. */
+  deskOf(webinarId: string): Promise<RegistrationDesk> {
+    return this.#database.query(async (db) => {
+      const row = await db
+        .selectFrom('registration_desks')
+        .selectAll()
+        .where('webinar_id', '=', webinarId)
+        .executeTakeFirst();
+      return { webinarId, sequence: row?.sequence ?? 0, told: row?.told ?? null };
+    });
+  }
+
   /** Of a desk that is held. */
   async setDesk(tx: Tx, { webinarId, sequence, told }: RegistrationDesk): Promise<void> {
     await tx

@@ -48,6 +48,11 @@ export interface PageOfWebinars {
   readonly recorded: boolean;
 }
 
+export interface PlannedRow extends WebinarRow {
+  /** It was given up, before or after it was. */
+  readonly cancelled: boolean;
+}
+
 /** As lenient as the log's own events: no stored value may take the list of webinars down. */
 const Summary = z.object({ title: KeptTitle, startsAtUnixMs: KeptUnixMs, profile: ProfileNameSchema });
 
@@ -65,7 +70,7 @@ export class WebinarRepository {
       db
         .selectFrom('webinars')
         .selectAll()
-        .where('phase', 'not in', ['cancelled', 'removed'])
+        .where('phase', 'not in', [...GIVEN_UP])
         .orderBy('created_unix_ms', 'desc')
         .orderBy('webinar_id')
         .limit(limit)
@@ -139,10 +144,14 @@ export class WebinarRepository {
   }
 
   async find(webinarId: string): Promise<WebinarRow | null> {
-    const found = await this.#database.query((db) =>
-      db.selectFrom('webinars').selectAll().where('webinar_id', '=', webinarId).executeTakeFirst(),
-    );
+    const found = await this.#database.query((db) => rowIn(db, webinarId));
     return found ? webinarRow(found) : null;
+  }
+
+  /** The same as others see it who plan to come, in a transaction or outside of one. null: no such webinar. */
+  async announced(webinarId: string, tx?: Reader): Promise<PlannedRow | null> {
+    const found = await (tx ? rowIn(tx, webinarId) : this.#database.query((db) => rowIn(db, webinarId)));
+    return found ? { ...webinarRow(found), cancelled: GIVEN_UP.has(found.phase) } : null;
   }
 
   /** null: no such webinar. */
@@ -181,6 +190,9 @@ export function newWebinarRow(webinarId: string, { atUnixMs, event }: NewEvent<C
     ...{ doorsOpen: false, createdUnixMs: atUnixMs, linkGeneration: 0 },
   };
 }
+
+const rowIn = (db: Reader, webinarId: string): Promise<Schema['webinars'] | undefined> =>
+  db.selectFrom('webinars').selectAll().where('webinar_id', '=', webinarId).executeTakeFirst();
 
 /** The row of a new webinar, whose log has its first event. */
 export async function addWebinar(
@@ -289,6 +301,9 @@ export async function isWriter(db: Reader, webinarId: string, epoch: number): Pr
 }
 
 type RowPhase = Schema['webinars']['phase'];
+
+/** Of those that are listed no more. */
+const GIVEN_UP: ReadonlySet<RowPhase> = new Set(['cancelled', 'removed']);
 
 /** The row's phase after these events; null: as it was. */
 function phaseAfter(events: readonly WebinarEvent[]): RowPhase | null {

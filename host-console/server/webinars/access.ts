@@ -9,7 +9,9 @@ import {
   RostrumError,
   verifyLink,
 } from '@rostrum/contracts';
+import { joinModeOf } from '../identity/limits.ts';
 import type { Clock } from '../ports.ts';
+import { takesRegistrations } from '../registration/rules.ts';
 import type { WebinarActor } from './actor.ts';
 import { isSentOut } from './features/people/standing.ts';
 import type { FoldedState } from './fold.ts';
@@ -100,6 +102,10 @@ export class Access {
     // For who may still have a link to what was taken back into a draft.
     if (claims.role === 'attendee' && actor.state.plan.visibility === 'draft') {
       throw new NotIdentified('webinar-unknown');
+    }
+    // And for who came by themselves, before it was for people who register.
+    if (takesRegistrations(actor.state.plan.join) && joinModeOf(actor.state, claims) === 'open') {
+      throw new NotIdentified('revoked');
     }
     const standing = standingOf(actor.state, claims, this.#o.clock.nowUnixMs());
     if (standing !== 'good') throw new NotIdentified(standing);
