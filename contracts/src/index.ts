@@ -63,6 +63,7 @@ export * from './roles.ts';
 export * from './scene.ts';
 export * from './screen-codec.ts';
 export * from './skeleton.ts';
+export * from './speaker-invitations.ts';
 export * from './text.ts';
 export * from './token.ts';
 export * from './view.ts';

@@ -12,6 +12,7 @@ import {
 } from '@rostrum/contracts';
 import { createApi } from './http/api.ts';
 import { API_RATES } from './http/desk.ts';
+import { invitationArea } from './http/invitation-area.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
 import { reportArea } from './http/report-area.ts';
@@ -401,6 +402,12 @@ describe('routes', () => {
     listApiTokens: { may: OWNER, otherwise: 403, foreign: 403 },
     revokeApiToken: { may: OWNER, otherwise: 403, foreign: 403 },
     aboutProblem: { may: ANYONE, otherwise: 403, foreign: 200 },
+    inviteSpeaker: {
+      ...{ may: HOSTS, otherwise: 403, foreign: 403 },
+      body: { role: 'panelist', name: 'Pia', address: 'pia@example.org' },
+    },
+    listInvitations: { may: HOSTS, otherwise: 403, foreign: 403 },
+    revokeInvitation: { may: HOSTS, otherwise: 403, foreign: 403 },
     getPlan: { may: CREW, otherwise: 403, foreign: 403 },
     changePlan: { may: HOSTS, otherwise: 403, foreign: 403, body: { title: 'T' } },
     v1CreateWebinar: { may: OWNER, otherwise: 403, foreign: 403, body: { title: 'T' } },
@@ -494,9 +501,16 @@ describe('routes', () => {
   test('each has a row, and none is served that is not in the table of routes', () => {
     expect(Object.keys(ROWS).sort()).toEqual([...names].sort());
     const parts = { rates: API_RATES, limits: LIMITS, metrics: createMetrics(), clock: systemClock };
-    const areas = [webinarArea, readinessArea, reportArea, tokenArea, planArea, v1Area, webhookArea].map(
-      (area) => area(parts as never),
-    );
+    const areas = [
+      webinarArea,
+      readinessArea,
+      reportArea,
+      tokenArea,
+      planArea,
+      invitationArea,
+      v1Area,
+      webhookArea,
+    ].map((area) => area(parts as never));
     const app = createApi({ ...parts, areas } as unknown as Parameters<typeof createApi>[0]);
     const served = new Set(
       app.routes

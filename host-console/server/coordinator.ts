@@ -14,6 +14,7 @@ import { createApi } from './http/api.ts';
 import { allowOrigin } from './http/cors.ts';
 import { API_RATES, type ApiRates } from './http/desk.ts';
 import { answerOf } from './http/failures.ts';
+import { invitationArea } from './http/invitation-area.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
 import { reportArea } from './http/report-area.ts';
@@ -360,6 +361,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         webinarArea({ service, metrics, rates, limits }),
         readinessArea({ readiness, store }),
         reportArea({ reports: new Reports({ store, clock }), service }),
+        invitationArea({ service, store, clock }),
         planArea({ webinars: store.webinars, submit, submitInTurn }),
         tokenArea({ tokens, idempotency }),
         v1Area({ service, v1, idempotency }),

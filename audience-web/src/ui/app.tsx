@@ -40,6 +40,8 @@ export function App({ session, webinarId, embedded }: AppProps) {
   const [visit] = useState(() => createVisit(session));
   const step = useStore(visit.state, (s) => s.step);
   const guest = useStore(session.state, (s) => s.view?.self.guest ?? false);
+  // Whether people of the audience are asked to the stage at all.
+  const asked = useStore(session.state, (s) => s.view?.plan.whoMaySpeak !== 'none');
   const name = useName(session);
   const checks = step === 'checking' || step === 'joining';
   const check = useLazy(checks, loadCheck);
@@ -78,7 +80,7 @@ export function App({ session, webinarId, embedded }: AppProps) {
     <Questions session={session} webinarId={webinarId} open={phase !== 'ended'} name={name} />
   );
   const handCard =
-    role === 'attendee' && phase !== 'ended' ? (
+    role === 'attendee' && phase !== 'ended' && (asked || hand !== 'down') ? (
       <HandCard
         session={session}
         hand={hand}

@@ -81,6 +81,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/api/webinars': { title: 'T' },
   '/api/webinars/webinar-1/links': { role: 'host', name: 'Ann' },
   '/api/webinars/webinar-1/attendees': {},
+  '/api/webinars/webinar-1/invitations': { role: 'panelist', name: 'Pia', address: 'pia@example.org' },
   '/api/v1/webinars': { title: 'T' },
   '/api/v1/webinars/webinar-1/links': { role: 'host', name: 'Ann' },
   '/api/v1/webhooks': { url: 'https://hooks.example.org/', events: ['webinar.live'] },

@@ -1,3 +1,4 @@
+import { INVITATION_ROUTES } from './invitation-routes.ts';
 import { PLAN_ROUTES } from './plan-routes.ts';
 import { READINESS_ROUTES } from './readiness-area.ts';
 import { REPORT_ROUTES } from './report-routes.ts';
@@ -13,6 +14,7 @@ export const ROUTES = {
   ...REPORT_ROUTES,
   ...TOKEN_ROUTES,
   ...PLAN_ROUTES,
+  ...INVITATION_ROUTES,
   ...V1_ROUTES,
   ...V1_COMMANDS,
   ...WEBHOOK_ROUTES,

@@ -33,6 +33,7 @@ export type {
 } from './registrations.ts';
 export type { KnownSession, NewSession, SessionRepository } from './sessions.ts';
 export { type NewSnapshot, SnapshotDamaged, type SnapshotHead, type SnapshotStore } from './snapshots.ts';
+export type { SpeakerInvitationRepository } from './speaker-invitations.ts';
 export type { AfterAttendant, Attendant, Stay, StayRepository, StayRow } from './stays.ts';
 export { openStore, type Store, type WebinarLog } from './store.ts';
 export type { DeliveryRow, WebhookRepository, WebhookRow } from './webhooks.ts';

@@ -18,6 +18,7 @@ import type { Schema } from './schema.ts';
 
 const NAMES = Object.keys(migrations);
 const ATTENDANCE = NAMES.findIndex((name) => name.endsWith('_attendance')) + 1;
+const INVITED = NAMES.findIndex((name) => name.endsWith('_speaker_invitations')) + 1;
 const PLANS = NAMES.findIndex((name) => name.endsWith('_plans')) + 1;
 
 /** What a migration asks of a database, of both kinds in the same words. */
@@ -142,6 +143,10 @@ describe('migrations', () => {
     "create index "webhook_deliveries_due" on "webhook_deliveries" ("state", "next_unix_ms")",
     "create index "webhook_deliveries_by_age" on "webhook_deliveries" ("webhook_id", "created_unix_ms")",
   ],
+  "014_speaker_invitations": [
+    "create table "speaker_invitations" ("link_id" varchar(64) primary key, "webinar_id" varchar(64) not null references "webinars" ("webinar_id"), "details" text not null, "invited_unix_ms" bigint not null)",
+    "create index "speaker_invitations_by_webinar" on "speaker_invitations" ("webinar_id")",
+  ],
 }
 `);
   });
@@ -183,6 +188,7 @@ const WEBHOOK = {
   ...{ url: 'https://hooks.test/', events: ['webinar.live'], description: 'CRM', state: 'enabled' },
   secrets: [{ secret: 'whsec_c2VjcmV0', untilUnixMs: null }],
 };
+const INVITED_SPEAKER = { role: 'panelist', name: 'Pia', address: 'pia@example.org', locale: 'de' } as const;
 const at = (seq: number): number => 1_800_000_000_000 + seq;
 
 /** What a coordinator left that had the first `version` migrations: two webinars, one of them ended, and what else there was. */
@@ -265,6 +271,10 @@ async function leaveData(db: Kysely<Schema>, version: number): Promise<void> {
         ${at(5)}, ${at(6)}, 'person-1', 'link-1')`.execute(db);
     await sql`insert into registration_tasks (webinar_id, kind, version, due_unix_ms, after_number)
       values ('live-1', 'live-now', 0, ${at(7)}, 1)`.execute(db);
+  }
+  if (version >= INVITED) {
+    await sql`insert into speaker_invitations (link_id, webinar_id, details, invited_unix_ms)
+      values ('link-1', 'live-1', ${JSON.stringify(INVITED_SPEAKER)}, ${at(2)})`.execute(db);
   }
   if (version >= PLANS) {
     await sql`update webinars set plan = ${JSON.stringify({ lengthMinutes: 90 })} where webinar_id = 'live-1'`.execute(
@@ -363,6 +373,11 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
         for await (const part of store.snapshots.read(head)) parts.push(part);
         expect(parts).toEqual(PARTS);
       }
+      expect(await store.speakerInvitations.of('live-1')).toEqual(
+        version >= INVITED
+          ? [{ ...INVITED_SPEAKER, linkId: 'link-1', webinarId: 'live-1', invitedUnixMs: at(2) }]
+          : [],
+      );
       expect(await store.pageOrigins.seenSince(0)).toEqual(version >= 4 ? [PAGE_ORIGIN] : []);
       expect(await store.idempotency.find(GIVEN.caller, GIVEN.keyHash, 0)).toEqual(
         version >= 12 ? [GIVEN] : [],

@@ -336,6 +336,22 @@ export const migrations: Record<string, Migration> = {
       }
     },
   },
+  '014_speaker_invitations': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('speaker_invitations')
+        .addColumn('link_id', 'varchar(64)', (c) => c.primaryKey())
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.notNull().references('webinars.webinar_id'))
+        .addColumn('details', 'text', (c) => c.notNull())
+        .addColumn('invited_unix_ms', 'bigint', (c) => c.notNull())
+        .execute();
+      await db.schema
+        .createIndex('speaker_invitations_by_webinar')
+        .on('speaker_invitations')
+        .column('webinar_id')
+        .execute();
+    },
+  },
 };
 
 /** What the newest of them is called. */

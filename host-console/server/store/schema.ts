@@ -301,6 +301,14 @@ export interface Schema {
     joined_unix_ms: number | null;
     unsubscribed_unix_ms: number | null;
   };
+  /** Who was invited by mail to speak or to moderate. */
+  speaker_invitations: {
+    link_id: string;
+    webinar_id: string;
+    /** JSON of name, role, address and locale. */
+    details: string;
+    invited_unix_ms: number;
+  };
   /** What is to be done for all who registered for a webinar; one of each kind. */
   registration_tasks: {
     webinar_id: string;

@@ -13,6 +13,7 @@ import { postgresEngine } from './postgres.ts';
 import { RegistrationRepository } from './registrations.ts';
 import { SessionRepository } from './sessions.ts';
 import { SnapshotRepository, type SnapshotStore } from './snapshots.ts';
+import { SpeakerInvitationRepository } from './speaker-invitations.ts';
 import { sqliteEngine } from './sqlite.ts';
 import { StayRepository } from './stays.ts';
 import { WebhookRepository } from './webhooks.ts';
@@ -28,6 +29,7 @@ export interface Store {
   readonly installation: InstallationRepository;
   readonly pageOrigins: PageOriginRepository;
   readonly mails: MailRepository;
+  readonly speakerInvitations: SpeakerInvitationRepository;
   readonly accounts: AccountRepository;
   readonly sessions: SessionRepository;
   readonly audit: AuditRepository;
@@ -76,6 +78,7 @@ export function storeOver(database: Database, logger: Logger, observer?: StoreOb
     installation: new InstallationRepository(database),
     pageOrigins: new PageOriginRepository(database),
     mails: new MailRepository(database),
+    speakerInvitations: new SpeakerInvitationRepository(database),
     accounts: new AccountRepository(database),
     sessions: new SessionRepository(database),
     audit: new AuditRepository(database),

@@ -141,6 +141,9 @@ function raiseHand(
     // The audience cannot take the stage's word by raising all the hands there may be.
     return person.mutedBy ? [raised] : [];
   }
+  if (state.plan.whoMaySpeak === 'none') {
+    throw new RostrumError('forbidden', 'nobody is asked to the stage out of the audience');
+  }
   // Asked when it goes up, so that a hand which is up can always be lowered.
   refuseOneMore(state, personId);
   refuseImitator(state, caller);
