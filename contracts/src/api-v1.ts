@@ -1,5 +1,6 @@
 /** Bodies of `/api/v1`, the API for programs of others; the pages have `http-api.ts`. */
 import { z } from 'zod';
+import { API_SCOPES } from './api-scopes.ts';
 import { displayText } from './display-text.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import { RecordingState } from './features/phase.ts';
@@ -11,19 +12,6 @@ import { RecordingRemains } from './recording.ts';
 import { DOWNLOADS_MAX, RenditionName } from './recording-edit.ts';
 import { Role } from './roles.ts';
 
-/** What a token may be good for; `write` of a kind reads it too. */
-export const API_SCOPES = [
-  'webinars:read',
-  'webinars:write',
-  'people:read',
-  'people:write',
-  'recordings:read',
-  'recordings:write',
-  'registrations:read',
-  'registrations:write',
-  'webhooks:read',
-  'webhooks:write',
-] as const;
 export const ApiScope = z.enum(API_SCOPES);
 export type ApiScope = z.infer<typeof ApiScope>;
 

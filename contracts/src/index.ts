@@ -3,6 +3,7 @@
  * (`@rostrum/contracts/layout`), so that validators stay out of them.
  */
 export * from './accounts.ts';
+export * from './api-scopes.ts';
 export * from './api-v1.ts';
 export * from './apply-delta.ts';
 export * from './backstage-limits.ts';

@@ -1,22 +1,10 @@
 /** Word of what happens, sent to addresses of others by Standard Webhooks (standardwebhooks.com, version 1). */
 import { z } from 'zod';
+import { WEBHOOK_EVENTS } from './api-scopes.ts';
 import { displayText } from './display-text.ts';
 import { Id } from './ids.ts';
 import { UnixMs } from './moment.ts';
 
-export const WEBHOOK_EVENTS = [
-  'webinar.created',
-  'webinar.changed',
-  'webinar.live',
-  'webinar.ended',
-  'webinar.cancelled',
-  'recording.ready',
-  'recording.deleted',
-  'registration.created',
-  'registration.approved',
-  'registration.refused',
-  'registration.cancelled',
-] as const;
 export const WebhookEvent = z.enum(WEBHOOK_EVENTS);
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
 

@@ -21,6 +21,7 @@ const button = (page: Page, name: string | RegExp) => page.getByRole('button', {
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name }).first().waitFor();
 const console = (path: string) => (s: Sights) => new URL(path, s.live.system.addresses.console).href;
 const owner = (s: Sights): string => s.live.system.addresses.owner;
+const developers = (s: Sights): string => owner(s).replace('/#', '/developers#');
 
 /** While a show is live, and another is planned. */
 export const LIVE_PLACES: readonly Place[] = [
@@ -58,6 +59,27 @@ export const LIVE_PLACES: readonly Place[] = [
     url: (s) => s.live.show.hostUrl,
     async show(page) {
       await button(page, 'Keyboard shortcuts').click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'developers',
+    url: developers,
+    show: (page) => page.getByText('Nobody is told yet.').waitFor(),
+  },
+  {
+    name: 'developers-new-token',
+    url: developers,
+    async show(page) {
+      await button(page, 'New token').click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'developers-new-webhook',
+    url: developers,
+    async show(page) {
+      await button(page, 'New webhook').click();
       await page.getByRole('dialog').waitFor();
     },
   },

@@ -55,6 +55,7 @@ export function Dashboard() {
 
 function Webinars({ token }: { readonly token: string }) {
   const t = useTranslations('plan.dashboard');
+  const developers = useTranslations('developers');
   const api = useMemo(() => createApi(token), [token]);
   const [list, setList] = useState<List>({ status: 'loading' });
   const [creating, setCreating] = useState(false);
@@ -96,6 +97,9 @@ function Webinars({ token }: { readonly token: string }) {
       <header className={classes.bar}>
         <Brand />
         <span className={classes.tools}>
+          <Button component="a" href={`/developers#t=${token}`} variant="subtle" color="plain" size="sm">
+            {developers('title')}
+          </Button>
           <Button variant="subtle" color="plain" size="sm" onClick={() => setRevokingOwn(true)}>
             {LINKS.en.owner}
           </Button>

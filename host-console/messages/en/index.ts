@@ -1,4 +1,5 @@
 import backstage from './backstage.ts';
+import developers from './developers.ts';
 import mail from './mail.ts';
 import plan from './plan.ts';
 import ready from './ready.ts';
@@ -6,4 +7,4 @@ import registration from './registration.ts';
 import report from './report.ts';
 import shared from './shared.ts';
 
-export default { backstage, mail, plan, ready, registration, report, shared } as const;
+export default { backstage, developers, mail, plan, ready, registration, report, shared } as const;
