@@ -11,6 +11,7 @@ export * from './camera-layers.ts';
 export * from './cards.ts';
 export * from './consent.ts';
 export * from './display-text.ts';
+export * from './doors-limits.ts';
 export * from './errors.ts';
 export * from './features/backstage.ts';
 export * from './features/consent.ts';

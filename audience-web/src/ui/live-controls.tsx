@@ -6,15 +6,15 @@ import { PlayerControls } from './player-controls.tsx';
 import type { PlayerParts } from './player-view.tsx';
 import { useStore } from './use-store.ts';
 
-/** Of a live channel. */
-export function LiveControls(props: PlayerParts & { readonly shown: boolean }) {
-  const { player } = props;
+/** Of a live channel. `before`: its show has not begun, and nothing in it is worth going back to. */
+export function LiveControls(props: PlayerParts & { readonly shown: boolean; readonly before: boolean }) {
+  const { player, before } = props;
   const following = useStore(player.state, (s) => s.following);
   return (
     <PlayerControls
       {...props}
-      timeline={<LiveTimeline player={player} />}
-      clock={<LiveChip player={player} />}
+      timeline={!before && <LiveTimeline player={player} />}
+      clock={!before && <LiveChip player={player} />}
       forward={following ? 'never' : 'wide'}
       keys={t.player.shortcutsText}
     />

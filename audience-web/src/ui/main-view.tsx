@@ -23,6 +23,7 @@ interface MainViewProps {
   readonly onBeside: (beside: Beside | null) => void;
 }
 
+const loadLobby = () => import('../lobby/lobby.tsx');
 const loadPlayback = () => import('../playback/playback-view.tsx');
 
 /** The place of the picture: countdown, stream, stage, or what remains afterwards. Always 16:9. */
@@ -64,18 +65,24 @@ export function MainView({ session, visit, webinarId, embedded, onBeside }: Main
   const playback = useLazy(shownUrl !== null, loadPlayback);
 
   const live = playing.kind === 'live' && shownUrl === null;
+  const before = live && phase?.phase === 'scheduled';
+  const lobby = useLazy(before && !embedded, loadLobby);
+  const untilUnixMs = useStore(session.state, (s) => s.view?.doors.untilUnixMs ?? null) ?? startsAtUnixMs;
   useEffect(() => {
     if (!live || embedded) return;
     onBeside({
       tabs: [],
-      under: away && phase?.phase === 'live' && (
-        <button type="button" class="button small" onClick={() => setLooksBack('beginning')}>
-          {t.player.fromBeginning}
-        </button>
-      ),
+      under: before
+        ? lobby && <lobby.Lobby untilUnixMs={untilUnixMs} serverOffsetMs={offsetMs} />
+        : away &&
+          phase?.phase === 'live' && (
+            <button type="button" class="button small" onClick={() => setLooksBack('beginning')}>
+              {t.player.fromBeginning}
+            </button>
+          ),
     });
     return () => onBeside(null);
-  }, [live, away, embedded, phase?.phase]);
+  }, [live, away, embedded, phase?.phase, lobby, untilUnixMs, offsetMs]);
 
   if (known && playing.kind === 'live' && live) {
     return (
@@ -91,7 +98,7 @@ export function MainView({ session, visit, webinarId, embedded, onBeside }: Main
             silenced={silenced}
             onPlayer={setPlayer}
             report={{ coordinatorUrl: session.coordinatorUrl, openedAtMs: openedAtMs.current }}
-            controls={(parts, shown) => <LiveControls {...parts} shown={shown} />}
+            controls={(parts, shown) => <LiveControls {...parts} shown={shown} before={before} />}
           />
         )}
       </LivePicture>

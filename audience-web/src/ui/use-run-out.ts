@@ -17,9 +17,9 @@ export interface Rest {
 
 const LOOK_EVERY_MS = 250;
 
-/** The live channel, and after the end all that somebody has not seen of it. @param player of what is playing now */
+/** The live channel, which may run before the show already, and after the end all that somebody has not seen of it. @param player of what is playing now */
 export function useRunOut(phase: PhaseView | undefined, player: Player | null): Playing {
-  const liveUrl = phase?.phase === 'live' ? phase.playlistUrl : null;
+  const liveUrl = playlistOf(phase);
   const recordingUrl = phase?.phase === 'ended' ? phase.recordingUrl : null;
   const ended = phase?.phase === 'ended';
   const [last, setLast] = useState(liveUrl);
@@ -63,4 +63,10 @@ export function useRunOut(phase: PhaseView | undefined, player: Player | null): 
   if (!ended || last === null) return { kind: 'phase' };
   if (rest !== null && recordingUrl !== null) return { kind: 'rest', url: recordingUrl, rest };
   return { kind: 'live', url: last };
+}
+
+/** One address before the show and in it: the player goes on. */
+function playlistOf(phase: PhaseView | undefined): string | null {
+  if (phase?.phase === 'live') return phase.playlistUrl;
+  return phase?.phase === 'scheduled' ? (phase.doors?.playlistUrl ?? null) : null;
 }

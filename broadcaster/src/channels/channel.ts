@@ -10,7 +10,7 @@ import type { LatencyProfile } from '@rostrum/contracts/profile';
 import type { Scene } from '@rostrum/contracts/scene';
 import type { Logger } from '@rostrum/service-kit/logger';
 import type { PictureCap } from '../compositor/guard/verdict.ts';
-import type { CompositorStats, SourceLocal } from '../compositor/messages.ts';
+import type { CompositorStats, Request, SourceLocal } from '../compositor/messages.ts';
 import { IsolatedTracks } from '../isolated/isolated-tracks.ts';
 import { SceneLog } from '../isolated/scene-log.ts';
 import type { EncoderEvent } from '../media/samples.ts';
@@ -31,6 +31,8 @@ export interface ChannelOptions {
   readonly channelId: string;
   readonly profile: LatencyProfile;
   readonly scene: Scene;
+  /** Music is played, before a show. Default: none. */
+  readonly bed?: boolean;
   readonly output: ChannelOutput;
   /** Where its files are. */
   readonly folder: string;
@@ -64,6 +66,7 @@ export class Channel {
   readonly #timelineZeroUnixMs: number;
   #state: State;
   #scene: Scene;
+  #bed: boolean;
   #epoch = 0;
   #deaths = 0;
   /** Programme time already given out. */
@@ -83,6 +86,7 @@ export class Channel {
     this.profile = options.profile;
     this.output = options.output;
     this.#scene = options.scene;
+    this.#bed = options.bed ?? false;
     this.#timelineZeroUnixMs = options.clock.nowUnixMs();
     const zeroMs = performance.now();
     const nowUnixMs = (): number => this.#timelineZeroUnixMs + performance.now() - zeroMs;
@@ -115,13 +119,24 @@ export class Channel {
   async setScene(scene: Scene): Promise<void> {
     this.#scene = scene;
     this.#scenes.note(scene);
+    await this.#tell({ type: 'scene', scene });
+  }
+
+  /** The same of the music. */
+  async setBed(plays: boolean): Promise<void> {
+    if (plays === this.#bed) return;
+    this.#bed = plays;
+    await this.#tell({ type: 'bed', plays });
+  }
+
+  async #tell(request: Request): Promise<void> {
     if (this.#state.is !== 'composing') return;
     const { compositor } = this.#state;
     try {
       await compositor.started;
-      await compositor.request({ type: 'scene', scene });
+      await compositor.request(request);
     } catch (error) {
-      // Its successor starts with this scene; anything else is the caller's to know.
+      // Its successor starts with it; anything else is the caller's to know.
       if (error instanceof RostrumError && error.code === 'unavailable') return;
       throw error;
     }
@@ -228,6 +243,7 @@ export class Channel {
         mediaIp,
         step,
         pictureCap,
+        bed: this.#bed,
       },
       {
         onEvent: (event) => this.#onEvent(event),

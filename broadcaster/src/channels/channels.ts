@@ -96,7 +96,7 @@ export class Channels {
         if (input.hold) known.output.hold();
         else await known.output.record();
         if (input.tracks) known.tracks.start();
-        await known.setScene(scene);
+        await Promise.all([known.setScene(scene), known.setBed(input.hold?.bed ?? false)]);
         return { playlistUrl };
       }
       if (this.#closed) throw new RostrumError('unavailable', 'the broadcaster stops');
@@ -115,6 +115,7 @@ export class Channels {
         channelId,
         profile: PROFILES[input.profile],
         scene,
+        bed: input.hold?.bed ?? false,
         output,
         folder: join(this.#options.archiveDir, channelId),
         mediaIp,

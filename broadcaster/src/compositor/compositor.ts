@@ -6,6 +6,7 @@ import type { Scene } from '@rostrum/contracts/scene';
 import { attachSink, type BusMessage, blockPad, countBuffers, type SampleOut } from '@rostrum/node-gst';
 import { createAttention } from '@rostrum/service-kit/attention';
 import type { EncoderEvent } from '../media/samples.ts';
+import { BED_BIN, Bed } from './bed.ts';
 import { Drawings } from './drawings.ts';
 import { Trials } from './guard/trials.ts';
 import type { PictureCap } from './guard/verdict.ts';
@@ -39,6 +40,7 @@ export interface CompositorOptions {
   readonly hasRoom: () => boolean;
   readonly nowUnixMs: () => number;
   readonly pictureCap: PictureCap;
+  readonly bed?: boolean;
   readonly onEvent: (event: EncoderEvent) => void;
   readonly onSource: (sourceId: string, news: SourceNews) => void;
   readonly onFatal: (reason: FatalReason, message: string) => void;
@@ -59,6 +61,7 @@ export class Compositor {
   readonly #mix: Mix;
   readonly #drawings: Drawings;
   readonly #picture: Picture;
+  readonly #bed: Bed;
   readonly #lipSync = new LipSync();
   readonly #trials: Trials;
   #shedding: Shedding | null = null;
@@ -93,6 +96,7 @@ export class Compositor {
       onTrusted: (sourceId) => options.onSource(sourceId, { is: 'trusted' }),
     });
     this.#mix = buildMix(options.ladder ?? LADDER, PROFILES[options.profile]);
+    this.#bed = new Bed(this.#mix.pipeline, this.#mix.audio);
     this.#picture = new Picture({
       mix: this.#mix,
       drawings: this.#drawings,
@@ -138,6 +142,12 @@ export class Compositor {
     this.#shedding = this.#shed();
     for (const track of this.#tracks.values()) track.lastMs = this.#attention.nowMs();
     this.#watchdog = setInterval(() => this.#watch(), WATCH_EVERY_MS);
+    // A show without it is a show.
+    if (this.#options.bed) this.setBed(true).catch((error: unknown) => this.#bedFailed(error));
+  }
+
+  #bedFailed(error: unknown): void {
+    this.#options.log('warn', 'the music does not play', { error: String(error) });
   }
 
   #shed(): Shedding {
@@ -169,6 +179,11 @@ export class Compositor {
   /** Resolves when the scene is in the mix, a frame or two after it was drawn. */
   setScene(scene: Scene): Promise<void> {
     return this.#picture.setScene(scene);
+  }
+
+  /** Resolves when the music plays, or is gone. */
+  setBed(plays: boolean): Promise<void> {
+    return this.#bed.set(plays);
   }
 
   /** Adds a source, or replaces the one of this id. @throws RostrumError `unavailable`, `media-unsupported` */
@@ -243,6 +258,7 @@ export class Compositor {
     this.#dead = true;
     if (this.#watchdog) clearInterval(this.#watchdog);
     this.#picture.close();
+    this.#bed.close();
     this.#trials.close();
     await Promise.all([...this.#sources.values()].map((source) => source.close()));
     await this.#mix.pipeline.close();
@@ -324,7 +340,8 @@ export class Compositor {
     }
     // A bin that is being removed may still complain; the mix itself may not.
     if (/:source-\d+(\/|$)/.test(message.path)) return;
-    this.#die('pipeline-error', text);
+    if (new RegExp(`:${BED_BIN}(/|$)`).test(message.path)) this.#bedFailed(text);
+    else this.#die('pipeline-error', text);
   }
 
   /**

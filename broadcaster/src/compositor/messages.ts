@@ -30,6 +30,8 @@ export interface StartMessage {
   readonly step: number;
   /** The largest picture that is decoded. */
   readonly pictureCap: PictureCap;
+  /** Music is played (`bed.ts`). Default: none. */
+  readonly bed?: boolean;
 }
 
 /**
@@ -50,6 +52,7 @@ export type SourceNews =
 
 export type Request =
   | { readonly type: 'scene'; readonly scene: Scene }
+  | { readonly type: 'bed'; readonly plays: boolean }
   | { readonly type: 'source.add'; readonly source: BroadcastSource; readonly trust: Trust }
   | { readonly type: 'source.remove'; readonly sourceId: string };
 

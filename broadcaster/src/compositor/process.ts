@@ -66,6 +66,9 @@ async function handle(request: Request): Promise<Reply> {
     case 'scene':
       await compositor.setScene(request.scene);
       return { ok: true, value: null };
+    case 'bed':
+      await compositor.setBed(request.plays);
+      return { ok: true, value: null };
     case 'source.add':
       return { ok: true, value: await compositor.addSource(request.source, request.trust) };
     case 'source.remove':

@@ -1,11 +1,9 @@
 /** How people come in before the show: when the doors open, what is seen and heard until it begins. */
 import { z } from 'zod';
+import { DOORS_MINUTES_MAX } from '../doors-limits.ts';
 import { KeptUnixMs, UnixMs } from '../moment.ts';
 import { CREW } from '../roles.ts';
 import { type Command, None } from './command.ts';
-
-/** Longer before the start than this nobody waits. */
-export const DOORS_MINUTES_MAX = 120;
 
 const rulesOf = <Moment extends z.ZodType<number | null>>(moment: Moment) =>
   z.object({

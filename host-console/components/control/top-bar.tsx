@@ -10,6 +10,7 @@ import { Brand } from '../shared/brand.tsx';
 import { ThemeToggle } from '../shared/theme-toggle.tsx';
 import { useControl } from './context.ts';
 import { ASK_AIR_EVENT, ASK_HELP_EVENT } from './control-shortcuts.tsx';
+import { Doors } from './doors.tsx';
 import classes from './top-bar.module.css';
 
 /** Title, whether it is live and for how long, how many watch, and the one button that starts and ends it. */
@@ -61,6 +62,7 @@ export function TopBar({ links }: { readonly links: ReactNode }) {
         </Tooltip>
         <ThemeToggle />
       </span>
+      <Doors />
       <AirButton />
     </header>
   );

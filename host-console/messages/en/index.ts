@@ -1,5 +1,6 @@
 import backstage from './backstage.ts';
 import developers from './developers.ts';
+import doors from './doors.ts';
 import mail from './mail.ts';
 import plan from './plan.ts';
 import ready from './ready.ts';
@@ -7,4 +8,4 @@ import registration from './registration.ts';
 import report from './report.ts';
 import shared from './shared.ts';
 
-export default { backstage, developers, mail, plan, ready, registration, report, shared } as const;
+export default { backstage, developers, doors, mail, plan, ready, registration, report, shared } as const;

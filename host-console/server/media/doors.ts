@@ -8,6 +8,8 @@ import {
   type ShowHealth,
   type WebinarState,
 } from '@rostrum/contracts';
+import { SCENE_LINE_MAX } from '@rostrum/contracts/lines';
+import { clipText } from '@rostrum/contracts/text';
 import { Reconciler } from '@rostrum/service-kit/reconciler';
 import type { Logger } from 'pino';
 import { Trouble } from '../trouble.ts';
@@ -28,7 +30,7 @@ export const beginsAtUnixMs = ({ doorRules, startsAtUnixMs }: WebinarState): num
 
 /** Title and countdown; once that is over, and where there is none, the title alone. Nobody of the stage is in it. Pure. */
 export function holdingOf(state: WebinarState, nowUnixMs: number): Holding {
-  const { title, doorRules } = state;
+  const { title, doorRules, plan } = state;
   const empty = emptyScene(title);
   const untilUnixMs = beginsAtUnixMs(state);
   const waits = untilUnixMs !== null && untilUnixMs > nowUnixMs;
@@ -37,7 +39,11 @@ export function holdingOf(state: WebinarState, nowUnixMs: number): Holding {
       ...empty,
       slide: waits
         ? { kind: 'countdown', title: empty.title, untilUnixMs }
-        : { kind: 'holding', title: empty.title, subtitle: '' },
+        : {
+            kind: 'holding',
+            title: empty.title,
+            subtitle: clipText(plan.branding.holdingText ?? '', SCENE_LINE_MAX),
+          },
     },
     tracks: false,
     hold: { bed: doorRules.bed },

@@ -199,6 +199,7 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
         case 'webinar.cancelled':
           return shows.get(state.webinarId)?.look(state);
         case 'doors.ruled':
+        case 'plan.changed':
           return shows.get(state.webinarId)?.changed();
         case 'webinar.wentLive':
           wordSide.servesPages(event.originUrl);

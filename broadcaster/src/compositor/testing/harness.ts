@@ -54,6 +54,7 @@ export class Harness {
         mediaIp: '127.0.0.1',
         step: 0,
         pictureCap: DEFAULT_CAP,
+        bed: false,
         ...changes,
       },
       {

@@ -1,0 +1,13 @@
+/** Words of those who wait: apart from `messages.ts`, which comes before the first picture of a live channel. */
+export const en = {
+  startsIn: (time: string) => `Starts in ${time}`,
+  startsSoon: 'Starts any moment now',
+  stays: 'Stay here: it begins in this very picture.',
+  check: 'Check your sound',
+  again: 'Play it again',
+  listen: 'You should hear three notes…',
+  silent: 'Nothing heard? Look at the volume of this device, and at where its sound goes.',
+  blocked: 'This browser plays no sound here. Look at its settings for this page.',
+};
+
+export type Words = typeof en;
