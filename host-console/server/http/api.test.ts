@@ -623,7 +623,9 @@ describe('other origins', () => {
       },
     });
     expect(preflight.status).toBe(204);
-    expect(preflight.headers.get('access-control-allow-headers')).toBe('authorization,content-type');
+    expect(preflight.headers.get('access-control-allow-headers')).toBe(
+      'authorization,content-type,idempotency-key,if-match',
+    );
   });
 });
 
@@ -655,8 +657,13 @@ describe('operations', () => {
     for (const route of Object.values(ROUTES) as Route[]) {
       const operation = body.paths[route.path.replaceAll(/:(\w+)/g, '{$1}')][route.method];
       expect(operation.responses[route.status]).toBeDefined();
+      const token = route.scope === undefined ? [] : [{ apiToken: [route.scope] }];
       expect(operation.security).toEqual(
-        { true: [{ bearer: [] }], false: undefined, optional: [{}, { bearer: [] }] }[`${route.bearer}`],
+        {
+          true: [{ bearer: [] }, ...token],
+          false: undefined,
+          optional: [{}, { bearer: [] }, ...token],
+        }[`${route.bearer}`],
       );
     }
     const rows = body.paths['/api/webinars/{id}/quality'].get.responses[200].content;
