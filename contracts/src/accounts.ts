@@ -76,3 +76,77 @@ export const SessionSummary = z.object({
   current: z.boolean(),
 });
 export type SessionSummary = z.infer<typeof SessionSummary>;
+
+/** Whoever signs in, as owners see them. */
+export const MemberSummary = z.object({
+  accountId: Id,
+  name: z.string(),
+  email: z.string(),
+  role: AccountRole,
+  createdUnixMs: UnixMs,
+});
+export type MemberSummary = z.infer<typeof MemberSummary>;
+
+export const InvitationSummary = z.object({
+  invitationId: Id,
+  email: z.string(),
+  role: AccountRole,
+  inviter: z.string(),
+  createdUnixMs: UnixMs,
+  expiresUnixMs: UnixMs,
+});
+export type InvitationSummary = z.infer<typeof InvitationSummary>;
+
+export const MemberList = z.object({
+  members: z.array(MemberSummary),
+  invitations: z.array(InvitationSummary),
+});
+export type MemberList = z.infer<typeof MemberList>;
+
+export const InviteMember = z.object({ email: MailAddress, role: AccountRole });
+/** `url`: what the mail says too, for who hands it over by another way. It is told this once. */
+export const Invited = z.object({ invitation: InvitationSummary, url: z.string() });
+
+export const ChangeMember = z.object({ role: AccountRole });
+
+/** The secret of a link that was mailed, which stands in its fragment. */
+const MailedSecret = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'no such link');
+
+export const LookAtInvitation = z.object({ secret: MailedSecret });
+export const OpenInvitation = z.object({ email: z.string(), role: AccountRole, inviter: z.string() });
+export type OpenInvitation = z.infer<typeof OpenInvitation>;
+export const AcceptInvitation = z.object({
+  secret: MailedSecret,
+  name: PersonName,
+  password: NewPassword,
+  locale: AccountLocale.default('en'),
+});
+
+export const AskForReset = z.object({ email: MailAddress });
+export const UseReset = z.object({ secret: MailedSecret, password: NewPassword });
+
+/** Who runs a webinar by their account. */
+export const WebinarMember = z.object({
+  accountId: Id,
+  name: z.string(),
+  email: z.string(),
+  role: AccountRole,
+  /** In this webinar; null: nobody, and could be. Owners are in each as hosts. */
+  here: z.enum(['host', 'moderator']).nullable(),
+});
+export type WebinarMember = z.infer<typeof WebinarMember>;
+export const AssignMember = z.object({ here: z.enum(['host', 'moderator']).nullable() });
+
+/** Who did what. */
+export const AuditEntry = z.object({
+  auditId: Id,
+  atUnixMs: UnixMs,
+  actor: z.string(),
+  actorName: z.string(),
+  action: z.string(),
+  subject: z.record(z.string(), z.string()),
+});
+export type AuditEntry = z.infer<typeof AuditEntry>;
+/** `next`: what to ask with for those before; null: there are none. */
+export const AuditPage = z.object({ entries: z.array(AuditEntry), next: z.string().nullable() });
+export type AuditPage = z.infer<typeof AuditPage>;

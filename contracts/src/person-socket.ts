@@ -30,11 +30,12 @@ import { ScreenCodec } from './screen-codec.ts';
 import type { ViewDelta, WebinarView } from './view.ts';
 
 /** Handshake `auth`. `lastSeq` asks for what was missed instead of a snapshot. A client never says who it is: the token does. */
-export const PersonHandshake = z.object({
-  protocol: z.int(),
-  token: z.string().max(4096),
-  lastSeq: z.int().nonnegative().optional(),
-});
+const handshakeBase = { protocol: z.int(), lastSeq: z.int().nonnegative().optional() };
+export const PersonHandshake = z.union([
+  z.object({ ...handshakeBase, token: z.string().max(4096) }),
+  /** By the session that the browser's cookie is of; `webinarId` is where to. */
+  z.object({ ...handshakeBase, webinarId: Id }),
+]);
 export type PersonHandshake = z.infer<typeof PersonHandshake>;
 
 /** `data.code` of a refused connection (Socket.IO `connect_error`). */
@@ -42,6 +43,8 @@ export const HandshakeRefusal = z.enum([
   'protocol-mismatch',
   'token-invalid',
   'token-expired',
+  /** The session has ended. */
+  'signed-out',
   /** The link was taken back. */
   'revoked',
   'webinar-unknown',

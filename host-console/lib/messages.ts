@@ -93,6 +93,7 @@ const en: Catalogue = {
     title: 'This link is not valid',
     hint: 'It may have been cut off when it was copied. Ask for a new one.',
   },
+  'signed-out': { title: 'You are signed out', hint: 'Sign in again to go on.' },
   'token-expired': { title: 'This link has expired', hint: 'Ask the host for a new one.' },
   revoked: { title: 'This link was taken back', hint: 'Ask the host for a new one.' },
   'webinar-unknown': {

@@ -3,6 +3,7 @@
  * written by hand and say what is meant, apart from the code that decides it; an event or a route without one fails.
  */
 import {
+  type AccountRole,
   type CommandInput,
   type PersonCommand,
   personCommands,
@@ -10,9 +11,11 @@ import {
   signLink,
   type WebinarEvent,
 } from '@rostrum/contracts';
+import { accountArea } from './http/account-area.ts';
 import { createApi } from './http/api.ts';
 import { API_RATES } from './http/desk.ts';
 import { invitationArea } from './http/invitation-area.ts';
+import { memberArea } from './http/member-area.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
 import { reportArea } from './http/report-area.ts';
@@ -342,10 +345,25 @@ describe('events of a socket', () => {
 });
 
 describe('routes', () => {
-  type Asker = 'none' | Member | 'owner';
-  const ASKERS: readonly Asker[] = ['none', ...MEMBERS, 'owner'];
+  /** By an account: a host and a moderator of this webinar, the same of none, and an owner. */
+  const SIGNED_IN = [
+    'owner by account',
+    'host by account',
+    'moderator by account',
+    'host elsewhere',
+    'moderator elsewhere',
+  ] as const;
+  type SignedIn = (typeof SIGNED_IN)[number];
+  const isSignedIn = (asker: Asker): asker is SignedIn => SIGNED_IN.some((one) => one === asker);
+  type Asker = 'none' | Member | 'owner' | SignedIn;
+  const BY_LINK = ['none', ...MEMBERS, 'owner'] as const;
+  const ASKERS: readonly Asker[] = [...BY_LINK, ...SIGNED_IN];
   interface Row {
-    readonly may: readonly Asker[];
+    readonly may: readonly Exclude<Asker, SignedIn>[];
+    /** Of those who are signed in; by default who has the role in this webinar by a link. */
+    readonly signedIn?: readonly SignedIn[];
+    /** What those get who may, where it is not the route's own. */
+    readonly answer?: number;
     /** What one of this webinar's people gets where they may not; of `none` it is 401. */
     readonly otherwise: 403;
     /** What the crew of another webinar gets. */
@@ -362,11 +380,18 @@ describe('routes', () => {
   const OWNER = ['owner'] as const;
   const HOSTS = ['host', 'owner'] as const;
   const CREW = ['moderator', 'host', 'owner'] as const;
-  const ANYONE = ASKERS;
+  const ANYONE = BY_LINK;
   const ROWS: { readonly [R in keyof typeof ROUTES]: Row } = {
-    createWebinar: { may: OWNER, otherwise: 403, foreign: 403, body: { title: 'T' } },
+    createWebinar: {
+      may: OWNER,
+      // Also who hosts another.
+      signedIn: ['owner by account', 'host by account', 'host elsewhere'],
+      otherwise: 403,
+      foreign: 403,
+      body: { title: 'T' },
+    },
     // Of their own.
-    listWebinars: { may: CREW, otherwise: 403, foreign: 200 },
+    listWebinars: { may: CREW, signedIn: SIGNED_IN, otherwise: 403, foreign: 200 },
     getWebinar: { may: CREW, otherwise: 403, foreign: 403 },
     quality: { may: CREW, otherwise: 403, foreign: 403 },
     qualityCsv: { may: CREW, otherwise: 403, foreign: 403 },
@@ -388,11 +413,13 @@ describe('routes', () => {
       otherwise: 403,
       foreign: 403,
       body: { name: 'Eve' },
+      // A page of the audience asks without cookies: whoever is signed in comes as somebody new.
+      signedIn: SIGNED_IN,
     },
     // The webinar of the table is open: they get an answer that sets nothing (media-right.test.ts has the private ones).
     mediaRight: { may: [...MEMBERS, 'owner'], otherwise: 403, foreign: 403 },
     readiness: { may: CREW, otherwise: 403, foreign: 403 },
-    publicWebinar: { may: ANYONE, otherwise: 403, foreign: 200 },
+    publicWebinar: { may: ANYONE, signedIn: SIGNED_IN, otherwise: 403, foreign: 200 },
     createApiToken: {
       may: OWNER,
       otherwise: 403,
@@ -401,7 +428,6 @@ describe('routes', () => {
     },
     listApiTokens: { may: OWNER, otherwise: 403, foreign: 403 },
     revokeApiToken: { may: OWNER, otherwise: 403, foreign: 403 },
-    aboutProblem: { may: ANYONE, otherwise: 403, foreign: 200 },
     inviteSpeaker: {
       ...{ may: HOSTS, otherwise: 403, foreign: 403 },
       body: { role: 'panelist', name: 'Pia', address: 'pia@example.org' },
@@ -410,8 +436,11 @@ describe('routes', () => {
     revokeInvitation: { may: HOSTS, otherwise: 403, foreign: 403 },
     getPlan: { may: CREW, otherwise: 403, foreign: 403 },
     changePlan: { may: HOSTS, otherwise: 403, foreign: 403, body: { title: 'T' } },
-    v1CreateWebinar: { may: OWNER, otherwise: 403, foreign: 403, body: { title: 'T' } },
-    v1ListWebinars: { may: CREW, otherwise: 403, foreign: 200 },
+    v1CreateWebinar: {
+      ...{ may: OWNER, otherwise: 403, foreign: 403, body: { title: 'T' } },
+      signedIn: ['owner by account', 'host by account', 'host elsewhere'],
+    },
+    v1ListWebinars: { may: CREW, signedIn: SIGNED_IN, otherwise: 403, foreign: 200 },
     v1GetWebinar: { may: CREW, otherwise: 403, foreign: 403 },
     v1CancelWebinar: { may: HOSTS, otherwise: 403, foreign: 403 },
     v1GetRules: { may: CREW, otherwise: 403, foreign: 403 },
@@ -422,7 +451,7 @@ describe('routes', () => {
     v1CreateLink: { may: HOSTS, otherwise: 403, foreign: 403, body: { role: 'panelist', name: 'Eve' } },
     v1ListLinks: { may: HOSTS, otherwise: 403, foreign: 403 },
     v1RevokeLink: { may: HOSTS, otherwise: 403, foreign: 403 },
-    v1ListRecordings: { may: CREW, otherwise: 403, foreign: 200 },
+    v1ListRecordings: { may: CREW, signedIn: SIGNED_IN, otherwise: 403, foreign: 200 },
     v1GetRecording: { may: CREW, otherwise: 403, foreign: 403 },
     v1ChangeRecording: {
       ...{ may: HOSTS, otherwise: 403, foreign: 403 },
@@ -452,14 +481,82 @@ describe('routes', () => {
     v1Unmute: { may: CREW, otherwise: 403, foreign: 403 },
     v1SendOut: { may: CREW, otherwise: 403, foreign: 403 },
     v1ReturnGuest: { may: CREW, otherwise: 403, foreign: 403 },
+    aboutProblem: { may: ANYONE, signedIn: SIGNED_IN, otherwise: 403, foreign: 200 },
+    setUpOwner: {
+      may: OWNER,
+      signedIn: [],
+      otherwise: 403,
+      foreign: 403,
+      body: { name: 'Ann', email: 'ann@example.org', password: 'correct horse battery' },
+    },
+    // Of nobody's address and password, whoever asks.
+    signIn: {
+      may: ANYONE,
+      signedIn: SIGNED_IN,
+      answer: 401,
+      otherwise: 403,
+      foreign: 401,
+      body: { email: 'nobody@example.org', password: 'anything' },
+    },
+    listMembers: { may: OWNER, otherwise: 403, foreign: 403 },
+    changeMember: { may: OWNER, otherwise: 403, foreign: 403, body: { role: 'moderator' } },
+    removeMember: { may: OWNER, otherwise: 403, foreign: 403 },
+    inviteMember: {
+      may: OWNER,
+      otherwise: 403,
+      foreign: 403,
+      body: { email: 'eve@example.org', role: 'host' },
+    },
+    withdrawInvitation: { may: OWNER, otherwise: 403, foreign: 403 },
+    // By the secret of a link that was mailed: this one was not.
+    lookAtInvitation: {
+      ...{ may: ANYONE, signedIn: SIGNED_IN, answer: 404, otherwise: 403, foreign: 404 },
+      body: { secret: 'x'.repeat(43) },
+    },
+    acceptInvitation: {
+      ...{ may: ANYONE, signedIn: SIGNED_IN, answer: 404, otherwise: 403, foreign: 404 },
+      body: { secret: 'x'.repeat(43), name: 'Eve', password: 'correct horse battery' },
+    },
+    useReset: {
+      ...{ may: ANYONE, signedIn: SIGNED_IN, answer: 404, otherwise: 403, foreign: 404 },
+      body: { secret: 'x'.repeat(43), password: 'correct horse battery' },
+    },
+    askForReset: {
+      ...{ may: ANYONE, signedIn: SIGNED_IN, otherwise: 403, foreign: 200 },
+      body: { email: 'nobody@example.org' },
+    },
+    listWebinarMembers: { may: HOSTS, otherwise: 403, foreign: 403 },
+    assignMember: { may: HOSTS, otherwise: 403, foreign: 403, body: { here: 'moderator' } },
+    audit: { may: OWNER, otherwise: 403, foreign: 403 },
+    signOut: { may: [], signedIn: SIGNED_IN, otherwise: 403, foreign: 403 },
+    ownAccount: { may: [], signedIn: SIGNED_IN, otherwise: 403, foreign: 403 },
+    changeOwnAccount: { may: [], signedIn: SIGNED_IN, otherwise: 403, foreign: 403, body: { name: 'Eve' } },
+    changePassword: {
+      may: [],
+      signedIn: SIGNED_IN,
+      otherwise: 403,
+      foreign: 403,
+      body: { current: null, next: 'correct horse battery' },
+    },
+    listSessions: { may: [], signedIn: SIGNED_IN, otherwise: 403, foreign: 403 },
+    endSession: { may: [], signedIn: SIGNED_IN, otherwise: 403, foreign: 403 },
+    endOtherSessions: { may: [], signedIn: SIGNED_IN, otherwise: 403, foreign: 403 },
     viewerMeasurements: {
       may: ANYONE,
+      signedIn: SIGNED_IN,
       otherwise: 403,
       foreign: 200,
       body: { v: 1, rendition: 'other', played: 0, stalls: 0, bsd: 0 },
     },
   };
   const names = Object.keys(ROUTES) as (keyof typeof ROUTES)[];
+  const answerOf = (name: keyof typeof ROUTES): number => ROWS[name].answer ?? ROUTES[name].status;
+  const may = (name: keyof typeof ROUTES, asker: Asker): boolean => {
+    const { may: byLink, signedIn } = ROWS[name];
+    if (!isSignedIn(asker)) return byLink.includes(asker);
+    if (signedIn) return signedIn.includes(asker);
+    return !asker.endsWith('elsewhere') && byLink.some((one) => one === asker.split(' ', 1)[0]);
+  };
 
   interface Answer {
     readonly status: number;
@@ -469,7 +566,12 @@ describe('routes', () => {
     name: keyof typeof ROUTES,
     webinarId: string,
     token: string | null,
-    { linkId, personId } = { linkId: linkOf('panelist'), personId: personOf('panelist') },
+    {
+      linkId = linkOf('panelist'),
+      personId = personOf('panelist'),
+      sessionId = 'session-1',
+      cookie = null as string | null,
+    } = {},
   ): Promise<Answer> {
     const { method, path } = ROUTES[name] as Route;
     const { body } = ROWS[name];
@@ -478,6 +580,9 @@ describe('routes', () => {
         .replace(':id', webinarId)
         .replace(':linkId', linkId)
         .replace(':personId', personId)
+        .replace(':sessionId', sessionId)
+        .replace(':accountId', path.includes(':accountId') ? (await house.account('host')).accountId : '')
+        .replace(':invitationId', path.includes(':invitationId') ? await anInvitation() : '')
         .replace(':tokenId', tokenId)
         .replace(':webhookId', await aWebhook(path))
         .replace(':messageId', 'msg_1')
@@ -486,6 +591,7 @@ describe('routes', () => {
         method: method.toUpperCase(),
         headers: {
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(cookie === null ? {} : { cookie }),
           ...(body ? { 'content-type': 'application/json' } : {}),
         },
         ...(body ? { body: JSON.stringify(body) } : {}),
@@ -493,9 +599,18 @@ describe('routes', () => {
     );
     return { status: response.status, body: await response.text() };
   }
-  const tokenFor = async (asker: Asker, webinarId: string): Promise<string | null> => {
-    if (asker === 'none') return null;
-    return asker === 'owner' ? ownerToken() : sign(webinarId, asker);
+  const anInvitation = async (): Promise<string> => {
+    const made = await ask('inviteMember', '', await ownerToken());
+    return (JSON.parse(made.body) as { invitation: { invitationId: string } }).invitation.invitationId;
+  };
+  const askAs = async (name: keyof typeof ROUTES, asker: Asker, webinarId: string): Promise<Answer> => {
+    if (isSignedIn(asker)) {
+      const role = asker.split(' ', 1)[0] as AccountRole;
+      const here = role === 'owner' || asker.endsWith('elsewhere') ? null : role;
+      return ask(name, webinarId, null, await house.account(role, { webinarId, here }));
+    }
+    if (asker === 'none') return ask(name, webinarId, null);
+    return ask(name, webinarId, asker === 'owner' ? await ownerToken() : await sign(webinarId, asker));
   };
 
   test('each has a row, and none is served that is not in the table of routes', () => {
@@ -511,6 +626,7 @@ describe('routes', () => {
       v1Area,
       webhookArea,
     ].map((area) => area(parts as never));
+    areas.push(...[accountArea, memberArea].map((area) => area({ rates: LIMITS.signIn } as never)));
     const app = createApi({ ...parts, areas } as unknown as Parameters<typeof createApi>[0]);
     const served = new Set(
       app.routes
@@ -524,16 +640,15 @@ describe('routes', () => {
   });
 
   test.each(names)('%s', async (name) => {
-    const { may, otherwise } = ROWS[name];
-    const { status } = ROUTES[name];
+    const { otherwise } = ROWS[name];
     const told: [Asker, number][] = [];
     for (const asker of ASKERS) {
       const webinarId = await goodWebinar();
       await log(webinarId, ...(ROWS[name].before ?? []));
-      told.push([asker, (await ask(name, webinarId, await tokenFor(asker, webinarId))).status]);
+      told.push([asker, (await askAs(name, asker, webinarId)).status]);
     }
     expect(told).toEqual(
-      ASKERS.map((asker) => [asker, may.includes(asker) ? status : asker === 'none' ? 401 : otherwise]),
+      ASKERS.map((asker) => [asker, may(name, asker) ? answerOf(name) : asker === 'none' ? 401 : otherwise]),
     );
   });
 
@@ -544,7 +659,7 @@ describe('routes', () => {
       for (const member of MEMBERS) {
         const { status } = await ask(name, webinarId, await sign(webinarId, member, state === 'expired'));
         const looks = (ROUTES[name] as Route).bearer !== false;
-        expect([name, member, status]).toEqual([name, member, looks ? 401 : ROUTES[name].status]);
+        expect([name, member, status]).toEqual([name, member, looks ? 401 : answerOf(name)]);
       }
     }
   });

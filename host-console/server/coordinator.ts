@@ -10,11 +10,13 @@ import type { UnreadableStatus } from '@rostrum/service-kit/unreadable';
 import type { Logger } from 'pino';
 import { Server } from 'socket.io';
 import { Doorkeeper } from './doors/doorkeeper.ts';
+import { accountArea } from './http/account-area.ts';
 import { createApi } from './http/api.ts';
 import { allowOrigin } from './http/cors.ts';
 import { API_RATES, type ApiRates } from './http/desk.ts';
 import { answerOf } from './http/failures.ts';
 import { invitationArea } from './http/invitation-area.ts';
+import { memberArea } from './http/member-area.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
 import { reportArea } from './http/report-area.ts';
@@ -26,6 +28,9 @@ import { tokenArea } from './http/v1/token-area.ts';
 import { webhookArea } from './http/v1/webhook-area.ts';
 import { webinarArea } from './http/webinar-area.ts';
 import { WebinarService } from './http/webinar-service.ts';
+import { AccountService } from './identity/accounts/account-service.ts';
+import { MemberService } from './identity/accounts/member-service.ts';
+import { Passwords } from './identity/accounts/passwords.ts';
 import { Addresses } from './identity/addresses.ts';
 import { ApiTokens } from './identity/api-tokens.ts';
 import type { CloudFrontKey } from './identity/cloudfront-cookies.ts';
@@ -50,7 +55,7 @@ import { Reports } from './reports/reports.ts';
 import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
-import type { Also, Store } from './store/index.ts';
+import type { Also, KnownSession, Store } from './store/index.ts';
 import { KeyedBuckets } from './token-bucket.ts';
 import { guardedLookup } from './webhooks/addresses.ts';
 import { deliver } from './webhooks/delivery.ts';
@@ -88,6 +93,8 @@ const TICK_MS = 1000;
 const EVICT_EVERY_TICKS = 60;
 const RETAIN_EVERY_TICKS = 600;
 const DOORS_EVERY_TICKS = 5;
+const REVIEW_EVERY_TICKS = 10;
+const SESSION_SEEN_EVERY_MS = 5 * 60_000;
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -257,6 +264,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     registry,
     clock,
     ownerGeneration: () => store.installation.ownerGeneration(),
+    sessions: {
+      find: (...session) => store.sessions.find(...session),
+      used: (session) => sessionUsed(session),
+    },
   });
   const people = new PersonServer({
     io,
@@ -273,6 +284,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     limits,
     addressOf,
     countryOf: (request) => addresses.countryOf(request),
+    publicUrl: options.publicUrl,
+    standing: (sessionIds) => store.sessions.standing(sessionIds, clock.nowUnixMs()),
     goLiveAnswerMs: options.goLiveAnswerMs,
   });
   const submitInTurn = (webinarId: string, decision: Decision): Promise<FoldedState> =>
@@ -306,7 +319,24 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     stateOf: (webinarId) => registry.loaded(webinarId)?.state ?? null,
     ownerLinksRevoked: () => options.ownerLinksRevoked?.(),
   });
+  const reviewSessions = (): void =>
+    background(people.reviewSessions(), 'the connections of sessions that ended');
+  const passwords = new Passwords();
+  const accounts = new AccountService({
+    store,
+    passwords,
+    clock,
+    ids: options.ids,
+    sessionsChanged: reviewSessions,
+    ownerLinksRevoked: () => options.ownerLinksRevoked?.(),
+  });
   const tokens = new ApiTokens({ store, clock, ids: options.ids, logger });
+  const members = new MemberService({
+    ...{ store, accounts, passwords, clock, ids: options.ids },
+    outbox: store.mails,
+    publicUrl: options.publicUrl,
+    sessionsChanged: reviewSessions,
+  });
   const readiness = new Readiness({
     ...options.surroundings,
     ...{ clock, publicUrl: options.publicUrl, cookieDomain: options.cookieDomain ?? null },
@@ -366,6 +396,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         tokenArea({ tokens, idempotency }),
         v1Area({ service, v1, idempotency }),
         webhookArea({ webhooks, idempotency }),
+        memberArea({ members, rates: limits.signIn, publicUrl: options.publicUrl }),
+        accountArea({ accounts, rates: limits.signIn, publicUrl: options.publicUrl }),
       ],
       access,
       tokens,
@@ -407,11 +439,14 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     for (const { event } of events) {
       mediaPlane.observe(state, event);
       if (event.type === 'person.removed' || event.type === 'person.sentOut') {
-        background(people.remove(state.webinarId, event.personId), 'remove');
+        background(people.remove(state.webinarId, event.personId), 'media of who was removed');
       } else if (event.type === 'link.revoked' || event.type === 'links.revoked') {
-        background(people.revoke(state.webinarId, state), 'revoke');
+        background(people.revoke(state.webinarId, state), 'connections of links that were revoked');
       } else if (event.type === 'guest.returned') {
-        background(mediaPlane.dismiss(state.webinarId, event.personId, 'returned'), 'return');
+        background(
+          mediaPlane.dismiss(state.webinarId, event.personId, 'returned'),
+          'media of a guest who was returned',
+        );
       } else if (PHASE_EVENTS.has(event.type)) {
         logger.info({ webinarId: state.webinarId, phase: state.phase.phase }, 'webinar changed phase');
       }
@@ -425,7 +460,16 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   }
 
   function background(work: Promise<void>, what: string): void {
-    work.catch((error: unknown) => logger.error({ err: error, what }, 'media of a person was not closed'));
+    work.catch((error: unknown) => logger.error({ err: error, what }, 'not closed'));
+  }
+
+  /** Written down now and then: a request is no reason for a commit. */
+  function sessionUsed({ sessionId, seenUnixMs }: KnownSession): void {
+    const nowUnixMs = clock.nowUnixMs();
+    if (nowUnixMs - seenUnixMs < SESSION_SEEN_EVERY_MS) return;
+    store.database
+      .transact((tx) => store.sessions.touch(tx, sessionId, nowUnixMs))
+      .catch((error: unknown) => logger.warn({ err: error }, 'that a session was used is not written down'));
   }
 
   /** Shows that nobody attends end by the rule. */
@@ -467,6 +511,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     presence.tick();
     if (ticks % DOORS_EVERY_TICKS === 0) void doorkeeper.look();
     ticks += 1;
+    // Sessions end in other processes too.
+    if (ticks % REVIEW_EVERY_TICKS === 0) reviewSessions();
     if (ticks % EVICT_EVERY_TICKS === 0) registry.evict((webinarId) => people.hasPeople(webinarId));
     if (ticks % RETAIN_EVERY_TICKS === EVICT_EVERY_TICKS) {
       registry.retain().catch((error: unknown) => logger.warn({ err: error }, 'old events were not removed'));

@@ -154,10 +154,37 @@ describe('the process', () => {
     const { url: here } = (await (await revokeOwnerLinks(running.ready)).json()) as { url: string };
     const told = await nthReady(running, 2);
     expect([await opens(running.ready), await opens(told)]).toEqual([401, 200]);
-    expect(told).toEqual({ ...running.ready, ownerUrl: told.ownerUrl });
+    const setupUrl = told.ownerUrl.replace('/#', '/setup#');
+    expect(told).toEqual({ ...running.ready, ownerUrl: told.ownerUrl, setupUrl });
     // Each can be told from the other, and both are good.
     expect(told.ownerUrl).not.toBe(here);
     expect(await opens({ ...told, ownerUrl: here })).toBe(200);
+  });
+
+  test('tells no owner’s link any more once there is an owner’s account, unless it is asked for one', async () => {
+    const running = await up({ ROSTRUM_PARENT_PIPE: '1' });
+    const made = await fetch(`${running.ready.url}/api/setup`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${running.ready.ownerUrl.split('/#t=')[1]}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ name: 'Ann', email: 'ann@example.org', password: 'correct horse battery' }),
+    });
+    expect(made.status).toBe(201);
+    const told = await nthReady(running, 2);
+    expect([told.ownerUrl, 'setupUrl' in told, await opens(running.ready)]).toEqual([undefined, false, 401]);
+    running.process.kill('SIGTERM');
+    await running.exit;
+
+    const recovering = await up({ ROSTRUM_OWNER_LINK: 'recover' });
+    expect(recovering.ready).toMatchObject({ setupUrl: expect.stringContaining('/setup#t=') });
+    expect(await opens(recovering.ready)).toBe(200);
+    recovering.process.kill('SIGTERM');
+    await recovering.exit;
+
+    const showing = await up({ ROSTRUM_OWNER_LINK: 'demo' });
+    expect([await opens(showing.ready), 'setupUrl' in showing.ready]).toEqual([200, false]);
   });
 
   test('tells no link a second time where no launcher listens', async () => {

@@ -132,24 +132,31 @@ async function start(): Promise<void> {
   listeningUrl = `${settings.tls ? 'https' : 'http'}://${hostInUrl(settings.host)}:${port}`;
   const ownerLink = new OwnerLink({
     generation: () => store.installation.ownerGeneration(),
+    wanted: async () => settings.ownerLink !== 'first' || !(await store.accounts.hasOwner()),
     make: () => running.service.ownerUrl(),
     nowUnixMs: systemClock.nowUnixMs,
   });
-  // The owner's token stands on this line and nowhere else.
-  const sayOwnerLink = (ownerUrl: string | null): void => {
-    if (ownerUrl === null) return;
-    const urls = { url: publicUrl(), ownerUrl, listens: listeningUrl, metrics: `${status.url}/metrics` };
+  // The owner's token stands on this line and nowhere else. `setupUrl` is the same link where somebody is to open it.
+  const sayOwnerLink = async (): Promise<void> => {
+    const told = await ownerLink.look();
+    if (told === 'same') return;
+    const { url: ownerUrl } = told;
+    const isForPeople = settings.ownerLink !== 'demo' || !(await store.accounts.hasOwner());
+    const urls = {
+      url: publicUrl(),
+      ...(ownerUrl === null ? {} : { ownerUrl }),
+      ...(ownerUrl === null || !isForPeople ? {} : { setupUrl: ownerUrl.replace('/#', '/setup#') }),
+      listens: listeningUrl,
+      metrics: `${status.url}/metrics`,
+    };
     sayReady({ ready: 'host-console', ...urls });
   };
-  const firstOwnerLink = await ownerLink.look();
   // The launcher takes the line out of the log. Where nobody does, a link that was revoked is not followed there by the next.
   if (settings.parentPipe) {
     tellOwnerLink = () =>
-      void ownerLink
-        .look()
-        .then(sayOwnerLink, (error: unknown) =>
-          logger.warn({ err: error }, 'it is not known whether the owner’s link is still good'),
-        );
+      void sayOwnerLink().catch((error: unknown) =>
+        logger.warn({ err: error }, 'it is not known whether the owner’s link is still good'),
+      );
   }
   const lookingAtOwnerLink = setInterval(() => tellOwnerLink(), LOOK_AT_OWNER_LINK_MS);
   endInOrder({
@@ -165,7 +172,7 @@ async function start(): Promise<void> {
     parentPipe: settings.parentPipe,
     logger,
   });
-  sayOwnerLink(firstOwnerLink);
+  await sayOwnerLink();
 }
 
 function createSecureServer(tls: { readonly certFile: string; readonly keyFile: string }): HttpsServer {

@@ -1,9 +1,15 @@
 /** How long one is told before it is made anew, ms: well before it expires. */
 const RENEW_AFTER_MS = 30 * 24 * 3_600_000;
 
+type Told =
+  | { readonly is: 'link'; readonly generation: number; readonly madeUnixMs: number }
+  | { readonly is: 'none' };
+
 export interface OwnerLinkOptions {
   /** How often all of the owner's links were revoked, in any process. */
   readonly generation: () => Promise<number>;
+  /** Whether there is to be one at all. */
+  readonly wanted: () => Promise<boolean>;
   readonly make: () => Promise<string>;
   readonly nowUnixMs: () => number;
 }
@@ -11,29 +17,42 @@ export interface OwnerLinkOptions {
 /** The owner's link that the launcher is told, and whether it still opens anything. */
 export class OwnerLink {
   readonly #o: OwnerLinkOptions;
-  #told: { readonly generation: number; readonly madeUnixMs: number } | null = null;
-  #looking: Promise<string | null> = Promise.resolve(null);
+  #told: Told | null = null;
+  #looking: Promise<unknown> = Promise.resolve();
 
   constructor(options: OwnerLinkOptions) {
     this.#o = options;
   }
 
-  /** One to tell in place of what was told: at first, when all were revoked, and when it is old. null: that one is good. One look at a time. */
-  look(): Promise<string | null> {
+  /**
+   * What to tell in place of what was told: at first, when all were revoked, when it is old, and when there is to be none any more
+   * (`url: null`). `same`: what was told holds. One look at a time.
+   */
+  look(): Promise<'same' | { readonly url: string | null }> {
     const next = this.#looking.then(() => this.#look());
-    this.#looking = next.catch(() => null);
+    this.#looking = next.catch(() => undefined);
     return next;
   }
 
-  async #look(): Promise<string | null> {
+  async #look(): Promise<'same' | { readonly url: string | null }> {
     // Read first: one that is revoked while it is made is seen at the next look.
     const generation = await this.#o.generation();
     const nowUnixMs = this.#o.nowUnixMs();
-    if (this.#told?.generation === generation && nowUnixMs - this.#told.madeUnixMs < RENEW_AFTER_MS) {
-      return null;
+    if (!(await this.#o.wanted())) {
+      if (this.#told?.is === 'none') return 'same';
+      this.#told = { is: 'none' };
+      return { url: null };
+    }
+    const told = this.#told;
+    if (
+      told?.is === 'link' &&
+      told.generation === generation &&
+      nowUnixMs - told.madeUnixMs < RENEW_AFTER_MS
+    ) {
+      return 'same';
     }
     const url = await this.#o.make();
-    this.#told = { generation, madeUnixMs: nowUnixMs };
-    return url;
+    this.#told = { is: 'link', generation, madeUnixMs: nowUnixMs };
+    return { url };
   }
 }

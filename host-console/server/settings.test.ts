@@ -44,6 +44,7 @@ describe('settings', () => {
       smtp: null,
       mailFrom: null,
       dkim: null,
+      ownerLink: 'first',
       pages: 'built',
       logLevel: 'info',
       metricsIp: '127.0.0.1',

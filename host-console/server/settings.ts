@@ -149,6 +149,11 @@ const schema = z
       .optional(),
     /** Default: that of `ROSTRUM_MAIL_FROM`. */
     ROSTRUM_DKIM_DOMAIN: domain.optional(),
+    /**
+     * Until when an owner's link is told at start, which opens /setup: `first`: until there is an owner's account. `recover`: also
+     * then, for an owner who cannot sign in any more. `demo`: also then, for a process that the launcher starts.
+     */
+    ROSTRUM_OWNER_LINK: z.enum(['first', 'recover', 'demo']).default('first'),
     /** 0: no pages, only sockets and API. */
     ROSTRUM_CONSOLE_PAGES: flag.default(true),
     /** 1: pages from source with reload, for working on them. */
@@ -213,6 +218,7 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_ABANDONED_END_MINUTES: 'minutes, up to a week (10080), or 0 for never',
   ROSTRUM_TRUSTED_PROXIES: 'loopback, addresses and CIDRs, comma separated, e.g. 10.0.0.0/8',
   ROSTRUM_WEBHOOKS_TO_LOOPBACK: '1, or 0',
+  ROSTRUM_OWNER_LINK: 'first, or recover where no owner can sign in any more',
   ROSTRUM_VOTES_PER_ADDRESS: 'a whole number, or 0 for no limit',
   ROSTRUM_ALLOWED_ORIGINS: 'http(s) origins, comma separated',
   ROSTRUM_SMTP_URL: 'smtp://user:password@mail.example.org:587 or smtps://user:password@mail.example.org',
@@ -267,6 +273,7 @@ export interface Settings {
   readonly smtp: SmtpServer | null;
   readonly mailFrom: Recipient | null;
   readonly dkim: { readonly keyFile: string; readonly selector: string; readonly domain: string } | null;
+  readonly ownerLink: 'first' | 'recover' | 'demo';
   readonly pages: 'none' | 'built' | 'dev';
   readonly logLevel: string;
   readonly parentPipe: boolean;
@@ -322,6 +329,7 @@ export function readSettings(env: Environment): Settings {
             domain: s.ROSTRUM_DKIM_DOMAIN ?? s.ROSTRUM_MAIL_FROM.address.split('@')[1] ?? '',
           }
         : null,
+    ownerLink: s.ROSTRUM_OWNER_LINK,
     pages: s.ROSTRUM_CONSOLE_PAGES ? (s.ROSTRUM_CONSOLE_DEV ? 'dev' : 'built') : 'none',
     logLevel: s.ROSTRUM_LOG_LEVEL,
     parentPipe: s.ROSTRUM_PARENT_PIPE,

@@ -96,15 +96,15 @@ interface Flags {
   seconds: string;
 }
 
-/** The links that a person opens, the console's with the owner's key in it; without those that were shown before. */
+/** The links that a person opens; the console's makes the owner's account while there is none. Without those that were shown before. */
 function showLinks(
   addresses: Record<string, unknown>,
   before: ReadonlySet<unknown> = new Set(),
 ): Set<unknown> {
-  const { owner, host, console } = addresses;
+  const { owner, host, console, setup } = addresses;
   const links: Record<string, unknown> = {
     ...addresses,
-    console: owner ?? console,
+    console: setup ?? console,
     host: host === owner ? undefined : host,
   };
   const shown = new Set(before);

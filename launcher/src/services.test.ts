@@ -13,6 +13,7 @@ const context = (env: NodeJS.ProcessEnv, tls?: RunContext['tls'], edgePort?: num
   turn: undefined,
   originPort: 8080,
   coordinator: { url: 'http://localhost:3000', ownerUrl: 'http://localhost:3000/#owner' },
+  demo: false,
 });
 
 describe('what the services are told', () => {

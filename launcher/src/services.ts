@@ -23,6 +23,8 @@ export interface RunContext {
   originPort: number;
   /** The coordinator's address and its owner's link, from its latest ready line; empty until then. */
   coordinator: { url: string; ownerUrl: string };
+  /** Whether the demo is among them. */
+  demo: boolean;
 }
 
 export interface ServiceDefinition {
@@ -107,6 +109,8 @@ export const services: Record<ServiceDefinition['name'], ServiceDefinition> = {
       ROSTRUM_COOKIE_DOMAIN: context.settings.cookieDomain,
       DATABASE_URL: context.settings.databaseUrl,
       ...turnEnv(context),
+      // The demo plans its webinar by the owner's link, also where the owner has an account.
+      ROSTRUM_OWNER_LINK: process.env.ROSTRUM_OWNER_LINK ?? (context.demo ? 'demo' : undefined),
       NODE_ENV: 'production',
       NEXT_TELEMETRY_DISABLED: '1',
       ...tlsEnv(context),

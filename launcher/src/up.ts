@@ -85,6 +85,7 @@ function addressesOf(ready: Map<string, ReadyLine>): Addresses {
   const entries: [string, string | undefined][] = [
     ['console', console?.url],
     ['owner', owner],
+    ['setup', text(console, 'setupUrl')],
     ['host', text(demo, 'host') ?? owner],
     ['panelist', text(demo, 'panelist')],
     ['watch', text(demo, 'watch')],
@@ -174,6 +175,7 @@ export async function up(
         : undefined,
       turn: undefined,
       coordinator: { url: '', ownerUrl: '' },
+      demo: options.demo,
       originPort: settings.origin.port,
     };
     if (options.turn) {

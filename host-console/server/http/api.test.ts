@@ -660,9 +660,10 @@ describe('operations', () => {
       const token = route.scope === undefined ? [] : [{ apiToken: [route.scope] }];
       expect(operation.security).toEqual(
         {
-          true: [{ bearer: [] }, ...token],
+          true: [{ bearer: [] }, { session: [] }, ...token],
           false: undefined,
           optional: [{}, { bearer: [] }, ...token],
+          account: [{ session: [] }],
         }[`${route.bearer}`],
       );
     }

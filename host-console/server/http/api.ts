@@ -13,7 +13,6 @@ export interface ApiOptions extends DeskOptions {
   readonly areas: readonly Area[];
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly publicUrl: () => string;
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { type ApiScope, grants, type LinkClaims, RostrumError } from '@rostrum/contracts';
+import { type ApiScope, grants, RostrumError } from '@rostrum/contracts';
 import type { Context, Hono } from 'hono';
+import { isOwnRequest, sessionOf } from '../identity/accounts/session-cookie.ts';
 import { type ApiTokens, isApiToken } from '../identity/api-tokens.ts';
 import type { Limits } from '../identity/limits.ts';
+import type { Bearer, SignedIn } from '../identity/rights.ts';
 import type { Clock } from '../ports.ts';
 import { KeyedBuckets, type Rate } from '../token-bucket.ts';
 import { type Access, type Identity, NotIdentified } from '../webinars/access.ts';
@@ -36,6 +38,7 @@ export interface DeskOptions {
   readonly limits: Limits;
   /** Of a request, as it is counted by. */
   readonly addressOf: (request: IncomingMessage) => string;
+  readonly publicUrl: () => string;
 }
 
 /** What every request passes before an area answers it: how often it may come, and whose it is. */
@@ -73,16 +76,32 @@ export class Desk {
   }
 
   /**
-   * Whose request it is. `scope`: what a token of the API has to be good for; without one it is not for tokens. Throws
-   * `unauthenticated`, `forbidden`, `unavailable` or `rate-limited`.
+   * Throws `forbidden` for what a page of another site makes a browser ask: the rest comes from pages of the console, and from
+   * programs. For what makes somebody of nobody; whoever is signed in is looked at so anyway.
+   */
+  refuseOtherSites(c: Request): void {
+    if (isOwnRequest(c.env.incoming.headers, this.#o.publicUrl())) return;
+    throw new RostrumError('forbidden', 'this is asked by pages of the console itself');
+  }
+
+  /**
+   * Whose request it is: by a link's token, an API token, or the session of the console's own page. `scope`: what a token of the
+   * API has to be good for; without one it is not for tokens. Throws `unauthenticated`, `forbidden`, `unavailable` or
+   * `rate-limited`.
    */
   async identityOf(c: Request, scope?: ApiScope): Promise<Identity> {
-    const [scheme, token] = (c.req.header('authorization') ?? '').split(' ');
-    if (scheme?.toLowerCase() !== 'bearer' || !token) {
+    const header = c.req.header('authorization');
+    const [scheme, token] = (header ?? '').split(' ');
+    const session = header === undefined ? sessionOf(c.env.incoming.headers, this.#o.publicUrl()) : null;
+    if (session === null && (scheme?.toLowerCase() !== 'bearer' || !token)) {
       throw new RostrumError('unauthenticated', 'an Authorization: Bearer header is missing');
     }
-    if (isApiToken(token)) return this.#tokenIdentity(c, token, scope);
-    const identity = await this.#o.access.identify(token).catch((error: unknown) => {
+    if (token && isApiToken(token)) return this.#tokenIdentity(c, token, scope);
+    const { access } = this.#o;
+    const identity = await (session === null
+      ? access.identify(token ?? '')
+      : access.identifySession(session, webinarIn(c.req.path))
+    ).catch((error: unknown) => {
       throw error instanceof NotIdentified ? error.toRostrumError() : error;
     });
     const { webinarId, personId } = identity.claims;
@@ -90,7 +109,7 @@ export class Desk {
     return identity;
   }
 
-  async bearerOf(c: Request, scope?: ApiScope): Promise<LinkClaims> {
+  async bearerOf(c: Request, scope?: ApiScope): Promise<Bearer> {
     return (await this.identityOf(c, scope)).claims;
   }
 
@@ -114,6 +133,17 @@ export class Desk {
     }
   }
 
+  /** Who is signed in. Throws `forbidden` for whoever comes by a link. */
+  async accountOf(c: Request): Promise<SignedIn> {
+    return this.accountIn(await this.bearerOf(c));
+  }
+
+  /** The same of a bearer that is known. */
+  accountIn({ account }: Bearer): SignedIn {
+    if (!account) throw new RostrumError('forbidden', 'this is for whoever is signed in');
+    return account;
+  }
+
   #take(buckets: KeyedBuckets, key: string, of: string): void {
     const retryAfterMs = buckets.take(key, this.#o.clock.nowMs());
     if (retryAfterMs > 0) {
@@ -121,3 +151,7 @@ export class Desk {
     }
   }
 }
+
+/** The webinar that a path is about. null: none. */
+const webinarIn = (path: string): string | null =>
+  /^\/api(?:\/v\d+)?\/webinars\/([A-Za-z0-9_-]{4,64})(?:\/|$)/.exec(path)?.[1] ?? null;

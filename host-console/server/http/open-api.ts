@@ -16,12 +16,19 @@ function parametersOf({ path, query }: Route): { parameters?: Record<string, unk
   return parameters.length === 0 ? {} : { parameters };
 }
 
-/** Any one of them is enough. For schemes that are no OAuth, 3.1 lets the list name what they have to be good for. */
-const securityOf = ({ bearer, scope }: Route): Record<string, string[]>[] => [
-  ...(bearer === 'optional' ? [{}] : []),
-  { bearer: [] },
-  ...(scope === undefined ? [] : [{ apiToken: [scope] }]),
-];
+/**
+ * Any one of them is enough. For schemes that are no OAuth, 3.1 lets the list name what they have to be good for. The session is that
+ * of the console's own pages.
+ */
+function securityOf({ bearer, scope }: Route): Record<string, string[]>[] {
+  if (bearer === 'account') return [{ session: [] }];
+  return [
+    ...(bearer === 'optional' ? [{}] : []),
+    { bearer: [] },
+    ...(bearer === true ? [{ session: [] }] : []),
+    ...(scope === undefined ? [] : [{ apiToken: [scope] }]),
+  ];
+}
 
 /** The OpenAPI 3.1 document of all operations, made from the schemas that validate. */
 export function openApi(routes: Readonly<Record<string, Route>>, publicUrl: string): Record<string, unknown> {
@@ -62,6 +69,8 @@ export function openApi(routes: Readonly<Record<string, Route>>, publicUrl: stri
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The token of a link.' },
         apiToken: { type: 'http', scheme: 'bearer', description: 'A secret that begins with rst_.' },
+        // Behind TLS; without it the name has no prefix.
+        session: { type: 'apiKey', in: 'cookie', name: '__Host-rostrum-session' },
       },
     },
   };

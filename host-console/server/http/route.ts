@@ -6,8 +6,8 @@ export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   readonly path: string;
   readonly summary: string;
-  /** false: anyone may; 'optional': anyone may, and a bearer is somebody. */
-  readonly bearer: boolean | 'optional';
+  /** false: anyone may; 'optional': anyone may, and a bearer is somebody; 'account': who is signed in, and no link. */
+  readonly bearer: boolean | 'optional' | 'account';
   /** What a token of the API needs for it; absent: it is not for tokens. */
   readonly scope?: ApiScope;
   /** What may stand in the address after `?`. */

@@ -1,4 +1,6 @@
+import { ACCOUNT_ROUTES } from './account-routes.ts';
 import { INVITATION_ROUTES } from './invitation-routes.ts';
+import { MEMBER_ROUTES } from './member-routes.ts';
 import { PLAN_ROUTES } from './plan-routes.ts';
 import { READINESS_ROUTES } from './readiness-area.ts';
 import { REPORT_ROUTES } from './report-routes.ts';
@@ -18,4 +20,6 @@ export const ROUTES = {
   ...V1_ROUTES,
   ...V1_COMMANDS,
   ...WEBHOOK_ROUTES,
+  ...ACCOUNT_ROUTES,
+  ...MEMBER_ROUTES,
 } as const;

@@ -20,7 +20,7 @@ export const WEBINAR_ROUTES = {
   createWebinar: {
     method: 'post',
     path: '/api/webinars',
-    summary: 'Plan a webinar (owner).',
+    summary: 'Plan a webinar (owner, or a host who is signed in, who hosts it).',
     bearer: true,
     body: CreateWebinar,
     status: 201,
@@ -30,7 +30,7 @@ export const WEBINAR_ROUTES = {
     method: 'get',
     path: '/api/webinars',
     summary:
-      'The webinars the bearer runs, newest first: every one for the owner, their own for host and moderator.',
+      'The webinars the bearer runs, newest first: every one for the owner, their own for host and moderator, those they are assigned to for who is signed in.',
     bearer: true,
     body: null,
     status: 200,

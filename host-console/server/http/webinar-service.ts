@@ -22,10 +22,11 @@ import {
 } from '@rostrum/contracts';
 import type { z } from 'zod';
 import type { GrantedRight, MediaRights } from '../identity/media-rights.ts';
-import { hosts, plans, runs } from '../identity/rights.ts';
+import { type Bearer, hosts, plans, runs } from '../identity/rights.ts';
 import type { Clock, Ids } from '../ports.ts';
 import { takesRegistrations } from '../registration/rules.ts';
 import {
+  type AccountRepository,
   type Also,
   type EventLog,
   type InstallationRepository,
@@ -57,7 +58,8 @@ const PAGE_OF = { host: '/control', moderator: '/control', panelist: '/stage' } 
 export interface WebinarServiceOptions {
   readonly store: {
     readonly events: Pick<EventLog, 'create'>;
-    readonly webinars: Pick<WebinarRepository, 'list' | 'find'>;
+    readonly webinars: Pick<WebinarRepository, 'list' | 'listOf' | 'find'>;
+    readonly accounts: Pick<AccountRepository, 'assign'>;
     readonly installation: Pick<InstallationRepository, 'ownerGeneration' | 'revokeOwnerLinks'>;
   };
   readonly clock: Clock;
@@ -96,23 +98,28 @@ export class WebinarService {
     this.#o = options;
   }
 
+  /** Whoever plans it by their account hosts it. */
   async create(
-    bearer: LinkClaims,
+    bearer: Bearer,
     { access, plan: fields, ...input }: z.output<typeof CreateWebinar>,
     keep: Keep | null = null,
   ): Promise<WebinarSummary> {
-    if (!plans(bearer)) throw new RostrumError('forbidden', 'only the owner plans webinars');
+    if (!plans(bearer)) throw new RostrumError('forbidden', 'only owners and hosts plan webinars');
     const { clock, ids, store, mediaRights } = this.#o;
     if (access === 'private' && !mediaRights.areThere) {
       throw new RostrumError('bad-input', 'private webinars need ROSTRUM_MEDIA_KEYS', { field: 'access' });
     }
+    const { account } = bearer;
     const webinarId = idOfAccess(ids.next(), access);
     const startsAtUnixMs = fields.start ? startsAt(fields.start) : input.startsAtUnixMs;
     const event = { type: 'webinar.created', ...input, startsAtUnixMs, plan: fields } as const;
     const first = { atUnixMs: clock.nowUnixMs(), event };
     const made = this.#summary(newWebinarRow(webinarId, first));
-    const also = keep?.(() => made);
-    await store.events.create(webinarId, first, also);
+    const kept = keep?.(() => made);
+    await store.events.create(webinarId, first, async (tx) => {
+      if (account) await store.accounts.assign(tx, webinarId, account.accountId, 'host');
+      await kept?.(tx);
+    });
     return made;
   }
 
@@ -139,10 +146,14 @@ export class WebinarService {
     return this.#summary(await this.#find(webinarId));
   }
 
-  async list(bearer: LinkClaims): Promise<WebinarList> {
+  async list(bearer: Bearer): Promise<WebinarList> {
     if (bearer.role === 'owner') {
       const rows = await this.#o.store.webinars.list(MAX_LISTED);
       return { webinars: rows.map((r) => this.#summary(r)), recording: this.#o.recordingTrouble() };
+    }
+    if (bearer.account) {
+      const rows = await this.#o.store.webinars.listOf(bearer.account.accountId, MAX_LISTED);
+      return { webinars: rows.map((r) => this.#summary(r)), recording: null };
     }
     if (!isCrew(bearer.role)) throw new RostrumError('forbidden', 'only the crew lists webinars');
     const own = await this.#o.store.webinars.find(bearer.webinarId);
@@ -248,13 +259,13 @@ export class WebinarService {
     return {};
   }
 
-  /** Takes back every link of the owner but the one that is answered. */
-  async revokeOwnerLinks(bearer: LinkClaims): Promise<{ url: string }> {
+  /** Takes back every link of the owner but the one that is answered; whoever is signed in needs none, and is answered the console's address. */
+  async revokeOwnerLinks(bearer: Bearer): Promise<{ url: string }> {
     if (bearer.role !== 'owner')
       throw new RostrumError('forbidden', 'only the owner revokes the owner’s links');
     await this.#o.store.installation.revokeOwnerLinks();
     this.#o.ownerLinksRevoked();
-    return { url: await this.ownerUrl() };
+    return { url: bearer.account ? this.#o.publicUrl() : await this.ownerUrl() };
   }
 
   /**

@@ -30,6 +30,16 @@ export interface FreeIdentityCost extends IdentityCost {
   readonly made: Rate;
 }
 
+/**
+ * Attempts to sign in. `both`: with one account's address from one address, which is what somebody does who mistypes. `account`: from
+ * anywhere: several guesses a minute, so that many addresses together guess little, and still let its owner in between.
+ */
+export interface SignInRates {
+  readonly address: Rate;
+  readonly account: Rate;
+  readonly both: Rate;
+}
+
 /** Rates by address are generous, since a whole office may sit behind one; those by room are for ten thousand who come at once. */
 export interface Limits {
   readonly identity: { readonly invited: IdentityCost; readonly open: FreeIdentityCost };
@@ -42,6 +52,7 @@ export interface Limits {
   readonly handshakes: { readonly sockets: Rate; readonly address: Rate; readonly room: Rate };
   /** The audience's. Crew and stage have their own by person, and are not held up by a crowd. */
   readonly commands: { readonly address: Rate; readonly room: Rate };
+  readonly signIn: SignInRates;
   /** Connections of one person at once; the newest stay. */
   readonly socketsPerPerson: number;
 }
@@ -62,6 +73,12 @@ export const LIMITS: Limits = {
     room: { burst: 40_000, perSecond: 2000 },
   },
   commands: { address: { burst: 600, perSecond: 100 }, room: { burst: 20_000, perSecond: 2000 } },
+  signIn: {
+    // An office signs in at nine.
+    address: { burst: 60, perSecond: 1 / 3 },
+    account: { burst: 60, perSecond: 1 / 6 },
+    both: { burst: 8, perSecond: 1 / 30 },
+  },
   socketsPerPerson: 6,
 };
 

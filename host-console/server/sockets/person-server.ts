@@ -10,6 +10,7 @@ import {
 } from '@rostrum/contracts';
 import type { Logger } from 'pino';
 import type { Server } from 'socket.io';
+import { sessionOf } from '../identity/accounts/session-cookie.ts';
 import { joinModeOf, type Limits } from '../identity/limits.ts';
 import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
 import type { Metrics } from '../metrics.ts';
@@ -17,8 +18,9 @@ import type { Clock } from '../ports.ts';
 import type { NetworkQuality } from '../quality/network-quality.ts';
 import { deviceOf } from '../reports/device.ts';
 import type { Presence } from '../reports/presence.ts';
+import type { StandingSession } from '../store/index.ts';
 import { KeyedBuckets, type Rate } from '../token-bucket.ts';
-import { type Access, standingOf } from '../webinars/access.ts';
+import { type Access, roleIn, standingOf } from '../webinars/access.ts';
 import type { Attendance } from '../webinars/attendance.ts';
 import type { Caller, ParsedCommand } from '../webinars/commands.ts';
 import type { FoldedState } from '../webinars/fold.ts';
@@ -76,6 +78,9 @@ export interface PersonServerOptions {
   readonly addressOf: (request: IncomingMessage) => string;
   /** Where it comes from, as far as somebody who is believed says so. */
   readonly countryOf: (request: IncomingMessage) => string | null;
+  readonly publicUrl: () => string;
+  /** Which of these sessions still stand, and who they are in which webinar. */
+  readonly standing: (sessionIds: readonly string[]) => Promise<ReadonlyMap<string, StandingSession>>;
   readonly goLiveAnswerMs?: number | undefined;
 }
 
@@ -196,6 +201,23 @@ export class PersonServer {
     }
   }
 
+  /** Closes the connections of sessions that have ended, and of whoever is somebody else in the webinar by now. */
+  async reviewSessions(): Promise<void> {
+    const bySession = [...this.#rooms].flatMap(([webinarId, room]) =>
+      room.all().flatMap(({ claims, socket }) => {
+        const { account } = claims;
+        return account ? [{ webinarId, sessionId: account.sessionId, role: claims.role, socket }] : [];
+      }),
+    );
+    if (bySession.length === 0) return;
+    const standing = await this.#options.standing([...new Set(bySession.map((one) => one.sessionId))]);
+    for (const { webinarId, sessionId, role, socket } of bySession) {
+      const session = standing.get(sessionId);
+      const now = session && roleIn(session.role, session.webinars.get(webinarId) ?? null);
+      if (now !== role) socket.disconnect(true);
+    }
+  }
+
   /** How many connections stand by each link. */
   connectionsByLink(webinarId: string): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
@@ -250,7 +272,12 @@ export class PersonServer {
     const address = this.#options.addressOf(socket.request);
     const buckets = this.#buckets;
     try {
-      const admitted = await admit(socket.handshake.auth, access, clock);
+      const admitted = await admit(
+        socket.handshake.auth,
+        access,
+        clock,
+        sessionOf(socket.request.headers, this.#options.publicUrl()),
+      );
       const { personId, webinarId, role } = admitted.claims;
       // A crowd keeps neither crew nor stage out.
       const waitMs =

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type {
-  LinkClaims,
   LoggedEvent,
   PersonQuality,
   PersonToServer,
@@ -11,6 +10,7 @@ import type {
   ViewDelta,
 } from '@rostrum/contracts';
 import type { Namespace, Socket } from 'socket.io';
+import type { Bearer } from '../identity/rights.ts';
 import type { Clock } from '../ports.ts';
 import type { WebinarActor } from '../webinars/actor.ts';
 import type { FoldedState } from '../webinars/fold.ts';
@@ -35,7 +35,7 @@ export type PersonNamespace = Namespace<PersonToServer, ServerToPerson>;
 export interface Connection {
   readonly socket: PersonSocket;
   readonly viewer: Viewer;
-  readonly claims: LinkClaims;
+  readonly claims: Bearer;
   viewerClass: ViewerClass;
 }
 
@@ -122,7 +122,7 @@ export class WebinarRoom {
   add(
     socket: PersonSocket,
     viewer: Viewer,
-    claims: LinkClaims,
+    claims: Bearer,
     actor: WebinarActor,
     address: string | null,
     lastSeq: number | undefined,

@@ -44,6 +44,16 @@ export class AccountRepository {
     return this.#find('account_id', accountId);
   }
 
+  /** As the transaction sees them. */
+  async inTx(tx: Tx, accountId: string): Promise<AccountWithHash | null> {
+    const row = await tx
+      .selectFrom('accounts')
+      .selectAll()
+      .where('account_id', '=', accountId)
+      .executeTakeFirst();
+    return row ? { ...accountOf(row), passwordHash: row.password_hash } : null;
+  }
+
   /** By name. */
   async list(): Promise<Account[]> {
     const rows = await this.#database.query((db) =>

@@ -31,7 +31,7 @@ export type {
   RegistrationRow,
   RegistrationTask,
 } from './registrations.ts';
-export type { KnownSession, NewSession, SessionRepository } from './sessions.ts';
+export type { KnownSession, NewSession, SessionRepository, StandingSession } from './sessions.ts';
 export { type NewSnapshot, SnapshotDamaged, type SnapshotHead, type SnapshotStore } from './snapshots.ts';
 export type { SpeakerInvitationRepository } from './speaker-invitations.ts';
 export type { AfterAttendant, Attendant, Stay, StayRepository, StayRow } from './stays.ts';

@@ -1,4 +1,4 @@
-import type { SessionSummary, SignInMethod } from '@rostrum/contracts';
+import type { AccountRole, SessionSummary, SignInMethod } from '@rostrum/contracts';
 import { type Account, accountOf, type WebinarRole } from './accounts.ts';
 import type { Database, Tx } from './database.ts';
 
@@ -19,6 +19,12 @@ export interface KnownSession {
   readonly seenUnixMs: number;
   readonly expiresUnixMs: number;
   readonly webinarRole: WebinarRole | null;
+}
+
+export interface StandingSession {
+  readonly role: AccountRole;
+  /** What they were assigned to. */
+  readonly webinars: ReadonlyMap<string, WebinarRole>;
 }
 
 /** Browsers in which somebody is signed in. */
@@ -107,18 +113,29 @@ export class SessionRepository {
     }));
   }
 
-  /** Which of these sessions there still are. */
-  async standing(sessionIds: readonly string[], nowUnixMs: number): Promise<ReadonlySet<string>> {
-    if (sessionIds.length === 0) return new Set();
+  /** Which of these sessions there still are, and who they are where. */
+  async standing(
+    sessionIds: readonly string[],
+    nowUnixMs: number,
+  ): Promise<ReadonlyMap<string, StandingSession>> {
+    if (sessionIds.length === 0) return new Map();
     const rows = await this.#database.query((db) =>
       db
         .selectFrom('sessions')
-        .select('session_id')
+        .innerJoin('accounts', 'accounts.account_id', 'sessions.account_id')
+        .leftJoin('webinar_members', 'webinar_members.account_id', 'sessions.account_id')
+        .select(['session_id', 'accounts.role as role', 'webinar_id', 'webinar_members.role as webinar_role'])
         .where('session_id', 'in', sessionIds)
         .where('expires_unix_ms', '>', nowUnixMs)
         .execute(),
     );
-    return new Set(rows.map((row) => row.session_id));
+    const standing = new Map<string, { role: AccountRole; webinars: Map<string, WebinarRole> }>();
+    for (const { session_id, role, webinar_id, webinar_role } of rows) {
+      const session = standing.get(session_id) ?? { role, webinars: new Map() };
+      if (webinar_id !== null && webinar_role !== null) session.webinars.set(webinar_id, webinar_role);
+      standing.set(session_id, session);
+    }
+    return standing;
   }
 
   /** Ends one of the account's. Answers whether there was such a one. */

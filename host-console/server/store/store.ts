@@ -7,6 +7,7 @@ import type { Consequence, EventLog } from './event-log.ts';
 import { EventRepository, type StoreObserver } from './events.ts';
 import { IdempotencyRepository } from './idempotency.ts';
 import { InstallationRepository } from './installation.ts';
+import { InvitationRepository } from './invitations.ts';
 import { MailRepository } from './mails.ts';
 import { PageOriginRepository } from './page-origins.ts';
 import { postgresEngine } from './postgres.ts';
@@ -32,6 +33,7 @@ export interface Store {
   readonly speakerInvitations: SpeakerInvitationRepository;
   readonly accounts: AccountRepository;
   readonly sessions: SessionRepository;
+  readonly invitations: InvitationRepository;
   readonly audit: AuditRepository;
   readonly apiTokens: ApiTokenRepository;
   readonly idempotency: IdempotencyRepository;
@@ -81,6 +83,7 @@ export function storeOver(database: Database, logger: Logger, observer?: StoreOb
     speakerInvitations: new SpeakerInvitationRepository(database),
     accounts: new AccountRepository(database),
     sessions: new SessionRepository(database),
+    invitations: new InvitationRepository(database),
     audit: new AuditRepository(database),
     apiTokens: new ApiTokenRepository(database),
     idempotency: new IdempotencyRepository(database),

@@ -11,6 +11,7 @@ import {
   type WebinarEvent,
   withFields,
 } from '@rostrum/contracts';
+import type { Selectable, SelectQueryBuilder } from 'kysely';
 import { z } from 'zod';
 import type { Database, Reader, Tx } from './database.ts';
 import type { Append, Claim, CreatedEvent, NewEvent } from './event-log.ts';
@@ -40,12 +41,15 @@ export interface AirTime {
   readonly endedUnixMs: number | null;
   readonly recordedMs: number | null;
 }
+type WebinarRows = SelectQueryBuilder<Schema, 'webinars', Selectable<Schema['webinars']>>;
 
 export interface PageOfWebinars {
   readonly limit: number;
   /** When the last one of the page before was created, and its id; null: from the beginning. */
   readonly after: readonly [createdUnixMs: number, webinarId: string] | null;
   readonly recorded: boolean;
+  /** Those alone that somebody runs by this account; null: all. */
+  readonly of: string | null;
 }
 
 export interface PlannedRow extends WebinarRow {
@@ -65,11 +69,18 @@ export class WebinarRepository {
   }
 
   /** Newest first, at most `limit`; without those that are listed no more. */
-  async list(limit: number): Promise<WebinarRow[]> {
+  list(limit: number): Promise<WebinarRow[]> {
+    return this.#list(limit, (all) => all);
+  }
+
+  /** The same of those that somebody runs by their account. */
+  listOf(accountId: string, limit: number): Promise<WebinarRow[]> {
+    return this.#list(limit, (all) => runBy(all, accountId));
+  }
+
+  async #list(limit: number, among: (all: WebinarRows) => WebinarRows): Promise<WebinarRow[]> {
     const rows = await this.#database.query((db) =>
-      db
-        .selectFrom('webinars')
-        .selectAll()
+      among(db.selectFrom('webinars').selectAll())
         .where('phase', 'not in', [...GIVEN_UP])
         .orderBy('created_unix_ms', 'desc')
         .orderBy('webinar_id')
@@ -80,9 +91,10 @@ export class WebinarRepository {
   }
 
   /** As `list`, after a place in it. `recorded`: those alone that have, or had, a recording. */
-  async page({ limit, after, recorded }: PageOfWebinars): Promise<WebinarRow[]> {
+  async page({ limit, after, recorded, of }: PageOfWebinars): Promise<WebinarRow[]> {
     const rows = await this.#database.query((db) => {
-      let page = db.selectFrom('webinars').selectAll().where('phase', 'not in', ['cancelled', 'removed']);
+      const all = db.selectFrom('webinars').selectAll();
+      let page = (of === null ? all : runBy(all, of)).where('phase', 'not in', ['cancelled', 'removed']);
       if (recorded) page = page.where('phase', 'in', ['ending', 'ended', 'deleting', 'deleted']);
       if (after) {
         const [createdUnixMs, webinarId] = after;
@@ -366,3 +378,15 @@ const webinarRow = (r: Schema['webinars']): WebinarRow => ({
   createdUnixMs: Number(r.created_unix_ms),
   linkGeneration: r.link_generation,
 });
+
+/** Those that somebody runs by their account. */
+const runBy = (all: WebinarRows, accountId: string): WebinarRows =>
+  all.where((eb) =>
+    eb.exists(
+      eb
+        .selectFrom('webinar_members')
+        .select('webinar_members.webinar_id')
+        .whereRef('webinar_members.webinar_id', '=', 'webinars.webinar_id')
+        .where('webinar_members.account_id', '=', accountId),
+    ),
+  );

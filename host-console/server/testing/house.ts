@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type AccountRole,
   applyDelta,
   type CommandInput,
   type CommandOutput,
@@ -21,10 +22,11 @@ import {
 import { type Logger, pino } from 'pino';
 import { io, type Socket } from 'socket.io-client';
 import { type CoordinatorOptions, createCoordinator } from '../coordinator.ts';
+import { hashOf, newSecret, SESSION_MS, sessionCookie } from '../identity/accounts/session-cookie.ts';
 import { LIMITS } from '../identity/limits.ts';
 import { createMetrics } from '../metrics.ts';
 import { randomIds, systemClock } from '../ports.ts';
-import { openStore, type Store } from '../store/index.ts';
+import { openStore, type Store, type WebinarRole } from '../store/index.ts';
 import { RecordingMediaPlane } from './recording-media-plane.ts';
 
 export const SECRET = 'a secret for tests, longer than 32 bytes';
@@ -45,6 +47,7 @@ const GENEROUS = {
     http: { person: MANY, room: MANY },
     handshakes: { sockets: MANY, address: MANY, room: MANY },
     commands: { address: MANY, room: MANY },
+    signIn: { address: MANY, account: MANY, both: MANY },
     socketsPerPerson: 1e6,
   },
 };
@@ -97,6 +100,25 @@ export async function openHouse(overrides: Partial<CoordinatorOptions> & { dataD
         event: { type: 'webinar.created', title, startsAtUnixMs: null, profile: 'standard' },
       });
       return webinarId;
+    },
+    /** Somebody who is signed in, and who they are in a webinar. */
+    async account(
+      role: AccountRole,
+      { name = `A ${role}`, webinarId = '', here = null as WebinarRole | null } = {},
+    ) {
+      const [accountId, sessionId, secret] = [randomIds.next(), randomIds.next(), newSecret()];
+      const nowUnixMs = Date.now();
+      const email = `${accountId}@example.org`;
+      await store.database.transact(async (tx) => {
+        const account = { accountId, email, name, role, locale: 'en', passwordHash: null } as const;
+        await store.accounts.add(tx, { ...account, createdUnixMs: nowUnixMs });
+        await store.sessions.add(tx, {
+          ...{ sessionId, accountId, tokenHash: hashOf(secret), userAgent: 'Browser', method: 'password' },
+          ...{ createdUnixMs: nowUnixMs, expiresUnixMs: nowUnixMs + SESSION_MS },
+        });
+        if (here !== null) await store.accounts.assign(tx, webinarId, accountId, here);
+      });
+      return { accountId, sessionId, email, cookie: sessionCookie(secret, url).split(';')[0] ?? '' };
     },
     /** A client that is connected and has its first view. */
     async enter(

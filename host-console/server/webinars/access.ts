@@ -3,15 +3,19 @@
  * who was let in once; the webinar's state says who was removed, and whose link was taken back since.
  */
 import {
+  type AccountRole,
   type ApiScope,
   type HandshakeRefusal,
   type LinkClaims,
   RostrumError,
   verifyLink,
 } from '@rostrum/contracts';
+import { hashOf } from '../identity/accounts/session-cookie.ts';
 import { joinModeOf } from '../identity/limits.ts';
+import { type Bearer, NO_WEBINAR } from '../identity/rights.ts';
 import type { Clock } from '../ports.ts';
 import { takesRegistrations } from '../registration/rules.ts';
+import type { KnownSession, WebinarRole } from '../store/index.ts';
 import type { WebinarActor } from './actor.ts';
 import { isSentOut } from './features/people/standing.ts';
 import type { FoldedState } from './fold.ts';
@@ -30,24 +34,37 @@ export function standingOf(
   return isSentOut(person, nowUnixMs) ? 'sent-out' : 'good';
 }
 
-interface Bearer {
-  readonly claims: LinkClaims;
+interface Known {
+  readonly claims: Bearer;
   readonly expiresUnixMs: number;
 }
 
-/** The owner has every webinar; everybody else is somebody in one, whose actor knows them. */
+export type Member = Known & { readonly is: 'member'; readonly actor: WebinarActor };
+
+/**
+ * The owner has every webinar; a member is somebody in one, whose actor knows them; an account is signed in, and nobody in the
+ * webinar that was asked about.
+ */
 export type PersonIdentity =
-  | (Bearer & { readonly is: 'owner' })
-  | (Bearer & { readonly is: 'member'; readonly actor: WebinarActor });
+  | (Known & { readonly is: 'owner' })
+  | Member
+  | (Known & { readonly is: 'account' });
 
 /** A person, or a program with a secret of the owner's making: with the owner's rights, as far as its scopes go. */
 export type Identity =
   | PersonIdentity
-  | (Bearer & { readonly is: 'token'; readonly tokenId: string; readonly scopes: readonly ApiScope[] });
+  | (Known & { readonly is: 'token'; readonly tokenId: string; readonly scopes: readonly ApiScope[] });
 
 export type IdentityRefusal = Extract<
   HandshakeRefusal,
-  'token-invalid' | 'token-expired' | 'revoked' | 'removed' | 'sent-out' | 'webinar-unknown' | 'unavailable'
+  | 'token-invalid'
+  | 'token-expired'
+  | 'signed-out'
+  | 'revoked'
+  | 'removed'
+  | 'sent-out'
+  | 'webinar-unknown'
+  | 'unavailable'
 >;
 
 /** Why a token is nobody. */
@@ -74,7 +91,16 @@ export interface AccessOptions {
   readonly clock: Clock;
   /** How often the owner's links were all revoked. */
   readonly ownerGeneration: () => Promise<number>;
+  readonly sessions: {
+    /** By the hash of a session's secret, and who that is in a webinar. */
+    find(tokenHash: string, webinarId: string | null, nowUnixMs: number): Promise<KnownSession | null>;
+    /** It was used now. Returns at once. */
+    used(session: KnownSession): void;
+  };
 }
+
+/** No revocation of links concerns whoever is signed in. */
+const NO_GENERATION = Number.MAX_SAFE_INTEGER;
 
 export class Access {
   readonly #o: AccessOptions;
@@ -89,15 +115,11 @@ export class Access {
     if (!verified.ok) throw new NotIdentified(verified.code);
     const { claims, expiresUnixMs } = verified;
     if (claims.webinarId === '*') {
-      const generation = await this.#o.ownerGeneration().catch((error: unknown) => {
-        throw new NotIdentified('unavailable', error);
-      });
+      const generation = await this.#o.ownerGeneration().catch(notNow);
       if (claims.generation < generation) throw new NotIdentified('revoked');
       return { is: 'owner', claims, expiresUnixMs };
     }
-    const actor = await this.#o.registry.get(claims.webinarId).catch((error: unknown) => {
-      throw new NotIdentified('unavailable', error);
-    });
+    const actor = await this.#o.registry.get(claims.webinarId).catch(notNow);
     if (!actor) throw new NotIdentified('webinar-unknown');
     // For who may still have a link to what was taken back into a draft.
     if (claims.role === 'attendee' && actor.state.plan.visibility === 'draft') {
@@ -111,4 +133,55 @@ export class Access {
     if (standing !== 'good') throw new NotIdentified(standing);
     return { is: 'member', claims, expiresUnixMs, actor };
   }
+
+  /**
+   * Who is signed in by this secret, and who that is in `webinarId` (null: no webinar is asked about). Throws `NotIdentified`
+   * with `signed-out` or `unavailable`.
+   */
+  async identifySession(secret: string, webinarId: string | null): Promise<PersonIdentity> {
+    const { clock, sessions, registry } = this.#o;
+    const nowUnixMs = clock.nowUnixMs();
+    const session = await sessions.find(hashOf(secret), webinarId, nowUnixMs).catch(notNow);
+    if (!session) throw new NotIdentified('signed-out');
+    sessions.used(session);
+    const { account, sessionId, expiresUnixMs } = session;
+    const { accountId, name, role } = account;
+    const claims = {
+      ...{ linkId: sessionId, generation: NO_GENERATION, personId: accountId, name },
+      account: { accountId, sessionId, role },
+    };
+    if (role === 'owner') {
+      return { is: 'owner', claims: { ...claims, webinarId: '*', role }, expiresUnixMs };
+    }
+    const roleHere = roleIn(role, session.webinarRole);
+    const actor =
+      webinarId !== null && roleHere !== null ? await registry.get(webinarId).catch(notNow) : null;
+    if (actor && roleHere !== null && !actor.state.people.get(accountId)?.removed) {
+      const here = { ...claims, webinarId: actor.webinarId, role: roleHere };
+      return { is: 'member', claims: here, expiresUnixMs, actor };
+    }
+    return { is: 'account', claims: { ...claims, webinarId: NO_WEBINAR, role }, expiresUnixMs };
+  }
+
+  /**
+   * The same for whoever comes into the webinar: an owner is a host there. Throws `webinar-unknown` for who is nobody in it,
+   * whether or not it is there.
+   */
+  async identifySessionIn(secret: string, webinarId: string): Promise<Member> {
+    const identity = await this.identifySession(secret, webinarId);
+    if (identity.is === 'member') return identity;
+    if (identity.is === 'account') throw new NotIdentified('webinar-unknown');
+    const actor = await this.#o.registry.get(webinarId).catch(notNow);
+    if (!actor) throw new NotIdentified('webinar-unknown');
+    const claims: Bearer = { ...identity.claims, webinarId, role: 'host' };
+    return { is: 'member', claims, expiresUnixMs: identity.expiresUnixMs, actor };
+  }
 }
+
+/** Who an account is in a webinar that it was assigned to: who moderates by their account hosts nothing. null: nobody. */
+export const roleIn = (role: AccountRole, assigned: WebinarRole | null): WebinarRole | null =>
+  role === 'owner' ? 'host' : role === 'moderator' && assigned !== null ? 'moderator' : assigned;
+
+const notNow = (error: unknown): never => {
+  throw new NotIdentified('unavailable', error);
+};

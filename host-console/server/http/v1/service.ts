@@ -17,7 +17,7 @@ import {
   type WebinarSummary,
 } from '@rostrum/contracts';
 import { z } from 'zod';
-import { runs } from '../../identity/rights.ts';
+import { type Bearer, runs } from '../../identity/rights.ts';
 import type { Clock } from '../../ports.ts';
 import type { WebinarRepository } from '../../store/index.ts';
 import type { Decision } from '../../webinars/actor.ts';
@@ -159,9 +159,10 @@ export class V1Service {
     return { published, downloads: downloads.map(({ rendition }) => rendition) };
   }
 
-  async #page(bearer: LinkClaims, query: PageQuery, list: 'webinars' | 'recordings'): Promise<WebinarPage> {
+  async #page(bearer: Bearer, query: PageQuery, list: 'webinars' | 'recordings'): Promise<WebinarPage> {
     const { webinars, service, cursors } = this.#o;
-    if (bearer.role !== 'owner') {
+    const { account } = bearer;
+    if (bearer.role !== 'owner' && !account) {
       const own = await this.#find(bearer);
       const told = list === 'webinars' || own.recording !== 'none';
       return { webinars: told ? [own] : [], next: null };
@@ -170,6 +171,7 @@ export class V1Service {
       limit: query.limit + 1,
       after: query.cursor ? cursors.read(list, query.cursor, WebinarPosition) : null,
       recorded: list === 'recordings',
+      of: bearer.role === 'owner' ? null : (account?.accountId ?? null),
     });
     const [page, next] = cut(rows, query.limit, (last) =>
       cursors.of(list, [last.createdUnixMs, last.webinarId]),

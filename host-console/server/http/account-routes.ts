@@ -1,0 +1,96 @@
+import {
+  ChangeOwnAccount,
+  ChangePassword,
+  OwnAccount,
+  SessionSummary,
+  SetUpOwner,
+  SignIn,
+} from '@rostrum/contracts';
+import { z } from 'zod';
+import type { Route } from './route.ts';
+
+/** Operations of people who sign in, on themselves. */
+export const ACCOUNT_ROUTES = {
+  setUpOwner: {
+    method: 'post',
+    path: '/api/setup',
+    summary:
+      'Makes the owner’s account and signs them in (owner’s link alone, which opens nothing afterwards). Of an address that has an account, it is given the password.',
+    bearer: true,
+    body: SetUpOwner,
+    status: 201,
+    answer: OwnAccount,
+  },
+  signIn: {
+    method: 'post',
+    path: '/api/session',
+    summary: 'Signs somebody in: the session is a cookie, for pages of the console alone.',
+    bearer: false,
+    body: SignIn,
+    status: 201,
+    answer: OwnAccount,
+  },
+  signOut: {
+    method: 'delete',
+    path: '/api/session',
+    summary: 'Ends the session that asks.',
+    bearer: 'account',
+    body: null,
+    status: 200,
+    answer: z.object({}),
+  },
+  ownAccount: {
+    method: 'get',
+    path: '/api/account',
+    summary: 'Who is signed in.',
+    bearer: 'account',
+    body: null,
+    status: 200,
+    answer: OwnAccount,
+  },
+  changeOwnAccount: {
+    method: 'patch',
+    path: '/api/account',
+    summary: 'Changes one’s own name or language.',
+    bearer: 'account',
+    body: ChangeOwnAccount,
+    status: 200,
+    answer: OwnAccount,
+  },
+  changePassword: {
+    method: 'post',
+    path: '/api/account/password',
+    summary: 'Another password for oneself: every other session ends.',
+    bearer: 'account',
+    body: ChangePassword,
+    status: 200,
+    answer: z.object({}),
+  },
+  listSessions: {
+    method: 'get',
+    path: '/api/account/sessions',
+    summary: 'Where one is signed in, used last first.',
+    bearer: 'account',
+    body: null,
+    status: 200,
+    answer: z.object({ sessions: z.array(SessionSummary) }),
+  },
+  endSession: {
+    method: 'delete',
+    path: '/api/account/sessions/:sessionId',
+    summary: 'Ends one of one’s own sessions.',
+    bearer: 'account',
+    body: null,
+    status: 200,
+    answer: z.object({}),
+  },
+  endOtherSessions: {
+    method: 'delete',
+    path: '/api/account/sessions',
+    summary: 'Ends all of one’s own sessions but the one that asks.',
+    bearer: 'account',
+    body: null,
+    status: 200,
+    answer: z.object({}),
+  },
+} as const satisfies Record<string, Route>;
