@@ -5,7 +5,7 @@ import { Id } from './ids.ts';
 import { ACCESSES } from './media-urls.ts';
 import { UnixMs } from './moment.ts';
 import { RecordingTrouble } from './person-socket.ts';
-import { Plan, PlanFields, PublicPlan } from './plan.ts';
+import { EditedFields, Plan, PublicPlan } from './plan.ts';
 import { RecordingRemains } from './recording.ts';
 import { Role } from './roles.ts';
 
@@ -18,7 +18,7 @@ export const CreateWebinar = z.object({
   /** Who may watch, live and recorded; for good. `private`: who has a link. */
   access: z.enum(ACCESSES).default('open'),
   /** What else is known of it already. With `start`, `startsAtUnixMs` is what that says. */
-  plan: PlanFields.default({}),
+  plan: EditedFields.default({}),
 });
 
 export const WebinarSummary = z.object({
@@ -26,7 +26,7 @@ export const WebinarSummary = z.object({
   title: z.string(),
   startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
-  ...Plan.pick({ start: true, lengthMinutes: true, cover: true, visibility: true }).shape,
+  ...Plan.pick({ start: true, lengthMinutes: true, cover: true, visibility: true, series: true }).shape,
   access: z.enum(ACCESSES),
   phase: z.enum(['scheduled', 'live', 'ended']),
   /** `none` until it has ended. */

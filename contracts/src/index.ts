@@ -64,6 +64,7 @@ export * from './role-words.ts';
 export * from './roles.ts';
 export * from './scene.ts';
 export * from './screen-codec.ts';
+export * from './series.ts';
 export * from './skeleton.ts';
 export * from './speaker-invitations.ts';
 export * from './text.ts';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { displayText } from './display-text.ts';
 import { Id } from './ids.ts';
+import { Series } from './series.ts';
 
 /**
  * When it begins, by the wall clock of a place: what people read in an invitation stays so when a state moves its clocks. A time
@@ -71,6 +72,8 @@ export const Plan = z.object({
   branding: Branding,
   /** `draft`: nobody but its crew sees it. */
   visibility: z.enum(['draft', 'published']),
+  /** null: it is none of a series. */
+  series: Series.nullable(),
 });
 export type Plan = z.infer<typeof Plan>;
 
@@ -87,20 +90,29 @@ export const EMPTY_PLAN: Plan = {
   consentText: null,
   branding: { logo: null, accent: '#1f6feb', background: null, holdingText: null },
   visibility: 'published',
+  series: null,
 };
 
 /** What everybody may know of it who may know of the webinar at all. */
-export const PublicPlan = Plan.omit({ registrationQuestions: true, capacity: true, visibility: true });
+export const PublicPlan = Plan.omit({
+  registrationQuestions: true,
+  capacity: true,
+  visibility: true,
+  series: true,
+});
 export type PublicPlan = z.infer<typeof PublicPlan>;
 
 export function publicPlan(plan: Plan): PublicPlan {
-  const { registrationQuestions: _q, capacity: _c, visibility: _v, ...known } = plan;
+  const { registrationQuestions: _q, capacity: _c, visibility: _v, series: _s, ...known } = plan;
   return known;
 }
 
 /** Some of its fields; branding is changed field by field too. */
 export const PlanFields = Plan.extend({ branding: Branding.partial() }).partial();
 export type PlanFields = z.infer<typeof PlanFields>;
+
+/** Those that are edited: what is of a series is made so. */
+export const EditedFields = PlanFields.omit({ series: true });
 
 export function withFields(plan: Plan, { branding, ...fields }: PlanFields): Plan {
   const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -4,11 +4,14 @@ import type {
   CreateWebinar,
   ErrorCode,
   Findings,
+  InviteSpeaker,
   Link,
   LinkSummary,
   ParticipantPage,
   PlannedWebinar,
+  Repeat,
   Result,
+  SpeakerInvitation,
   WebinarList,
   WebinarSummary,
 } from '@rostrum/contracts';
@@ -32,6 +35,20 @@ export interface Api {
   /** What it is planned to be, as its editor has it. */
   getPlan(webinarId: string): Promise<Result<PlannedWebinar>>;
   changePlan(webinarId: string, change: ChangePlan): Promise<Result<PlannedWebinar>>;
+  /** A draft with all that is planned of it but its time. */
+  duplicateWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
+  /** Makes a series of it, ahead. */
+  repeatWebinar(
+    webinarId: string,
+    repeat: z.input<typeof Repeat>,
+  ): Promise<Result<{ readonly webinarIds: readonly string[] }>>;
+  listInvitations(webinarId: string): Promise<Result<readonly SpeakerInvitation[]>>;
+  /** Mails them a link of their own. */
+  inviteSpeaker(
+    webinarId: string,
+    speaker: z.input<typeof InviteSpeaker>,
+  ): Promise<Result<SpeakerInvitation>>;
+  revokeInvitation(webinarId: string, linkId: string): Promise<Result<unknown>>;
   /** Gives up a webinar without a recording. */
   cancelWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
   /** Deletes an ended webinar's recording for good. */
@@ -127,6 +144,16 @@ export function createApi(token: string): Api {
     getWebinar: (webinarId) => request('GET', `/webinars/${webinarId}`),
     getPlan: (webinarId) => request('GET', `/webinars/${webinarId}/plan`),
     changePlan: (webinarId, change) => request('PATCH', `/webinars/${webinarId}/plan`, change),
+    duplicateWebinar: (webinarId) => request('POST', `/webinars/${webinarId}/duplicate`),
+    repeatWebinar: (webinarId, repeat) => request('POST', `/webinars/${webinarId}/series`, repeat),
+    async listInvitations(webinarId) {
+      const path = `/webinars/${webinarId}/invitations`;
+      const result = await request<{ invitations: SpeakerInvitation[] }>('GET', path);
+      return result.ok ? { ok: true, value: result.value.invitations } : result;
+    },
+    inviteSpeaker: (webinarId, speaker) => request('POST', `/webinars/${webinarId}/invitations`, speaker),
+    revokeInvitation: (webinarId, linkId) =>
+      request('DELETE', `/webinars/${webinarId}/invitations/${linkId}`),
     cancelWebinar: (webinarId) => request('DELETE', `/webinars/${webinarId}`),
     deleteRecording: (webinarId) => request('DELETE', `/webinars/${webinarId}/recording`),
     createWebinar: (webinar) => request('POST', '/webinars', webinar),

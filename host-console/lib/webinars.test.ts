@@ -10,6 +10,7 @@ const webinar = (webinarId: string, change: Partial<WebinarSummary>): WebinarSum
   lengthMinutes: 60,
   cover: null,
   visibility: 'published',
+  series: null,
   access: 'open',
   phase: 'scheduled',
   recording: 'none',

@@ -21,6 +21,7 @@ import { readinessArea } from './http/readiness-area.ts';
 import { reportArea } from './http/report-area.ts';
 import type { Route } from './http/route.ts';
 import { ROUTES } from './http/routes.ts';
+import { seriesArea } from './http/series-area.ts';
 import { v1Area } from './http/v1/area.ts';
 import { tokenArea } from './http/v1/token-area.ts';
 import { webhookArea } from './http/v1/webhook-area.ts';
@@ -377,6 +378,11 @@ describe('routes', () => {
     { type: 'webinar.ended', recording: 'pending' },
     { type: 'webinar.recordingSettled', recorded: true },
   ];
+  const STARTS: WebinarEvent = {
+    type: 'plan.changed',
+    fields: { start: { local: '2027-03-28T19:00', zone: 'Europe/Berlin' } },
+    startsAtUnixMs: Date.UTC(2027, 2, 28, 17),
+  };
   const OWNER = ['owner'] as const;
   const HOSTS = ['host', 'owner'] as const;
   const CREW = ['moderator', 'host', 'owner'] as const;
@@ -434,6 +440,13 @@ describe('routes', () => {
     },
     listInvitations: { may: HOSTS, otherwise: 403, foreign: 403 },
     revokeInvitation: { may: HOSTS, otherwise: 403, foreign: 403 },
+    duplicateWebinar: { may: OWNER, otherwise: 403, foreign: 403 },
+    repeatWebinar: {
+      ...{ may: OWNER, otherwise: 403, foreign: 403, before: [STARTS] },
+      body: { every: 'week', count: 2 },
+    },
+    changeSeries: { may: OWNER, otherwise: 403, foreign: 403, body: { title: 'T' } },
+    cancelSeries: { may: OWNER, otherwise: 403, foreign: 403 },
     getPlan: { may: CREW, otherwise: 403, foreign: 403 },
     changePlan: { may: HOSTS, otherwise: 403, foreign: 403, body: { title: 'T' } },
     v1CreateWebinar: {
@@ -623,6 +636,7 @@ describe('routes', () => {
       tokenArea,
       planArea,
       invitationArea,
+      seriesArea,
       v1Area,
       webhookArea,
     ].map((area) => area(parts as never));

@@ -20,6 +20,7 @@ import { memberArea } from './http/member-area.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
 import { reportArea } from './http/report-area.ts';
+import { seriesArea } from './http/series-area.ts';
 import { v1Area } from './http/v1/area.ts';
 import { Cursors } from './http/v1/cursors.ts';
 import { Idempotency } from './http/v1/idempotency.ts';
@@ -392,6 +393,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         readinessArea({ readiness, store }),
         reportArea({ reports: new Reports({ store, clock }), service }),
         invitationArea({ service, store, clock }),
+        seriesArea({ service, store, submit, submitInTurn, clock, ids: options.ids }),
         planArea({ webinars: store.webinars, submit, submitInTurn }),
         tokenArea({ tokens, idempotency }),
         v1Area({ service, v1, idempotency }),

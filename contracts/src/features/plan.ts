@@ -1,7 +1,7 @@
 /** What a webinar is planned to be, as its log has it; `plan.ts` says what a plan is. */
 import { z } from 'zod';
 import { UnixMs } from '../moment.ts';
-import { KeptPlanFields, Plan, PlanFields, PublicPlan } from '../plan.ts';
+import { EditedFields, KeptPlanFields, Plan, PublicPlan } from '../plan.ts';
 import { KeptTitle, ProfileName, WebinarTitle } from './phase.ts';
 import { Moderation } from './rules.ts';
 
@@ -40,7 +40,7 @@ export const ChangePlan = z.object({
   moderation: Moderation.optional(),
   /** Whether each panelist's picture and sound are kept for themselves too, of those who agree. */
   tracks: z.boolean().optional(),
-  fields: PlanFields.default({}),
+  fields: EditedFields.default({}),
 });
 export type ChangePlan = z.output<typeof ChangePlan>;
 

@@ -73,7 +73,7 @@ class Coordinator extends Api {
       title: 't',
       startsAtUnixMs: null,
       profile: 'standard' as const,
-      ...{ start: null, lengthMinutes: 60, cover: null, visibility: 'published' as const },
+      ...{ start: null, lengthMinutes: 60, cover: null, visibility: 'published' as const, series: null },
       access: 'open' as const,
       phase,
       createdUnixMs: 0,

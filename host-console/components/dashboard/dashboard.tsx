@@ -8,6 +8,7 @@ import { useTranslations } from 'use-intl';
 import { createApi } from '../../lib/api.ts';
 import { withToken } from '../../lib/fragment.ts';
 import { LINKS, wording } from '../../lib/messages.ts';
+import { notifyProblem } from '../../lib/notify.ts';
 import { describeRecording } from '../../lib/show-health.ts';
 import { useToken } from '../../lib/use-token.ts';
 import { sortWebinars } from '../../lib/webinars.ts';
@@ -83,6 +84,12 @@ function Webinars({ token }: { readonly token: string }) {
     });
   }, [api]);
 
+  const duplicate = async ({ webinarId }: WebinarSummary): Promise<void> => {
+    const result = await api.duplicateWebinar(webinarId);
+    if (result.ok) window.location.assign(editHrefOf(result.value));
+    else notifyProblem(result.error.code);
+  };
+
   useEffect(() => {
     void load();
     const timer = setInterval(() => void load(), REFRESH_MS);
@@ -142,6 +149,7 @@ function Webinars({ token }: { readonly token: string }) {
           token={token}
           editHrefOf={editHrefOf}
           onCreate={() => setCreating(true)}
+          onDuplicate={(webinar) => void duplicate(webinar)}
           onLinks={setLinksOf}
           onCancel={setCancelling}
           onDelete={setDeleting}
@@ -195,6 +203,7 @@ function Body({
   token,
   editHrefOf,
   onCreate,
+  onDuplicate,
   onLinks,
   onCancel,
   onDelete,
@@ -206,6 +215,7 @@ function Body({
   readonly api: ReturnType<typeof createApi>;
   readonly token: string;
   readonly onCreate: () => void;
+  readonly onDuplicate: (webinar: WebinarSummary) => void;
   readonly onLinks: (webinar: WebinarSummary) => void;
   readonly onCancel: (webinar: WebinarSummary) => void;
   readonly onDelete: (webinar: WebinarSummary) => void;
@@ -256,6 +266,7 @@ function Body({
                   token={token}
                   webinar={webinar}
                   editHref={editHrefOf(webinar)}
+                  onDuplicate={() => onDuplicate(webinar)}
                   onLinks={() => onLinks(webinar)}
                   onCancel={() => onCancel(webinar)}
                   onDelete={() => onDelete(webinar)}

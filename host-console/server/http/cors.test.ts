@@ -96,6 +96,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/api/webinars': { title: 'T' },
   '/api/webinars/webinar-1/links': { role: 'host', name: 'Ann' },
   '/api/webinars/webinar-1/attendees': {},
+  '/api/webinars/webinar-1/series': { every: 'week', count: 2 },
   '/api/webinars/webinar-1/invitations': { role: 'panelist', name: 'Pia', address: 'pia@example.org' },
   '/api/v1/webinars': { title: 'T' },
   '/api/v1/webinars/webinar-1/links': { role: 'host', name: 'Ann' },
@@ -172,6 +173,20 @@ describe('an allowed page can read what is wrong', () => {
       body: '{}',
     });
   });
+  test.each(routes.filter(({ hasBody, path }) => hasBody && path !== '/api/measurements'))(
+    '$method $path: no JSON, another type, too long, without a token',
+    async ({ method, path }) => {
+      await open();
+      const type = { 'content-type': 'application/json' };
+      await expectReadable(method, path, 400, { headers: type, body: '{' });
+      await expectReadable(method, path, 415, { body: 'text' });
+      await expectReadable(method, path, 413, { headers: type, body: ' '.repeat(300_000) });
+      await expectReadable(method, path, 401, {
+        headers: { ...type, authorization: 'Bearer x' },
+        body: '{}',
+      });
+    },
+  );
 
   test('a path that is none, a role that may not, a broadcaster that is away', async () => {
     await open();

@@ -10,7 +10,7 @@ import type { Area } from './desk.ts';
 import { PLAN_ROUTES as ROUTES } from './plan-routes.ts';
 
 /** A long text in three-byte letters, and twenty questions with twenty answers each. */
-const MAX_PLAN_BYTES = 256 * 1024;
+export const MAX_PLAN_BYTES = 256 * 1024;
 
 export interface PlanAreaOptions {
   readonly webinars: Pick<WebinarRepository, 'find'>;
@@ -65,7 +65,7 @@ async function mustBe(webinars: PlanAreaOptions['webinars'], webinarId: string):
   if (!(await webinars.find(webinarId))) throw new RostrumError('not-found', 'no such webinar');
 }
 
-const planned = (state: FoldedState): PlannedWebinar => ({
+export const planned = (state: FoldedState): PlannedWebinar => ({
   webinarId: state.webinarId,
   title: state.title,
   profile: state.profile,

@@ -4,6 +4,7 @@ import { MEMBER_ROUTES } from './member-routes.ts';
 import { PLAN_ROUTES } from './plan-routes.ts';
 import { READINESS_ROUTES } from './readiness-area.ts';
 import { REPORT_ROUTES } from './report-routes.ts';
+import { SERIES_ROUTES } from './series-routes.ts';
 import { V1_COMMANDS, V1_ROUTES } from './v1/routes.ts';
 import { TOKEN_ROUTES } from './v1/token-routes.ts';
 import { WEBHOOK_ROUTES } from './v1/webhook-routes.ts';
@@ -17,6 +18,7 @@ export const ROUTES = {
   ...TOKEN_ROUTES,
   ...PLAN_ROUTES,
   ...INVITATION_ROUTES,
+  ...SERIES_ROUTES,
   ...V1_ROUTES,
   ...V1_COMMANDS,
   ...WEBHOOK_ROUTES,

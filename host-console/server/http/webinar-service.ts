@@ -374,10 +374,10 @@ export class WebinarService {
 
   #summary({ linkGeneration: _, plan, ...row }: WebinarRow): WebinarSummary {
     const originUrl = this.#o.originUrl(row.webinarId);
-    const { start, lengthMinutes, cover, visibility } = plan;
+    const { start, lengthMinutes, cover, visibility, series } = plan;
     return {
       ...row,
-      ...{ start, lengthMinutes, cover, visibility },
+      ...{ start, lengthMinutes, cover, visibility, series },
       access: accessOf(row.webinarId),
       remains: row.recording === 'deleting' ? [...(this.#o.recordingRemains(row.webinarId) ?? [])] : [],
       unattended: row.phase === 'live' ? this.#o.unattended(row.webinarId) : null,
