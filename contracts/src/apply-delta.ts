@@ -40,6 +40,10 @@ export function applyDelta(view: WebinarView, delta: ViewDelta): WebinarView {
       return { ...view, recording: delta.recording };
     case 'scene':
       return { ...view, scene: delta.scene, direction: delta.direction };
+    case 'backstage': {
+      const { type: _, ...plan } = delta;
+      return view.backstage ? { ...view, backstage: { ...view.backstage, ...plan } } : view;
+    }
     case 'backstageMessage':
       return changeMessages(view, (all) =>
         upsert(all, delta.message, (m) => m.messageId).slice(-BACKSTAGE_MESSAGES_MAX),

@@ -62,6 +62,7 @@ export * from './registration.ts';
 export * from './reports.ts';
 export * from './role-words.ts';
 export * from './roles.ts';
+export * from './running-order.ts';
 export * from './scene.ts';
 export * from './screen-codec.ts';
 export * from './series.ts';

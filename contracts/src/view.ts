@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { ConsentView } from './consent.ts';
-import { BackstageMessageDelta, BackstageMessageGoneDelta, BackstageView } from './features/backstage.ts';
+import {
+  BackstageDelta,
+  BackstageMessageDelta,
+  BackstageMessageGoneDelta,
+  BackstageView,
+} from './features/backstage.ts';
 import { DoorsDelta, DoorsView } from './features/doors.ts';
 import { HandsDelta, HandView, MyHand } from './features/hands.ts';
 import { MutedView, PersonDelta, PersonGoneDelta, PersonView } from './features/people.ts';
@@ -81,5 +86,6 @@ export const ViewDelta = z.discriminatedUnion('type', [
   SceneDelta,
   BackstageMessageDelta,
   BackstageMessageGoneDelta,
+  BackstageDelta,
 ]);
 export type ViewDelta = z.infer<typeof ViewDelta>;

@@ -1,6 +1,8 @@
 import type { BackstageMessage, WebinarView } from '@rostrum/contracts';
+import { BACKSTAGE_AFTER_END_MS } from '@rostrum/contracts/backstage-limits';
 import { keepIn } from '@rostrum/room-client/keep';
 import { useEffect, useState } from 'react';
+import { useNow } from './use-now.ts';
 
 /** For this tab, over a reload: what one had written and not sent, and what one has read. */
 const kept = keepIn(() => sessionStorage);
@@ -37,4 +39,23 @@ export function useUnread({ webinarId, self, backstage }: WebinarView, open: boo
     kept.write(key, String(newestUnixMs));
   }, [open, key, newestUnixMs, readUnixMs]);
   return open ? 0 : saidSince(messages, self.personId, readUnixMs).length;
+}
+
+/** Until when crew and panelists stay together, Unix ms; null: the webinar has not ended. */
+export const staysUntilUnixMs = ({ phase }: Pick<WebinarView, 'phase'>): number | null =>
+  phase.phase === 'ended' ? phase.endedUnixMs + BACKSTAGE_AFTER_END_MS : null;
+
+/** Whether they may be together now. The coordinator decides by the same rule. */
+export function useBackstageOpen(view: WebinarView | null, serverOffsetMs: number): boolean {
+  const nowUnixMs = useNow(2000, serverOffsetMs);
+  if (!view) return false;
+  const untilUnixMs = staysUntilUnixMs(view);
+  return untilUnixMs === null || (view.backstage?.closed === false && nowUnixMs < untilUnixMs);
+}
+
+/** The list with the one at `from` put at `to`. */
+export function reordered<T>(list: readonly T[], from: number, to: number): T[] {
+  const [one] = list.slice(from, from + 1);
+  if (one === undefined || to < 0 || to >= list.length) return [...list];
+  return list.toSpliced(from, 1).toSpliced(to, 0, one);
 }

@@ -1,11 +1,11 @@
-/** What crew and panelists have among themselves: what they write to each other. Nothing of it is told to anybody else, guests from the audience included. */
+/** What crew and panelists have among themselves: what they write to each other, who is next, when it begins, and how long they stay. Nothing of it is told to anybody else, guests from the audience included. */
 import { z } from 'zod';
-import { BACKSTAGE_TEXT_MAX } from '../backstage-limits.ts';
+import { BACKSTAGE_TEXT_MAX, RUNNING_ORDER_MAX } from '../backstage-limits.ts';
 import { displayText, keptText } from '../display-text.ts';
 import { Id } from '../ids.ts';
-import { UnixMs } from '../moment.ts';
+import { KeptUnixMs, UnixMs } from '../moment.ts';
 import { CREW, Role, STAGE } from '../roles.ts';
-import { type Command, None } from './command.ts';
+import { type Command, None, nothing } from './command.ts';
 import { KeptName } from './people.ts';
 
 const TEXT = { max: BACKSTAGE_TEXT_MAX, multiline: true } as const;
@@ -24,6 +24,12 @@ export const BackstageEvent = z.discriminatedUnion('type', [
   }),
   /** By the crew: it is shown to nobody any more. */
   z.object({ type: z.literal('backstage.unsaid'), messageId: Id }),
+  /** Who is to appear, one after the other. */
+  z.object({ type: z.literal('backstage.ordered'), personIds: z.array(Id) }),
+  /** null: there is no countdown any more. */
+  z.object({ type: z.literal('backstage.countdownSet'), airsAtUnixMs: KeptUnixMs }),
+  /** After the end, by the host: everybody leaves it. */
+  z.object({ type: z.literal('backstage.closed') }),
 ]);
 export type BackstageEvent = z.infer<typeof BackstageEvent>;
 
@@ -31,6 +37,18 @@ export const backstageCommands = {
   // The client makes messageId, so that sending again after a lost acknowledgement is the same message.
   'backstage:say': { input: z.object({ messageId: Id, text: BackstageText }), output: None, roles: STAGE },
   'backstage:unsay': { input: z.object({ messageId: Id }), output: None, roles: CREW },
+  'backstage:order': {
+    input: z.object({ personIds: z.array(Id).max(RUNNING_ORDER_MAX) }),
+    output: None,
+    roles: CREW,
+  },
+  /** By the coordinator's clock, which pages know: sent again after a lost answer it is the same moment. */
+  'backstage:countdown': {
+    input: z.object({ airsAtUnixMs: UnixMs.nullable() }),
+    output: None,
+    roles: CREW,
+  },
+  'backstage:close': { input: nothing, output: None, roles: ['owner', 'host'] },
 } as const satisfies Record<string, Command>;
 
 export const BackstageMessage = z.object({
@@ -50,11 +68,26 @@ export interface BackstageState {
   readonly backstageUnsaid: readonly string[];
   /** How many were ever said: the log keeps each. */
   readonly backstageSaid: number;
+  /** Ids of people, who is first first. */
+  readonly runningOrder: readonly string[];
+  /** null: nobody counts down. */
+  readonly airsAtUnixMs: number | null;
+  readonly backstageClosed: boolean;
 }
+
+const Plan = z.object({
+  /** Ids of people, who is first first. */
+  order: z.array(Id),
+  /** When it is to go on air; null: nobody counts down. */
+  airsAtUnixMs: UnixMs.nullable(),
+  /** The host closed it after the end. */
+  closed: z.boolean(),
+});
 
 export const BackstageView = z.object({
   /** Oldest first. */
   messages: z.array(BackstageMessage),
+  ...Plan.shape,
 });
 export type BackstageView = z.infer<typeof BackstageView>;
 
@@ -66,3 +99,4 @@ export const BackstageMessageGoneDelta = z.object({
   type: z.literal('backstageMessageGone'),
   messageId: Id,
 });
+export const BackstageDelta = z.object({ type: z.literal('backstage'), ...Plan.shape });

@@ -9,6 +9,8 @@ import { useTranslations } from 'use-intl';
 import { useUnread } from '../../lib/backstage.ts';
 import { MUTING, RECORDED } from '../../lib/messages.ts';
 import { backstage, isRecorded, roleWord, SPEAKING_DB } from '../../lib/people.ts';
+import { ShowPlan } from '../backstage/show-plan.tsx';
+import { StaysUntil } from '../backstage/stays-until.tsx';
 import { UnreadBadge } from '../backstage/unread-badge.tsx';
 import { Names } from '../shared/names.tsx';
 import { PersonTile } from '../shared/person-tile.tsx';
@@ -23,6 +25,7 @@ export function Backstage({ chat, onChat }: { readonly chat: boolean; readonly o
   const { view, presence, stage, send } = useControl();
   const t = useTranslations('backstage.chat');
   const unread = useUnread(view, chat);
+  const ended = view.phase.phase === 'ended';
   const selfId = view.self.personId;
   const onAir = useMemo(() => view.scene?.onAir.map((p) => p.personId) ?? [], [view.scene]);
   const { present, away } = useMemo(() => {
@@ -37,7 +40,13 @@ export function Backstage({ chat, onChat }: { readonly chat: boolean; readonly o
         <h2>
           Backstage <span className={classes.count}>{present.length}</span>
         </h2>
-        <p className={classes.note}>They see and hear each other. Viewers only get who is on air.</p>
+        <p className={classes.note}>
+          {ended ? (
+            <StaysUntil view={view} />
+          ) : (
+            'They see and hear each other. Viewers only get who is on air.'
+          )}
+        </p>
         <Button
           className={classes.chat}
           size="xs"
@@ -70,6 +79,7 @@ export function Backstage({ chat, onChat }: { readonly chat: boolean; readonly o
           Not here: <Names of={away.map((p) => p.name)} />
         </p>
       ) : null}
+      <ShowPlan />
       <Switch
         size="sm"
         label={MUTING.en.mayUnmute}
@@ -77,16 +87,18 @@ export function Backstage({ chat, onChat }: { readonly chat: boolean; readonly o
         checked={view.rules.mayUnmute}
         onChange={(event) => void send('unmuting:set', { mayUnmute: event.currentTarget.checked })}
       />
-      <div className={classes.tracks}>
-        <Switch
-          size="sm"
-          label={RECORDED.en.tracks}
-          description={RECORDED.en.tracksHint}
-          checked={view.rules.tracks}
-          onChange={(event) => void send('tracks:set', { record: event.currentTarget.checked })}
-        />
-        <Recorded view={view} send={send} />
-      </div>
+      {ended ? null : (
+        <div className={classes.tracks}>
+          <Switch
+            size="sm"
+            label={RECORDED.en.tracks}
+            description={RECORDED.en.tracksHint}
+            checked={view.rules.tracks}
+            onChange={(event) => void send('tracks:set', { record: event.currentTarget.checked })}
+          />
+          <Recorded view={view} send={send} />
+        </div>
+      )}
     </div>
   );
 }
@@ -124,20 +136,22 @@ function PersonCard({ person, onAir }: { readonly person: PersonView; readonly o
       speaking={speaking}
       sharing={sharing}
       network={network}
-      air={onAir ? (live ? 'air' : 'next') : null}
+      air={onAir && view.phase.phase !== 'ended' ? (live ? 'air' : 'next') : null}
     >
-      <Switch
-        className={classes.switch}
-        // Red means that viewers see it; before going live it is only a choice.
-        color={live ? 'air' : 'accent'}
-        size="sm"
-        checked={onAir}
-        disabled={!onAir && !recorded}
-        title={recorded ? undefined : RECORDED.en.notOnAir(isolate(name))}
-        onChange={(event) => void direct('air:set', { personId, onAir: event.currentTarget.checked })}
-        label="On air"
-        aria-label={`${isolate(name)} on air`}
-      />
+      {view.phase.phase === 'ended' ? null : (
+        <Switch
+          className={classes.switch}
+          // Red means that viewers see it; before going live it is only a choice.
+          color={live ? 'air' : 'accent'}
+          size="sm"
+          checked={onAir}
+          disabled={!onAir && !recorded}
+          title={recorded ? undefined : RECORDED.en.notOnAir(isolate(name))}
+          onChange={(event) => void direct('air:set', { personId, onAir: event.currentTarget.checked })}
+          label="On air"
+          aria-label={`${isolate(name)} on air`}
+        />
+      )}
       {person.guest ? <span className={classes.role}>{roleWord(person)}</span> : null}
       <ConsentMark person={person} kept={view.rules.tracks} />
       {self ? null : <MuteButton person={person} heard={muted === false} />}

@@ -4,6 +4,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { WebinarView } from '@rostrum/contracts';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useBackstageOpen } from '../../lib/backstage.ts';
 import { notifyDone } from '../../lib/notify.ts';
 import { type Send, useCommand } from '../../lib/use-command.ts';
 import { useDevices } from '../../lib/use-devices.ts';
@@ -42,7 +43,8 @@ export function ControlPage() {
 }
 
 function Connected({ session, token }: { readonly session: Session; readonly token: string }) {
-  const { connection, view } = useRoomState(session.room);
+  const { connection, view, serverOffsetMs } = useRoomState(session.room);
+  const open = useBackstageOpen(view, serverOffsetMs);
   if (typeof connection === 'object') {
     return <ProblemPage code={connection.refused} />;
   }
@@ -57,7 +59,7 @@ function Connected({ session, token }: { readonly session: Session; readonly tok
       </MessagePage>
     );
   }
-  if (view.phase.phase === 'ended') return <Ended session={session} view={view} />;
+  if (view.phase.phase === 'ended' && !open) return <Ended session={session} view={view} />;
   return <Room session={session} token={token} />;
 }
 
@@ -66,7 +68,7 @@ function Ended({ session, view }: { readonly session: Session; readonly view: We
   const recorded = view.phase.phase === 'ended' && view.phase.recording !== 'none' && view.recording;
   const { health } = useRoomState(session.room);
   return (
-    <EndedPage view={view}>
+    <EndedPage view={view} wide={Boolean(recorded)}>
       {recorded ? <RecordingPanel view={view} files={health?.downloads ?? []} send={send} /> : null}
     </EndedPage>
   );
@@ -86,6 +88,12 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
   const area = chosen === 'stage' && !isPhone ? 'audience' : chosen;
   const [tab, setTab] = useState<AudienceTab>('questions');
   const [chat, setChat] = useState(false);
+
+  const ended = room.view?.phase.phase === 'ended';
+  // What is left to do with the audience is what they get to see again.
+  useEffect(() => {
+    if (ended) setTab('recording');
+  }, [ended]);
 
   // The preview needs the others' pictures, so the console joins without sending anything.
   useEffect(() => {
@@ -143,7 +151,7 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
   };
   return (
     <ControlContext value={control}>
-      <div className={classes.page} data-area={area}>
+      <div className={classes.page} data-area={area} data-ended={ended || undefined}>
         <TopBar
           links={
             view?.self.role === 'host' ? <CrewLinks token={token} webinarId={control.view.webinarId} /> : null
@@ -156,9 +164,11 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
           onRejoin={() => void session.stage.join()}
         />
         <main className={classes.room}>
-          <section className={classes.program} aria-label="Programme">
-            <Program />
-          </section>
+          {ended ? null : (
+            <section className={classes.program} aria-label="Programme">
+              <Program />
+            </section>
+          )}
           <nav className={classes.areas} aria-label="Areas">
             <SegmentedControl
               fullWidth
@@ -167,7 +177,7 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
               onChange={(value) => setArea(value as Area)}
               data={[
                 ...(isPhone ? [{ value: 'stage', label: 'Backstage' }] : []),
-                { value: 'direct', label: 'Direct' },
+                ...(ended ? [] : [{ value: 'direct', label: 'Direct' }]),
                 { value: 'audience', label: 'Audience' },
               ]}
             />
@@ -188,10 +198,12 @@ function Room({ session, token }: { readonly session: Session; readonly token: s
             ) : null}
             <OwnDevices devices={devices} />
           </section>
-          <section className={classes.direct} aria-label="Direction">
-            <DirectPanel />
-            <OverlaysPanel />
-          </section>
+          {ended ? null : (
+            <section className={classes.direct} aria-label="Direction">
+              <DirectPanel />
+              <OverlaysPanel />
+            </section>
+          )}
           <section className={classes.audience} aria-label="Audience">
             <AudiencePanel tab={tab} onTab={setTab} />
           </section>

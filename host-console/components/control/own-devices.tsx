@@ -17,6 +17,7 @@ import type { Devices } from '../../lib/use-devices.ts';
 import { useScreenShare } from '../../lib/use-screen-share.ts';
 import { OutputNotice } from '../shared/device-notices.tsx';
 import { DevicePickers } from '../shared/device-picker.tsx';
+import { DeviceTrial } from '../shared/device-trial.tsx';
 import { MicMeter } from '../shared/mic-meter.tsx';
 import { Quality } from '../shared/quality.tsx';
 import { useControl } from './context.ts';
@@ -138,6 +139,7 @@ export function OwnDevices({ devices }: { readonly devices: Devices }) {
           <div className={classes.devices}>
             <DevicePickers devices={devices} />
             <MicMeter track={mic} />
+            <DeviceTrial devices={devices} />
           </div>
         </Popover.Dropdown>
       </Popover>

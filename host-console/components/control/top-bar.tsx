@@ -3,9 +3,12 @@
 import { ActionIcon, Button, Modal, Tooltip } from '@mantine/core';
 import { IconBookmarkPlus, IconBroadcast, IconEye, IconKeyboard, IconPlayerStop } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useState } from 'react';
+import { useTranslations } from 'use-intl';
 import { markNow } from '../../lib/marks.ts';
 import { formatCountdown, formatDuration, formatMoment } from '../../lib/time.ts';
 import { useNow } from '../../lib/use-now.ts';
+import { AirCountdown } from '../backstage/air-countdown.tsx';
+import { CloseBackstage } from '../backstage/close-button.tsx';
 import { Brand } from '../shared/brand.tsx';
 import { ThemeToggle } from '../shared/theme-toggle.tsx';
 import { useControl } from './context.ts';
@@ -15,7 +18,7 @@ import classes from './top-bar.module.css';
 
 /** Title, whether it is live and for how long, how many watch, and the one button that starts and ends it. */
 export function TopBar({ links }: { readonly links: ReactNode }) {
-  const { view, presence, send } = useControl();
+  const { view, presence, send, serverOffsetMs } = useControl();
   const watching = presence?.watching ?? null;
   return (
     <header className={classes.bar}>
@@ -25,6 +28,7 @@ export function TopBar({ links }: { readonly links: ReactNode }) {
       <h1 className={classes.title} title={view.title}>
         <bdi>{view.title}</bdi>
       </h1>
+      <AirCountdown view={view} serverOffsetMs={serverOffsetMs} />
       <LiveState />
       <Tooltip label="People on the watch page now">
         <span className={classes.watching}>
@@ -69,6 +73,7 @@ export function TopBar({ links }: { readonly links: ReactNode }) {
 }
 
 function LiveState() {
+  const t = useTranslations('backstage.after');
   const { view, serverOffsetMs } = useControl();
   const now = useNow(500, serverOffsetMs);
   if (view.phase.phase === 'live') {
@@ -79,6 +84,7 @@ function LiveState() {
       </span>
     );
   }
+  if (view.phase.phase === 'ended') return <span className={classes.off}>{t('ended')}</span>;
   const start = view.startsAtUnixMs;
   if (start === null || start < now) return <span className={classes.off}>Not live</span>;
   return (
@@ -92,18 +98,20 @@ function AirButton() {
   const { view, send, busy } = useControl();
   const [asking, setAsking] = useState(false);
   const live = view.phase.phase === 'live';
+  const ended = view.phase.phase === 'ended';
   const mayAir = view.self.role !== 'moderator';
   const onAir = view.scene?.onAir.length ?? 0;
 
   useEffect(() => {
     const ask = (): void => {
-      if (mayAir) setAsking(true);
+      if (mayAir && !ended) setAsking(true);
     };
     window.addEventListener(ASK_AIR_EVENT, ask);
     return () => window.removeEventListener(ASK_AIR_EVENT, ask);
-  }, [mayAir]);
+  }, [mayAir, ended]);
 
   if (!mayAir) return null;
+  if (ended) return <CloseBackstage />;
   const working = busy.has('webinar:goLive') || busy.has('webinar:end');
   return (
     <>

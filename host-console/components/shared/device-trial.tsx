@@ -1,7 +1,7 @@
 'use client';
 
 import { Button } from '@mantine/core';
-import { createTrial, type DeviceTrial } from '@rostrum/panel-sfu/client/device-trial';
+import { createTrial, type DeviceTrial as Trial } from '@rostrum/panel-sfu/client/device-trial';
 import { setOutput } from '@rostrum/panel-sfu/client/sound';
 import { IconPlayerRecord, IconVolume } from '@tabler/icons-react';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
@@ -12,16 +12,16 @@ import classes from './device-trial.module.css';
 const WORDS = DEVICES.en;
 
 /** One's trial, over when the component goes. */
-export function useTrial(): DeviceTrial {
+export function useTrial(): Trial {
   const [trial] = useState(createTrial);
   useEffect(() => () => trial.done(), [trial]);
   return trial;
 }
 
-const useNow = ({ state }: DeviceTrial) => useSyncExternalStore(state.subscribe, state.get, state.get).now;
+const useNow = ({ state }: Trial) => useSyncExternalStore(state.subscribe, state.get, state.get).now;
 
 /** A sound out of the chosen speaker, and three seconds of oneself. */
-export function TrialButtons({ trial, devices }: { readonly trial: DeviceTrial; readonly devices: Devices }) {
+export function TrialButtons({ trial, devices }: { readonly trial: Trial; readonly devices: Devices }) {
   const { is } = useNow(trial);
   const { tracks, outputId } = devices.state;
   const own = [tracks.camera, tracks.mic].filter((track) => track !== null);
@@ -52,13 +52,7 @@ export function TrialButtons({ trial, devices }: { readonly trial: DeviceTrial; 
 }
 
 /** The three seconds, in the place of the picture, out of the chosen speaker. */
-export function TrialPlayback({
-  trial,
-  devices,
-}: {
-  readonly trial: DeviceTrial;
-  readonly devices: Devices;
-}) {
+export function TrialPlayback({ trial, devices }: { readonly trial: Trial; readonly devices: Devices }) {
   const now = useNow(trial);
   const { outputId } = devices.state;
   const ref = useRef<HTMLVideoElement>(null);
@@ -83,5 +77,16 @@ export function TrialPlayback({
       onEnded={() => trial.done()}
       onError={() => trial.done()}
     />
+  );
+}
+
+/** Both where one is on the stage already: the sound is played to oneself alone, and what is recorded stays here. */
+export function DeviceTrial({ devices }: { readonly devices: Devices }) {
+  const trial = useTrial();
+  return (
+    <div className={classes.again}>
+      <TrialButtons trial={trial} devices={devices} />
+      <TrialPlayback trial={trial} devices={devices} />
+    </div>
   );
 }

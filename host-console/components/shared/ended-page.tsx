@@ -14,16 +14,18 @@ import { MessagePage } from './problem-page.tsx';
 export function EndedPage({
   view,
   children,
+  wide = false,
 }: {
   readonly view: WebinarView;
-  /** What the crew makes of the recording. */
+  /** What the crew makes of the recording, or the way back to those who stayed. */
   readonly children?: ReactNode;
+  readonly wide?: boolean;
 }) {
   const token = useToken();
   if (view.phase.phase !== 'ended') return null;
   const { recording, recordingUrl, endedUnixMs } = view.phase;
   return (
-    <MessagePage title="The webinar has ended" wide={Boolean(children)}>
+    <MessagePage title="The webinar has ended" wide={wide}>
       <p>
         <strong>
           <bdi>{view.title}</bdi>

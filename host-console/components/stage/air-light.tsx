@@ -2,6 +2,7 @@
 
 import type { WebinarView } from '@rostrum/contracts';
 import { IconBroadcast, IconDoor } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import classes from './air-light.module.css';
 
 export type AirState = 'on' | 'next' | 'off';
@@ -9,7 +10,7 @@ export type AirState = 'on' | 'next' | 'off';
 /** 'on': viewers see and hear this person now; 'next': they will when it goes live; 'off': backstage. */
 export function airStateOf(view: WebinarView): AirState {
   const inPicture = view.scene?.onAir.some((p) => p.personId === view.self.personId) ?? false;
-  if (!inPicture) return 'off';
+  if (!inPicture || view.phase.phase === 'ended') return 'off';
   return view.phase.phase === 'live' ? 'on' : 'next';
 }
 
@@ -18,10 +19,13 @@ export function AirLight({
   state,
   muted,
   hasMic,
+  children,
 }: {
   readonly state: AirState;
   readonly muted: boolean;
   readonly hasMic: boolean;
+  /** Said backstage instead of who sees and hears whom. */
+  readonly children?: ReactNode;
 }) {
   const heard = hasMic && !muted;
   return (
@@ -40,7 +44,7 @@ export function AirLight({
       ) : (
         <>
           <strong>Backstage</strong>
-          <span>Only the people here see and hear you.</span>
+          <span>{children ?? 'Only the people here see and hear you.'}</span>
         </>
       )}
     </div>

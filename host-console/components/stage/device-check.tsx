@@ -135,25 +135,29 @@ export function DeviceCheck({
               onChange={(event) => setCameraOff(event.currentTarget.checked)}
             />
           </div>
-          <div className={classes.consent}>
-            <p>
-              <strong>{words.asked.recorded}.</strong> {words.asked.recording} {words.asked.byJoining}
-            </p>
-            {view.rules.tracks ? (
-              <Checkbox
-                label={words.asked.tracks}
-                description={words.asked.tracksMore}
-                checked={tracksKept}
-                onChange={(event) => setTracksKept(event.currentTarget.checked)}
-              />
-            ) : null}
-          </div>
+          {view.phase.phase === 'ended' ? null : (
+            <div className={classes.consent}>
+              <p>
+                <strong>{words.asked.recorded}.</strong> {words.asked.recording} {words.asked.byJoining}
+              </p>
+              {view.rules.tracks ? (
+                <Checkbox
+                  label={words.asked.tracks}
+                  description={words.asked.tracksMore}
+                  checked={tracksKept}
+                  onChange={(event) => setTracksKept(event.currentTarget.checked)}
+                />
+              ) : null}
+            </div>
+          )}
           <Button size="lg" disabled={opening} onClick={() => join(true)}>
             Join the stage
           </Button>
-          <Button variant="subtle" size="compact-md" disabled={opening} onClick={() => join(false)}>
-            {words.joinUnrecorded}
-          </Button>
+          {view.phase.phase === 'ended' ? null : (
+            <Button variant="subtle" size="compact-md" disabled={opening} onClick={() => join(false)}>
+              {words.joinUnrecorded}
+            </Button>
+          )}
           <p className={classes.small}>
             {opening
               ? 'Your devices are being opened.'

@@ -5,6 +5,7 @@ import type { WebinarView } from '@rostrum/contracts';
 import type { StageState } from '@rostrum/panel-sfu/client/stage';
 import { IconMessageQuestion } from '@tabler/icons-react';
 import { useCallback, useEffect, useState } from 'react';
+import { useTranslations } from 'use-intl';
 import { useUnread } from '../../lib/backstage.ts';
 import { STAGE_SHORTCUTS } from '../../lib/keyboard.ts';
 import { stageWording } from '../../lib/messages.ts';
@@ -16,8 +17,11 @@ import { useNow } from '../../lib/use-now.ts';
 import { type Session, useRoomState } from '../../lib/use-room.ts';
 import { useScreenShare } from '../../lib/use-screen-share.ts';
 import { useShortcuts } from '../../lib/use-shortcuts.ts';
+import { AirCountdown } from '../backstage/air-countdown.tsx';
 import { BackstageChat } from '../backstage/backstage-chat.tsx';
 import { ChatNews } from '../backstage/chat-news.tsx';
+import { NextUp } from '../backstage/next-up.tsx';
+import { StaysUntil } from '../backstage/stays-until.tsx';
 import { DeviceNotices } from '../shared/device-notices.tsx';
 import { ProgramPicture, type VideoOf } from '../shared/program-picture.tsx';
 import { Recorded } from '../shared/recorded.tsx';
@@ -55,6 +59,7 @@ export function OnStage({
   const screen = useScreenShare(session.stage);
   const { send } = useCommand(session.room);
   const air = airStateOf(view);
+  const ended = view.phase.phase === 'ended';
   const { camera, mic } = devices.state.tracks;
 
   // Another device chosen here takes the place of the last.
@@ -110,7 +115,7 @@ export function OnStage({
           <bdi>{view.title}</bdi>
         </h1>
         <Clock view={view} serverOffsetMs={serverOffsetMs} />
-        <Recorded view={view} send={send} />
+        {ended ? null : <Recorded view={view} send={send} />}
         <SegmentedControl
           size="xs"
           aria-label="What to show"
@@ -122,9 +127,15 @@ export function OnStage({
           ]}
         />
       </header>
-      <AirLight state={air} muted={stage.micMuted} hasMic={stage.mic !== null} />
+      <AirLight state={air} muted={stage.micMuted} hasMic={stage.mic !== null}>
+        {ended ? <StaysUntil view={view} /> : null}
+      </AirLight>
+      <div className={classes.plan}>
+        <AirCountdown view={view} serverOffsetMs={serverOffsetMs} />
+        <NextUp view={view} />
+      </div>
       <MutedNote view={view} send={send} />
-      <ConsentNote view={view} send={send} />
+      {ended ? null : <ConsentNote view={view} send={send} />}
       <NotSentNote stage={stage} />
       {answering ? (
         <aside className={classes.question} aria-label="The question being answered">
@@ -199,6 +210,7 @@ function Failed({ code, onJoin }: { readonly code: string; readonly onJoin: () =
 
 function Clock({ view, serverOffsetMs }: { readonly view: WebinarView; readonly serverOffsetMs: number }) {
   const now = useNow(500, serverOffsetMs);
+  const t = useTranslations('backstage.after');
   if (view.phase.phase === 'live') {
     return (
       <span className={classes.live} role="timer" aria-label="Live for">
@@ -206,6 +218,7 @@ function Clock({ view, serverOffsetMs }: { readonly view: WebinarView; readonly 
       </span>
     );
   }
+  if (view.phase.phase === 'ended') return <span className={classes.off}>{t('ended')}</span>;
   const start = view.startsAtUnixMs;
   return (
     <span className={classes.off}>

@@ -19,6 +19,7 @@ import { useTranslations } from 'use-intl';
 import type { Devices } from '../../lib/use-devices.ts';
 import { UnreadBadge } from '../backstage/unread-badge.tsx';
 import { DevicePickers } from '../shared/device-picker.tsx';
+import { DeviceTrial } from '../shared/device-trial.tsx';
 import { MicMeter } from '../shared/mic-meter.tsx';
 import { Quality } from '../shared/quality.tsx';
 import { ThemeToggle } from '../shared/theme-toggle.tsx';
@@ -110,6 +111,7 @@ export function StageControls({
             <div className={classes.devices}>
               <DevicePickers devices={devices} />
               <MicMeter track={devices.state.tracks.mic} />
+              <DeviceTrial devices={devices} />
             </div>
           </Popover.Dropdown>
         </Popover>

@@ -1,8 +1,12 @@
 'use client';
 
+import { Button } from '@mantine/core';
+import type { WebinarView } from '@rostrum/contracts';
 import { CONSENT_TEXT_VERSION } from '@rostrum/contracts/consent-words';
 import { atSigns } from '@rostrum/panel-sfu/client/signs';
 import { useEffect, useRef, useState } from 'react';
+import { useFormatter, useTranslations } from 'use-intl';
+import { staysUntilUnixMs, useBackstageOpen } from '../../lib/backstage.ts';
 import { type Send, useCommand } from '../../lib/use-command.ts';
 import { useDevices } from '../../lib/use-devices.ts';
 import { type Session, useRoomState, useSession, useStageState } from '../../lib/use-room.ts';
@@ -32,8 +36,23 @@ function Connected({ session }: { readonly session: Session }) {
   const [joined, setJoined] = useState(false);
   /** How often they came: who leaves while their answer is on its way does not come all the same. */
   const visit = useRef(0);
-  const mayJoin = view !== null && view.self.role !== 'attendee' && view.phase.phase !== 'ended';
+  const open = useBackstageOpen(view, serverOffsetMs);
+  const ended = view?.phase.phase === 'ended';
+  /** After the end, to those who stayed. */
+  const [back, setBack] = useState(false);
+  const mayJoin = view !== null && view.self.role !== 'attendee' && open && (!ended || back);
   usePreparation(session, mayJoin && !joined);
+  const { client } = devices;
+  // Camera and microphone are given back with it.
+  const over = ended && !(open && (joined || back));
+  useEffect(() => {
+    if (!over) return;
+    session.stage.stopScreen();
+    void session.stage.leave();
+    for (const kind of ['camera', 'mic'] as const) client.stop(kind);
+    setJoined(false);
+    setBack(false);
+  }, [over, session, client]);
 
   if (typeof connection === 'object') {
     return <ProblemPage code={connection.refused} />;
@@ -46,7 +65,13 @@ function Connected({ session }: { readonly session: Session }) {
       </MessagePage>
     );
   }
-  if (view.phase.phase === 'ended') return <EndedPage view={view} />;
+  if (over) {
+    return (
+      <EndedPage view={view}>
+        {open ? <BackToBackstage view={view} onBack={() => setBack(true)} /> : null}
+      </EndedPage>
+    );
+  }
   return (
     <div className={joined ? classes.window : undefined}>
       <ConnectionNote connection={connection} stageStatus={joined ? stage.status : 'idle'} />
@@ -62,6 +87,7 @@ function Connected({ session }: { readonly session: Session }) {
             session.stage.stopScreen();
             void session.stage.leave();
             setJoined(false);
+            setBack(false);
           }}
         />
       ) : (
@@ -75,7 +101,8 @@ function Connected({ session }: { readonly session: Session }) {
             session.stage.setCameraOff(cameraOff);
             setJoined(true);
             const mine = visit.current;
-            void answer(send, consent).then(() => {
+            // After the end nothing is recorded, and nobody is asked.
+            void (ended ? Promise.resolve() : answer(send, consent)).then(() => {
               if (mine !== visit.current) return;
               // On the stage in another window, the person is asked before they leave it.
               void session.stage.join({ ...devices.state.tracks, unlessElsewhere: true });
@@ -84,6 +111,24 @@ function Connected({ session }: { readonly session: Session }) {
         />
       )}
     </div>
+  );
+}
+
+function BackToBackstage({ view, onBack }: { readonly view: WebinarView; readonly onBack: () => void }) {
+  const t = useTranslations('backstage.after');
+  const format = useFormatter();
+  const time = format.dateTime(staysUntilUnixMs(view) ?? 0, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  return (
+    <>
+      <p>{t('open', { time })}</p>
+      <Button variant="default" onClick={onBack}>
+        {t('back')}
+      </Button>
+    </>
   );
 }
 

@@ -196,8 +196,12 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
           wordSide.servesPages(event.originUrl);
           return showOf(state.webinarId).look(state);
         case 'doors.closed':
-        case 'webinar.cancelled':
           return shows.get(state.webinarId)?.look(state);
+        case 'webinar.cancelled':
+          shows.get(state.webinarId)?.look(state);
+          return shows.get(state.webinarId)?.stage.clear();
+        case 'backstage.closed':
+          return shows.get(state.webinarId)?.stage.clear();
         case 'doors.ruled':
         case 'plan.changed':
           return shows.get(state.webinarId)?.changed();
@@ -205,7 +209,8 @@ export function createMediaPlane(options: MediaPlaneOptions): MediaPlane {
           wordSide.servesPages(event.originUrl);
           return showOf(state.webinarId).look(state);
         case 'webinar.ended':
-          return showOf(state.webinarId).look(state);
+          showOf(state.webinarId).look(state);
+          return shows.get(state.webinarId)?.stage.clear();
         case 'webinar.recordingSettled':
           return shows.get(state.webinarId)?.look(state);
         case 'recording.deleted':

@@ -1,9 +1,11 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  BACKSTAGE_AFTER_END_MS,
   emptyScene,
   NO_PRESSURE,
   type NodeHandshake,
+  type Person,
   PROTOCOL_VERSION,
   type Scene,
   type ShedLoad,
@@ -80,7 +82,7 @@ async function goLive(): Promise<void> {
 const ended = (phase: WebinarState['phase']): WebinarState['phase'] => ({
   phase: 'ended',
   channel: phase.phase === 'live' ? phase.channel : null,
-  endedUnixMs: 2,
+  endedUnixMs: Date.now(),
   recording: 'pending',
   cancelled: false,
 });
@@ -484,6 +486,48 @@ describe('who was muted by the crew', () => {
     await new Promise((resolve) => setTimeout(resolve, 700)); // by when it would have been
     expect(pausesOf(sfu)).toHaveLength(1);
     expect(tellsOf('ada1-c1', 'media.muted')).toEqual([]);
+  });
+});
+
+describe('after the end', () => {
+  const join = (personId: string) => plane.handle(caller(personId), 'media:join', {});
+  const over = (endedUnixMs: number): void =>
+    change(
+      { type: 'webinar.ended', recording: 'none' },
+      { phase: { phase: 'ended', channel: null, endedUnixMs, recording: 'none', cancelled: false } },
+    );
+  const resets = (): unknown[] =>
+    told.filter(({ event }) => event === 'media.reset').map(({ to, body }) => [to, body]);
+
+  test('panelists stay together until the host closes the backstage, and guests do not', async () => {
+    await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await join('ada1');
+    const ben = { ...state.people.get('bob1'), personId: 'ben1', role: 'attendee', guest: true } as Person;
+    state = { ...state, people: new Map(state.people).set('ben1', ben) };
+    await join('ben1');
+    over(Date.now());
+    await until('the guest to be sent', () => resets().length === 1);
+    expect(resets()).toEqual([['ben1-c1', { reason: 'ended' }]]);
+    await expect(join('ben1')).rejects.toMatchObject({ code: 'not-on-stage' });
+    await join('bob1');
+    expect([...plane.withMedia('webinar1')].sort()).toEqual(['ada1', 'bob1']);
+    change({ type: 'backstage.closed' }, { backstageClosed: true });
+    await until('all to be sent', () => resets().length === 3);
+    expect(plane.withMedia('webinar1')).toEqual([]);
+    await expect(join('bob1')).rejects.toMatchObject({ code: 'not-on-stage' });
+    await expect(plane.handle(caller('bob1'), 'media:prepare', {})).rejects.toMatchObject({
+      code: 'not-on-stage',
+    });
+  });
+
+  test('nobody stays for ever', async () => {
+    await node({ kind: 'sfu', roomIds: [] }, 'sfu1');
+    await join('ada1');
+    // Its last second, so that it is over by the clock and by no event.
+    over(Date.now() - BACKSTAGE_AFTER_END_MS + 1000);
+    expect(plane.withMedia('webinar1')).toEqual(['ada1']);
+    await until('the time to be over', () => resets().length === 1);
+    expect(plane.withMedia('webinar1')).toEqual([]);
   });
 });
 

@@ -57,7 +57,7 @@ export class Show {
   constructor(options: ShowOptions) {
     this.#o = options;
     this.webinarId = options.webinarId;
-    const { nodes, words, iceServers, logger, nowMs, webinarId } = options;
+    const { nodes, words, iceServers, logger, nowMs, nowUnixMs, webinarId } = options;
     this.stage = new Stage({
       webinarId,
       nodes,
@@ -65,6 +65,7 @@ export class Show {
       iceServers,
       logger,
       nowMs,
+      nowUnixMs,
       events: {
         changed: () => {
           if (this.#air.is === 'onAir') this.#air.broadcast.changed();

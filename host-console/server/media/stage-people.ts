@@ -167,7 +167,7 @@ export class StagePeople {
     });
   }
 
-  dismiss(personId: string, reason: 'removed' | 'returned'): Promise<void> {
+  dismiss(personId: string, reason: 'removed' | 'returned' | 'ended'): Promise<void> {
     return this.#turns.run(personId, async () => {
       this.#unprepare(personId);
       const participant = this.get(personId);
@@ -175,6 +175,12 @@ export class StagePeople {
       this.#words.tell(participant.caller, 'media.reset', { reason });
       this.#remove(personId);
     });
+  }
+
+  /** Everybody, also who only prepared to come, or all of them but those who may stay. */
+  async dismissAll(reason: 'ended', mayStay: (personId: string) => boolean = () => false): Promise<void> {
+    const all = [...this.ids, ...this.#prepared.callers.map(({ personId }) => personId)];
+    await Promise.all(all.filter((id) => !mayStay(id)).map((id) => this.dismiss(id, reason)));
   }
 
   /** The connection dropped: its media stands for a grace, then goes. */

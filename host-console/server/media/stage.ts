@@ -12,6 +12,7 @@ import {
   type StageProducer,
 } from '@rostrum/contracts';
 import type { Logger } from 'pino';
+import { isBackstageOpen } from '../webinars/features/backstage/decide.ts';
 import type { IceServersOf } from './ice-servers.ts';
 import type { MediaCaller, MediaCommand, WordSide } from './media-plane.ts';
 import type { MediaNode, NodeRegistry } from './node-registry.ts';
@@ -40,6 +41,8 @@ export class Stage {
   #screensAsVp8In: OpenRoom | null = null;
   readonly #silence: StageSilence;
   readonly #nodes: NodeRegistry;
+  readonly #words: WordSide;
+  readonly #nowUnixMs: () => number;
   readonly #events: StageEvents;
   readonly #iceServers: IceServersOf;
   readonly #logger: Logger;
@@ -53,9 +56,12 @@ export class Stage {
     logger: Logger;
     /** Monotonic milliseconds. */
     nowMs: () => number;
+    nowUnixMs: () => number;
   }) {
     this.webinarId = options.webinarId;
     this.#nodes = options.nodes;
+    this.#words = options.words;
+    this.#nowUnixMs = options.nowUnixMs;
     this.#events = options.events;
     this.#iceServers = options.iceServers;
     this.#logger = options.logger.child({ webinarId: options.webinarId });
@@ -115,8 +121,10 @@ export class Stage {
     // Each case narrows `input` by hand: TypeScript does not carry the link from C to its input into a switch.
     switch (command as MediaCommand) {
       case 'media:prepare':
+        this.#mustBeOpen(caller);
         return this.#prepare(caller);
       case 'media:join':
+        this.#mustBeOpen(caller);
         return this.#join(caller, input as CommandInput<'media:join'>);
       case 'media:leave':
         await this.#people.leave(caller);
@@ -124,6 +132,18 @@ export class Stage {
       default:
         return this.#withMedia(caller, command, input);
     }
+  }
+
+  /** After the end the stage is the crew's and the panelists', for a while. */
+  #mustBeOpen({ personId }: MediaCaller): void {
+    if (this.#mayStay(personId)) return;
+    throw new RostrumError('not-on-stage', 'the webinar has ended');
+  }
+
+  #mayStay(personId: string): boolean {
+    const state = this.#words.state(this.webinarId);
+    if (state?.phase.phase !== 'ended') return true;
+    return isBackstageOpen(state, this.#nowUnixMs()) && state.people.get(personId)?.guest !== true;
   }
 
   #enter(): Promise<OpenRoom> {
@@ -322,8 +342,14 @@ export class Stage {
     if (this.#room.missedBy(node)) this.lost();
   }
 
-  /** Looks at what time brings: a room that nobody is in is given back. */
+  /** The webinar ended, or its backstage was closed: who may not stay is told to go. */
+  clear(): void {
+    void this.#people.dismissAll('ended', (personId) => this.#mayStay(personId));
+  }
+
+  /** Looks at what time brings: nobody stays for ever after the end, and a room that nobody is in is given back. */
   tick(): void {
+    if (!this.#people.nobody && this.#words.state(this.webinarId)?.phase.phase === 'ended') this.clear();
     this.#room.tick(this.#people.nobody);
   }
 

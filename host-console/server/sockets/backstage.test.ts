@@ -71,3 +71,16 @@ test('what is sent again after a lost answer is the same message, and nobody tak
   await until(() => textsOf(host)?.length === 1);
   expect(textsOf(host)).toEqual(['Once']);
 });
+
+test('the order and the countdown are told to crew and panelists, and to nobody else', async () => {
+  await host.must('backstage:order', { personIds: ['panelist-1'] });
+  await host.must('backstage:countdown', { airsAtUnixMs: 1_800_000_000_000 });
+  await until(() => pia.view?.backstage?.airsAtUnixMs === 1_800_000_000_000);
+  expect(pia.view?.backstage?.order).toEqual(['panelist-1']);
+  await ada.must('question:ask', { questionId: 'question-1', text: 'Is it on?' });
+  await until(() => guest.view?.questions.length === 1 && ada.view?.questions.length === 1);
+  for (const client of [ada, guest]) {
+    expect(client.view?.backstage).toBeNull();
+    expect(JSON.stringify(client.updates)).not.toMatch(/airsAt|"backstage"/);
+  }
+});

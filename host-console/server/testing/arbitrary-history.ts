@@ -100,6 +100,9 @@ const inputs = {
   'recording:publish': fc.record({ published: fc.boolean() }),
   'recording:wantDownloads': fc.record({ renditions: fc.uniqueArray(fc.constantFrom('hi', 'lo')) }),
   'backstage:say': fc.record({ messageId, text: fc.constantFrom('Ready?', 'Yes.') }),
+  'backstage:order': fc.record({ personIds: fc.array(person, { maxLength: 3 }) }),
+  'backstage:countdown': fc.record({ airsAtUnixMs: fc.constantFrom(null, 1_800_000_060_000) }),
+  'backstage:close': nobody,
   'backstage:unsay': fc.record({ messageId }),
 };
 

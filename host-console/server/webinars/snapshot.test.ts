@@ -81,6 +81,8 @@ describe('a snapshot', () => {
 [
   {
     "frame": {
+      "airsAtUnixMs": null,
+      "backstageClosed": false,
       "backstageSaid": 0,
       "backstageUnsaid": [],
       "direction": "manual",
@@ -124,6 +126,7 @@ describe('a snapshot', () => {
       },
       "planRevisions": {},
       "profile": "fast",
+      "runningOrder": [],
       "scene": {
         "focus": null,
         "layout": "grid",

@@ -1,5 +1,6 @@
 /** Where one feature's event means something for another. It stands here and nowhere else; features themselves only read each other. */
 import type { WebinarEvent, WebinarState } from '@rostrum/contracts';
+import { endCountdown } from './backstage/backstage.ts';
 import type { Applying, Events, EventType } from './feature.ts';
 import { dropHand, lowerHand } from './hands/hands.ts';
 import { welcomeGuest } from './people/people.ts';
@@ -53,10 +54,15 @@ export const ALONG: Partial<Applying<EventType>> = {
   'doors.opened': ({ now }, { forUnixMs }) => {
     now.doorsOpenedFor = forUnixMs;
   },
-  'webinar.wentLive': (draft, _event, { seq }) => editedBySeq(draft, seq),
+  'webinar.wentLive': (draft, _event, { seq }) => {
+    editedBySeq(draft, seq);
+    endCountdown(draft);
+  },
+  'webinar.cancelled': (draft) => endCountdown(draft),
   // Whether who was in front at last was there for long enough is known now.
   'webinar.ended': (draft, _event, { seq }) => {
     if (draft.now.phase.phase === 'live') editedBySeq(draft, seq);
+    endCountdown(draft);
   },
   'person.removed': (draft, { personId }) => dropHand(draft, personId),
   'person.sentOut': (draft, { personId }) => dropHand(draft, personId),

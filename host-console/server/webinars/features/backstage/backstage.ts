@@ -16,12 +16,12 @@ import type { Feature } from '../feature.ts';
 import type { Look } from '../look.ts';
 import { AT_ONCE, chunks, inFrame, inParts, readPart } from '../parts.ts';
 import type { FoldedState } from '../state.ts';
-import { say, unsay } from './decide.ts';
+import { close, countDown, order, say, unsay } from './decide.ts';
 
-export interface BackstageTouch {
-  readonly kind: 'backstageMessage';
-  readonly messageId: string;
-}
+export type BackstageTouch =
+  | { readonly kind: 'backstageMessage'; readonly messageId: string }
+  /** All but the messages. */
+  | { readonly kind: 'backstage' };
 
 const MessagePart = BackstageMessage.extend({
   name: KeptName,
@@ -34,11 +34,27 @@ const touched = ({ messageId }: { readonly messageId: string }): BackstageTouch[
   { kind: 'backstageMessage', messageId },
 ];
 
+const planned = (): BackstageTouch[] => [{ kind: 'backstage' }];
+
 export const backstage = {
-  empty: { backstageMessages: new Map<string, BackstageMessage>(), backstageUnsaid: [], backstageSaid: 0 },
+  empty: {
+    backstageMessages: new Map<string, BackstageMessage>(),
+    backstageUnsaid: [],
+    backstageSaid: 0,
+    runningOrder: [],
+    airsAtUnixMs: null,
+    backstageClosed: false,
+  },
   decide: {
     'backstage:say': (state, { input }, caller) => say(state, input, caller),
     'backstage:unsay': (state, { input }) => unsay(state, input.messageId),
+    'backstage:order': (state, { input }) => order(state, input.personIds),
+    'backstage:countdown': (state, { input }) => countDown(state, input.airsAtUnixMs),
+    'backstage:close': (state) => close(state),
+  },
+  toggled: {
+    'backstage:order': () => 'running order',
+    'backstage:countdown': () => 'countdown',
   },
   apply: {
     'backstage.said': (draft, { type: _, ...message }, { atUnixMs }) => {
@@ -51,9 +67,27 @@ export const backstage = {
       draft.now.backstageMessages = messages;
       draft.now.backstageUnsaid = [...draft.now.backstageUnsaid, messageId].slice(-BACKSTAGE_MESSAGES_MAX);
     },
+    'backstage.ordered': ({ now }, { personIds }) => {
+      now.runningOrder = personIds;
+    },
+    'backstage.countdownSet': ({ now }, { airsAtUnixMs }) => {
+      now.airsAtUnixMs = airsAtUnixMs;
+    },
+    'backstage.closed': ({ now }) => {
+      now.backstageClosed = true;
+    },
   },
-  touches: { 'backstage.said': touched, 'backstage.unsaid': touched },
+  touches: {
+    'backstage.said': touched,
+    'backstage.unsaid': touched,
+    'backstage.ordered': planned,
+    'backstage.countdownSet': planned,
+    'backstage.closed': planned,
+  },
   deltas: {
+    backstage: (_touch, look, deltas) => {
+      if (isBackstage(look)) deltas.add('backstage', { type: 'backstage', ...planView(look.state) });
+    },
     backstageMessage: ({ messageId }, look, deltas) => {
       if (!isBackstage(look)) return;
       const message = look.state.backstageMessages.get(messageId);
@@ -64,7 +98,10 @@ export const backstage = {
     },
   },
   // Guests are of the stage's class, and are told less.
-  concerns: { backstageMessage: (_touch, state) => guestsOf(state) },
+  concerns: {
+    backstageMessage: (_touch, state) => guestsOf(state),
+    backstage: (_touch, state) => guestsOf(state),
+  },
   view: (look) => ({ backstage: isBackstage(look) ? backstageView(look.state) : null }),
   kept: {
     backstageMessages: inParts(
@@ -82,6 +119,9 @@ export const backstage = {
     /** Absent in snapshots from before there was a backstage. */
     backstageUnsaid: inFrame(z.array(Id).default([])),
     backstageSaid: inFrame(z.int().nonnegative().default(0)),
+    runningOrder: inFrame(z.array(Id).default([])),
+    airsAtUnixMs: inFrame(z.number().nullable().default(null)),
+    backstageClosed: inFrame(z.boolean().default(false)),
   },
 } satisfies Feature<
   BackstageEvent['type'],
@@ -107,6 +147,24 @@ function addMessage(draft: DraftState, message: BackstageMessage): void {
   draft.now.backstageMessages = messages;
 }
 
-const backstageView = ({ backstageMessages }: FoldedState): BackstageView => ({
-  messages: [...backstageMessages.values()],
+const backstageView = (state: FoldedState): BackstageView => ({
+  messages: [...state.backstageMessages.values()],
+  ...planView(state),
 });
+
+const planView = ({
+  runningOrder,
+  airsAtUnixMs,
+  backstageClosed,
+  phase,
+}: FoldedState): Omit<BackstageView, 'messages'> => ({
+  order: [...runningOrder],
+  airsAtUnixMs,
+  // Of what was given up nothing goes on.
+  closed: backstageClosed || (phase.phase === 'ended' && phase.cancelled),
+});
+
+/** It is on air, or never will be. */
+export function endCountdown({ now }: DraftState): void {
+  now.airsAtUnixMs = null;
+}

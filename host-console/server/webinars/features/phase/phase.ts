@@ -41,6 +41,8 @@ const PhasePart: z.ZodType<WebinarPhase> = z.discriminatedUnion('phase', [
 
 const nothing = (): Touch[] => [];
 const touched = (): Touch[] => [{ kind: 'phase' }, { kind: 'recording' }];
+/** The countdown to it is over. */
+const decidedOnAir = (): Touch[] => [...touched(), { kind: 'backstage' }];
 
 export const phase = {
   empty: { title: '', startsAtUnixMs: null, profile: 'standard', phase: { phase: 'scheduled' } },
@@ -101,14 +103,14 @@ export const phase = {
   },
   touches: {
     'webinar.created': nothing,
-    'webinar.wentLive': touched,
+    'webinar.wentLive': decidedOnAir,
     'doors.opened': touched,
     'doors.closed': touched,
-    'webinar.ended': touched,
+    'webinar.ended': decidedOnAir,
     'webinar.recordingSettled': touched,
     'recording.deleted': touched,
     'recording.erased': touched,
-    'webinar.cancelled': touched,
+    'webinar.cancelled': decidedOnAir,
   },
   deltas: {
     phase: (_touch, { state, originUrl }, deltas) =>
