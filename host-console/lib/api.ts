@@ -18,6 +18,7 @@ import type {
 import { retryAfterOf, waitMs } from '@rostrum/contracts/patience';
 import type { z } from 'zod';
 import { fileNameFrom } from './disposition.ts';
+import { isBySession } from './session-token.ts';
 
 export type NewWebinar = z.input<typeof CreateWebinar>;
 
@@ -29,6 +30,8 @@ export interface SavedFile {
 
 /** The coordinator's HTTP API as the dashboard uses it. Answers failures, never throws. */
 export interface Api {
+  /** Whether whoever asks is signed in, and comes by no link. */
+  readonly bySession: boolean;
   listWebinars(): Promise<Result<WebinarList>>;
   getWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
   createWebinar(webinar: NewWebinar): Promise<Result<WebinarSummary>>;
@@ -87,7 +90,7 @@ const failure = (code: ErrorCode, message: string, field?: string): Result<never
   error: { code, message, ...(field === undefined ? {} : { field }) },
 });
 
-/** @param token the owner's, sent as `Bearer`. */
+/** @param token the owner's, sent as `Bearer`; or what stands for a session (`session-token.ts`). */
 export function createApi(token: string): Api {
   async function request<T>(
     method: Method,
@@ -116,7 +119,7 @@ export function createApi(token: string): Api {
       const response = await fetch(`/api${path}`, {
         method,
         headers: {
-          authorization: `Bearer ${token}`,
+          ...(isBySession(token) ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -140,6 +143,7 @@ export function createApi(token: string): Api {
   }
 
   return {
+    bySession: isBySession(token),
     listWebinars: () => request('GET', '/webinars'),
     getWebinar: (webinarId) => request('GET', `/webinars/${webinarId}`),
     getPlan: (webinarId) => request('GET', `/webinars/${webinarId}/plan`),

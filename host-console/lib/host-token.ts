@@ -1,5 +1,6 @@
 import type { Result } from '@rostrum/contracts';
 import { type Api, createApi } from './api.ts';
+import { bySessionInto } from './session-token.ts';
 
 const KEY = 'rostrum.host.';
 /** A link about to expire would end in the middle of the show. */
@@ -10,6 +11,7 @@ const MARGIN_MS = 12 * 3_600_000;
  * person and not one host more.
  */
 export async function hostTokenOf(api: Api, webinarId: string): Promise<Result<string>> {
+  if (api.bySession) return { ok: true, value: bySessionInto(webinarId) };
   const kept = parse(localStorage.getItem(KEY + webinarId));
   if (kept && kept.expiresUnixMs > Date.now() + MARGIN_MS && (await stillOpens(kept.token, webinarId))) {
     return { ok: true, value: kept.token };

@@ -1,6 +1,7 @@
 import { createStageClient, type StageClient, type StageState } from '@rostrum/panel-sfu/client/stage';
 import { createRoomClient, type RoomClient, type RoomState } from '@rostrum/room-client/room';
 import { useEffect, useState, useSyncExternalStore } from 'react';
+import { webinarOfSession } from './session-token.ts';
 import { createTileDemand, type TileDemand } from './tile-demand.ts';
 
 export interface Session {
@@ -14,7 +15,11 @@ export function useSession(token: string | null | undefined): Session | null {
   const [session, setSession] = useState<Session | null>(null);
   useEffect(() => {
     if (!token) return;
-    const room = createRoomClient({ coordinatorUrl: '', token });
+    const webinarId = webinarOfSession(token);
+    const room = createRoomClient({
+      coordinatorUrl: '',
+      ...(webinarId === null ? { token } : { webinarId }),
+    });
     const stage = createStageClient({ room });
     const tiles = createTileDemand((personId, source, heightPx) =>
       stage.showTile(personId, source, heightPx),

@@ -70,12 +70,17 @@ export interface RoomClient {
   close(): void;
 }
 
-export interface RoomOptions {
+export type RoomOptions = {
   /** Base URL of the coordinator (`https://host:port`); empty for the page's own origin. */
   readonly coordinatorUrl: string;
-  /** The signed link's token. */
-  readonly token: string;
-}
+} & (
+  | {
+      /** The signed link's token. */
+      readonly token: string;
+    }
+  /** Where to, by the session of the browser's cookie: at the page's own origin. */
+  | { readonly webinarId: string }
+);
 
 /** Reconnection and commands as data. Half of each delay is random, so that a crowd does not return at once. */
 const RECONNECT = {
@@ -95,7 +100,7 @@ const NOTHING_KNOWN: RoomState['quality'] = {};
 const UNTOLD = { presence: null, health: null, quality: NOTHING_KNOWN } as const;
 
 /** Connects a person to their webinar and keeps their view up to date. */
-export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomClient {
+export function createRoomClient({ coordinatorUrl, ...who }: RoomOptions): RoomClient {
   const store = createStore<RoomState>({
     connection: 'connecting',
     view: null,
@@ -121,7 +126,7 @@ export function createRoomClient({ coordinatorUrl, token }: RoomOptions): RoomCl
     randomizationFactor: RECONNECT.randomization,
     auth: (answer) => {
       const { view, seq } = store.get();
-      answer({ protocol: PROTOCOL_VERSION, token, ...(view === null ? {} : { lastSeq: seq }) });
+      answer({ protocol: PROTOCOL_VERSION, ...who, ...(view === null ? {} : { lastSeq: seq }) });
     },
   });
 

@@ -1,7 +1,7 @@
 'use client';
 
 import { Button, SegmentedControl, Skeleton } from '@mantine/core';
-import type { RecordingTrouble, WebinarSummary } from '@rostrum/contracts';
+import type { OwnAccount, RecordingTrouble, WebinarSummary } from '@rostrum/contracts';
 import { IconPlus } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -9,9 +9,13 @@ import { createApi } from '../../lib/api.ts';
 import { withToken } from '../../lib/fragment.ts';
 import { LINKS, wording } from '../../lib/messages.ts';
 import { notifyProblem } from '../../lib/notify.ts';
+import { BY_SESSION, isBySession } from '../../lib/session-token.ts';
 import { describeRecording } from '../../lib/show-health.ts';
+import { useAccount } from '../../lib/use-account.ts';
 import { useToken } from '../../lib/use-token.ts';
 import { sortWebinars } from '../../lib/webinars.ts';
+import accountClasses from '../account/account.module.css';
+import { AccountMenu } from '../account/account-menu.tsx';
 import { Brand } from '../shared/brand.tsx';
 import { Contained } from '../shared/contained.tsx';
 import { LanguageMenu } from '../shared/language-menu.tsx';
@@ -44,17 +48,27 @@ type List =
 export function Dashboard() {
   const token = useToken();
   if (token === undefined) return <PageLoading label="Opening the dashboard" />;
-  if (token === null) {
-    return (
-      <ProblemPage code="no-token">
-        <p>The dashboard's link was printed when Rostrum started.</p>
-      </ProblemPage>
-    );
-  }
-  return <Webinars key={token} token={token} />;
+  if (token === null || isBySession(token)) return <BySession />;
+  return <Webinars key={token} token={token} account={null} />;
 }
 
-function Webinars({ token }: { readonly token: string }) {
+/** The webinars of whoever is signed in; whoever is not is led to where one does. */
+function BySession() {
+  const [looked] = useAccount();
+  if (looked.is === 'looking') return <PageLoading label="Opening the dashboard" />;
+  if (looked.is === 'failed') return <ProblemPage code={looked.code} />;
+  return <Webinars token={BY_SESSION} account={looked.account} />;
+}
+
+function Webinars({
+  token,
+  account,
+}: {
+  readonly token: string;
+  /** null: by the link of the first start. */
+  readonly account: OwnAccount | null;
+}) {
+  const ta = useTranslations('account');
   const t = useTranslations('plan.dashboard');
   const developers = useTranslations('developers');
   const api = useMemo(() => createApi(token), [token]);
@@ -104,17 +118,31 @@ function Webinars({ token }: { readonly token: string }) {
       <header className={classes.bar}>
         <Brand />
         <span className={classes.tools}>
-          <Button component="a" href={`/developers#t=${token}`} variant="subtle" color="plain" size="sm">
-            {developers('title')}
-          </Button>
-          <Button variant="subtle" color="plain" size="sm" onClick={() => setRevokingOwn(true)}>
-            {LINKS.en.owner}
-          </Button>
+          {account === null || account.role === 'owner' ? (
+            <Button component="a" href={`/developers#t=${token}`} variant="subtle" color="plain" size="sm">
+              {developers('title')}
+            </Button>
+          ) : null}
+          {account ? (
+            <AccountMenu account={account} />
+          ) : (
+            <Button variant="subtle" color="plain" size="sm" onClick={() => setRevokingOwn(true)}>
+              {LINKS.en.owner}
+            </Button>
+          )}
           <LanguageMenu />
           <ThemeToggle />
         </span>
       </header>
       <main className={classes.main}>
+        {account ? null : (
+          <p className={accountClasses.banner}>
+            <span>{ta('setup.banner')}</span>
+            <Button component="a" href={withToken('/setup', token)} size="sm">
+              {ta('setup.bannerAction')}
+            </Button>
+          </p>
+        )}
         <div className={classes.head}>
           <h1>{t('title')}</h1>
           <span className={classes.views}>

@@ -1,3 +1,4 @@
+import account from './account.ts';
 import backstage from './backstage.ts';
 import developers from './developers.ts';
 import doors from './doors.ts';
@@ -8,4 +9,15 @@ import registration from './registration.ts';
 import report from './report.ts';
 import shared from './shared.ts';
 
-export default { backstage, developers, doors, mail, plan, ready, registration, report, shared } as const;
+export default {
+  account,
+  backstage,
+  developers,
+  doors,
+  mail,
+  plan,
+  ready,
+  registration,
+  report,
+  shared,
+} as const;
