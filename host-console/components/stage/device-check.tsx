@@ -5,6 +5,7 @@ import type { ConsentTo, WebinarView } from '@rostrum/contracts';
 import { CONSENT_WORDS } from '@rostrum/contracts/consent-words';
 import { IconVideo, IconVideoOff } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { useTranslations } from 'use-intl';
 import { formatCountdown, formatMoment } from '../../lib/time.ts';
 import type { Devices } from '../../lib/use-devices.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -175,7 +176,9 @@ export function DeviceCheck({
 
 function When({ view, serverOffsetMs }: { readonly view: WebinarView; readonly serverOffsetMs: number }) {
   const now = useNow(1000, serverOffsetMs);
+  const t = useTranslations('backstage.after');
   if (view.phase.phase === 'live') return <span className={classes.live}>Live now</span>;
+  if (view.phase.phase === 'ended') return <>{t('ended')}</>;
   if (view.startsAtUnixMs === null) return <>Not live yet</>;
   if (view.startsAtUnixMs < now) return <>About to start</>;
   return (
