@@ -12,6 +12,12 @@ export type CreateWebinarAnswer = {
   readonly lengthMinutes: number;
   readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
   readonly visibility: 'draft' | 'published';
+  readonly series: {
+    readonly seriesId: string;
+    readonly rule: string;
+    readonly firstId: string;
+    readonly count: number;
+  } | null;
   readonly access: 'open' | 'private';
   readonly phase: 'scheduled' | 'live' | 'ended';
   readonly recording: 'none' | 'pending' | 'ready' | 'deleting' | 'deleted';
@@ -79,6 +85,12 @@ export type ListWebinarsAnswer = {
     readonly lengthMinutes: number;
     readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
     readonly visibility: 'draft' | 'published';
+    readonly series: {
+      readonly seriesId: string;
+      readonly rule: string;
+      readonly firstId: string;
+      readonly count: number;
+    } | null;
     readonly access: 'open' | 'private';
     readonly phase: 'scheduled' | 'live' | 'ended';
     readonly recording: 'none' | 'pending' | 'ready' | 'deleting' | 'deleted';
@@ -100,6 +112,12 @@ export type GetWebinarAnswer = {
   readonly lengthMinutes: number;
   readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
   readonly visibility: 'draft' | 'published';
+  readonly series: {
+    readonly seriesId: string;
+    readonly rule: string;
+    readonly firstId: string;
+    readonly count: number;
+  } | null;
   readonly access: 'open' | 'private';
   readonly phase: 'scheduled' | 'live' | 'ended';
   readonly recording: 'none' | 'pending' | 'ready' | 'deleting' | 'deleted';
@@ -118,6 +136,12 @@ export type CancelWebinarAnswer = {
   readonly lengthMinutes: number;
   readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
   readonly visibility: 'draft' | 'published';
+  readonly series: {
+    readonly seriesId: string;
+    readonly rule: string;
+    readonly firstId: string;
+    readonly count: number;
+  } | null;
   readonly access: 'open' | 'private';
   readonly phase: 'scheduled' | 'live' | 'ended';
   readonly recording: 'none' | 'pending' | 'ready' | 'deleting' | 'deleted';
@@ -125,6 +149,173 @@ export type CancelWebinarAnswer = {
   readonly createdUnixMs: number;
   readonly unattended: { readonly sinceUnixMs: number; readonly endsUnixMs: number | null } | null;
   readonly watchUrl: string | null;
+};
+
+export type GetPlanAnswer = {
+  readonly webinarId: string;
+  readonly title: string;
+  readonly profile: 'fast' | 'standard' | 'scale';
+  readonly moderation: 'open' | 'moderated';
+  readonly tracks: boolean;
+  readonly plan: {
+    readonly text: string | null;
+    readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
+    readonly start: { readonly local: string; readonly zone: string } | null;
+    readonly lengthMinutes: number;
+    readonly capacity: number | null;
+    readonly join: 'open' | 'passcode' | 'registered' | 'approved';
+    readonly registrationQuestions: readonly (
+      | {
+          readonly kind: 'text';
+          readonly questionId: string;
+          readonly text: string;
+          readonly required: boolean;
+        }
+      | {
+          readonly kind: 'choice';
+          readonly questionId: string;
+          readonly text: string;
+          readonly required: boolean;
+          readonly choices: readonly string[];
+        }
+      | {
+          readonly kind: 'consent';
+          readonly questionId: string;
+          readonly text: string;
+          readonly required: boolean;
+        }
+    )[];
+    readonly whoMaySpeak: 'hands' | 'none';
+    readonly consentText: string | null;
+    readonly branding: {
+      readonly logo: { readonly assetId: string; readonly width: number; readonly height: number } | null;
+      readonly accent: string;
+      readonly background: {
+        readonly assetId: string;
+        readonly width: number;
+        readonly height: number;
+      } | null;
+      readonly holdingText: string | null;
+    };
+    readonly visibility: 'draft' | 'published';
+    readonly series: {
+      readonly seriesId: string;
+      readonly rule: string;
+      readonly firstId: string;
+      readonly count: number;
+    } | null;
+  };
+  readonly startsAtUnixMs: number | null;
+  readonly phase: 'scheduled' | 'live' | 'ended';
+  readonly revision: number;
+};
+
+export type ChangePlanAnswer = {
+  readonly webinarId: string;
+  readonly title: string;
+  readonly profile: 'fast' | 'standard' | 'scale';
+  readonly moderation: 'open' | 'moderated';
+  readonly tracks: boolean;
+  readonly plan: {
+    readonly text: string | null;
+    readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
+    readonly start: { readonly local: string; readonly zone: string } | null;
+    readonly lengthMinutes: number;
+    readonly capacity: number | null;
+    readonly join: 'open' | 'passcode' | 'registered' | 'approved';
+    readonly registrationQuestions: readonly (
+      | {
+          readonly kind: 'text';
+          readonly questionId: string;
+          readonly text: string;
+          readonly required: boolean;
+        }
+      | {
+          readonly kind: 'choice';
+          readonly questionId: string;
+          readonly text: string;
+          readonly required: boolean;
+          readonly choices: readonly string[];
+        }
+      | {
+          readonly kind: 'consent';
+          readonly questionId: string;
+          readonly text: string;
+          readonly required: boolean;
+        }
+    )[];
+    readonly whoMaySpeak: 'hands' | 'none';
+    readonly consentText: string | null;
+    readonly branding: {
+      readonly logo: { readonly assetId: string; readonly width: number; readonly height: number } | null;
+      readonly accent: string;
+      readonly background: {
+        readonly assetId: string;
+        readonly width: number;
+        readonly height: number;
+      } | null;
+      readonly holdingText: string | null;
+    };
+    readonly visibility: 'draft' | 'published';
+    readonly series: {
+      readonly seriesId: string;
+      readonly rule: string;
+      readonly firstId: string;
+      readonly count: number;
+    } | null;
+  };
+  readonly startsAtUnixMs: number | null;
+  readonly phase: 'scheduled' | 'live' | 'ended';
+  readonly revision: number;
+};
+export type ChangePlanBody = {
+  readonly revision?: number;
+  readonly title?: string;
+  readonly profile?: 'fast' | 'standard' | 'scale';
+  readonly moderation?: 'open' | 'moderated';
+  readonly tracks?: boolean;
+  readonly fields?: {
+    readonly text?: string | null;
+    readonly cover?: { readonly assetId: string; readonly width: number; readonly height: number } | null;
+    readonly start?: { readonly local: string; readonly zone: string } | null;
+    readonly lengthMinutes?: number;
+    readonly capacity?: number | null;
+    readonly join?: 'open' | 'passcode' | 'registered' | 'approved';
+    readonly registrationQuestions?: readonly (
+      | {
+          readonly kind: 'text';
+          readonly questionId: string;
+          readonly text: string;
+          readonly required: boolean;
+        }
+      | {
+          readonly kind: 'choice';
+          readonly questionId: string;
+          readonly text: string;
+          readonly required: boolean;
+          readonly choices: readonly string[];
+        }
+      | {
+          readonly kind: 'consent';
+          readonly questionId: string;
+          readonly text: string;
+          readonly required: boolean;
+        }
+    )[];
+    readonly whoMaySpeak?: 'hands' | 'none';
+    readonly consentText?: string | null;
+    readonly branding?: {
+      readonly logo?: { readonly assetId: string; readonly width: number; readonly height: number } | null;
+      readonly accent?: string;
+      readonly background?: {
+        readonly assetId: string;
+        readonly width: number;
+        readonly height: number;
+      } | null;
+      readonly holdingText?: string | null;
+    };
+    readonly visibility?: 'draft' | 'published';
+  };
 };
 
 export type GetRulesAnswer = {
@@ -202,6 +393,12 @@ export type ListRecordingsAnswer = {
     readonly lengthMinutes: number;
     readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
     readonly visibility: 'draft' | 'published';
+    readonly series: {
+      readonly seriesId: string;
+      readonly rule: string;
+      readonly firstId: string;
+      readonly count: number;
+    } | null;
     readonly access: 'open' | 'private';
     readonly phase: 'scheduled' | 'live' | 'ended';
     readonly recording: 'none' | 'pending' | 'ready' | 'deleting' | 'deleted';
@@ -256,6 +453,12 @@ export type DeleteRecordingAnswer = {
   readonly lengthMinutes: number;
   readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
   readonly visibility: 'draft' | 'published';
+  readonly series: {
+    readonly seriesId: string;
+    readonly rule: string;
+    readonly firstId: string;
+    readonly count: number;
+  } | null;
   readonly access: 'open' | 'private';
   readonly phase: 'scheduled' | 'live' | 'ended';
   readonly recording: 'none' | 'pending' | 'ready' | 'deleting' | 'deleted';
@@ -290,6 +493,12 @@ export type OpenDoorsAnswer = {
   readonly lengthMinutes: number;
   readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
   readonly visibility: 'draft' | 'published';
+  readonly series: {
+    readonly seriesId: string;
+    readonly rule: string;
+    readonly firstId: string;
+    readonly count: number;
+  } | null;
   readonly access: 'open' | 'private';
   readonly phase: 'scheduled' | 'live' | 'ended';
   readonly recording: 'none' | 'pending' | 'ready' | 'deleting' | 'deleted';
@@ -308,6 +517,12 @@ export type CloseDoorsAnswer = {
   readonly lengthMinutes: number;
   readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
   readonly visibility: 'draft' | 'published';
+  readonly series: {
+    readonly seriesId: string;
+    readonly rule: string;
+    readonly firstId: string;
+    readonly count: number;
+  } | null;
   readonly access: 'open' | 'private';
   readonly phase: 'scheduled' | 'live' | 'ended';
   readonly recording: 'none' | 'pending' | 'ready' | 'deleting' | 'deleted';
@@ -326,6 +541,12 @@ export type GoLiveAnswer = {
   readonly lengthMinutes: number;
   readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
   readonly visibility: 'draft' | 'published';
+  readonly series: {
+    readonly seriesId: string;
+    readonly rule: string;
+    readonly firstId: string;
+    readonly count: number;
+  } | null;
   readonly access: 'open' | 'private';
   readonly phase: 'scheduled' | 'live' | 'ended';
   readonly recording: 'none' | 'pending' | 'ready' | 'deleting' | 'deleted';
@@ -344,6 +565,12 @@ export type EndAnswer = {
   readonly lengthMinutes: number;
   readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
   readonly visibility: 'draft' | 'published';
+  readonly series: {
+    readonly seriesId: string;
+    readonly rule: string;
+    readonly firstId: string;
+    readonly count: number;
+  } | null;
   readonly access: 'open' | 'private';
   readonly phase: 'scheduled' | 'live' | 'ended';
   readonly recording: 'none' | 'pending' | 'ready' | 'deleting' | 'deleted';
@@ -362,6 +589,12 @@ export type KeepLiveAnswer = {
   readonly lengthMinutes: number;
   readonly cover: { readonly assetId: string; readonly width: number; readonly height: number } | null;
   readonly visibility: 'draft' | 'published';
+  readonly series: {
+    readonly seriesId: string;
+    readonly rule: string;
+    readonly firstId: string;
+    readonly count: number;
+  } | null;
   readonly access: 'open' | 'private';
   readonly phase: 'scheduled' | 'live' | 'ended';
   readonly recording: 'none' | 'pending' | 'ready' | 'deleting' | 'deleted';
@@ -568,6 +801,22 @@ export class RostrumClient {
   cancelWebinar(webinarId: string, asking?: Asking): Promise<Answered<CancelWebinarAnswer>> {
     return this.#connection.send(
       { method: 'DELETE', path: `/api/v1/webinars/${encodeURIComponent(webinarId)}` },
+      asking,
+    );
+  }
+
+  /** What a webinar is planned to be. With an ETag. Scope: `webinars:read`. */
+  getPlan(webinarId: string, asking?: Asking): Promise<Answered<GetPlanAnswer>> {
+    return this.#connection.send(
+      { method: 'GET', path: `/api/v1/webinars/${encodeURIComponent(webinarId)}/plan` },
+      asking,
+    );
+  }
+
+  /** Changes what is named (owner, its host). With `If-Match`, only what was read (412 otherwise); with `revision`, only fields that nobody changed after it. Scope: `webinars:write`. */
+  changePlan(webinarId: string, body: ChangePlanBody, asking?: Asking): Promise<Answered<ChangePlanAnswer>> {
+    return this.#connection.send(
+      { method: 'PATCH', path: `/api/v1/webinars/${encodeURIComponent(webinarId)}/plan`, body },
       asking,
     );
   }

@@ -459,6 +459,8 @@ describe('routes', () => {
     v1ListWebinars: { may: CREW, signedIn: SIGNED_IN, otherwise: 403, foreign: 200 },
     v1GetWebinar: { may: CREW, otherwise: 403, foreign: 403 },
     v1CancelWebinar: { may: HOSTS, otherwise: 403, foreign: 403 },
+    v1GetPlan: { may: CREW, otherwise: 403, foreign: 403 },
+    v1ChangePlan: { may: HOSTS, otherwise: 403, foreign: 403, body: { title: 'T' } },
     v1GetRules: { may: CREW, otherwise: 403, foreign: 403 },
     v1ChangeRules: { may: CREW, otherwise: 403, foreign: 403, body: { mayUnmute: false } },
     v1ListParticipants: { may: CREW, otherwise: 403, foreign: 403 },

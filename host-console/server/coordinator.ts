@@ -61,6 +61,7 @@ import { KeyedBuckets } from './token-bucket.ts';
 import { guardedLookup } from './webhooks/addresses.ts';
 import { deliver } from './webhooks/delivery.ts';
 import { webhookConsequence } from './webhooks/messages.ts';
+import { tellOfRegistrations } from './webhooks/registrations.ts';
 import { WebhookSender } from './webhooks/sender.ts';
 import { WebhookService } from './webhooks/service.ts';
 import { Access } from './webinars/access.ts';
@@ -368,6 +369,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     cursors,
     clock,
     submit,
+    submitInTurn,
     command: (...asked) => people.command(...asked),
     stateOf: async (webinarId) =>
       registry.loaded(webinarId)?.state ?? (await peekState({ webinarId, store, clock, logger })),
@@ -380,6 +382,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     ids: options.ids,
     secret: options.secret,
     outbox: store.mails,
+    tell: tellOfRegistrations(store.webhooks),
     rates: options.publicRates ?? PUBLIC_RATES,
     publicUrl: options.publicUrl,
     originUrl: (webinarId) => mediaPlane.originUrl(webinarId),

@@ -65,6 +65,7 @@ async function mustBe(webinars: PlanAreaOptions['webinars'], webinarId: string):
   if (!(await webinars.find(webinarId))) throw new RostrumError('not-found', 'no such webinar');
 }
 
+/** As its editor has it. */
 export const planned = (state: FoldedState): PlannedWebinar => ({
   webinarId: state.webinarId,
   title: state.title,

@@ -13,6 +13,8 @@ export interface Route {
   /** What may stand in the address after `?`. */
   readonly query?: z.ZodObject;
   readonly body: z.ZodType | null;
+  /** Of the body; absent: 64 KiB. */
+  readonly maxBytes?: number;
   readonly status: 200 | 201;
   readonly answer: z.ZodType;
   /** The answer's form, where it is not JSON: `ndjson` has one `answer` a line; of `csv`, a table, `answer` is the text. */

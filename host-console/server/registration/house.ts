@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Clock, Ids } from '../ports.ts';
 import { BASE_HEADERS } from '../security-headers.ts';
 import type { Store, Tx } from '../store/index.ts';
+import type { TellOfRegistrations } from '../webhooks/registrations.ts';
 import { Codes } from './codes.ts';
 import { registrationConsequence } from './consequence.ts';
 import { PersonalLinks, type PersonalLinksOptions } from './links.ts';
@@ -23,6 +24,8 @@ export interface RegistrationHouseOptions
   readonly ids: Ids;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Has others told of who registers. */
+  readonly tell: TellOfRegistrations;
   readonly rates: PublicRates;
   readonly publicUrl: () => string;
   readonly organizer: () => Recipient;

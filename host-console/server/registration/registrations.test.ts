@@ -1,9 +1,10 @@
-import type { PlanFields, Registrant, WebinarEvent } from '@rostrum/contracts';
+import { type PlanFields, type Registrant, WEBHOOK_EVENTS, type WebinarEvent } from '@rostrum/contracts';
 import { pino } from 'pino';
 import type { Mail } from '../mail/mail.ts';
 import { createMetrics } from '../metrics.ts';
 import type { RegistrationRow, Store } from '../store/index.ts';
 import { type DatabasePlace, placeForEachTest } from '../testing/database-places.ts';
+import { tellOfRegistrations } from '../webhooks/registrations.ts';
 import type { FoldedState } from '../webinars/fold.ts';
 import { type RegistrationHouse, registrationHouse } from './house.ts';
 
@@ -29,6 +30,7 @@ describe.each(['sqlite', 'postgres'] as const)('who registers on %s', (engine) =
 
   const open = (of: Store, prefix = 'id'): RegistrationHouse =>
     registrationHouse({
+      tell: tellOfRegistrations(of.webhooks),
       store: of,
       outbox: of.mails,
       clock: { nowUnixMs: () => now, nowMs: () => now },
@@ -162,6 +164,15 @@ describe.each(['sqlite', 'postgres'] as const)('who registers on %s', (engine) =
 
   test('waits for the crew where it is asked, who lets in as many as there are places', async () => {
     await create({ join: 'approved', capacity: 1 });
+    await store.database.transact((tx) =>
+      store.webhooks.add(
+        {
+          ...{ webhookId: 'webhook-1', url: 'https://hooks.test/', description: '', createdUnixMs: now },
+          ...{ events: WEBHOOK_EVENTS, secrets: [], state: 'enabled', failingSinceUnixMs: null },
+        },
+        tx,
+      ),
+    );
     for (const who of ['ada', 'bob', 'cleo']) await register(who);
     expect(await states()).toEqual(['ada pending', 'bob pending', 'cleo pending']);
     await house.registrations.answer(W, [await idOf('cleo'), 'nobody'], 'refuse');
@@ -172,6 +183,12 @@ describe.each(['sqlite', 'postgres'] as const)('who registers on %s', (engine) =
     ]);
     await house.registrations.answer(W, [await idOf('ada')], 'refuse');
     expect(await states()).toEqual(['ada refused', 'bob approved', 'cleo refused']);
+    const told = (await store.webhooks.deliveries('webhook-1', 20, null)).map(
+      ({ type }) => type.split('.')[1],
+    );
+    expect(told.toSorted()).toEqual([
+      ...['approved', 'approved', 'created', 'created', 'created', 'refused', 'refused'],
+    ]);
     const refusal = (await mails()).find(
       (m) => m.to.address.startsWith('ada') && m.content.kind === 'registration-refused',
     );

@@ -8,6 +8,7 @@ import {
 import type { Outbox } from '../mail/mail.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { NewRegistration, RegistrationDesk, RegistrationRow, Store, Tx } from '../store/index.ts';
+import type { TellOfRegistrations } from '../webhooks/registrations.ts';
 import { type AnswerProblem, readAnswers } from './answers.ts';
 import type { Codes } from './codes.ts';
 import { mailsOf, stateMails } from './mails.ts';
@@ -27,6 +28,8 @@ export interface RegistrationsOptions {
   readonly ids: Ids;
   /** Takes back the links of people who are out. Idempotent. */
   readonly unlink: (webinarId: string, people: readonly RegistrationRow[]) => Promise<void>;
+  /** Has others told of it, with the change itself. */
+  readonly tell: TellOfRegistrations;
   /** Called when something was put down for the worker. */
   readonly wake: () => void;
   /** Of what somebody's arrival or a change of their state came to. */
@@ -143,7 +146,9 @@ export class Registrations {
           outcomes.push('known');
           if (known.state !== 'pending' && known.state !== 'refused') continue;
           await this.#set(at, [known], as);
-          changed.push({ ...known, state: as, changedUnixMs: at.nowUnixMs });
+          const now = { ...known, state: as, changedUnixMs: at.nowUnixMs } as const;
+          await this.#o.tell(at.tx, 'changed', [now]);
+          changed.push(now);
         } else {
           changed.push(await this.#arrive(at, person, as, known));
           outcomes.push('added');
@@ -195,6 +200,7 @@ export class Registrations {
       now.push(row);
       changed.push(row);
     }
+    await this.#o.tell(at.tx, 'changed', changed);
     // What they were to be mailed was of what they are no longer.
     for (const { registrationId } of changed) await outbox.withdraw(at.tx, mailsOf(registrationId));
     if (answer !== 'cancel') await this.#mail(at, changed);
@@ -214,7 +220,7 @@ export class Registrations {
     return this.#o.store.registrations.setState(at.tx, ids, state, at.nowUnixMs);
   }
 
-  #arrive(
+  async #arrive(
     { tx, planned, nowUnixMs }: At,
     { name, address, locale, answers }: ByHand,
     state: RegistrationStateName,
@@ -230,7 +236,12 @@ export class Registrations {
       personId: ids.next(),
       linkId: ids.next(),
     };
-    return known ? store.registrations.renew(tx, registration) : store.registrations.add(tx, registration);
+    const { registrations } = store;
+    const arrived = await (known
+      ? registrations.renew(tx, registration)
+      : registrations.add(tx, registration));
+    await this.#o.tell(tx, 'created', [arrived]);
+    return arrived;
   }
 
   async #mail(

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Outbox } from '../mail/mail.ts';
 import type { Clock } from '../ports.ts';
 import type { RegistrationRow, RegistrationTask, Store, Tx } from '../store/index.ts';
+import type { TellOfRegistrations } from '../webhooks/registrations.ts';
 import type { Codes } from './codes.ts';
 import { HEARS, type NewsKind, newsMail, stateMails } from './mails.ts';
 import type { Planned } from './planned.ts';
@@ -17,6 +18,8 @@ export interface WorkerOptions {
   readonly codes: Codes;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Has others told of who has a place now. */
+  readonly tell: TellOfRegistrations;
   /** Takes back the links of people who are out. Idempotent. */
   readonly unlink: (webinarId: string, people: readonly RegistrationRow[]) => Promise<void>;
 }
@@ -166,7 +169,8 @@ export async function promote(
     outbox,
     codes,
     clock,
-  }: Pick<WorkerOptions, 'store' | 'outbox' | 'codes' | 'clock'> & {
+    tell,
+  }: Pick<WorkerOptions, 'store' | 'outbox' | 'codes' | 'clock' | 'tell'> & {
     readonly tx: Tx;
     readonly planned: Planned;
     readonly sequence: number;
@@ -182,10 +186,11 @@ export async function promote(
   const nowUnixMs = clock.nowUnixMs();
   const ids = first.map((one) => one.registrationId);
   await store.registrations.setState(tx, ids, 'approved', nowUnixMs);
-  const mails = first.flatMap((one) => {
-    const registration = { ...one, state: 'approved' as const, changedUnixMs: nowUnixMs };
-    return stateMails(codes, { registration, planned, sequence, nowUnixMs });
-  });
+  const placed = first.map((one) => ({ ...one, state: 'approved' as const, changedUnixMs: nowUnixMs }));
+  await tell(tx, 'changed', placed);
+  const mails = placed.flatMap((registration) =>
+    stateMails(codes, { registration, planned, sequence, nowUnixMs }),
+  );
   await outbox.addAll(tx, mails);
   return first.length;
 }

@@ -38,6 +38,8 @@ export interface NewMessage {
   readonly type: WebhookEvent | 'webhook.test';
   readonly body: string;
   readonly atUnixMs: number;
+  /** Not to be sent before; absent: at once. */
+  readonly dueUnixMs?: number | undefined;
 }
 
 const KeptEvents = z
@@ -110,7 +112,7 @@ export class WebhookRepository {
         told.map(({ webhookId }) => ({
           ...{ webhook_id: webhookId, message_id: message.messageId, type: message.type },
           ...{ body: message.body, state: 'waiting' as const, attempts: 0, outcome: null },
-          ...{ next_unix_ms: message.atUnixMs, created_unix_ms: message.atUnixMs },
+          ...{ next_unix_ms: message.dueUnixMs ?? message.atUnixMs, created_unix_ms: message.atUnixMs },
         })),
       )
       // A message has one id for ever: told again, it is the same.

@@ -48,16 +48,25 @@ export async function tellWebhooks(
     readonly id: string;
     readonly type: WebhookEvent;
     readonly atUnixMs: number;
+    readonly dueUnixMs?: number;
     readonly data: Readonly<Record<string, unknown>>;
   },
 ): Promise<void> {
-  const { id, type, atUnixMs, data } = message;
-  await webhooks.tell(tx, { messageId: `msg_${id}`, type, atUnixMs, body: bodyOf(type, atUnixMs, data) });
+  const { id, type, atUnixMs, dueUnixMs, data } = message;
+  const body = bodyOf(type, atUnixMs, data);
+  await webhooks.tell(tx, { messageId: `msg_${id}`, type, atUnixMs, dueUnixMs, body });
 }
 
 export function bodyOf(type: string, atUnixMs: number, data: Readonly<Record<string, unknown>>): string {
   const message: WebhookMessage = { type, timestamp: new Date(atUnixMs).toISOString(), data };
   return JSON.stringify(message);
+}
+
+/** An editor saves while one types: of all changes in a minute one message is sent, when that is over. */
+const CHANGES_MS = 60_000;
+function changeAt(atUnixMs: number): { readonly id: string; readonly dueUnixMs: number } {
+  const minute = Math.floor(atUnixMs / CHANGES_MS);
+  return { id: `changed_${minute}`, dueUnixMs: (minute + 1) * CHANGES_MS };
 }
 
 /** Of every event that is told to others, in the transaction of the event itself. */
@@ -71,8 +80,10 @@ export const webhookConsequence =
     if (messages.length === 0) return null;
     return async (tx) => {
       for (const { type, data, seq, atUnixMs } of messages) {
-        const id = `${webinarId}_${seq}`;
-        await tellWebhooks(webhooks, tx, { id, type, atUnixMs, data: { webinarId, ...data } });
+        const change = type === 'webinar.changed' ? changeAt(atUnixMs) : null;
+        const id = `${webinarId}_${change?.id ?? seq}`;
+        const about = { id, type, atUnixMs, data: { webinarId, ...data } };
+        await tellWebhooks(webhooks, tx, change ? { ...about, dueUnixMs: change.dueUnixMs } : about);
       }
     };
   };

@@ -138,6 +138,29 @@ describe.each(['sqlite', 'postgres'] as const)('webhooks on %s', (engine) => {
     ]);
   });
 
+  test('tell of a plan that is edited while somebody types once a minute', async () => {
+    const { webhookId } = await serviceOver(store).create(
+      OWNER,
+      { url: receiver.url, description: '', events: ['webinar.changed'] },
+      null,
+    );
+    await create('webinar-1');
+    const { epoch = 0 } = (await store.events.claim('webinar-1')) ?? {};
+    const minute = Math.ceil(clock.nowUnixMs() / 60_000) * 60_000;
+    for (const [i, atUnixMs] of [minute, minute + 500, minute + 59_999, minute + 60_000].entries()) {
+      const event: WebinarEvent = { type: 'plan.changed', fields: { lengthMinutes: 30 + i } };
+      const append = { webinarId: 'webinar-1', epoch, expectedSeq: 1 + i, events: [{ atUnixMs, event }] };
+      await store.events.append(append);
+    }
+    const due = (await store.webhooks.deliveries(webhookId, 10, null)).map((d) => d.nextUnixMs - minute);
+    expect(due.toSorted((a, b) => a - b)).toEqual([60_000, 120_000]);
+    aheadMs = minute + 60_000 - Date.now();
+    await senderOver(store).settled();
+    expect(receiver.told.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { type: 'webinar.changed', data: { webinarId: 'webinar-1' } },
+    ]);
+  });
+
   test('that fail are sent again, later each time, and no more after about a day', async () => {
     const { webhookId } = await hook();
     await create('webinar-1');

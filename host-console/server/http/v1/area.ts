@@ -4,7 +4,7 @@ import { type Endpoint, endpoints } from './endpoint.ts';
 import { etagOf } from './etag.ts';
 import type { Idempotency } from './idempotency.ts';
 import { V1_ROUTES as ROUTES, V1_COMMANDS } from './routes.ts';
-import type { V1Service } from './service.ts';
+import { planEdit, type V1Service } from './service.ts';
 
 export interface V1AreaOptions {
   readonly service: WebinarService;
@@ -41,6 +41,16 @@ const registerWebinars: Register = (endpoint, { service, v1 }) => {
   endpoint(ROUTES.v1ListWebinars, ({ bearer, query }) => v1.webinars(bearer, query));
   endpoint(ROUTES.v1GetWebinar, ({ bearer, param }) => service.get(bearer, param('id')));
   endpoint(ROUTES.v1CancelWebinar, ({ bearer, param }) => service.cancel(bearer, param('id')));
+  endpoint(ROUTES.v1GetPlan, async ({ c, bearer, param }) => {
+    const plan = await v1.plan(bearer, param('id'));
+    c.header('etag', etagOf(planEdit(plan)));
+    return plan;
+  });
+  endpoint(ROUTES.v1ChangePlan, async ({ c, bearer, param, body }) => {
+    const plan = await v1.changePlan(bearer, param('id'), body, c.req.header('if-match'));
+    c.header('etag', etagOf(planEdit(plan)));
+    return plan;
+  });
   endpoint(ROUTES.v1GetRules, async ({ c, bearer, param }) => {
     const rules = await v1.rules(bearer, param('id'));
     c.header('etag', etagOf(rules));

@@ -35,7 +35,7 @@ export const endpoints =
       desk.limit(c);
       const identity = await desk.identityOf(c, route.scope);
       const query = (route.query ? queryOf(c.req.raw, route.query) : null) as Parsed<(typeof route)['query']>;
-      const text = route.body ? await jsonText(c.req.raw) : '';
+      const text = route.body ? await jsonText(c.req.raw, route.maxBytes) : '';
       const body = (route.body ? parsed(text, route.body) : null) as Parsed<(typeof route)['body']>;
       const param = (name: string): string => c.req.param(name) ?? '';
       const call = { c, bearer: identity.claims, query, body, param };

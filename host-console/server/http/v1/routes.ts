@@ -1,4 +1,5 @@
 import {
+  ChangePlan,
   ChangeRecording,
   ChangeWebinarRules,
   CreateLink,
@@ -7,6 +8,7 @@ import {
   LinkSummary,
   PageQuery,
   type PersonCommand,
+  PlannedWebinar,
   QualityRow,
   RecordingInfo,
   V1ParticipantPage,
@@ -15,6 +17,7 @@ import {
   WebinarSummary,
 } from '@rostrum/contracts';
 import { z } from 'zod';
+import { MAX_PLAN_BYTES } from '../plan-area.ts';
 import type { Route } from '../route.ts';
 
 const read = { method: 'get', bearer: true, body: null, status: 200 } as const;
@@ -42,6 +45,16 @@ export const V1_ROUTES = {
   v1CancelWebinar: {
     ...{ ...remove, path: WEBINAR, scope: 'webinars:write', answer: WebinarSummary },
     summary: 'Gives up a webinar without a recording (owner, its host): it is listed no more.',
+  },
+  v1GetPlan: {
+    ...{ ...read, path: `${WEBINAR}/plan`, scope: 'webinars:read', answer: PlannedWebinar },
+    summary: 'What a webinar is planned to be. With an ETag.',
+  },
+  v1ChangePlan: {
+    ...{ ...act, method: 'patch', path: `${WEBINAR}/plan`, scope: 'webinars:write' },
+    ...{ body: ChangePlan, maxBytes: MAX_PLAN_BYTES, answer: PlannedWebinar },
+    summary:
+      'Changes what is named (owner, its host). With `If-Match`, only what was read (412 otherwise); with `revision`, only fields that nobody changed after it.',
   },
   v1GetRules: {
     ...{ ...read, path: `${WEBINAR}/rules`, scope: 'webinars:read', answer: WebinarRules },

@@ -1,11 +1,12 @@
 import {
   badInput,
+  type ChangePlan,
   type ChangeRecording,
   type ChangeWebinarRules,
   folderOf,
-  type LinkClaims,
   type PageQuery,
   type PersonCommand,
+  type PlannedWebinar,
   personCommands,
   type RecordingDownload,
   type RecordingInfo,
@@ -17,15 +18,17 @@ import {
   type WebinarSummary,
 } from '@rostrum/contracts';
 import { z } from 'zod';
-import { type Bearer, runs } from '../../identity/rights.ts';
+import { type Bearer, hosts, runs } from '../../identity/rights.ts';
 import type { Clock } from '../../ports.ts';
 import type { WebinarRepository } from '../../store/index.ts';
 import type { Decision } from '../../webinars/actor.ts';
 import type { Caller, Decidable, ParsedCommand } from '../../webinars/commands.ts';
 import { decide } from '../../webinars/decide.ts';
 import { isSentOut, mayBeOnStage } from '../../webinars/features/people/standing.ts';
+import { changePlan } from '../../webinars/features/plan/decide.ts';
 import type { FoldedState } from '../../webinars/fold.ts';
 import { phaseView } from '../../webinars/project.ts';
+import { planned } from '../plan-area.ts';
 import type { WebinarService } from '../webinar-service.ts';
 import { type Cursors, cut } from './cursors.ts';
 import { mustMatch } from './etag.ts';
@@ -37,6 +40,8 @@ export interface V1ServiceOptions {
   readonly clock: Clock;
   /** As a command of the webinar's people would: resolves when what was decided is durable. Throws `not-found`. */
   readonly submit: (webinarId: string, decision: Decision) => Promise<FoldedState>;
+  /** The same in turn with going live and ending. */
+  readonly submitInTurn: (webinarId: string, decision: Decision) => Promise<FoldedState>;
   readonly command: (webinarId: string, caller: Caller, command: ParsedCommand) => Promise<void>;
   /** The state, also of a webinar that is not in memory: whoever writes it goes on. null: there is none. */
   readonly stateOf: (webinarId: string) => Promise<FoldedState | null>;
@@ -57,16 +62,16 @@ export class V1Service {
     this.#o = options;
   }
 
-  webinars(bearer: LinkClaims, query: PageQuery): Promise<WebinarPage> {
+  webinars(bearer: Bearer, query: PageQuery): Promise<WebinarPage> {
     return this.#page(bearer, query, 'webinars');
   }
 
-  async recordings(bearer: LinkClaims, query: PageQuery) {
+  async recordings(bearer: Bearer, query: PageQuery) {
     const { webinars: recordings, next } = await this.#page(bearer, query, 'recordings');
     return { recordings, next };
   }
 
-  async participants(bearer: LinkClaims, webinarId: string, query: PageQuery): Promise<V1ParticipantPage> {
+  async participants(bearer: Bearer, webinarId: string, query: PageQuery): Promise<V1ParticipantPage> {
     const state = await this.#stateFor(bearer, webinarId);
     const list = `participants ${webinarId}`;
     const { cursors } = this.#o;
@@ -90,7 +95,7 @@ export class V1Service {
   }
 
   /** Everybody who may be heard from the stage and is not of the crew. */
-  async muteAll(bearer: LinkClaims, webinarId: string): Promise<{ muted: number }> {
+  async muteAll(bearer: Bearer, webinarId: string): Promise<{ muted: number }> {
     this.#authorise(bearer, webinarId, 'person:mute');
     let muted = 0;
     await this.#o.submit(webinarId, (state) => {
@@ -104,7 +109,7 @@ export class V1Service {
   }
 
   /** What the control room would do over a socket. Throws what it would be answered. */
-  async command(bearer: LinkClaims, webinarId: string, name: PersonCommand, input: unknown): Promise<void> {
+  async command(bearer: Bearer, webinarId: string, name: PersonCommand, input: unknown): Promise<void> {
     this.#authorise(bearer, webinarId, name);
     const parsed = personCommands[name].input.safeParse(input);
     if (!parsed.success) throw badInput(parsed.error);
@@ -112,12 +117,12 @@ export class V1Service {
     await this.#o.command(webinarId, bearer, { name, input: parsed.data } as ParsedCommand);
   }
 
-  async rules(bearer: LinkClaims, webinarId: string): Promise<WebinarRules> {
+  async rules(bearer: Bearer, webinarId: string): Promise<WebinarRules> {
     return rulesOf(await this.#stateFor(bearer, webinarId));
   }
 
   async changeRules(
-    bearer: LinkClaims,
+    bearer: Bearer,
     webinarId: string,
     { moderation, mayUnmute, recordTracks }: z.output<typeof ChangeWebinarRules>,
     ifMatch: string | undefined,
@@ -132,12 +137,34 @@ export class V1Service {
     return rulesOf(await this.#change(bearer, webinarId, 'moderation:set', commands, rulesOf, ifMatch));
   }
 
-  async recording(bearer: LinkClaims, webinarId: string): Promise<RecordingInfo> {
+  async plan(bearer: Bearer, webinarId: string): Promise<PlannedWebinar> {
+    return planned(await this.#stateFor(bearer, webinarId));
+  }
+
+  async changePlan(
+    bearer: Bearer,
+    webinarId: string,
+    change: ChangePlan,
+    ifMatch: string | undefined,
+  ): Promise<PlannedWebinar> {
+    if (!hosts(bearer, webinarId)) {
+      throw new RostrumError('forbidden', 'only the owner and the webinar’s host edit it');
+    }
+    // In turn with going live, which starts a channel by what is planned then.
+    const doing = change.profile === undefined ? this.#o.submit : this.#o.submitInTurn;
+    const changed = await doing(webinarId, (state) => {
+      mustMatch(ifMatch, planEdit(planned(state)));
+      return changePlan(state, change);
+    });
+    return planned(changed);
+  }
+
+  async recording(bearer: Bearer, webinarId: string): Promise<RecordingInfo> {
     return this.#recordingOf(await this.#stateFor(bearer, webinarId));
   }
 
   async changeRecording(
-    bearer: LinkClaims,
+    bearer: Bearer,
     webinarId: string,
     { published, downloads }: z.output<typeof ChangeRecording>,
     ifMatch: string | undefined,
@@ -179,13 +206,13 @@ export class V1Service {
     return { webinars: page.map((row) => service.summaryOf(row)), next };
   }
 
-  #find(bearer: LinkClaims): Promise<WebinarSummary> {
+  #find(bearer: Bearer): Promise<WebinarSummary> {
     return this.#o.service.get(bearer, bearer.webinarId);
   }
 
   /** All of them together, on the state that `ifMatch` was asked of. */
   #change(
-    bearer: LinkClaims,
+    bearer: Bearer,
     webinarId: string,
     right: PersonCommand,
     commands: readonly Decidable[],
@@ -199,7 +226,7 @@ export class V1Service {
     });
   }
 
-  #authorise(bearer: LinkClaims, webinarId: string, name: PersonCommand): void {
+  #authorise(bearer: Bearer, webinarId: string, name: PersonCommand): void {
     const mine = runs(bearer, webinarId);
     const roles: readonly string[] = personCommands[name].roles;
     if (mine && roles.includes(bearer.role)) return;
@@ -209,7 +236,7 @@ export class V1Service {
     );
   }
 
-  async #stateFor(bearer: LinkClaims, webinarId: string): Promise<FoldedState> {
+  async #stateFor(bearer: Bearer, webinarId: string): Promise<FoldedState> {
     if (!runs(bearer, webinarId)) throw new RostrumError('forbidden', 'not a webinar of the bearer');
     const state = await this.#o.stateOf(webinarId);
     if (!state) throw new RostrumError('not-found', 'no such webinar');
@@ -244,6 +271,11 @@ export class V1Service {
     };
   }
 }
+
+/** What `If-Match` is asked of. */
+export const planEdit = ({ title, profile, moderation, tracks, plan }: PlannedWebinar): unknown => ({
+  ...{ title, profile, moderation, tracks, plan },
+});
 
 const rulesOf = ({ moderation, mayUnmute, keepsTracks }: FoldedState): WebinarRules => ({
   moderation,

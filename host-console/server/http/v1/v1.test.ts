@@ -203,6 +203,22 @@ test('of two who change the same, the one who has not seen the other’s change 
   });
 });
 
+test('a plan is changed field by field, and only as it was read where that is asked', async () => {
+  await open();
+  const secret = await tokenWith('webinars:write');
+  const at = `/api/v1/webinars/${await house.webinar()}/plan`;
+  const read = await ask('GET', at, secret);
+  const etag = read.headers.get('etag') ?? '';
+  const change = (json: unknown) => ask('PATCH', at, secret, { json, headers: { 'if-match': etag } });
+  const changed = await change({ fields: { lengthMinutes: 90 } });
+  expect(changed).toMatchObject({ status: 200, body: { plan: { lengthMinutes: 90 } } });
+  expect(await change({ title: 'Other' })).toMatchObject({
+    status: 412,
+    body: { code: 'changed-meanwhile' },
+  });
+  expect((await ask('PATCH', at, secret, { json: { title: 'Other' } })).body.title).toBe('Other');
+});
+
 test('a recording is listed with its files, unpublished, and deleted', async () => {
   await open();
   const secret = await tokenWith('recordings:write');
