@@ -3,8 +3,8 @@
 export interface ClientOptions {
   /** Of the console, e.g. `https://webinars.example.org`. */
   readonly baseUrl: string;
-  /** An API token, `rst_…`. */
-  readonly token: string;
+  /** An API token, `rst_…`. null: pages of the console, whose session the browser sends. */
+  readonly token: string | null;
   /** Default: the one of the platform. */
   readonly fetch?: typeof globalThis.fetch;
   /** Default: a timer. */
@@ -110,7 +110,8 @@ export class Connection {
     for (const [name, value] of Object.entries(query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const headers: Record<string, string> = { authorization: `Bearer ${this.#o.token}` };
+    const headers: Record<string, string> = {};
+    if (this.#o.token !== null) headers.authorization = `Bearer ${this.#o.token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (asking.ifMatch !== undefined) headers['if-match'] = asking.ifMatch;
     if (method === 'POST') headers['idempotency-key'] = asking.idempotencyKey ?? crypto.randomUUID();

@@ -1,5 +1,6 @@
 import type { ApiScope, ApiToken, CreatedApiToken } from '@rostrum/contracts';
 import { type Answered, ApiProblem, Connection, RostrumClient } from '../api-client/client.ts';
+import { isBySession } from './session-token.ts';
 
 /** Shorter than a program's: somebody looks at it. */
 const RETRY = { times: 2, firstMs: 500, mostMs: 5000 } as const;
@@ -12,9 +13,10 @@ export interface DevelopersApi {
   revokeToken(tokenId: string): Promise<void>;
 }
 
-/** @param token the owner's. Its methods throw; `codeOf` says what. */
+/** @param token the owner's, or what stands for a session. Its methods throw; `codeOf` says what. */
 export function createDevelopersApi(token: string): DevelopersApi {
-  const options = { baseUrl: window.location.origin, token, retry: RETRY };
+  const bearer = isBySession(token) ? null : token;
+  const options = { baseUrl: window.location.origin, token: bearer, retry: RETRY };
   const connection = new Connection({ ...options, fetch: (...asked) => window.fetch(...asked) });
   const path = '/api/v1/tokens';
   const value = async <T>(answered: Promise<Answered<T>>): Promise<T> => (await answered).value;

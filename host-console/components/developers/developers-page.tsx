@@ -4,6 +4,8 @@ import { Title } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslations } from 'use-intl';
 import { createDevelopersApi } from '../../lib/developers.ts';
+import { BY_SESSION, isBySession } from '../../lib/session-token.ts';
+import { useAccount } from '../../lib/use-account.ts';
 import { useToken } from '../../lib/use-token.ts';
 import { Brand } from '../shared/brand.tsx';
 import { LanguageMenu } from '../shared/language-menu.tsx';
@@ -20,8 +22,17 @@ export function DevelopersPage() {
   const t = useTranslations('developers');
   const token = useToken();
   if (token === undefined) return <PageLoading label={t('opening')} />;
-  if (token === null) return <ProblemPage code="no-token" />;
+  if (token === null || isBySession(token)) return <BySession />;
   return <Developers key={token} token={token} />;
+}
+
+/** Whoever is not signed in is led to where one does. */
+function BySession() {
+  const t = useTranslations('developers');
+  const [looked] = useAccount();
+  if (looked.is === 'looking') return <PageLoading label={t('opening')} />;
+  if (looked.is === 'failed') return <ProblemPage code={looked.code} />;
+  return <Developers token={BY_SESSION} />;
 }
 
 const NOT_THEIRS: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden']);

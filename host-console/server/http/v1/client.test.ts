@@ -72,6 +72,19 @@ describe('the client', () => {
     expect((await rostrum.listWebhooks()).value).toEqual({ webhooks: [] });
   });
 
+  test('has no token of its own on pages, where the browser sends a session', async () => {
+    const sent: (string | null)[] = [];
+    const page = new RostrumClient({
+      ...{ baseUrl: house.url, token: null },
+      fetch: (url, init) => {
+        sent.push(new Headers(init?.headers).get('authorization'));
+        return fetch(url, init);
+      },
+    });
+    await expect(page.listWebinars()).rejects.toMatchObject({ status: 401 });
+    expect(sent).toEqual([null]);
+  });
+
   test('asks again where an answer was lost, and nothing is done twice', async () => {
     let asked = 0;
     between = async (ask) => {
