@@ -14,7 +14,8 @@ document.documentElement.lang = language;
 
 const root = document.getElementById('root');
 const webinarId = webinarIdOf(location.pathname);
-if (root && webinarId === null) render(<Problem problem="unknown" onGuest={() => undefined} />, root);
+if (root && webinarId === null)
+  render(<Problem problem="unknown" registerUrl="" onGuest={() => undefined} />, root);
 if (root && webinarId !== null) {
   const session = createSession({
     origin: location.origin,

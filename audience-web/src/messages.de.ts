@@ -23,6 +23,10 @@ export const de: Messages = {
       title: 'Privates Webinar',
       text: 'Bitte prüfen Sie den Link, den Sie bekommen haben.',
     },
+    register: {
+      title: 'Für dieses Webinar meldet man sich an',
+      text: 'Öffnen Sie den persönlichen Link aus Ihrer E-Mail, oder melden Sie sich jetzt an.',
+    },
     removed: {
       title: 'Sie haben dieses Webinar verlassen',
       text: 'Die Gastgeber haben es für Sie geschlossen.',
@@ -50,6 +54,7 @@ export const de: Messages = {
     title: 'Dieser Teil der Seite ist gestolpert',
     text: 'Ihre Fragen und der Rest der Seite laufen weiter. Neu laden hilft meistens.',
   },
+  register: 'Anmelden',
   watchAsGuest: 'Als Gast zuschauen',
   reload: 'Neu laden',
 

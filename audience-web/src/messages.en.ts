@@ -19,6 +19,10 @@ export const en = {
       title: 'Private webinar',
       text: 'Please check the link you were given.',
     },
+    register: {
+      title: 'This webinar is for people who registered',
+      text: 'Open the personal link that you were mailed, or register now.',
+    },
     removed: { title: 'You have left this webinar', text: 'The hosts have closed it for you.' },
     'sent-out': {
       title: 'The hosts sent you out for a few minutes',
@@ -41,6 +45,7 @@ export const en = {
     title: 'This part of the page stumbled',
     text: 'Your questions and the rest of the page go on. Reloading usually mends it.',
   },
+  register: 'Register',
   watchAsGuest: 'Watch as a guest',
   reload: 'Reload',
 

@@ -86,3 +86,67 @@ export type Registration = z.infer<typeof Registration>;
 /** How many there are in each state. */
 export const RegistrationCounts = z.record(RegistrationStateName, z.int().nonnegative());
 export type RegistrationCounts = z.infer<typeof RegistrationCounts>;
+
+export const RegistrationQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  /** `next` of the page before. */
+  cursor: z.coerce.number().int().positive().optional(),
+  state: RegistrationStateName.optional(),
+  /** A part of a name or an address. */
+  search: z.string().max(120).default(''),
+});
+
+/** The newest first. `next`: the cursor of the page after this one; null: this is the last. */
+export const RegistrationPage = z.object({
+  registrations: z.array(Registration),
+  counts: RegistrationCounts,
+  next: z.string().nullable(),
+});
+export type RegistrationPage = z.infer<typeof RegistrationPage>;
+
+/** What the crew answers; those of other webinars are passed over. */
+export const AnswerRegistrations = z.object({
+  registrationIds: z.array(Id).min(1).max(200),
+  answer: z.enum(['approve', 'refuse']),
+});
+export type AnswerRegistrations = z.infer<typeof AnswerRegistrations>;
+export const AnsweredRegistrations = z.object({ registrations: z.array(Registration) });
+export type AnsweredRegistrations = z.infer<typeof AnsweredRegistrations>;
+
+/** Somebody whom the crew brings: they need no approval, and answer nothing. */
+export const AddRegistration = z.object({
+  name: PersonName,
+  address: RegistrantAddress,
+  locale: z.enum(['en', 'de']).default('en'),
+  /** Whether they are mailed how it stands with them, and their link. */
+  mail: z.boolean().default(true),
+});
+export type AddRegistration = z.input<typeof AddRegistration>;
+/** `known`: the address is registered already; who waited for approval has it now. */
+export const AddedRegistration = z.object({ outcome: z.enum(['added', 'known']) });
+export type AddedRegistration = z.infer<typeof AddedRegistration>;
+
+/** A table of people: a header with `name` and `email` (or `first name`, `last name`; `language` may be there), then a line for each. */
+export const ImportRegistrations = z.object({
+  csv: z.string(),
+  locale: z.enum(['en', 'de']).default('en'),
+  /** Whether those who are new are mailed. */
+  mail: z.boolean(),
+  /** Says what would come of it, and changes nothing. */
+  dryRun: z.boolean(),
+});
+export type ImportRegistrations = z.input<typeof ImportRegistrations>;
+
+export const ImportProblem = z.enum(['no-name', 'no-address', 'bad-name', 'bad-address', 'twice']);
+export type ImportProblem = z.infer<typeof ImportProblem>;
+/** What became of each line, or would. */
+export const ImportReport = z.object({
+  added: z.int().nonnegative(),
+  known: z.int().nonnegative(),
+  /** Of the file, from 1, which is its header. The first hundred. */
+  problems: z.array(z.object({ line: z.int().positive(), problem: ImportProblem, text: z.string() })),
+  problemCount: z.int().nonnegative(),
+  /** The first ten that are new. */
+  sample: z.array(z.object({ name: z.string(), address: z.string() })),
+});
+export type ImportReport = z.infer<typeof ImportReport>;

@@ -1,14 +1,22 @@
 import type {
+  AddedRegistration,
+  AddRegistration,
+  AnsweredRegistrations,
+  AnswerRegistrations,
   AttendanceSummary,
   ChangePlan,
   CreateWebinar,
   ErrorCode,
   Findings,
+  ImportRegistrations,
+  ImportReport,
   InviteSpeaker,
   Link,
   LinkSummary,
   ParticipantPage,
   PlannedWebinar,
+  RegistrationPage,
+  RegistrationStateName,
   Repeat,
   Result,
   SpeakerInvitation,
@@ -26,6 +34,13 @@ export type NewWebinar = z.input<typeof CreateWebinar>;
 export interface SavedFile {
   readonly blob: Blob;
   readonly name: string;
+}
+
+export interface RegistrationSearch {
+  readonly state?: RegistrationStateName;
+  readonly search: string;
+  readonly limit: number;
+  readonly cursor?: string;
 }
 
 /** The coordinator's HTTP API as the dashboard uses it. Answers failures, never throws. */
@@ -52,6 +67,14 @@ export interface Api {
     speaker: z.input<typeof InviteSpeaker>,
   ): Promise<Result<SpeakerInvitation>>;
   revokeInvitation(webinarId: string, linkId: string): Promise<Result<unknown>>;
+  listRegistrations(webinarId: string, query: RegistrationSearch): Promise<Result<RegistrationPage>>;
+  answerRegistrations(
+    webinarId: string,
+    answers: AnswerRegistrations,
+  ): Promise<Result<AnsweredRegistrations>>;
+  addRegistration(webinarId: string, person: AddRegistration): Promise<Result<AddedRegistration>>;
+  importRegistrations(webinarId: string, table: ImportRegistrations): Promise<Result<ImportReport>>;
+  forgetRegistration(webinarId: string, registrationId: string): Promise<Result<unknown>>;
   /** Gives up a webinar without a recording. */
   cancelWebinar(webinarId: string): Promise<Result<WebinarSummary>>;
   /** Deletes an ended webinar's recording for good. */
@@ -158,6 +181,17 @@ export function createApi(token: string): Api {
     inviteSpeaker: (webinarId, speaker) => request('POST', `/webinars/${webinarId}/invitations`, speaker),
     revokeInvitation: (webinarId, linkId) =>
       request('DELETE', `/webinars/${webinarId}/invitations/${linkId}`),
+    listRegistrations: (webinarId, query) => {
+      const asked = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+      return request('GET', `/webinars/${webinarId}/registrations?${asked}`);
+    },
+    answerRegistrations: (webinarId, answers) =>
+      request('POST', `/webinars/${webinarId}/registrations/answers`, answers),
+    addRegistration: (webinarId, person) => request('POST', `/webinars/${webinarId}/registrations`, person),
+    importRegistrations: (webinarId, table) =>
+      request('POST', `/webinars/${webinarId}/registrations/import`, table),
+    forgetRegistration: (webinarId, registrationId) =>
+      request('DELETE', `/webinars/${webinarId}/registrations/${registrationId}`),
     cancelWebinar: (webinarId) => request('DELETE', `/webinars/${webinarId}`),
     deleteRecording: (webinarId) => request('DELETE', `/webinars/${webinarId}/recording`),
     createWebinar: (webinar) => request('POST', '/webinars', webinar),

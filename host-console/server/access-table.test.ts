@@ -18,6 +18,7 @@ import { invitationArea } from './http/invitation-area.ts';
 import { memberArea } from './http/member-area.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
+import { registrationArea } from './http/registration-area.ts';
 import { reportArea } from './http/report-area.ts';
 import type { Route } from './http/route.ts';
 import { ROUTES } from './http/routes.ts';
@@ -450,6 +451,28 @@ describe('routes', () => {
     },
     changeSeries: { may: OWNER, otherwise: 403, foreign: 403, body: { title: 'T' } },
     cancelSeries: { may: OWNER, otherwise: 403, foreign: 403 },
+    // Names and addresses of everybody are no moderator's business.
+    listRegistrations: { may: HOSTS, otherwise: 403, foreign: 403 },
+    registrationsCsv: { may: HOSTS, otherwise: 403, foreign: 403 },
+    addRegistration: {
+      may: HOSTS,
+      otherwise: 403,
+      foreign: 403,
+      body: { name: 'Eve', address: 'eve@example.org' },
+    },
+    answerRegistrations: {
+      may: HOSTS,
+      otherwise: 403,
+      foreign: 403,
+      body: { registrationIds: ['nobody'], answer: 'refuse' },
+    },
+    importRegistrations: {
+      may: HOSTS,
+      otherwise: 403,
+      foreign: 403,
+      body: { csv: 'name,email', mail: false, dryRun: true },
+    },
+    forgetRegistration: { may: HOSTS, otherwise: 403, foreign: 403 },
     getPlan: { may: CREW, otherwise: 403, foreign: 403 },
     changePlan: { may: HOSTS, otherwise: 403, foreign: 403, body: { title: 'T' } },
     v1CreateWebinar: {
@@ -601,6 +624,7 @@ describe('routes', () => {
         .replace(':sessionId', sessionId)
         .replace(':accountId', path.includes(':accountId') ? (await house.account('host')).accountId : '')
         .replace(':invitationId', path.includes(':invitationId') ? await anInvitation() : '')
+        .replace(':registrationId', 'registration-1')
         .replace(':tokenId', tokenId)
         .replace(':webhookId', await aWebhook(path))
         .replace(':messageId', 'msg_1')
@@ -642,6 +666,7 @@ describe('routes', () => {
       planArea,
       invitationArea,
       seriesArea,
+      registrationArea,
       v1Area,
       webhookArea,
     ].map((area) => area(parts as never));

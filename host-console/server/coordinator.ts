@@ -19,6 +19,7 @@ import { invitationArea } from './http/invitation-area.ts';
 import { memberArea } from './http/member-area.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
+import { registrationArea } from './http/registration-area.ts';
 import { reportArea } from './http/report-area.ts';
 import { seriesArea } from './http/series-area.ts';
 import { v1Area } from './http/v1/area.ts';
@@ -40,6 +41,7 @@ import { MediaRights } from './identity/media-rights.ts';
 import { Seal } from './identity/seal.ts';
 import type { Compose } from './mail/compose.ts';
 import type { Delivery } from './mail/delivery.ts';
+import type { Recipient } from './mail/mail.ts';
 import { MailSender } from './mail/sender.ts';
 import type { MediaPlane, WordSide } from './media/media-plane.ts';
 import type { Metrics } from './metrics.ts';
@@ -143,6 +145,8 @@ export interface CoordinatorOptions {
   readonly qualityLog?: QualityLogLimits;
   /** Webhooks may lead to this machine, without TLS too: for trying them out. Default: no. */
   readonly webhooksToLoopback?: boolean;
+  /** Who invites, in calendar files; default: nobody who reads answers. */
+  readonly mailFrom?: Recipient | null;
   /** How mails are made and who takes them; default: they stay in the outbox. */
   readonly mail?: { readonly compose: Compose; readonly delivery: Delivery };
   /** When snapshots of webinars are written, and how long events are kept. */
@@ -386,7 +390,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     rates: options.publicRates ?? PUBLIC_RATES,
     publicUrl: options.publicUrl,
     originUrl: (webinarId) => mediaPlane.originUrl(webinarId),
-    organizer: () => ({ address: `no-reply@${new URL(options.publicUrl()).hostname}`, name: null }),
+    organizer: () =>
+      options.mailFrom ?? { address: `no-reply@${new URL(options.publicUrl()).hostname}`, name: null },
   });
   const rates = options.apiRates ?? API_RATES;
   const api = getRequestListener(
@@ -397,6 +402,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         reportArea({ reports: new Reports({ store, clock }), service }),
         invitationArea({ service, store, clock }),
         seriesArea({ service, store, submit, submitInTurn, clock, ids: options.ids }),
+        registrationArea({ store, registrations: registration.registrations }),
         planArea({ webinars: store.webinars, submit, submitInTurn }),
         tokenArea({ tokens, idempotency }),
         v1Area({ service, v1, idempotency }),

@@ -98,6 +98,7 @@ async function start(): Promise<void> {
       smtp: smtp && { host: smtp.host, verify: () => verifySmtp(smtp) },
     },
     keepRecordingsMs: settings.keepRecordingsMs,
+    mailFrom: settings.mailFrom,
     mail: {
       compose: composer({
         from: settings.mailFrom ?? { address: 'rostrum@localhost', name: 'Rostrum' },

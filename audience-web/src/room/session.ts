@@ -25,6 +25,8 @@ export type SessionProblem =
   | 'unknown'
   /** Who comes without a link to a webinar that is not for everybody. */
   | 'refused'
+  /** Who comes without their personal link to one that people register for. */
+  | 'register'
   | 'removed'
   | 'sent-out'
   | 'link-invalid'
@@ -212,7 +214,7 @@ export function createSession(options: SessionOptions): WatchSession {
     opening = open().catch((error: unknown) => {
       const { code, retryAfterMs } = error instanceof AdmissionError ? error : NO_WORD;
       if (code === 'unknown' || code === 'refused') {
-        store.set({ problem: code });
+        store.set({ problem: code === 'refused' && !isPrivate ? 'register' : code });
         return;
       }
       console.info('rostrum: not admitted yet', error);

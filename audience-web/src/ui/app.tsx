@@ -61,7 +61,14 @@ export function App({ session, webinarId, embedded }: AppProps) {
   }, [guest, visit]);
   useEffect(() => () => visit.close(), [visit]);
 
-  if (problem !== null) return <Problem problem={problem} onGuest={() => session.watchAsGuest()} />;
+  if (problem !== null)
+    return (
+      <Problem
+        problem={problem}
+        registerUrl={`${session.coordinatorUrl() ?? ''}/w/${webinarId}`}
+        onGuest={() => session.watchAsGuest()}
+      />
+    );
 
   const picture = (
     <Contained of={phase} instead={<Broken />}>

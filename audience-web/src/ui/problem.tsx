@@ -2,7 +2,16 @@ import { t } from '../messages.ts';
 import type { SessionProblem } from '../room/session.ts';
 
 /** Nothing can be watched here; what can be done about it. */
-export function Problem({ problem, onGuest }: { problem: SessionProblem; onGuest: () => void }) {
+export function Problem({
+  problem,
+  registerUrl,
+  onGuest,
+}: {
+  problem: SessionProblem;
+  /** Where people register for it. */
+  registerUrl: string;
+  onGuest: () => void;
+}) {
   const { title, text } = t.problem[problem];
   return (
     <main class="problem">
@@ -12,6 +21,11 @@ export function Problem({ problem, onGuest }: { problem: SessionProblem; onGuest
         <button type="button" class="button primary" onClick={onGuest}>
           {t.watchAsGuest}
         </button>
+      )}
+      {problem === 'register' && (
+        <a class="button primary" href={registerUrl}>
+          {t.register}
+        </a>
       )}
       {(problem === 'outdated' || problem === 'sent-out' || problem === 'crowded') && (
         <button type="button" class="button primary" onClick={() => location.reload()}>

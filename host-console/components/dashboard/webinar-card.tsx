@@ -2,7 +2,15 @@
 
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import type { WebinarSummary } from '@rostrum/contracts';
-import { IconCopy, IconDots, IconExternalLink, IconLink, IconTrash, IconUsers } from '@tabler/icons-react';
+import {
+  IconCopy,
+  IconDots,
+  IconExternalLink,
+  IconLink,
+  IconTrash,
+  IconUsers,
+  IconUsersPlus,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslations } from 'use-intl';
 import type { Api } from '../../lib/api.ts';
@@ -57,6 +65,7 @@ export function WebinarCard({
   readonly onDelete: () => void;
 }) {
   const report = useTranslations('report');
+  const registrations = useTranslations('registrations');
   const t = useTranslations('plan.card');
   const [opening, setOpening] = useState(false);
   const { webinarId, title, phase, recording, startsAtUnixMs, profile, access, watchUrl, unattended } =
@@ -129,6 +138,13 @@ export function WebinarCard({
                 {report('title')}
               </Menu.Item>
             ) : null}
+            <Menu.Item
+              component="a"
+              href={withToken(`/webinars/${webinarId}/registrations`, token)}
+              leftSection={<IconUsersPlus size={16} aria-hidden />}
+            >
+              {registrations('title')}
+            </Menu.Item>
             {phase === 'ended' && !(access === 'private' && recording === 'ready') ? null : (
               <Menu.Item leftSection={<IconLink size={16} aria-hidden />} onClick={onLinks}>
                 {t('links')}

@@ -6,6 +6,7 @@ import mail from './mail.ts';
 import plan from './plan.ts';
 import ready from './ready.ts';
 import registration from './registration.ts';
+import registrations from './registrations.ts';
 import report from './report.ts';
 import shared from './shared.ts';
 
@@ -18,6 +19,7 @@ export default {
   plan,
   ready,
   registration,
+  registrations,
   report,
   shared,
 } as const;

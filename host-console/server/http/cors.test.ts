@@ -26,6 +26,7 @@ const routes = (Object.values(ROUTES) as Route[]).map(({ method, path, body }) =
     .replace(':id', 'webinar-1')
     .replace(':linkId', 'link-1')
     .replace(':personId', 'person-1')
+    .replace(':registrationId', 'registration-1')
     .replace(':tokenId', 'token-1')
     .replace(':webhookId', 'webhook-1')
     .replace(':messageId', 'msg_1')
@@ -51,7 +52,7 @@ const breakStore = (answer: () => Promise<never>): void => {
   Object.assign(invitations, { list: answer });
   Object.assign(audit, { page: answer });
   Object.assign(events, { create: answer, claim: answer, read: answer });
-  Object.assign(webinars, { find: answer, list: answer, page: answer });
+  Object.assign(webinars, { find: answer, announced: answer, list: answer, page: answer });
   Object.assign(installation, { revokeOwnerLinks: answer });
   Object.assign(database, { transact: answer });
   Object.assign(webhooks, { list: answer, find: answer, change: answer, remove: answer });
@@ -98,6 +99,9 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/api/webinars/webinar-1/attendees': {},
   '/api/webinars/webinar-1/series': { every: 'week', count: 2 },
   '/api/webinars/webinar-1/invitations': { role: 'panelist', name: 'Pia', address: 'pia@example.org' },
+  '/api/webinars/webinar-1/registrations': { name: 'Eve', address: 'eve@example.org' },
+  '/api/webinars/webinar-1/registrations/answers': { registrationIds: ['nobody'], answer: 'refuse' },
+  '/api/webinars/webinar-1/registrations/import': { csv: 'name,email', mail: false, dryRun: true },
   '/api/v1/webinars': { title: 'T' },
   '/api/v1/webinars/webinar-1/links': { role: 'host', name: 'Ann' },
   '/api/v1/webhooks': { url: 'https://hooks.example.org/', events: ['webinar.live'] },
@@ -180,7 +184,7 @@ describe('an allowed page can read what is wrong', () => {
       const type = { 'content-type': 'application/json' };
       await expectReadable(method, path, 400, { headers: type, body: '{' });
       await expectReadable(method, path, 415, { body: 'text' });
-      await expectReadable(method, path, 413, { headers: type, body: ' '.repeat(300_000) });
+      await expectReadable(method, path, 413, { headers: type, body: ' '.repeat(1_100_000) });
       await expectReadable(method, path, 401, {
         headers: { ...type, authorization: 'Bearer x' },
         body: '{}',

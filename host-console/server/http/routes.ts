@@ -3,6 +3,7 @@ import { INVITATION_ROUTES } from './invitation-routes.ts';
 import { MEMBER_ROUTES } from './member-routes.ts';
 import { PLAN_ROUTES } from './plan-routes.ts';
 import { READINESS_ROUTES } from './readiness-area.ts';
+import { REGISTRATION_ROUTES } from './registration-routes.ts';
 import { REPORT_ROUTES } from './report-routes.ts';
 import { SERIES_ROUTES } from './series-routes.ts';
 import { V1_COMMANDS, V1_ROUTES } from './v1/routes.ts';
@@ -15,6 +16,7 @@ export const ROUTES = {
   ...WEBINAR_ROUTES,
   ...READINESS_ROUTES,
   ...REPORT_ROUTES,
+  ...REGISTRATION_ROUTES,
   ...TOKEN_ROUTES,
   ...PLAN_ROUTES,
   ...INVITATION_ROUTES,

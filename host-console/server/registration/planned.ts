@@ -1,5 +1,5 @@
 /** What a webinar's registration rests on, and how far it has come. Pure. */
-import type { JoinMode } from '@rostrum/contracts';
+
 import type { PlannedRow } from '../store/index.ts';
 import { takesRegistrations } from './rules.ts';
 
@@ -21,8 +21,5 @@ export function pageState(planned: Planned | null, isPrivate: boolean): PageStat
   return registered ? 'taking' : 'walk-in';
 }
 
-/** Whether the crew takes them in, by hand or from a list: also before anybody else sees the webinar. */
-export const isOpenToCrew = (planned: Planned): boolean =>
-  !planned.cancelled && planned.phase !== 'ended' && takesRegistrations(planned.plan.join);
-
-export type { JoinMode };
+/** Whether the crew brings people, whoever else may come: they get a link of their own, and are reminded. */
+export const isOpenToCrew = (planned: Planned): boolean => !planned.cancelled && planned.phase !== 'ended';

@@ -161,6 +161,18 @@ export class Registrations {
     });
   }
 
+  /** What adding these would come to. Changes nothing. */
+  async lookFor(webinarId: string, people: readonly ByHand[]): Promise<('added' | 'known')[]> {
+    return this.#o.store.database.query(async (db) => {
+      const outcomes: ('added' | 'known')[] = [];
+      for (const { address } of people) {
+        const known = await this.#o.store.registrations.ofAddress(db, webinarId, address);
+        outcomes.push(known && known.state !== 'cancelled' ? 'known' : 'added');
+      }
+      return outcomes;
+    });
+  }
+
   /** All that is known of them goes, and what they were to be mailed. */
   async forget(webinarId: string, ids: readonly string[]): Promise<number> {
     const gone = await this.#at(webinarId, async (at) => {
