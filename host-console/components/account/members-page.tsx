@@ -76,7 +76,7 @@ function Members() {
         onSubmit={(event) => void invite(event)}
         aria-label={t('members.invite')}
       >
-        <div className={classes.row}>
+        <div className={classes.invite}>
           <TextInput name="email" type="email" label={t('email')} required />
           <NativeSelect name="role" label={t('members.role')} data={roles} defaultValue="host" />
           <Button type="submit">{t('members.invite')}</Button>
@@ -84,7 +84,7 @@ function Members() {
         {link === null ? null : (
           <>
             <p className={classes.hint}>{t('members.link')}</p>
-            <CopyField label={t('members.invite')} value={link} />
+            <CopyField label={t('members.linkLabel')} value={link} />
           </>
         )}
       </form>

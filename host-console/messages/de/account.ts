@@ -69,6 +69,7 @@ export default {
     role: 'Rolle',
     roleOf: 'Rolle von {name}',
     invited: 'Eingeladen: {email}',
+    linkLabel: 'Einladungslink',
     link: 'In der E-Mail steht dieser Link. Sie können ihn auch selbst weitergeben; er wird nur dieses eine Mal angezeigt.',
     pending: 'Einladungen',
     until: 'gültig bis {time}',

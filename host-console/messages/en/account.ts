@@ -69,6 +69,7 @@ export default {
     role: 'Role',
     roleOf: 'Role of {name}',
     invited: 'Invited: {email}',
+    linkLabel: 'Invitation link',
     link: 'The mail has this link. You can also hand it over yourself; it is shown this once.',
     pending: 'Invitations',
     until: 'good until {time}',
