@@ -40,7 +40,7 @@ export function Backstage({ chat, onChat }: { readonly chat: boolean; readonly o
         <h2>
           Backstage <span className={classes.count}>{present.length}</span>
         </h2>
-        <p className={classes.note}>
+        <p className={classes.note} data-ended={ended || undefined}>
           {ended ? (
             <StaysUntil view={view} />
           ) : (
