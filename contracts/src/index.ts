@@ -41,6 +41,7 @@ export * from './http-api.ts';
 export * from './ids.ts';
 export * from './layout.ts';
 export * from './lines.ts';
+export * from './mails.ts';
 export * from './measurements.ts';
 export * from './media.ts';
 export * from './media-right.ts';

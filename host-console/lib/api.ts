@@ -13,6 +13,10 @@ import type {
   InviteSpeaker,
   Link,
   LinkSummary,
+  MailFilter,
+  MailList,
+  MailSummary,
+  MailView,
   ParticipantPage,
   PlannedWebinar,
   RegistrationPage,
@@ -97,6 +101,10 @@ export interface Api {
   /** All of the webinar's, attendees' too. For the owner. */
   revokeLinks(webinarId: string): Promise<Result<unknown>>;
   removePerson(webinarId: string, personId: string): Promise<Result<unknown>>;
+  /** What is mailed, 50 at a time; `after` is `next` of the page before. For the owner. */
+  listMails(show: MailFilter, after: string | null): Promise<Result<MailList>>;
+  getMail(mailId: string): Promise<Result<MailView>>;
+  sendMailAgain(mailId: string): Promise<Result<MailSummary>>;
   /** Every link of the owner but the one that is answered. */
   revokeOwnerLinks(): Promise<Result<{ readonly url: string }>>;
 }
@@ -217,6 +225,10 @@ export function createApi(token: string): Api {
     revokeLink: (webinarId, linkId) => request('DELETE', `/webinars/${webinarId}/links/${linkId}`),
     revokeLinks: (webinarId) => request('DELETE', `/webinars/${webinarId}/links`),
     removePerson: (webinarId, personId) => request('DELETE', `/webinars/${webinarId}/people/${personId}`),
+    listMails: (show, after) =>
+      request('GET', `/mails?show=${show}${after === null ? '' : `&after=${after}`}`),
+    getMail: (mailId) => request('GET', `/mails/${mailId}`),
+    sendMailAgain: (mailId) => request('POST', `/mails/${mailId}/again`, {}),
     revokeOwnerLinks: () => request('DELETE', '/owner/links'),
   };
 }

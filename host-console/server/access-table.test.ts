@@ -15,6 +15,7 @@ import { accountArea } from './http/account-area.ts';
 import { createApi } from './http/api.ts';
 import { API_RATES } from './http/desk.ts';
 import { invitationArea } from './http/invitation-area.ts';
+import { mailArea } from './http/mail-area.ts';
 import { memberArea } from './http/member-area.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
@@ -473,6 +474,9 @@ describe('routes', () => {
       body: { csv: 'name,email', mail: false, dryRun: true },
     },
     forgetRegistration: { may: HOSTS, otherwise: 403, foreign: 403 },
+    listMails: { may: OWNER, otherwise: 403, foreign: 403 },
+    getMail: { may: OWNER, otherwise: 403, foreign: 403 },
+    sendMailAgain: { may: OWNER, otherwise: 403, foreign: 403, body: {} },
     getPlan: { may: CREW, otherwise: 403, foreign: 403 },
     changePlan: { may: HOSTS, otherwise: 403, foreign: 403, body: { title: 'T' } },
     v1CreateWebinar: {
@@ -669,6 +673,7 @@ describe('routes', () => {
       registrationArea,
       v1Area,
       webhookArea,
+      mailArea,
     ].map((area) => area(parts as never));
     areas.push(...[accountArea, memberArea].map((area) => area({ rates: LIMITS.signIn } as never)));
     const app = createApi({ ...parts, areas } as unknown as Parameters<typeof createApi>[0]);

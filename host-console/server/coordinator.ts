@@ -16,6 +16,7 @@ import { allowOrigin } from './http/cors.ts';
 import { API_RATES, type ApiRates } from './http/desk.ts';
 import { answerOf } from './http/failures.ts';
 import { invitationArea } from './http/invitation-area.ts';
+import { mailArea } from './http/mail-area.ts';
 import { memberArea } from './http/member-area.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
@@ -407,6 +408,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         tokenArea({ tokens, idempotency }),
         v1Area({ service, v1, idempotency }),
         webhookArea({ webhooks, idempotency }),
+        mailArea({ mails: store.mails, delivery: options.mail?.delivery.kind ?? 'folder', clock }),
         memberArea({ members, rates: limits.signIn, publicUrl: options.publicUrl }),
         accountArea({ accounts, rates: limits.signIn, publicUrl: options.publicUrl }),
       ],

@@ -71,6 +71,7 @@ function Webinars({
   const ta = useTranslations('account');
   const t = useTranslations('plan.dashboard');
   const developers = useTranslations('developers');
+  const mails = useTranslations('mails');
   const api = useMemo(() => createApi(token), [token]);
   const [list, setList] = useState<List>({ status: 'loading' });
   const [creating, setCreating] = useState(false);
@@ -119,9 +120,20 @@ function Webinars({
         <Brand />
         <span className={classes.tools}>
           {account === null || account.role === 'owner' ? (
-            <Button component="a" href={`/developers#t=${token}`} variant="subtle" color="plain" size="sm">
-              {developers('title')}
-            </Button>
+            <>
+              <Button
+                component="a"
+                href={withToken('/mails', token)}
+                variant="subtle"
+                color="plain"
+                size="sm"
+              >
+                {mails('title')}
+              </Button>
+              <Button component="a" href={`/developers#t=${token}`} variant="subtle" color="plain" size="sm">
+                {developers('title')}
+              </Button>
+            </>
           ) : null}
           {account ? (
             <AccountMenu account={account} />

@@ -3,6 +3,7 @@ import backstage from './backstage.ts';
 import developers from './developers.ts';
 import doors from './doors.ts';
 import mail from './mail.ts';
+import mails from './mails.ts';
 import plan from './plan.ts';
 import ready from './ready.ts';
 import registration from './registration.ts';
@@ -16,6 +17,7 @@ export default {
   developers,
   doors,
   mail,
+  mails,
   plan,
   ready,
   registration,

@@ -33,6 +33,7 @@ const routes = (Object.values(ROUTES) as Route[]).map(({ method, path, body }) =
     .replace(':sessionId', 'session-1')
     .replace(':accountId', 'account-1')
     .replace(':invitationId', 'invitation-1')
+    .replace(':mailId', 'bWFpbA')
     .replace(':code', 'not-found'),
 }));
 
@@ -46,7 +47,7 @@ afterEach(() => house.close());
 
 /** Nothing the API asks of it is answered any more; who the owner is was known before. */
 const breakStore = (answer: () => Promise<never>): void => {
-  const { database, events, webinars, installation, apiTokens, webhooks } = house.store;
+  const { database, events, webinars, installation, apiTokens, webhooks, mails } = house.store;
   const { accounts, invitations, audit } = house.store;
   Object.assign(accounts, { list: answer, byId: answer, byEmail: answer });
   Object.assign(invitations, { list: answer });

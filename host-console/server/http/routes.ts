@@ -1,5 +1,6 @@
 import { ACCOUNT_ROUTES } from './account-routes.ts';
 import { INVITATION_ROUTES } from './invitation-routes.ts';
+import { MAIL_ROUTES } from './mail-routes.ts';
 import { MEMBER_ROUTES } from './member-routes.ts';
 import { PLAN_ROUTES } from './plan-routes.ts';
 import { READINESS_ROUTES } from './readiness-area.ts';
@@ -26,4 +27,5 @@ export const ROUTES = {
   ...WEBHOOK_ROUTES,
   ...ACCOUNT_ROUTES,
   ...MEMBER_ROUTES,
+  ...MAIL_ROUTES,
 } as const;

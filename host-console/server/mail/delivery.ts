@@ -14,6 +14,7 @@ export type MailOutcome =
   | { readonly kind: 'deferred'; readonly reason: string; readonly because: 'server' | 'recipient' };
 
 export interface Delivery {
+  readonly kind: 'smtp' | 'folder';
   /** Never rejects. Settles within about `DELIVERY_DEADLINE_MS`. */
   deliver(message: Message): Promise<MailOutcome>;
   /** Lets go of what it holds; what is under way is given up. Idempotent. */

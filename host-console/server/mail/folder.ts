@@ -6,6 +6,7 @@ import { type Delivery, shortAnswer } from './delivery.ts';
 
 /** In `folder`, which it makes. They hold links that let people in: nobody but this user reads them. */
 export const folderDelivery = (folder: string): Delivery => ({
+  kind: 'folder',
   async deliver({ messageId, raw }: Message) {
     const file = `${messageId.slice(1).split('@')[0]}.eml`;
     try {

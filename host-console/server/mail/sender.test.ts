@@ -59,6 +59,7 @@ describe.each(['sqlite', 'postgres'] as const)('mails of an outbox on %s', (engi
   const deliveryOf = (answer: (message: Message, nth: number) => MailOutcome | Promise<MailOutcome>) => {
     const given: Message[] = [];
     const delivery: Delivery = {
+      kind: 'smtp',
       async deliver(message) {
         given.push(message);
         return answer(message, given.length);

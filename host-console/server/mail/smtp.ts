@@ -95,6 +95,7 @@ export function smtpDelivery(server: SmtpServer): Delivery {
   });
 
   return {
+    kind: 'smtp',
     async deliver({ from, to, raw }: Message) {
       try {
         const info = await transport.sendMail({

@@ -21,7 +21,13 @@ export {
 export type { StoreObserver } from './events.ts';
 export type { GivenAnswer, IdempotencyRepository } from './idempotency.ts';
 export type { InstallationRepository } from './installation.ts';
-export type { KeptMail, LeasedMail, MailRepository, MailState } from './mails.ts';
+export {
+  type KeptMail,
+  type LeasedMail,
+  MAY_BE_SENT_AGAIN,
+  type MailRepository,
+  type MailState,
+} from './mails.ts';
 export type { PageOrigin, PageOriginRepository } from './page-origins.ts';
 export type {
   NewRegistration,

@@ -1,0 +1,50 @@
+/** The page on which the owner sees what is mailed. */
+export default {
+  title: 'Mails',
+  back: 'Webinars',
+  loading: 'Loading mails',
+  show: 'Show',
+  filter: {
+    all: 'All',
+    waiting: 'To be sent',
+    sent: 'Sent',
+    trouble: 'Not arrived',
+    folder: 'In the folder',
+  },
+  folder:
+    'There is no mail server: mails lie in the folder outbox of the data folder. ROSTRUM_SMTP_URL and ROSTRUM_MAIL_FROM name one.',
+  state: {
+    queued: 'Waiting',
+    sending: 'Being sent',
+    sent: 'Sent',
+    filed: 'In the folder',
+    bounced: 'Bounced',
+    doubtful: 'Doubtful',
+    expired: 'Too late',
+  },
+  hint: {
+    doubtful: 'The line broke while it was being sent: perhaps it has arrived.',
+    expired: 'It could not be sent while anybody wanted it.',
+  },
+  due: 'To be sent {time}',
+  next: 'Tried again {time}',
+  settled: '{time}',
+  to: 'to {to}',
+  forgotten: 'A mail from long ago, of which nothing is kept',
+  view: 'View',
+  again: 'Send again',
+  againDone: 'It is sent again',
+  doubt: {
+    title: 'Send it again?',
+    text: 'Nobody knows whether it has arrived. If it has, {to} gets it twice.',
+    keep: 'Leave it',
+  },
+  more: 'Show more',
+  empty: {
+    title: 'No mails here',
+    hint: 'Invitations, confirmations and reminders are listed here with what became of them.',
+  },
+  failed: 'The mails could not be loaded',
+  retry: 'Try again',
+  message: 'What the mail says',
+} as const;
