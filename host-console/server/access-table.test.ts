@@ -90,6 +90,27 @@ const aWebhook = async (path: string): Promise<string> => {
   return webhookId;
 };
 
+/** A new one that has bounced, where the path is of one. */
+const aMail = async (path: string): Promise<string> => {
+  if (!path.includes(':mailId')) return '';
+  const key = `invitation:${randomIds.next()}`;
+  const { database, mails } = house.store;
+  await database.transact(async (tx) => {
+    await mails.add(tx, {
+      ...{
+        key,
+        to: { address: 'ada@example.test', name: null },
+        locale: 'en',
+        webinarId: null,
+        dueUnixMs: 0,
+      },
+      content: { kind: 'invitation', inviter: 'Grace', url: 'https://console.test/i' },
+    });
+    await tx.updateTable('mails').set({ state: 'bounced' }).execute();
+  });
+  return Buffer.from(key).toString('base64url');
+};
+
 const sign = (webinarId: string, member: Member, expired = false): Promise<string> =>
   signLink(
     {
@@ -632,6 +653,7 @@ describe('routes', () => {
         .replace(':tokenId', tokenId)
         .replace(':webhookId', await aWebhook(path))
         .replace(':messageId', 'msg_1')
+        .replace(':mailId', await aMail(path))
         .replace(':code', 'not-found')}`,
       {
         method: method.toUpperCase(),

@@ -245,6 +245,8 @@ export async function up(
           ROSTRUM_SECRET: undefined,
           ROSTRUM_TURN_SECRET: undefined,
           DATABASE_URL: undefined,
+          // It has a password in it.
+          ...(name === 'host-console' ? {} : { ROSTRUM_SMTP_URL: undefined }),
           // Our own services trust our own certificate.
           ...(madeTls ? { NODE_EXTRA_CA_CERTS: trustFile(instance.tlsDir, madeTls.certFile) } : {}),
           // Root's home is closed to them.

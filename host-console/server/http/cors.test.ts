@@ -57,6 +57,7 @@ const breakStore = (answer: () => Promise<never>): void => {
   Object.assign(installation, { revokeOwnerLinks: answer });
   Object.assign(database, { transact: answer });
   Object.assign(webhooks, { list: answer, find: answer, change: answer, remove: answer });
+  Object.assign(mails, { list: answer, find: answer });
   Object.assign(apiTokens, { list: answer, revoke: answer });
 };
 
