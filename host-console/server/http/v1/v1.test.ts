@@ -278,7 +278,7 @@ test('OpenAPI has every operation with its problems, its scope and what may stan
     ['limit', 'query'],
     ['cursor', 'query'],
   ]);
-  expect(list.security).toEqual([{ bearer: [] }, { apiToken: ['webinars:read'] }]);
+  expect(list.security).toEqual([{ bearer: [] }, { session: [] }, { apiToken: ['webinars:read'] }]);
   expect(list.responses.default.content).toHaveProperty(['application/problem+json']);
   for (const { method, path } of ROUTES) {
     expect(body.paths[path.replaceAll(/:(\w+)/g, '{$1}')]).toHaveProperty(method);
