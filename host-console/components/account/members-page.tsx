@@ -21,19 +21,21 @@ const ROLES: readonly AccountRole[] = ['owner', 'host', 'moderator'];
 export function MembersPage() {
   const t = useTranslations('account');
   const [looked] = useAccount();
+  /** How often something was done here: what was done is read again then. */
+  const [changes, setChanges] = useState(0);
   if (looked.is === 'looking') return <PageLoading label={t('working')} />;
   if (looked.is === 'failed') return <ProblemPage code={looked.code} />;
   if (looked.account.role !== 'owner') return <ProblemPage code="forbidden" />;
   return (
     <AccountFrame account={looked.account} title={t('members.title')}>
       <p className={classes.hint}>{t('members.hint')}</p>
-      <Members />
-      <AuditList />
+      <Members onChanged={() => setChanges((count) => count + 1)} />
+      <AuditList key={changes} />
     </AccountFrame>
   );
 }
 
-function Members() {
+function Members({ onChanged }: { readonly onChanged: () => void }) {
   const t = useTranslations('account');
   const format = useFormatter();
   const [list, setList] = useState<MemberList>({ members: [], invitations: [] });
@@ -60,12 +62,14 @@ function Members() {
     form.reset();
     setLink(result.value.url);
     notifyDone(t('members.invited', { email: result.value.invitation.email }));
+    onChanged();
     await load();
   };
   const done = async (work: Promise<{ ok: true } | { ok: false; error: { code: string } }>) => {
     const result = await work;
     if (!result.ok && result.error.code === 'conflict') notifyDone(t('members.lastOwner'));
     else if (!result.ok) notifyProblem(result.error.code);
+    onChanged();
     await load();
   };
 
