@@ -139,8 +139,10 @@ test('a broadcaster that has nothing of it any more is asked no more', async () 
   node.refuse.set('recording.shape', 'not-found');
   says(node, { webinar1: 0 });
   await until('it to be told', () => toldTo(node).length === 1);
-  says(node, {});
-  // Its answer and its heartbeat are on their way for less long than another takes to come.
+  // With a trouble beside it, by which is seen that the heartbeat has come.
+  const archive = { disk: 'low', usedShare: 0.9, failingSinceUnixMs: null } as const;
+  node.beat({ shapes: [], archive });
+  await until('its heartbeat', () => plane.recordingTrouble() !== null);
   const other = await broadcaster('broadcaster2', {});
   mark('m1');
   skippedMs += 10_000;
