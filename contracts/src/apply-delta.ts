@@ -11,7 +11,8 @@ export function applyDelta(view: WebinarView, delta: ViewDelta): WebinarView {
       return { ...view, doors: delta.doors };
     case 'plan': {
       const { type: _, ...planned } = delta;
-      return { ...view, ...planned };
+      const { consentVersion: _before, ...others } = view;
+      return { ...others, ...planned };
     }
     case 'self': {
       const { type: _, ...self } = delta;

@@ -6,6 +6,10 @@
 /** To be raised with every change of `asked` that changes what is agreed to. */
 export const CONSENT_TEXT_VERSION = 1;
 
+/** Which wording a webinar's people are asked by: its own, where it has one, stands above these. */
+export const consentVersionOf = ({ consentVersion }: { readonly consentVersion?: number }): number =>
+  consentVersion ?? CONSENT_TEXT_VERSION;
+
 interface ConsentWords {
   /** What is agreed to. */
   readonly asked: {

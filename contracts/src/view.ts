@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConsentView } from './consent.ts';
+import { ConsentTextVersion, ConsentView } from './consent.ts';
 import {
   BackstageDelta,
   BackstageMessageDelta,
@@ -49,6 +49,8 @@ export const WebinarView = z.object({
   startsAtUnixMs: UnixMs.nullable(),
   profile: ProfileName,
   plan: PublicPlan,
+  /** Of the plan's `consentText`, to be answered with; absent: there is none, and the words are Rostrum's. */
+  consentVersion: ConsentTextVersion.exactOptional(),
   phase: PhaseView,
   doors: DoorsView,
   self: z.object({ personId: Id, name: z.string(), role: Role, ...Standing.shape }),

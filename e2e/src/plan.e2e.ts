@@ -20,7 +20,7 @@ async function open(url: string, width = 1440, colorScheme: 'light' | 'dark' = '
     viewport: { width, height: width < 600 ? 844 : 900 },
     colorScheme,
     timezoneId: 'America/New_York',
-    locale: 'en-GB',
+    locale: 'en-US',
   });
   const page = await context.newPage();
   await page.goto(url);
@@ -34,7 +34,10 @@ const saved = (page: Page) =>
     .getByRole('status')
     .filter({ hasText: /^\s*Saved$/ })
     .waitFor();
-const field = (page: Page, label: string) => page.getByLabel(label, { exact: true }).first();
+const field = (page: Page, label: string) =>
+  label === 'Title'
+    ? page.getByRole('textbox', { name: label, exact: true })
+    : page.getByLabel(label, { exact: true }).first();
 
 let editUrl: string;
 
@@ -52,7 +55,7 @@ test('a draft is made on the dashboard and edited; after a reload all of it is t
   await page.getByRole('combobox', { name: 'Time zone' }).fill('Berlin');
   await page.getByRole('option', { name: 'Europe/Berlin' }).click();
   // Berlin has moved its clocks that night, New York two weeks before.
-  await page.getByText('For you, that is Sunday, 28 March 2027 at 13:00').waitFor();
+  await page.getByText('For you, that is Sunday, March 28, 2027 at 1:00 PM EDT').waitFor();
   await page.getByRole('radio', { name: /^Who has registered/ }).check();
   await page.getByRole('button', { name: 'Add a question' }).click();
   await field(page, 'Question 1').fill('Where do you work?');
@@ -134,11 +137,11 @@ test('the calendar has it on the day that it is here, is walked by keys, and is 
     await page.keyboard.press(months > 0 ? 'PageDown' : 'PageUp');
   }
   await page.getByRole('heading', { name: 'March 2027' }).waitFor();
-  const day = page.getByRole('gridcell', { name: /28 March, one webinar/ });
-  await day.getByRole('link', { name: /13:00 Ann’s meeting/ }).waitFor();
+  const day = page.getByRole('gridcell', { name: /March 28, one webinar/ });
+  await day.getByRole('link', { name: /1:00 PM Ann’s meeting/ }).waitFor();
   await shot(page, 'dashboard-calendar-1440-light');
   await page.setViewportSize({ width: 390, height: 844 });
-  await page.getByRole('listitem').filter({ hasText: 'Sunday 28 March' }).waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'Sunday, March 28' }).waitFor();
   await shot(page, 'dashboard-calendar-390-light');
 });
 

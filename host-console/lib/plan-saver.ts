@@ -83,6 +83,13 @@ export class PlanSaver {
     await this.#save();
   }
 
+  /** What the server has by now, where it was changed by other ways than this. */
+  async reload(): Promise<void> {
+    const now = await this.#o.load();
+    if (now.ok) this.#planned = now.value;
+    this.#changed();
+  }
+
   close(): void {
     this.#closed = true;
     if (this.#timer) clearTimeout(this.#timer);

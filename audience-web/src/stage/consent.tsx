@@ -1,5 +1,5 @@
 import type { ConsentTo } from '@rostrum/contracts/consent';
-import { CONSENT_TEXT_VERSION, CONSENT_WORDS } from '@rostrum/contracts/consent-words';
+import { CONSENT_WORDS, consentVersionOf } from '@rostrum/contracts/consent-words';
 import type { WebinarView } from '@rostrum/contracts/view';
 import { useState } from 'preact/hooks';
 import { language } from '../messages.ts';
@@ -8,21 +8,27 @@ import type { ConsentInput, StageVisit } from './visit.ts';
 /** Not among the page's messages: the log keeps which wording was answered, and the first frame does not wait for it. */
 const words = CONSENT_WORDS[language === 'de' ? 'de' : 'en'];
 
-const answerOf = (to: ConsentTo, given: boolean, erase = false): ConsentInput => ({
+const answerOf = (textVersion: number, to: ConsentTo, given: boolean, erase = false): ConsentInput => ({
   to,
   given,
-  textVersion: CONSENT_TEXT_VERSION,
+  textVersion,
   erase,
 });
 
 /** `tracks`: null where they were not asked about theirs. */
-export const consentAnswers = (recording: boolean, tracks: boolean | null): ConsentInput[] => [
-  answerOf('recording', recording),
-  ...(tracks === null ? [] : [answerOf('tracks', recording && tracks)]),
+export const consentAnswers = (
+  view: Pick<WebinarView, 'consentVersion'>,
+  recording: boolean,
+  tracks: boolean | null,
+): ConsentInput[] => [
+  answerOf(consentVersionOf(view), 'recording', recording),
+  ...(tracks === null ? [] : [answerOf(consentVersionOf(view), 'tracks', recording && tracks)]),
 ];
 
 /** What is asked of who is about to join. */
 export function ConsentAsked(props: {
+  /** What the webinar says of it itself. */
+  readonly own: string | null;
   /** null: no tracks are kept. */
   readonly tracks: boolean | null;
   readonly disabled: boolean;
@@ -32,6 +38,11 @@ export function ConsentAsked(props: {
   const { asked } = words;
   return (
     <div class="consent">
+      {props.own !== null && (
+        <p class="consent-own">
+          <bdi>{props.own}</bdi>
+        </p>
+      )}
       <p>
         <strong>{asked.recorded}.</strong> {asked.recording} {asked.byJoining}{' '}
         <button type="button" class="link" disabled={props.disabled} onClick={props.onUnrecorded}>
@@ -66,7 +77,7 @@ export function ConsentHeld({ visit, view }: { readonly visit: StageVisit; reado
         <Choice
           label={words.record}
           checked={recorded}
-          onChange={(given) => void visit.answer(answerOf('recording', given))}
+          onChange={(given) => void visit.answer(answerOf(consentVersionOf(view), 'recording', given))}
         />
         {(view.rules.tracks || consent.tracks !== 'open') && (
           <Choice
@@ -77,7 +88,7 @@ export function ConsentHeld({ visit, view }: { readonly visit: StageVisit; reado
             disabled={!recorded}
             onChange={(given) => {
               setErasing(false);
-              void visit.answer(answerOf('tracks', given));
+              void visit.answer(answerOf(consentVersionOf(view), 'tracks', given));
             }}
           />
         )}
@@ -91,7 +102,11 @@ export function ConsentHeld({ visit, view }: { readonly visit: StageVisit; reado
                 <button
                   type="button"
                   class="link"
-                  onClick={() => void visit.answer(answerOf('tracks', false, true)).then(setErasing)}
+                  onClick={() =>
+                    void visit
+                      .answer(answerOf(consentVersionOf(view), 'tracks', false, true))
+                      .then(setErasing)
+                  }
                 >
                   {words.erase}
                 </button>
@@ -107,7 +122,8 @@ export function ConsentHeld({ visit, view }: { readonly visit: StageVisit; reado
 /** What comes up while they are there: they are not recorded, or their tracks are wanted and they were not asked yet. */
 export function ConsentNote({ visit, view }: { readonly visit: StageVisit; readonly view: WebinarView }) {
   const { consent } = view.self;
-  const answer = (to: ConsentTo, given: boolean): void => void visit.answer(answerOf(to, given));
+  const answer = (to: ConsentTo, given: boolean): void =>
+    void visit.answer(answerOf(consentVersionOf(view), to, given));
   if (consent.recording !== 'given') {
     return (
       <p class="check-problem">

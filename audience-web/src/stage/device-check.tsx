@@ -24,6 +24,7 @@ export function DeviceCheck({ session, visit }: { session: WatchSession; visit: 
   const trial = useTrial();
   const opening = camera.opening || mic.opening;
   const library = useLazy(true, loadStage);
+  const view = useStore(session.state, (s) => s.view);
   const asksTracks = useStore(session.state, (s) => s.view?.rules.tracks ?? false);
   const agreed = useStore(session.state, (s) => s.view?.self.consent.tracks === 'given');
   const [keeps, setKeeps] = useState(agreed);
@@ -32,7 +33,7 @@ export function DeviceCheck({ session, visit }: { session: WatchSession; visit: 
   const ready = library !== null && (tracks.camera !== null || tracks.mic !== null) && !opening && !joining;
   const join = (recording: boolean): void => {
     trial.done();
-    void visit.join(library?.consentAnswers(recording, tracksKept) ?? []);
+    void visit.join((view && library?.consentAnswers(view, recording, tracksKept)) ?? []);
   };
 
   return (
@@ -84,6 +85,7 @@ export function DeviceCheck({ session, visit }: { session: WatchSession; visit: 
       </div>
       {library && (
         <library.ConsentAsked
+          own={view?.plan.consentText ?? null}
           tracks={tracksKept}
           disabled={!ready}
           onTracks={setKeeps}

@@ -1,5 +1,6 @@
 /** What a webinar is planned to be, as its log has it; `plan.ts` says what a plan is. */
 import { z } from 'zod';
+import { ConsentTextVersion } from '../consent.ts';
 import { UnixMs } from '../moment.ts';
 import { EditedFields, KeptPlanFields, Plan, PublicPlan } from '../plan.ts';
 import { KeptTitle, ProfileName, WebinarTitle } from './phase.ts';
@@ -67,4 +68,5 @@ export const PlanDelta = z.object({
   profile: ProfileName,
   startsAtUnixMs: UnixMs.nullable(),
   plan: PublicPlan,
+  consentVersion: ConsentTextVersion.exactOptional(),
 });

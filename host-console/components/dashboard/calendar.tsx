@@ -46,7 +46,7 @@ export function Calendar({
   const said = (of: Day, options: DateTimeFormatOptions): string =>
     format.dateTime(Date.parse(`${of}T12:00Z`), { ...options, timeZone: 'UTC' });
   const timeOf = ({ startsAtUnixMs }: WebinarSummary): string =>
-    format.dateTime(startsAtUnixMs ?? 0, { hour: '2-digit', minute: '2-digit', timeZone });
+    format.dateTime(startsAtUnixMs ?? 0, { hour: 'numeric', minute: '2-digit', timeZone });
   const walk = (event: KeyboardEvent): void => {
     // Keys within a day's links are theirs.
     if (!(event.target as HTMLElement).dataset.day) return;

@@ -10,7 +10,9 @@ import { hostTokenOf } from '../../lib/host-token.ts';
 import { notifyProblem } from '../../lib/notify.ts';
 import classes from './editor.module.css';
 import { Clash, type Edited, Section } from './field.tsx';
+import { InvitationsField } from './invitations-field.tsx';
 import { QuestionsField } from './questions-field.tsx';
+import { RepeatField } from './repeat-field.tsx';
 import { StartField } from './start-field.tsx';
 
 const PROFILES = ['fast', 'standard', 'scale'] as const;
@@ -58,8 +60,11 @@ export function Editor({ api, ...edited }: Edited & { readonly api: Api }) {
       {ended ? <p className={classes.draft}>{t('endedTold')}</p> : null}
       <fieldset className={classes.sections} disabled={ended}>
         <legend className={classes.hidden}>{t('sections.about.title')}</legend>
-        <About {...edited} />
+        <About api={api} {...edited} />
         <Coming {...edited} />
+        <Section title={t('sections.speak.title')} hint={t('sections.speak.hint')}>
+          <InvitationsField api={api} webinarId={planned.webinarId} />
+        </Section>
         <Show {...edited} />
         <Look {...edited} />
       </fieldset>
@@ -67,7 +72,7 @@ export function Editor({ api, ...edited }: Edited & { readonly api: Api }) {
   );
 }
 
-function About({ editing, saver }: Edited) {
+function About({ api, editing, saver }: Edited & { readonly api: Api }) {
   const t = useTranslations('plan');
   const { fields, refused } = editing;
   return (
@@ -93,6 +98,7 @@ function About({ editing, saver }: Edited) {
       />
       <Clash editing={editing} saver={saver} of="text" />
       <StartField editing={editing} saver={saver} />
+      <RepeatField api={api} editing={editing} saver={saver} />
       <NumberInput
         className={classes.short ?? ''}
         label={t('length.label')}

@@ -2,7 +2,7 @@
 
 import { Button, Popover, Switch, UnstyledButton } from '@mantine/core';
 import type { WebinarView } from '@rostrum/contracts';
-import { CONSENT_TEXT_VERSION, CONSENT_WORDS } from '@rostrum/contracts/consent-words';
+import { CONSENT_WORDS, consentVersionOf } from '@rostrum/contracts/consent-words';
 import { useState } from 'react';
 import { isRecorded } from '../../lib/people.ts';
 import type { Send } from '../../lib/use-command.ts';
@@ -15,13 +15,13 @@ export function Recorded({
   view,
   send,
 }: {
-  readonly view: Pick<WebinarView, 'self' | 'rules'>;
+  readonly view: Pick<WebinarView, 'self' | 'rules' | 'consentVersion'>;
   readonly send: Send;
 }) {
   const { self, rules } = view;
   const [erasing, setErasing] = useState(false);
   const answer = (to: 'recording' | 'tracks', given: boolean, erase = false): Promise<boolean> =>
-    send('consent:answer', { to, given, textVersion: CONSENT_TEXT_VERSION, erase });
+    send('consent:answer', { to, given, textVersion: consentVersionOf(view), erase });
   const { tracks } = self.consent;
   const recorded = isRecorded(self);
   return (

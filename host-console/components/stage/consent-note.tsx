@@ -2,7 +2,7 @@
 
 import { Button } from '@mantine/core';
 import type { WebinarView } from '@rostrum/contracts';
-import { CONSENT_TEXT_VERSION, CONSENT_WORDS } from '@rostrum/contracts/consent-words';
+import { CONSENT_WORDS, consentVersionOf } from '@rostrum/contracts/consent-words';
 import { IconPlayerRecord } from '@tabler/icons-react';
 import { isRecorded } from '../../lib/people.ts';
 import type { Send } from '../../lib/use-command.ts';
@@ -15,12 +15,12 @@ export function ConsentNote({
   view,
   send,
 }: {
-  readonly view: Pick<WebinarView, 'self' | 'rules'>;
+  readonly view: Pick<WebinarView, 'self' | 'rules' | 'plan' | 'consentVersion'>;
   readonly send: Send;
 }) {
   const { self, rules } = view;
   const answer = (to: 'recording' | 'tracks', given: boolean): void =>
-    void send('consent:answer', { to, given, textVersion: CONSENT_TEXT_VERSION });
+    void send('consent:answer', { to, given, textVersion: consentVersionOf(view) });
   const recorded = isRecorded(self);
   return (
     <div role="status" aria-live="polite">
@@ -42,7 +42,10 @@ export function ConsentNote({
       ) : (
         <div className={classes.note}>
           <IconPlayerRecord size={18} aria-hidden />
-          <span>{words.unrecorded}</span>
+          <span>
+            {view.plan.consentText === null ? null : <bdi>{view.plan.consentText} </bdi>}
+            {words.unrecorded}
+          </span>
           <Button size="compact-sm" variant="default" onClick={() => answer('recording', true)}>
             {words.agree}
           </Button>

@@ -138,6 +138,11 @@ export function DeviceCheck({
           </div>
           {view.phase.phase === 'ended' ? null : (
             <div className={classes.consent}>
+              {view.plan.consentText === null ? null : (
+                <p className={classes.own}>
+                  <bdi>{view.plan.consentText}</bdi>
+                </p>
+              )}
               <p>
                 <strong>{words.asked.recorded}.</strong> {words.asked.recording} {words.asked.byJoining}
               </p>

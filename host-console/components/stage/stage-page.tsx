@@ -2,7 +2,7 @@
 
 import { Button } from '@mantine/core';
 import type { WebinarView } from '@rostrum/contracts';
-import { CONSENT_TEXT_VERSION } from '@rostrum/contracts/consent-words';
+import { consentVersionOf } from '@rostrum/contracts/consent-words';
 import { atSigns } from '@rostrum/panel-sfu/client/signs';
 import { useEffect, useRef, useState } from 'react';
 import { useFormatter, useTranslations } from 'use-intl';
@@ -102,7 +102,7 @@ function Connected({ session }: { readonly session: Session }) {
             setJoined(true);
             const mine = visit.current;
             // After the end nothing is recorded, and nobody is asked.
-            void (ended ? Promise.resolve() : answer(send, consent)).then(() => {
+            void (ended ? Promise.resolve() : answer(send, consent, consentVersionOf(view))).then(() => {
               if (mine !== visit.current) return;
               // On the stage in another window, the person is asked before they leave it.
               void session.stage.join({ ...devices.state.tracks, unlessElsewhere: true });
@@ -133,13 +133,11 @@ function BackToBackstage({ view, onBack }: { readonly view: WebinarView; readonl
 }
 
 /** In the log before the first media leaves. What does not get there is no consent, and keeps nobody from joining. */
-async function answer(send: Send, consent: ConsentAnswers): Promise<void> {
+async function answer(send: Send, consent: ConsentAnswers, textVersion: number): Promise<void> {
   await Promise.all(
     (['recording', 'tracks'] as const).map((to) => {
       const given = consent[to];
-      return given === undefined
-        ? null
-        : send('consent:answer', { to, given, textVersion: CONSENT_TEXT_VERSION });
+      return given === undefined ? null : send('consent:answer', { to, given, textVersion });
     }),
   );
 }

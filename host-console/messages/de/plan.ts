@@ -25,6 +25,10 @@ export default {
   sections: {
     about: { title: 'Worum es geht', hint: 'Steht auf der Seite des Webinars und in Einladungen.' },
     coming: { title: 'Wer kommt', hint: 'Wie man hineinkommt, und wie viele.' },
+    speak: {
+      title: 'Wer spricht',
+      hint: 'Jeder bekommt einen eigenen Link per Mail, mit dem Eintrag für den Kalender.',
+    },
     show: {
       title: 'Die Sendung',
       hint: 'Wie weit die Zuschauer zurückliegen, wer sprechen darf und was bleibt.',
@@ -98,6 +102,33 @@ export default {
   },
   accent: { label: 'Farbe', form: 'Sechs Ziffern, wie #1f6feb' },
   holding: { label: 'Zeile unter dem Titel', hint: 'Im Bild, solange niemand auf Sendung ist.' },
+  repeat: {
+    label: 'Wiederholen',
+    rhythms: {
+      day: 'Jeden Tag',
+      week: 'Jede Woche',
+      fortnight: 'Alle zwei Wochen',
+      monthDate: 'Jeden Monat am selben Datum',
+      monthWeekday: 'Jeden Monat am selben Wochentag',
+    },
+    count: 'Wie oft',
+    make: 'Serie anlegen',
+    isOne:
+      'Eines aus einer Serie von {count, plural, one {# Webinar} other {# Webinaren}}. Was Sie hier ändern, gilt nur für dieses.',
+  },
+  invitations: {
+    label: 'Eingeladen',
+    none: 'Noch ist niemand per Mail eingeladen.',
+    name: 'Name',
+    nameMissing: 'Sagen Sie, wer es ist',
+    address: 'Mailadresse',
+    addressForm: 'Das ist keine Mailadresse',
+    role: 'Als',
+    roles: { panelist: 'Podium', moderator: 'Moderation' },
+    states: { good: 'eingeladen', revoked: 'zurückgenommen', removed: 'entfernt', expired: 'abgelaufen' },
+    send: 'Einladen',
+    takeBack: 'Einladung von {name} zurücknehmen',
+  },
   dashboard: {
     title: 'Webinare',
     view: 'Ansicht',

@@ -26,6 +26,10 @@ export default {
   sections: {
     about: { title: 'What it is', hint: 'Stands on its page and in invitations.' },
     coming: { title: 'Who comes', hint: 'How people get in, and how many.' },
+    speak: {
+      title: 'Who speaks',
+      hint: 'Each gets a link of their own by mail, with the entry for their calendar.',
+    },
     show: { title: 'The show', hint: 'How far behind viewers are, who may speak, and what is kept.' },
     look: { title: 'How it looks', hint: 'On its page, and in the picture while nobody is on air.' },
   },
@@ -93,6 +97,33 @@ export default {
   },
   accent: { label: 'Colour', form: 'Six digits, like #1f6feb' },
   holding: { label: 'Line below the title', hint: 'In the picture while nobody is on air.' },
+  repeat: {
+    label: 'Repeat',
+    rhythms: {
+      day: 'Every day',
+      week: 'Every week',
+      fortnight: 'Every two weeks',
+      monthDate: 'Every month, on this date',
+      monthWeekday: 'Every month, on this weekday',
+    },
+    count: 'How often',
+    make: 'Make a series',
+    isOne:
+      'One of a series of {count, plural, one {# webinar} other {# webinars}}. What you change here is of this one alone.',
+  },
+  invitations: {
+    label: 'Invited',
+    none: 'Nobody is invited by mail yet.',
+    name: 'Name',
+    nameMissing: 'Say who it is',
+    address: 'Mail address',
+    addressForm: 'This is no mail address',
+    role: 'As',
+    roles: { panelist: 'Panelist', moderator: 'Moderator' },
+    states: { good: 'invited', revoked: 'taken back', removed: 'removed', expired: 'expired' },
+    send: 'Invite',
+    takeBack: 'Take back the invitation of {name}',
+  },
   dashboard: { title: 'Webinars', view: 'Show as', list: 'List', calendar: 'Calendar', new: 'New webinar' },
   card: {
     draft: 'Draft',

@@ -134,3 +134,17 @@ test('once it is live its start and its profile stay, and once it has ended ever
   await host.must('webinar:end', {});
   expect(await codeOf({ title: 'Over' })).toMatchObject({ code: 'conflict' });
 });
+
+test('each change of the consent’s text is another version of it, which those who are asked answer', async () => {
+  const webinarId = await house.webinar();
+  const panelist = await house.enter(webinarId, 'panelist');
+  expect(panelist.view?.consentVersion).toBeUndefined();
+  const versions: (number | undefined)[] = [];
+  for (const consentText of ['We keep it for a year.', 'We keep it for two years.', null]) {
+    await patch(webinarId, { fields: { consentText } });
+    await until(() => panelist.view?.plan.consentText === consentText);
+    versions.push(panelist.view?.consentVersion);
+  }
+  expect(versions).toEqual([expect.any(Number), expect.any(Number), undefined]);
+  expect(versions[1]).toBeGreaterThan(versions[0] ?? 0);
+});

@@ -2,7 +2,9 @@
 import {
   EMPTY_PLAN,
   KeptPlan,
+  type Plan,
   type PlanEvent,
+  type PlanRevisions,
   type PlanState,
   publicPlan,
   withFields,
@@ -21,12 +23,21 @@ export interface PlanTouch {
 
 const touched = (): Touch[] => [{ kind: 'plan' }];
 
-const planned = ({ title, profile, startsAtUnixMs, plan }: FoldedState) => ({
+const planned = ({ title, profile, startsAtUnixMs, plan, planRevisions }: FoldedState) => ({
   title,
   profile,
   startsAtUnixMs,
   plan: publicPlan(plan),
+  ...consentVersion(plan, planRevisions),
 });
+
+/** Rostrum's own words have the versions below these. */
+const OWN_TEXTS_FROM = 1000;
+
+/** Each change of the text is another version of it, so that the log says which one was answered. */
+function consentVersion({ consentText }: Plan, revisions: PlanRevisions): { consentVersion?: number } {
+  return consentText === null ? {} : { consentVersion: OWN_TEXTS_FROM + (revisions.consentText ?? 0) };
+}
 
 export const plan = {
   empty: { plan: EMPTY_PLAN, planRevisions: {} },
@@ -44,7 +55,10 @@ export const plan = {
   deltas: {
     plan: (_touch, { state }, deltas) => deltas.add('plan', { type: 'plan', ...planned(state) }),
   },
-  view: ({ state }) => ({ plan: publicPlan(state.plan) }),
+  view: ({ state }) => ({
+    plan: publicPlan(state.plan),
+    ...consentVersion(state.plan, state.planRevisions),
+  }),
   kept: {
     /** Absent in those from before there were plans. */
     plan: inFrame(KeptPlan.default(EMPTY_PLAN)),
