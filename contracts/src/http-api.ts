@@ -94,7 +94,16 @@ export type LinkSummary = z.infer<typeof LinkSummary>;
  * A bearer's token that is forged or expired is answered `unauthenticated`, one of another webinar or role `forbidden`:
  * never with somebody new, who would have lost their votes without knowing it.
  */
-export const JoinAsAttendee = z.object({ name: PersonName.default('Guest') });
+/** Spaces around it are nobody's intention. */
+export const Passcode = z.string().trim().min(4).max(64);
+/** `passcode`: where the webinar's plan wants one, of somebody new. */
+export const JoinAsAttendee = z.object({
+  name: PersonName.default('Guest'),
+  passcode: z.string().trim().max(64).optional(),
+});
+/** null: takes it away. */
+export const SetPasscode = z.object({ passcode: Passcode.nullable() });
+export const PasscodeIsSet = z.object({ isSet: z.boolean() });
 export const AttendeeToken = z.object({ token: z.string(), personId: Id, expiresUnixMs: UnixMs });
 export type AttendeeToken = z.infer<typeof AttendeeToken>;
 

@@ -17,6 +17,7 @@ import { API_RATES } from './http/desk.ts';
 import { invitationArea } from './http/invitation-area.ts';
 import { mailArea } from './http/mail-area.ts';
 import { memberArea } from './http/member-area.ts';
+import { passcodeArea } from './http/passcode-area.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
 import { registrationArea } from './http/registration-area.ts';
@@ -498,6 +499,8 @@ describe('routes', () => {
     listMails: { may: OWNER, otherwise: 403, foreign: 403 },
     getMail: { may: OWNER, otherwise: 403, foreign: 403 },
     sendMailAgain: { may: OWNER, otherwise: 403, foreign: 403, body: {} },
+    getPasscode: { may: HOSTS, otherwise: 403, foreign: 403 },
+    setPasscode: { may: HOSTS, otherwise: 403, foreign: 403, body: { passcode: 'open sesame' } },
     getPlan: { may: CREW, otherwise: 403, foreign: 403 },
     changePlan: { may: HOSTS, otherwise: 403, foreign: 403, body: { title: 'T' } },
     v1CreateWebinar: {
@@ -689,6 +692,7 @@ describe('routes', () => {
       readinessArea,
       reportArea,
       tokenArea,
+      passcodeArea,
       planArea,
       invitationArea,
       seriesArea,

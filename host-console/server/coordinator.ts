@@ -18,6 +18,7 @@ import { answerOf } from './http/failures.ts';
 import { invitationArea } from './http/invitation-area.ts';
 import { mailArea } from './http/mail-area.ts';
 import { memberArea } from './http/member-area.ts';
+import { passcodeArea } from './http/passcode-area.ts';
 import { planArea } from './http/plan-area.ts';
 import { readinessArea } from './http/readiness-area.ts';
 import { registrationArea } from './http/registration-area.ts';
@@ -39,6 +40,7 @@ import { ApiTokens } from './identity/api-tokens.ts';
 import type { CloudFrontKey } from './identity/cloudfront-cookies.ts';
 import { LIMITS, type Limits } from './identity/limits.ts';
 import { MediaRights } from './identity/media-rights.ts';
+import { Passcodes } from './identity/passcode.ts';
 import { Seal } from './identity/seal.ts';
 import type { Compose } from './mail/compose.ts';
 import type { Delivery } from './mail/delivery.ts';
@@ -297,7 +299,14 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   });
   const submitInTurn = (webinarId: string, decision: Decision): Promise<FoldedState> =>
     people.inPhaseTurn(webinarId, () => submit(webinarId, decision));
+  const passwords = new Passwords();
+  const passcodes = new Passcodes({
+    rows: store.passcodes,
+    passwords,
+    nowUnixMs: () => clock.nowUnixMs(),
+  });
   const service = new WebinarService({
+    passcodes,
     store,
     clock,
     ids: options.ids,
@@ -328,7 +337,6 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   });
   const reviewSessions = (): void =>
     background(people.reviewSessions(), 'the connections of sessions that ended');
-  const passwords = new Passwords();
   const accounts = new AccountService({
     store,
     passwords,
@@ -405,6 +413,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         seriesArea({ service, store, submit, submitInTurn, clock, ids: options.ids }),
         registrationArea({ store, registrations: registration.registrations }),
         planArea({ webinars: store.webinars, submit, submitInTurn }),
+        passcodeArea({ webinars: store.webinars, passcodes }),
         tokenArea({ tokens, idempotency }),
         v1Area({ service, v1, idempotency }),
         webhookArea({ webhooks, idempotency }),

@@ -8,6 +8,11 @@ export const en = {
   listen: 'You should hear three notes…',
   silent: 'Nothing heard? Look at the volume of this device, and at where its sound goes.',
   blocked: 'This browser plays no sound here. Look at its settings for this page.',
+  passcodeTitle: 'This webinar has a passcode',
+  passcodeText: 'You find it in your invitation.',
+  passcode: 'Passcode',
+  passcodeRefused: 'That is not the passcode. Please look at your invitation once more.',
+  enter: 'Come in',
 };
 
 export type Words = typeof en;

@@ -13,10 +13,17 @@ export interface Admission {
 }
 
 /**
- * `unknown`: no such webinar; `refused`: the token that was shown does not hold; `bad-name`: the name will not be taken as
+ * `unknown`: no such webinar; `passcode`: it wants one, or another; `refused`: the token that was shown does not hold; `bad-name`: the name will not be taken as
  * it is; `name-taken`: it could be taken for somebody else's; `busy`: there, but not now; `unreachable`: try again.
  */
-type AdmissionProblem = 'unknown' | 'refused' | 'bad-name' | 'name-taken' | 'busy' | 'unreachable';
+type AdmissionProblem =
+  | 'unknown'
+  | 'passcode'
+  | 'refused'
+  | 'bad-name'
+  | 'name-taken'
+  | 'busy'
+  | 'unreachable';
 
 export class AdmissionError extends Error {
   readonly code: AdmissionProblem;
@@ -30,6 +37,9 @@ export class AdmissionError extends Error {
   }
 }
 
+const has = <K extends string>(value: unknown, key: K): value is Record<K, unknown> =>
+  typeof value === 'object' && value !== null && key in value;
+
 async function requestJson(url: string, init?: RequestInit): Promise<unknown> {
   let response: Response;
   try {
@@ -38,10 +48,23 @@ async function requestJson(url: string, init?: RequestInit): Promise<unknown> {
     throw new AdmissionError('unreachable', String(error));
   }
   const { ok, status, headers } = response;
-  if (!ok) throw new AdmissionError(problemOf(status), `${url}: ${status}`, retryAfterOf(headers));
+  if (!ok) {
+    const wants = status === 401 && (await fieldOf(response)) === 'passcode';
+    throw new AdmissionError(
+      wants ? 'passcode' : problemOf(status),
+      `${url}: ${status}`,
+      retryAfterOf(headers),
+    );
+  }
   return response.json().catch((error: unknown) => {
     throw new AdmissionError('unreachable', String(error));
   });
+}
+
+/** What of the request an error names; null: nothing. */
+async function fieldOf(response: Response): Promise<unknown> {
+  const body: unknown = await response.json().catch(() => null);
+  return has(body, 'error') && has(body.error, 'field') ? body.error.field : null;
 }
 
 function problemOf(status: number): AdmissionProblem {
@@ -51,9 +74,6 @@ function problemOf(status: number): AdmissionProblem {
   if (status === 429 || status === 503) return 'busy';
   return status === 401 || status === 403 ? 'refused' : 'unreachable';
 }
-
-const has = <K extends string>(value: unknown, key: K): value is Record<K, unknown> =>
-  typeof value === 'object' && value !== null && key in value;
 
 /** Reads the page's settings. Rejects with `AdmissionError`. */
 export async function readConfig(url: string): Promise<WatchConfig> {
@@ -89,6 +109,7 @@ export async function requestToken(
   webinarId: string,
   name: string | null,
   present: string | null,
+  passcode: string | null = null,
 ): Promise<AttendeeToken> {
   const answer = await requestJson(`${coordinatorUrl}/api/webinars/${webinarId}/attendees`, {
     method: 'POST',
@@ -96,7 +117,7 @@ export async function requestToken(
       'content-type': 'application/json',
       ...(present === null ? {} : { authorization: `Bearer ${present}` }),
     },
-    body: JSON.stringify(name === null ? {} : { name }),
+    body: JSON.stringify({ ...(name === null ? {} : { name }), ...(passcode === null ? {} : { passcode }) }),
   });
   if (!has(answer, 'token') || typeof answer.token !== 'string') {
     throw new AdmissionError('unreachable', 'attendees: no token');

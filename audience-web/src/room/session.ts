@@ -27,6 +27,8 @@ export type SessionProblem =
   | 'refused'
   /** Who comes without their personal link to one that people register for. */
   | 'register'
+  /** It wants one. */
+  | 'passcode'
   | 'removed'
   | 'sent-out'
   | 'link-invalid'
@@ -41,6 +43,8 @@ export interface SessionState {
   /** Title, profile and phase as this tab remembers them or as they were announced; null when neither is so. */
   readonly remembered: RememberedWebinar | null;
   readonly problem: SessionProblem | null;
+  /** What became of the one that was entered; null: none was. */
+  readonly passcode: 'asking' | 'refused' | null;
   readonly watching: number | null;
   readonly serverOffsetMs: number;
   readonly named: boolean;
@@ -55,6 +59,8 @@ export interface WatchSession {
   room(): RoomClient | null;
   /** Where the coordinator is; null until that is known. */
   coordinatorUrl(): string | null;
+  /** Comes in with this passcode. */
+  enter(passcode: string): void;
   command<C extends PersonCommand>(name: C, input: CommandInput<C>): Promise<Failure | null>;
   ask(text: string): void;
   askAgain(questionId: string): void;
@@ -108,6 +114,7 @@ export function createSession(options: SessionOptions): WatchSession {
     // What is private cannot play before there is a right to it.
     remembered: isPrivate ? null : readRemembered(keepForTab, webinarId),
     problem: null,
+    passcode: null,
     watching: null,
     serverOffsetMs: 0,
     named: true,
@@ -144,6 +151,8 @@ export function createSession(options: SessionOptions): WatchSession {
     unsubscribe();
     room?.close();
     admission = who;
+    // Who was let in with it.
+    if (store.get().problem === 'passcode') store.set({ problem: null, passcode: null });
     store.set({ named: who.named });
     const client = createRoomClient({ coordinatorUrl: url, token: who.token });
     room = client;
@@ -179,11 +188,18 @@ export function createSession(options: SessionOptions): WatchSession {
     }
   };
 
+  let passcode: string | null = null;
+  const enter = (entered: string): void => {
+    passcode = entered;
+    store.set({ passcode: 'asking' });
+    start();
+  };
+
   const admit = async (url: string): Promise<Admission> => {
     if (linkToken !== null) return { token: linkToken, kept: false, named: true };
     const kept = keptAdmission(keep, webinarId, Date.now());
     if (kept) return kept;
-    const { token } = await requestToken(url, webinarId, null, null);
+    const { token } = await requestToken(url, webinarId, null, null, passcode);
     const fresh = { token, kept: true, named: false };
     keepAdmission(keep, webinarId, fresh);
     return fresh;
@@ -217,6 +233,10 @@ export function createSession(options: SessionOptions): WatchSession {
         store.set({ problem: code === 'refused' && !isPrivate ? 'register' : code });
         return;
       }
+      if (code === 'passcode') {
+        store.set({ problem: code, passcode: passcode === null ? null : 'refused' });
+        return;
+      }
       console.info('rostrum: not admitted yet', error);
       if (code !== 'busy') {
         // The remembered coordinator may have moved.
@@ -236,7 +256,7 @@ export function createSession(options: SessionOptions): WatchSession {
     untilMs: number,
   ): Promise<{ readonly token: string }> => {
     try {
-      return await requestToken(url, webinarId, name, present);
+      return await requestToken(url, webinarId, name, present, passcode);
     } catch (error) {
       if (!(error instanceof AdmissionError)) throw error;
       // It expired, or the installation was set up anew: whoever that was has no votes to keep.
@@ -306,6 +326,7 @@ export function createSession(options: SessionOptions): WatchSession {
     room: () => room,
     coordinatorUrl: () => coordinatorUrl,
     command,
+    enter,
     ask(text) {
       const questionId = crypto
         .getRandomValues(new Uint8Array(12))

@@ -28,6 +28,7 @@ interface AppProps {
 const TELL_LOSS_AFTER_MS = 1200;
 const WIDE = '(min-width: 60rem)';
 
+const loadEntrance = () => import('../lobby/passcode-form.tsx');
 const loadCheck = () => import('../stage/device-check.tsx');
 
 export function App({ session, webinarId, embedded }: AppProps) {
@@ -45,6 +46,7 @@ export function App({ session, webinarId, embedded }: AppProps) {
   const name = useName(session);
   const checks = step === 'checking' || step === 'joining';
   const check = useLazy(checks, loadCheck);
+  const entrance = useLazy(problem === 'passcode', loadEntrance);
   const [beside, setBeside] = useState<Beside | null>(null);
   const handBefore = useRef<MyHand>('down');
 
@@ -61,6 +63,7 @@ export function App({ session, webinarId, embedded }: AppProps) {
   }, [guest, visit]);
   useEffect(() => () => visit.close(), [visit]);
 
+  if (problem === 'passcode') return entrance && <entrance.PasscodeForm session={session} />;
   if (problem !== null)
     return (
       <Problem

@@ -7,7 +7,7 @@ export function Problem({
   registerUrl,
   onGuest,
 }: {
-  problem: SessionProblem;
+  problem: Exclude<SessionProblem, 'passcode'>;
   /** Where people register for it. */
   registerUrl: string;
   onGuest: () => void;

@@ -100,6 +100,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/api/webinars/webinar-1/links': { role: 'host', name: 'Ann' },
   '/api/webinars/webinar-1/attendees': {},
   '/api/webinars/webinar-1/series': { every: 'week', count: 2 },
+  '/api/webinars/webinar-1/passcode': { passcode: null },
   '/api/webinars/webinar-1/invitations': { role: 'panelist', name: 'Pia', address: 'pia@example.org' },
   '/api/webinars/webinar-1/registrations': { name: 'Eve', address: 'eve@example.org' },
   '/api/webinars/webinar-1/registrations/answers': { registrationIds: ['nobody'], answer: 'refuse' },

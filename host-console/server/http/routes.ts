@@ -2,6 +2,7 @@ import { ACCOUNT_ROUTES } from './account-routes.ts';
 import { INVITATION_ROUTES } from './invitation-routes.ts';
 import { MAIL_ROUTES } from './mail-routes.ts';
 import { MEMBER_ROUTES } from './member-routes.ts';
+import { PASSCODE_ROUTES } from './passcode-area.ts';
 import { PLAN_ROUTES } from './plan-routes.ts';
 import { READINESS_ROUTES } from './readiness-area.ts';
 import { REGISTRATION_ROUTES } from './registration-routes.ts';
@@ -20,6 +21,7 @@ export const ROUTES = {
   ...REGISTRATION_ROUTES,
   ...TOKEN_ROUTES,
   ...PLAN_ROUTES,
+  ...PASSCODE_ROUTES,
   ...INVITATION_ROUTES,
   ...SERIES_ROUTES,
   ...V1_ROUTES,

@@ -14,6 +14,12 @@ export interface WebinarAreaOptions {
   readonly limits: Limits;
 }
 
+/** A whole company comes from one address, and types what it was told. */
+const GUESSES = {
+  ofAddress: { burst: 100, perSecond: 1 / 6 },
+  inRoom: { burst: 5000, perSecond: 20 },
+} as const;
+
 /** Webinars, their links and their people over HTTP. */
 export const webinarArea = ({ service, metrics, rates, limits }: WebinarAreaOptions): Area => ({
   routes: ROUTES,
@@ -24,6 +30,12 @@ export const webinarArea = ({ service, metrics, rates, limits }: WebinarAreaOpti
     const made = {
       ofAddress: desk.buckets(limits.identity.open.made),
       inRoom: desk.buckets(limits.madeInRoom),
+    };
+    /** Guesses of a passcode: from an address, and at a webinar from everywhere. */
+    const guesses = { ofAddress: desk.buckets(GUESSES.ofAddress), inRoom: desk.buckets(GUESSES.inRoom) };
+    const payForGuess = (c: Request, webinarId: string): void => {
+      guesses.ofAddress.take(`${webinarId} ${desk.addressOf(c)}`, 'with a passcode from this address');
+      guesses.inRoom.take(webinarId, 'with a passcode to this webinar');
     };
     /** Somebody new costs their address something, and the webinar they come to. */
     const payForIdentity = (c: Request, webinarId: string): void => {
@@ -89,6 +101,7 @@ export const webinarArea = ({ service, metrics, rates, limits }: WebinarAreaOpti
       desk.limitAudience(c);
       const present = c.req.header('authorization') === undefined ? null : await desk.identityOf(c);
       const body = await jsonBody(c.req.raw, ROUTES.joinAsAttendee.body);
+      if (!present && body.passcode !== undefined) payForGuess(c, c.req.param('id'));
       if (!present) payForIdentity(c, c.req.param('id'));
       return c.json(await service.joinAsAttendee(c.req.param('id'), body, present), 201);
     });

@@ -22,6 +22,7 @@ import {
 } from '@rostrum/contracts';
 import type { z } from 'zod';
 import type { GrantedRight, MediaRights } from '../identity/media-rights.ts';
+import type { Passcodes } from '../identity/passcode.ts';
 import { type Bearer, hosts, plans, runs } from '../identity/rights.ts';
 import type { Clock, Ids } from '../ports.ts';
 import { takesRegistrations } from '../registration/rules.ts';
@@ -66,6 +67,7 @@ export interface WebinarServiceOptions {
   readonly ids: Ids;
   readonly secret: string;
   readonly mediaRights: MediaRights;
+  readonly passcodes: Pick<Passcodes, 'admit'>;
   readonly publicUrl: () => string;
   /** Of the broadcaster that has the webinar, or will. */
   readonly originUrl: (webinarId: string) => string | null;
@@ -279,7 +281,7 @@ export class WebinarService {
    */
   async joinAsAttendee(
     webinarId: string,
-    { name }: z.output<typeof JoinAsAttendee>,
+    { name, passcode }: z.output<typeof JoinAsAttendee>,
     present: Identity | null,
   ): Promise<z.infer<typeof AttendeeToken>> {
     if (present && (present.claims.role !== 'attendee' || present.claims.webinarId !== webinarId)) {
@@ -294,6 +296,7 @@ export class WebinarService {
         field: 'join',
       });
     }
+    if (!present && plan.join === 'passcode') await this.#o.passcodes.admit(webinarId, passcode);
     if (name !== present?.claims.name) refuseImitation(this.#o.stateOf(webinarId), name);
     const linkId = present?.claims.linkId ?? this.#o.ids.next();
     const personId = present?.claims.personId ?? this.#o.ids.next();
@@ -325,8 +328,9 @@ export class WebinarService {
     if (accessOf(webinarId) === 'private') throw new RostrumError('not-found', 'no such webinar');
     const { title, phase, startsAtUnixMs, profile, plan } = await this.#findPublished(webinarId);
     const known = { webinarId, title, startsAtUnixMs, profile, plan: publicPlan(plan) };
-    // Who has a link is told by the connection.
-    if (phase !== 'live' || takesRegistrations(plan.join)) return { ...known, phase, live: null };
+    // Who was let in is told by the connection.
+    const inside = takesRegistrations(plan.join) || plan.join === 'passcode';
+    if (phase !== 'live' || inside) return { ...known, phase, live: null };
     const now = this.#o.phaseOf(webinarId);
     // It may have ended since the row was read.
     if (now?.phase !== 'live') return { ...known, phase: now?.phase ?? phase, live: null };

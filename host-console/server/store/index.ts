@@ -29,6 +29,7 @@ export {
   type MailState,
 } from './mails.ts';
 export type { PageOrigin, PageOriginRepository } from './page-origins.ts';
+export type { PasscodeRepository } from './passcodes.ts';
 export type {
   NewRegistration,
   RegistrationDesk,

@@ -147,6 +147,9 @@ describe('migrations', () => {
     "create table "speaker_invitations" ("link_id" varchar(64) primary key, "webinar_id" varchar(64) not null references "webinars" ("webinar_id"), "details" text not null, "invited_unix_ms" bigint not null)",
     "create index "speaker_invitations_by_webinar" on "speaker_invitations" ("webinar_id")",
   ],
+  "015_passcodes": [
+    "create table "passcodes" ("webinar_id" varchar(64) primary key references "webinars" ("webinar_id"), "hash" varchar(255) not null, "set_unix_ms" bigint not null)",
+  ],
 }
 `);
   });

@@ -352,6 +352,16 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '015_passcodes': {
+    async up(db) {
+      await db.schema
+        .createTable('passcodes')
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.primaryKey().references('webinars.webinar_id'))
+        .addColumn('hash', 'varchar(255)', (c) => c.notNull())
+        .addColumn('set_unix_ms', 'bigint', (c) => c.notNull())
+        .execute();
+    },
+  },
 };
 
 /** What the newest of them is called. */

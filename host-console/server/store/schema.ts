@@ -317,4 +317,11 @@ export interface Schema {
     due_unix_ms: number;
     after_number: number;
   };
+  /** By which people come to webinars whose plan wants one. */
+  passcodes: {
+    webinar_id: string;
+    /** Argon2id, as the reference implementation writes it. */
+    hash: string;
+    set_unix_ms: number;
+  };
 }

@@ -10,6 +10,7 @@ import { InstallationRepository } from './installation.ts';
 import { InvitationRepository } from './invitations.ts';
 import { MailRepository } from './mails.ts';
 import { PageOriginRepository } from './page-origins.ts';
+import { PasscodeRepository } from './passcodes.ts';
 import { postgresEngine } from './postgres.ts';
 import { RegistrationRepository } from './registrations.ts';
 import { SessionRepository } from './sessions.ts';
@@ -39,6 +40,7 @@ export interface Store {
   readonly idempotency: IdempotencyRepository;
   readonly webhooks: WebhookRepository;
   readonly stays: StayRepository;
+  readonly passcodes: PasscodeRepository;
   readonly registrations: RegistrationRepository;
   /** What follows from every event created or appended from now on is written with it. */
   follow(consequence: Consequence): void;
@@ -89,6 +91,7 @@ export function storeOver(database: Database, logger: Logger, observer?: StoreOb
     idempotency: new IdempotencyRepository(database),
     webhooks: new WebhookRepository(database),
     stays: new StayRepository(database),
+    passcodes: new PasscodeRepository(database),
     registrations: new RegistrationRepository(database),
     follow: (consequence) => events.follow(consequence),
     check: () => database.check(),
