@@ -431,6 +431,7 @@ describe('routes', () => {
     // Names of everybody who came, and for how long, are no moderator's business.
     attendance: { may: HOSTS, otherwise: 403, foreign: 403 },
     participants: { may: HOSTS, otherwise: 403, foreign: 403 },
+    eraseParticipant: { may: OWNER, otherwise: 403, foreign: 403 },
     participantsCsv: { may: HOSTS, otherwise: 403, foreign: 403 },
     cancelWebinar: { may: HOSTS, otherwise: 403, foreign: 403 },
     deleteRecording: { may: HOSTS, otherwise: 403, foreign: 403, before: RECORDED },

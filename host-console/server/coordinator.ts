@@ -51,17 +51,17 @@ import type { Metrics } from './metrics.ts';
 import { mayOpenSocket, ownOrigins } from './origins.ts';
 import { PageOrigins } from './page-origins.ts';
 import type { Clock, Ids } from './ports.ts';
-import type { QualityLogLimits } from './quality/log.ts';
 import { NetworkQuality } from './quality/network-quality.ts';
 import { Readiness, type ReadinessOptions } from './readiness/readiness.ts';
 import { type RegistrationHouse, registrationHouse } from './registration/house.ts';
 import { isPublicPage, PUBLIC_RATES, type PublicRates } from './registration/pages/routes.ts';
+import { Erasure } from './reports/erasure.ts';
 import { Presence } from './reports/presence.ts';
 import { Reports } from './reports/reports.ts';
 import { API_HEADERS } from './security-headers.ts';
 import { COMMAND_RATES, type CommandRates, PersonServer } from './sockets/person-server.ts';
 import { TurnQueue } from './sockets/turn-queue.ts';
-import type { Also, KnownSession, Store } from './store/index.ts';
+import { type Also, erasing, type KnownSession, type Store } from './store/index.ts';
 import { KeyedBuckets } from './token-bucket.ts';
 import { guardedLookup } from './webhooks/addresses.ts';
 import { deliver } from './webhooks/delivery.ts';
@@ -142,10 +142,12 @@ export interface CoordinatorOptions {
   readonly doorsMinutes?: number;
   /** Recordings are deleted so long after their webinar's end; default and 0: never. */
   readonly keepRecordingsMs?: number;
+  /** Who was at a webinar is forgotten so long after they left; default and 0: never. */
+  readonly keepParticipantsMs?: number;
+  /** Rows of the quality log are removed after this; default and 0: never. */
+  readonly keepQualityMs?: number;
   /** What an event leans on beside this process. */
   readonly surroundings: Pick<ReadinessOptions, 'dataDir' | 'turnUrls' | 'smtp'>;
-  /** How much of the quality log is kept in memory. */
-  readonly qualityLog?: QualityLogLimits;
   /** Webhooks may lead to this machine, without TLS too: for trying them out. Default: no. */
   readonly webhooksToLoopback?: boolean;
   /** Who invites, in calendar files; default: nobody who reads answers. */
@@ -256,7 +258,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     clock,
     logger: options.qualityLogger ?? logger,
     metrics: metrics.stage,
-    limits: options.qualityLog,
+    kept: store.quality,
   });
   const presence = new Presence({
     stays: store.stays,
@@ -305,6 +307,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     passwords,
     nowUnixMs: () => clock.nowUnixMs(),
   });
+  store.follow(erasing);
+  const erasure = new Erasure({ store, submit, isAnyLive: () => registry.live().length > 0 });
   const service = new WebinarService({
     passcodes,
     store,
@@ -408,10 +412,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       areas: [
         webinarArea({ service, metrics, rates, limits }),
         readinessArea({ readiness, store }),
-        reportArea({ reports: new Reports({ store, clock }), service }),
         invitationArea({ service, store, clock }),
         seriesArea({ service, store, submit, submitInTurn, clock, ids: options.ids }),
         registrationArea({ store, registrations: registration.registrations }),
+        reportArea({ reports: new Reports({ store, clock }), service, erasure }),
         planArea({ webinars: store.webinars, submit, submitInTurn }),
         passcodeArea({ webinars: store.webinars, passcodes }),
         tokenArea({ tokens, idempotency }),
@@ -459,6 +463,10 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   function committed(events: readonly LoggedEvent[], state: FoldedState): void {
     people.publish(events, state);
     for (const { event } of events) {
+      if (event.type === 'person.erased') {
+        background(readAnew(state.webinarId, event), 'erase');
+        continue;
+      }
       mediaPlane.observe(state, event);
       if (event.type === 'person.removed' || event.type === 'person.sentOut') {
         background(people.remove(state.webinarId, event.personId), 'media of who was removed');
@@ -473,6 +481,15 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         logger.info({ webinarId: state.webinarId, phase: state.phase.phase }, 'webinar changed phase');
       }
     }
+  }
+
+  /** Its log was written anew without somebody: nothing of what is in memory may be told any more. */
+  async function readAnew(webinarId: string, event: LoggedEvent['event']): Promise<void> {
+    // Not before the command was answered.
+    await new Promise((resolve) => setImmediate(resolve));
+    registry.letGo(webinarId);
+    const actor = await registry.get(webinarId);
+    if (actor) mediaPlane.observe(actor.state, event);
   }
 
   async function submit(webinarId: string, decision: Decision, also?: Also): Promise<FoldedState> {
@@ -549,6 +566,18 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
         .tick()
         .catch((error: unknown) => logger.warn({ err: error }, 'old answers were not removed'));
     }
+    if (options.keepParticipantsMs && ticks % RETAIN_EVERY_TICKS === 2) {
+      store.stays
+        .forget(clock.nowUnixMs() - options.keepParticipantsMs)
+        .catch((error: unknown) => logger.warn({ err: error }, 'participants of long ago were not removed'));
+    }
+    if (options.keepQualityMs && ticks % RETAIN_EVERY_TICKS === 3) {
+      store.quality
+        .forget(clock.nowUnixMs() - options.keepQualityMs)
+        .catch((error: unknown) =>
+          logger.warn({ err: error }, 'old rows of the quality log were not removed'),
+        );
+    }
     if (rule && ticks % RETAIN_EVERY_TICKS === 1) void rule.look();
     metrics.webinars.set(registry.size);
   }, TICK_MS);
@@ -569,6 +598,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     await io.close();
     clearTimeout(cut);
     await presence.close();
+    await quality.close();
   }
 
   return {

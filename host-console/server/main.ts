@@ -111,6 +111,8 @@ async function start(): Promise<void> {
         ? smtpDelivery(settings.smtp)
         : folderDelivery(join(settings.dataDir, 'outbox')),
     },
+    keepParticipantsMs: settings.keepParticipantsMs,
+    keepQualityMs: settings.keepQualityMs,
     limits: limitsWith(settings.votesPerAddress),
     trustedProxies: settings.trustedProxies,
     snapshots: { ...SNAPSHOT_POLICY, logKeepMs: settings.logKeepMs },

@@ -21,6 +21,8 @@ describe('settings', () => {
   test('what has to be given is enough', () => {
     expect(readSettings({ ...GOOD, DATABASE_URL: '', ROSTRUM_PUBLIC_URL: '' })).toEqual({
       doorsMinutes: 10,
+      keepParticipantsMs: 365 * 86_400_000,
+      keepQualityMs: 30 * 86_400_000,
       abandonedEndMs: 1_800_000,
       logKeepMs: 0,
       keepRecordingsMs: 0,

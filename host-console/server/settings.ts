@@ -154,6 +154,10 @@ const schema = z
      * then, for an owner who cannot sign in any more. `demo`: also then, for a process that the launcher starts.
      */
     ROSTRUM_OWNER_LINK: z.enum(['first', 'recover', 'demo']).default('first'),
+    /** Who was at a webinar, and when, is forgotten so many days after they left; 0: never. */
+    ROSTRUM_KEEP_PARTICIPANTS_DAYS: z.coerce.number().min(0).max(36_500).default(365),
+    /** Rows of the quality log are removed after so many days; 0: never. */
+    ROSTRUM_KEEP_QUALITY_DAYS: z.coerce.number().min(0).max(36_500).default(30),
     /** 0: no pages, only sockets and API. */
     ROSTRUM_CONSOLE_PAGES: flag.default(true),
     /** 1: pages from source with reload, for working on them. */
@@ -215,6 +219,8 @@ const REMEDY: Readonly<Record<string, string>> = {
   ROSTRUM_LOG_KEEP_DAYS: 'days, e.g. 30, or 0 to keep all events',
   ROSTRUM_DELETE_RECORDINGS_AFTER_DAYS: 'days, e.g. 90, or 0 to keep all recordings',
   ROSTRUM_DOORS_MINUTES: 'whole minutes before the start, up to 120, or 0 for never by themselves',
+  ROSTRUM_KEEP_PARTICIPANTS_DAYS: 'days, e.g. 90, or 0 to keep them for ever',
+  ROSTRUM_KEEP_QUALITY_DAYS: 'days, e.g. 30, or 0 to keep all rows',
   ROSTRUM_ABANDONED_END_MINUTES: 'minutes, up to a week (10080), or 0 for never',
   ROSTRUM_TRUSTED_PROXIES: 'loopback, addresses and CIDRs, comma separated, e.g. 10.0.0.0/8',
   ROSTRUM_WEBHOOKS_TO_LOOPBACK: '1, or 0',
@@ -274,6 +280,10 @@ export interface Settings {
   readonly mailFrom: Recipient | null;
   readonly dkim: { readonly keyFile: string; readonly selector: string; readonly domain: string } | null;
   readonly ownerLink: 'first' | 'recover' | 'demo';
+  /** 0: for ever. */
+  readonly keepParticipantsMs: number;
+  /** 0: for ever. */
+  readonly keepQualityMs: number;
   readonly pages: 'none' | 'built' | 'dev';
   readonly logLevel: string;
   readonly parentPipe: boolean;
@@ -330,6 +340,8 @@ export function readSettings(env: Environment): Settings {
           }
         : null,
     ownerLink: s.ROSTRUM_OWNER_LINK,
+    keepParticipantsMs: s.ROSTRUM_KEEP_PARTICIPANTS_DAYS * 86_400_000,
+    keepQualityMs: s.ROSTRUM_KEEP_QUALITY_DAYS * 86_400_000,
     pages: s.ROSTRUM_CONSOLE_PAGES ? (s.ROSTRUM_CONSOLE_DEV ? 'dev' : 'built') : 'none',
     logLevel: s.ROSTRUM_LOG_LEVEL,
     parentPipe: s.ROSTRUM_PARENT_PIPE,

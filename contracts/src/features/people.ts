@@ -11,6 +11,9 @@ export const PersonName = displayText(NAME);
 /** In a log or a token that may be older than the rules for it: what can't be shown as it is, is mended. */
 export const KeptName = keptText(NAME, 'Guest');
 
+/** What stands in the place of the name of a person who was deleted. */
+export const DELETED_NAME = 'Deleted person';
+
 /** How long somebody who was sent out stays out. */
 export const SENT_OUT_MS = 5 * 60_000;
 
@@ -26,6 +29,11 @@ export const PeopleEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('person.muted'), personId: Id, byPersonId: Id, byName: KeptName }),
   /** By the crew, or by themselves where they may. It opens no microphone; it lets its owner open it. */
   z.object({ type: z.literal('person.unmuted'), personId: Id, byPersonId: Id, byName: KeptName }),
+  /**
+   * On their request: of who they were nothing is left, here and in the events before this one, which were written anew without it.
+   * They do not come back.
+   */
+  z.object({ type: z.literal('person.erased'), personId: Id }),
   /** A guest (accepted attendee) went back to the audience, by themselves or sent by the crew. */
   z.object({ type: z.literal('guest.returned'), personId: Id }),
 ]);

@@ -61,7 +61,7 @@ export function Participants({ api, webinarId }: { readonly api: Api; readonly w
   };
 
   return (
-    <section aria-labelledby="participants">
+    <section className={classes.list} aria-labelledby="participants">
       <div className={classes.tableHead}>
         <h2 id="participants">{t('list')}</h2>
         <TextInput
@@ -74,7 +74,7 @@ export function Participants({ api, webinarId }: { readonly api: Api; readonly w
           leftSection={<IconSearch size={16} aria-hidden />}
         />
       </div>
-      {list.is === 'loading' ? <Skeleton height={240} radius="md" mt="md" aria-hidden /> : null}
+      {list.is === 'loading' ? <Skeleton height={240} radius="md" aria-hidden /> : null}
       {list.is === 'failed' ? (
         <div className={classes.empty} role="alert">
           <strong>{wording(list.code).title}</strong>

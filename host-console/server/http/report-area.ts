@@ -1,5 +1,6 @@
 import { attachment, fileNameOf } from '@rostrum/service-kit/file-name';
 import { CSV_TYPE, toCsv } from '../csv.ts';
+import type { Erasure } from '../reports/erasure.ts';
 import { type Reports, TABLES } from '../reports/reports.ts';
 import { queryOf } from './body.ts';
 import type { Area, Request } from './desk.ts';
@@ -8,11 +9,12 @@ import type { WebinarService } from './webinar-service.ts';
 
 export interface ReportAreaOptions {
   readonly reports: Reports;
+  readonly erasure: Erasure;
   readonly service: Pick<WebinarService, 'quality'>;
 }
 
 /** Reports over HTTP. */
-export const reportArea = ({ reports, service }: ReportAreaOptions): Area => ({
+export const reportArea = ({ reports, erasure, service }: ReportAreaOptions): Area => ({
   routes: ROUTES,
   register(app, desk) {
     app.get(ROUTES.attendance.path, async (c) => {
@@ -41,6 +43,11 @@ export const reportArea = ({ reports, service }: ReportAreaOptions): Area => ({
               options,
             );
       return saved(c, csv, `${fileNameOf(title) || 'Webinar'} ${each}s.csv`);
+    });
+    app.delete(ROUTES.eraseParticipant.path, async (c) => {
+      desk.limit(c);
+      const { id, personId } = c.req.param();
+      return c.json(await erasure.erase(await desk.bearerOf(c), id, personId));
     });
     app.get(ROUTES.qualityCsv.path, async (c) => {
       desk.limit(c);

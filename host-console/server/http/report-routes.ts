@@ -44,6 +44,16 @@ export const REPORT_ROUTES = {
     answer: z.string(),
     form: 'csv',
   },
+  eraseParticipant: {
+    method: 'delete',
+    path: '/api/webinars/:id/participants/:personId',
+    summary:
+      'Deletes what is kept of a person, on their request: name, address, registration, what they wrote and when they were there (owner). Not while the webinar is live (conflict). They do not come back.',
+    bearer: true,
+    body: null,
+    status: 200,
+    answer: z.object({}),
+  },
   qualityCsv: {
     method: 'get',
     path: '/api/webinars/:id/quality.csv',

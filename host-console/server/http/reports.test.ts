@@ -164,3 +164,29 @@ test('two join, one goes and comes back, the coordinator is killed, one is there
     rmSync(dataDir, { recursive: true, force: true });
   }
 }, 60_000);
+
+test('a person is deleted by the owner after the show: from pages, tables and what is told to others', async () => {
+  const house = await openHouse();
+  try {
+    const owner = ownerTokenOf(await house.coordinator.service.ownerUrl());
+    const webinarId = await house.webinar();
+    const log = (event: Parameters<typeof Object.keys>[0]) =>
+      house.mediaPlane.words?.append(webinarId, () => [event as never]);
+    await log({ type: 'webinar.wentLive', channelId: 'channel-1', originUrl: 'http://origin.test' });
+    await house.enter(webinarId, 'panelist', 'zoe-1');
+    const erase = () =>
+      fetch(`${house.url}/api/webinars/${webinarId}/participants/zoe-1`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${owner}` },
+      });
+    expect((await erase()).status).toBe(409);
+    await log({ type: 'webinar.ended', recording: 'none' });
+    expect((await erase()).status).toBe(200);
+    const host = await house.enter(webinarId, 'host', 'host-1');
+    expect(JSON.stringify(host.view)).not.toContain('Name of zoe-1');
+    // Nor do they come back.
+    await expect(house.enter(webinarId, 'panelist', 'zoe-1')).rejects.toThrow('removed');
+  } finally {
+    await house.close();
+  }
+});

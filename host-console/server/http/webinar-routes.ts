@@ -69,7 +69,7 @@ export const WEBINAR_ROUTES = {
     method: 'get',
     path: '/api/webinars/:id/quality',
     summary:
-      'The quality log: how the networks of those on the stage fared, oldest first (owner, or its host or moderator). In memory only, and for an hour after the last row.',
+      'The quality log: how the networks of those on the stage fared, oldest first (owner, or its host or moderator). Kept for as many days as the installation says.',
     bearer: true,
     body: null,
     status: 200,

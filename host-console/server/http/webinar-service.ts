@@ -84,7 +84,7 @@ export interface WebinarServiceOptions {
   /** The phase as the webinar's people are told it; null: not in this process's memory. */
   readonly phaseOf: (webinarId: string) => PhaseView | null;
   /** The quality log of the webinar, oldest first. */
-  readonly qualityRows: (webinarId: string) => readonly QualityRow[];
+  readonly qualityRows: (webinarId: string) => Promise<readonly QualityRow[]>;
   readonly unattended: (webinarId: string) => WebinarSummary['unattended'];
   /** The state where this process has it in memory. */
   readonly stateOf: (webinarId: string) => FoldedState | null;

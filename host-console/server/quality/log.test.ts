@@ -1,8 +1,10 @@
 import { Writable } from 'node:stream';
 import { type QualityReport, QualityRow } from '@rostrum/contracts';
 import { pino } from 'pino';
+import type { Store } from '../store/index.ts';
+import { sqlitePlace } from '../testing/database-places.ts';
 import { FINE_REPORT, reportWith } from '../testing/quality-report.ts';
-import { QualityLog } from './log.ts';
+import { QUALITY_WRITE_MS, QualityLog } from './log.ts';
 import { type KnownPerson, learn } from './person.ts';
 import { rowOf, rowsOf } from './rows.ts';
 
@@ -84,13 +86,23 @@ describe('rows of the quality log', () => {
 });
 
 describe('the quality log', () => {
+  const place = sqlitePlace();
+  let store: Store;
   const clock = { nowMs: () => clock.ms, nowUnixMs: () => clock.ms, ms: 0 };
-  const limits = { rowsOfWebinar: 20, rows: 50, keepMs: 1000 };
-  const row = (n: number) => ({ ...rowOf('bo-1', null, 'disconnect', AT), atUnixMs: n });
+  const row = (n: number, webinarId = 'webinar-1') => ({
+    ...rowOf('bo-1', null, 'disconnect', { ...AT, webinarId }),
+    atUnixMs: n,
+  });
+  const times = async (log: QualityLog) => (await log.rows('webinar-1')).map(({ atUnixMs }) => atUnixMs);
+  let failing = false;
   const made = (said: string[] = []): QualityLog =>
     new QualityLog({
       clock,
-      limits,
+      kept: {
+        rows: (webinarId) => store.quality.rows(webinarId),
+        write: (rows) =>
+          failing ? Promise.reject(new Error('the disk is full')) : store.quality.write(rows),
+      },
       logger: pino(
         { name: 'quality' },
         new Writable({
@@ -101,36 +113,47 @@ describe('the quality log', () => {
         }),
       ),
     });
+  beforeEach(async () => {
+    store = await place.open();
+    await store.quality.forget(1e15);
+  });
+  afterEach(() => store.close());
+  afterAll(() => place.remove());
 
-  test('keeps the last rows of a webinar', () => {
+  test('is read in the order in which it happened, with what was added last, of one webinar alone', async () => {
     const log = made();
-    for (let n = 0; n < 200; n += 1) log.add('webinar-1', [row(n)]);
-    const kept = log.rows('webinar-1').map(({ atUnixMs }) => atUnixMs);
-    expect(kept).toEqual(Array.from({ length: 20 }, (_, i) => 180 + i));
+    log.add([row(1), row(2), row(2, 'webinar-2')]);
+    log.add(Array.from({ length: 1200 }, (_, n) => row(3 + Math.floor(n / 3))));
+    const read = await times(log);
+    expect(read).toHaveLength(1202);
+    expect(read).toEqual(read.toSorted((a, b) => a - b));
+    expect(await log.rows('webinar-2')).toEqual([row(2, 'webinar-2')]);
   });
 
-  test('keeps so many of all, those of the webinars that were quiet for longest not', () => {
+  test('is written by itself at its pace, and is there after the process', async () => {
     const log = made();
-    for (const webinarId of ['webinar-1', 'webinar-2', 'webinar-3', 'webinar-1']) {
-      for (let n = 0; n < 18; n += 1) log.add(webinarId, [row(n)]);
-    }
-    expect(['webinar-1', 'webinar-2', 'webinar-3'].map((id) => log.rows(id).length)).toEqual([18, 0, 18]);
-  });
-
-  test('forgets a webinar that was quiet for long enough', () => {
-    const log = made();
-    log.add('webinar-1', [row(1)]);
-    clock.ms += 500;
-    log.add('webinar-2', [row(1)]);
-    clock.ms += 500;
+    log.add([row(1)]);
     log.tick();
-    expect([log.rows('webinar-1').length, log.rows('webinar-2').length]).toEqual([0, 1]);
+    expect(await store.quality.rows('webinar-1')).toEqual([]);
+    clock.ms += QUALITY_WRITE_MS;
+    log.tick();
+    await log.close();
+    expect(await times(made())).toEqual([1]);
   });
 
-  test('writes what happens as lines of JSON under its name, and the rest where details are wanted', () => {
+  test('what cannot be written waits, and is written when that can be', async () => {
+    const log = made();
+    failing = true;
+    log.add([row(1)]);
+    await expect(log.rows('webinar-1')).rejects.toThrow('the disk is full');
+    log.add([row(2)]);
+    failing = false;
+    expect(await times(log)).toEqual([1, 2]);
+  });
+
+  test('says what happens as lines of JSON under its name, and the rest where details are wanted', () => {
     const said: string[] = [];
-    const log = made(said);
-    log.add('webinar-1', [row(7), { ...row(8), event: null }]);
+    made(said).add([row(7), { ...row(8), event: null }]);
     expect(said.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({ name: 'quality', event: 'disconnect', atUnixMs: 7, personId: 'bo-1' }),
     ]);

@@ -1,79 +1,80 @@
 import type { QualityRow } from '@rostrum/contracts';
 import type { Logger } from 'pino';
 import type { Clock } from '../ports.ts';
+import type { QualityRepository } from '../store/index.ts';
 
-/** How much is kept: for a full stage the last half hour, for three people two hours. */
-export interface QualityLogLimits {
-  readonly rowsOfWebinar: number;
-  /** Of all webinars; those that were quiet for longest go first. */
-  readonly rows: number;
-  /** After a webinar's last row. */
-  readonly keepMs: number;
-}
-export const QUALITY_LOG_LIMITS: QualityLogLimits = {
-  rowsOfWebinar: 10_000,
-  rows: 200_000,
-  keepMs: 60 * 60_000,
-};
+/** Rows are written together at this pace: so much is lost of them when the process is killed. */
+export const QUALITY_WRITE_MS = 5000;
+/** While the database does not answer, the last rows of all webinars: about an hour of ten full stages. */
+const MOST_WAITING = 200_000;
 
-interface Kept {
-  readonly rows: QualityRow[];
-  lastMs: number;
+export interface QualityLogOptions {
+  readonly kept: Pick<QualityRepository, 'write' | 'rows'>;
+  readonly logger: Logger;
+  readonly clock: Clock;
 }
 
-/** The last rows of each webinar, in memory, and each on the process's log as well: what happened as `info`, the rest as `debug`. */
+/** The rows of all webinars, in a table, and each on the process's log as well: what happened as `info`, the rest as `debug`. */
 export class QualityLog {
-  readonly #logger: Logger;
-  readonly #clock: Clock;
-  readonly #limits: QualityLogLimits;
-  /** In the order of their last rows. */
-  readonly #kept = new Map<string, Kept>();
-  #size = 0;
+  readonly #o: QualityLogOptions;
+  #waiting: QualityRow[] = [];
+  #writing: Promise<void> | null = null;
+  #triedAtMs: number;
 
-  constructor(options: { logger: Logger; clock: Clock; limits?: QualityLogLimits | undefined }) {
-    this.#logger = options.logger;
-    this.#clock = options.clock;
-    this.#limits = options.limits ?? QUALITY_LOG_LIMITS;
+  constructor(options: QualityLogOptions) {
+    this.#o = options;
+    this.#triedAtMs = options.clock.nowMs();
   }
 
-  add(webinarId: string, rows: readonly QualityRow[]): void {
-    const kept = this.#kept.get(webinarId) ?? { rows: [], lastMs: 0 };
-    this.#kept.delete(webinarId);
-    this.#kept.set(webinarId, kept);
-    kept.lastMs = this.#clock.nowMs();
-    kept.rows.push(...rows);
-    this.#size += rows.length;
-    const { rowsOfWebinar } = this.#limits;
-    // A tenth more for a while, so that not each row moves all others.
-    if (kept.rows.length > rowsOfWebinar * 1.1) {
-      this.#size -= kept.rows.splice(0, kept.rows.length - rowsOfWebinar).length;
-    }
-    for (const quietest of this.#kept.keys()) {
-      if (this.#size <= this.#limits.rows || quietest === webinarId) break;
-      this.#forget(quietest);
-    }
+  add(rows: readonly QualityRow[]): void {
+    this.#waiting.push(...rows);
+    const { logger } = this.#o;
     for (const row of rows) {
-      if (row.event === null) this.#logger.debug(row, 'quality');
-      else this.#logger.info(row, 'quality');
+      if (row.event === null) logger.debug(row, 'quality');
+      else logger.info(row, 'quality');
     }
   }
 
-  /** Oldest first. */
-  rows(webinarId: string): readonly QualityRow[] {
-    return this.#kept.get(webinarId)?.rows.slice(-this.#limits.rowsOfWebinar) ?? [];
+  /** Oldest first, with those that were added last. Rejects with `unavailable`. */
+  async rows(webinarId: string): Promise<readonly QualityRow[]> {
+    await this.#written();
+    return this.#o.kept.rows(webinarId);
   }
 
-  /** Forgets what was kept for long enough. */
+  /** Call about once a second: writes what is due, in the background. */
   tick(): void {
-    const nowMs = this.#clock.nowMs();
-    for (const [webinarId, { lastMs }] of this.#kept) {
-      if (nowMs - lastMs < this.#limits.keepMs) break;
-      this.#forget(webinarId);
-    }
+    if (this.#waiting.length === 0 || this.#o.clock.nowMs() - this.#triedAtMs < QUALITY_WRITE_MS) return;
+    this.#written().catch((error: unknown) =>
+      this.#o.logger.warn({ err: error }, 'the quality log could not be written; it is tried again'),
+    );
   }
 
-  #forget(webinarId: string): void {
-    this.#size -= this.#kept.get(webinarId)?.rows.length ?? 0;
-    this.#kept.delete(webinarId);
+  /** Resolves when everything is written, or could not be. */
+  async close(): Promise<void> {
+    await this.#written().catch((error: unknown) =>
+      this.#o.logger.warn({ err: error }, 'the last rows of the quality log are lost'),
+    );
+  }
+
+  /** Resolves when what was added before is durable. */
+  async #written(): Promise<void> {
+    while (this.#writing) await this.#writing.catch(() => undefined);
+    if (this.#waiting.length === 0) return;
+    this.#writing = this.#write().finally(() => {
+      this.#writing = null;
+    });
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    this.#triedAtMs = this.#o.clock.nowMs();
+    const rows = this.#waiting;
+    this.#waiting = [];
+    try {
+      await this.#o.kept.write(rows);
+    } catch (error) {
+      this.#waiting = [...rows, ...this.#waiting].slice(-MOST_WAITING);
+      throw error;
+    }
   }
 }

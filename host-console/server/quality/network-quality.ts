@@ -8,8 +8,9 @@ import {
 import type { Logger } from 'pino';
 import type { MediaCaller, MediaPlane } from '../media/media-plane.ts';
 import type { Clock } from '../ports.ts';
+import type { QualityRepository } from '../store/index.ts';
 import { KeyedBuckets, type Rate } from '../token-bucket.ts';
-import { QualityLog, type QualityLogLimits } from './log.ts';
+import { QualityLog } from './log.ts';
 import type { StageMetrics } from './metrics.ts';
 import { isStale, type KnownPerson, learn } from './person.ts';
 import { rowOf, rowsOf } from './rows.ts';
@@ -22,7 +23,8 @@ export interface NetworkQualityOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: StageMetrics;
-  readonly limits?: QualityLogLimits | undefined;
+  /** Where the log is. */
+  readonly kept: Pick<QualityRepository, 'write' | 'rows'>;
 }
 
 interface Entry {
@@ -33,7 +35,7 @@ interface Entry {
 
 /**
  * How the networks of everybody on a stage fare: what they say of themselves, what the SFU sees, the word for both, and a log of
- * it. In memory only, and of nobody who has no media there.
+ * it. In memory but for the log, and of nobody who has no media there.
  */
 export class NetworkQuality {
   readonly #options: NetworkQualityOptions;
@@ -83,7 +85,7 @@ export class NetworkQuality {
     const { webinarId, personId } = caller;
     const quality = this.#entry(webinarId, personId)?.known.quality ?? null;
     const at = { atUnixMs: this.#options.clock.nowUnixMs(), webinarId };
-    this.#log.add(webinarId, [rowOf(personId, quality, event, at)]);
+    this.#log.add([rowOf(personId, quality, event, at)]);
   }
 
   /** Each object stands for the same person faring the same. */
@@ -91,8 +93,8 @@ export class NetworkQuality {
     return [...(this.#webinars.get(webinarId)?.values() ?? [])].map(({ known }) => known.quality);
   }
 
-  /** Oldest first. */
-  rows(webinarId: string): readonly QualityRow[] {
+  /** Oldest first. Rejects with `unavailable`. */
+  rows(webinarId: string): Promise<readonly QualityRow[]> {
     return this.#log.rows(webinarId);
   }
 
@@ -115,6 +117,11 @@ export class NetworkQuality {
     this.#log.tick();
   }
 
+  /** Resolves when the last rows are written. */
+  close(): Promise<void> {
+    return this.#log.close();
+  }
+
   #entry(webinarId: string, personId: string): Entry | null {
     return this.#webinars.get(webinarId)?.get(personId) ?? null;
   }
@@ -127,7 +134,7 @@ export class NetworkQuality {
     const at = { atUnixMs: clock.nowUnixMs(), webinarId };
     const rows = rowsOf(before?.written ?? null, known, at).filter(({ event }) => measured || event !== null);
     if (measured) metrics.observe(quality);
-    if (rows.length > 0) this.#log.add(webinarId, rows);
+    if (rows.length > 0) this.#log.add(rows);
     const people = this.#webinars.get(webinarId) ?? new Map<string, Entry>();
     people.set(quality.personId, { known, written: rows.length > 0 ? known : (before?.written ?? null) });
     this.#webinars.set(webinarId, people);

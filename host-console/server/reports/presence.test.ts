@@ -182,6 +182,23 @@ describe.each(['sqlite', 'postgres'] as const)('who is here, on %s', (engine) =>
     expect(await stays()).toEqual([['bo-1', 0, 50]]);
   });
 
+  test('is forgotten once they left long enough ago, with their name where they never came again', async () => {
+    one.presence.came(BO);
+    one.presence.came(ANN);
+    await one.presence.write();
+    one.nowMs = 100;
+    one.presence.went('webinar-1', 'bo-1');
+    one.presence.went('webinar-1', 'ann-1');
+    one.nowMs = 5000;
+    one.presence.came(ANN);
+    await one.presence.write();
+    expect(await store.stays.forget(T0 + 100)).toBe(0);
+    expect(await store.stays.forget(T0 + 101)).toBe(2);
+    expect(await stays()).toEqual([['ann-1', 5000, null]]);
+    const page = { after: null, limit: 10, search: null };
+    expect((await store.stays.attendants('webinar-1', page)).map((a) => a.personId)).toEqual(['ann-1']);
+  });
+
   test('is written at its pace: changes after some seconds, that the process is there more seldom, and nothing of nobody', async () => {
     const tick = async (atMs: number): Promise<number> => {
       const before = one.written.length;

@@ -39,6 +39,11 @@ export interface Database {
    * a server of PostgreSQL has tools for it (`conflict`).
    */
   copyTo(file: string): Promise<void>;
+  /**
+   * Leaves nothing of what was deleted in SQLite's files. `whole`: what was deleted before the file knew to overwrite it, too; commits
+   * wait as for `copyTo`. PostgreSQL sees to it by itself, later.
+   */
+  scrub(whole: boolean): Promise<void>;
   /** Rejects when the database does not answer. */
   check(): Promise<void>;
   /** Waits for what is under way; later calls reject with `unavailable`. Idempotent. */
@@ -141,6 +146,20 @@ class KyselyDatabase implements Database {
         await sql`vacuum into ${file}`.execute(db);
       } catch (error) {
         throw unavailable('the database could not be copied', error);
+      }
+    });
+  }
+
+  async scrub(whole: boolean): Promise<void> {
+    if (this.#engine.name !== 'sqlite') return;
+    await this.#exclusively(async () => {
+      const db = await this.#open();
+      try {
+        if (whole) await sql`vacuum`.execute(db);
+        // The write-ahead log has pages as they were.
+        await sql`pragma wal_checkpoint(truncate)`.execute(db);
+      } catch (error) {
+        throw unavailable('the database could not be scrubbed', error);
       }
     });
   }

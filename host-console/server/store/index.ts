@@ -8,6 +8,7 @@ export {
 export type { ApiTokenRepository, ApiTokenRow } from './api-tokens.ts';
 export type { AuditCursor, AuditRepository, AuditRow } from './audit.ts';
 export type { Reader, Tx } from './database.ts';
+export { erasing } from './erasure.ts';
 export {
   type Also,
   type Append,
@@ -30,6 +31,7 @@ export {
 } from './mails.ts';
 export type { PageOrigin, PageOriginRepository } from './page-origins.ts';
 export type { PasscodeRepository } from './passcodes.ts';
+export type { QualityRepository } from './quality.ts';
 export type {
   NewRegistration,
   RegistrationDesk,

@@ -289,7 +289,7 @@ const keptMail = (row: Schema['mails']): KeptMail => ({
 });
 
 /** Of no mailbox that is in use do two differ by case alone (RFC 5321 section 2.4 lets them). */
-const addressHash = (address: string): string =>
+export const addressHash = (address: string): string =>
   createHash('sha256').update(address.trim().toLowerCase()).digest('hex');
 
 /** The first bytes behind all that begin with these: no byte of UTF-8 is 0xFF. */

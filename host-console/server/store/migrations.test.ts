@@ -17,6 +17,17 @@ import { migrations } from './migrations.ts';
 import type { Schema } from './schema.ts';
 
 const NAMES = Object.keys(migrations);
+const QUALITY = NAMES.findIndex((name) => name.endsWith('_report_log')) + 1;
+const QUALITY_ROW = {
+  ...{
+    atUnixMs: 1_800_000_000_005,
+    webinarId: 'live-1',
+    personId: 'person-1',
+    direction: 'send',
+    codec: 'VP8',
+  },
+  ...{ packetLoss: 0.1, roundTripMs: 20, jitterMs: null, layer: 2, relay: null, event: 'loss-alert' },
+};
 const ATTENDANCE = NAMES.findIndex((name) => name.endsWith('_attendance')) + 1;
 const INVITED = NAMES.findIndex((name) => name.endsWith('_speaker_invitations')) + 1;
 const PLANS = NAMES.findIndex((name) => name.endsWith('_plans')) + 1;
@@ -150,6 +161,11 @@ describe('migrations', () => {
   "015_passcodes": [
     "create table "passcodes" ("webinar_id" varchar(64) primary key references "webinars" ("webinar_id"), "hash" varchar(255) not null, "set_unix_ms" bigint not null)",
   ],
+  "016_report_log": [
+    "create table "quality_log" ("webinar_id" varchar(64) not null, "at_unix_ms" bigint not null, "place" integer not null, "person_id" varchar(64) not null, "body" text not null)",
+    "create index "quality_log_of_webinar" on "quality_log" ("webinar_id", "at_unix_ms", "place")",
+    "create index "quality_log_by_age" on "quality_log" ("at_unix_ms")",
+  ],
 }
 `);
   });
@@ -257,6 +273,10 @@ async function leaveData(db: Kysely<Schema>, version: number): Promise<void> {
     await sql`insert into audit (audit_id, at_unix_ms, actor, actor_name, action, subject)
       values ('audit-1', ${at(1)}, 'account-1', 'Ann', 'signed-in', '{"method":"password"}')`.execute(db);
   }
+  if (version >= QUALITY) {
+    await sql`insert into quality_log (webinar_id, at_unix_ms, place, person_id, body)
+      values ('live-1', ${at(5)}, 1, 'person-1', ${JSON.stringify(QUALITY_ROW)})`.execute(db);
+  }
   if (version >= ATTENDANCE) {
     await sql`update webinars set live_unix_ms = ${at(3)}`.execute(db);
     await sql`insert into attendants (webinar_id, person_id, name, name_searched, role, joined_unix_ms)
@@ -359,6 +379,9 @@ describe.each(['sqlite', 'postgres'] as const)('a database on %s', (engine) => {
       expect(await store.webinars.airTime('ended-1')).toEqual({
         ...{ liveUnixMs: at(3), endedUnixMs: at(4), recordedMs: null },
       });
+      expect(await store.quality.rows('live-1')).toEqual(version >= QUALITY ? [QUALITY_ROW] : []);
+      expect(await store.quality.forget(at(5))).toBe(0);
+      expect(await store.quality.forget(at(6))).toBe(version >= QUALITY ? 1 : 0);
       expect(await store.stays.closeOfLost(at(9))).toBe(version >= ATTENDANCE ? 1 : 0);
       const page = { after: null, limit: 10, search: null };
       const attendants = await store.stays.attendants('live-1', page);

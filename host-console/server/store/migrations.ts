@@ -362,6 +362,24 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '016_report_log': {
+    async up(db) {
+      await db.schema
+        .createTable('quality_log')
+        .addColumn('webinar_id', 'varchar(64)', (c) => c.notNull())
+        .addColumn('at_unix_ms', 'bigint', (c) => c.notNull())
+        .addColumn('place', 'integer', (c) => c.notNull())
+        .addColumn('person_id', 'varchar(64)', (c) => c.notNull())
+        .addColumn('body', 'text', (c) => c.notNull())
+        .execute();
+      await db.schema
+        .createIndex('quality_log_of_webinar')
+        .on('quality_log')
+        .columns(['webinar_id', 'at_unix_ms', 'place'])
+        .execute();
+      await db.schema.createIndex('quality_log_by_age').on('quality_log').column('at_unix_ms').execute();
+    },
+  },
 };
 
 /** What the newest of them is called. */

@@ -268,6 +268,16 @@ export interface Schema {
     /** null: they are here, or their process is gone without a word. */
     left_unix_ms: number | null;
   };
+  /** How networks fared on stages. */
+  quality_log: {
+    webinar_id: string;
+    at_unix_ms: number;
+    /** Of what was written at the same moment. */
+    place: number;
+    person_id: string;
+    /** JSON of a `QualityRow`. */
+    body: string;
+  };
   /** Processes that have people connected. */
   stay_writers: {
     writer_id: string;

@@ -47,6 +47,8 @@ function open(file: string): Database.Database {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
+    // What is deleted is overwritten: of a person who is to be forgotten nothing stays in the file.
+    database.pragma('secure_delete = ON');
     // In EXCLUSIVE mode the first write takes the lock and keeps it.
     database.exec('BEGIN IMMEDIATE; COMMIT');
     return database;

@@ -113,6 +113,35 @@ export class StayRepository {
     });
   }
 
+  /** Removes the stays that ended before then, and people who have no other; answers how many stays. */
+  forget(leftBeforeUnixMs: number): Promise<number> {
+    return this.#database.transact(async (tx) => {
+      const { numDeletedRows } = await tx
+        .deleteFrom('stays')
+        .where('left_unix_ms', '<', leftBeforeUnixMs)
+        .executeTakeFirst();
+      // Without their last stay they have come before then too.
+      if (numDeletedRows > 0n) {
+        await tx
+          .deleteFrom('attendants')
+          .where('joined_unix_ms', '<', leftBeforeUnixMs)
+          .where((eb) =>
+            eb.not(
+              eb.exists(
+                eb
+                  .selectFrom('stays')
+                  .select('stay_id')
+                  .whereRef('stays.webinar_id', '=', 'attendants.webinar_id')
+                  .whereRef('stays.person_id', '=', 'attendants.person_id'),
+              ),
+            ),
+          )
+          .execute();
+      }
+      return Number(numDeletedRows);
+    });
+  }
+
   /** In the order in which they came, at most `limit`; `search`: of their names. */
   async attendants(
     webinarId: string,

@@ -12,6 +12,7 @@ import { MailRepository } from './mails.ts';
 import { PageOriginRepository } from './page-origins.ts';
 import { PasscodeRepository } from './passcodes.ts';
 import { postgresEngine } from './postgres.ts';
+import { QualityRepository } from './quality.ts';
 import { RegistrationRepository } from './registrations.ts';
 import { SessionRepository } from './sessions.ts';
 import { SnapshotRepository, type SnapshotStore } from './snapshots.ts';
@@ -24,7 +25,7 @@ import { WebinarRepository } from './webinars.ts';
 /** What the coordinator keeps: repositories over one database. */
 export interface Store {
   /** For what has to be durable with rows of several repositories, and no event. */
-  readonly database: Pick<Database, 'transact' | 'query' | 'copyTo'>;
+  readonly database: Pick<Database, 'transact' | 'query' | 'copyTo' | 'scrub'>;
   readonly events: EventLog;
   readonly webinars: WebinarRepository;
   readonly snapshots: SnapshotStore;
@@ -41,6 +42,7 @@ export interface Store {
   readonly webhooks: WebhookRepository;
   readonly stays: StayRepository;
   readonly passcodes: PasscodeRepository;
+  readonly quality: QualityRepository;
   readonly registrations: RegistrationRepository;
   /** What follows from every event created or appended from now on is written with it. */
   follow(consequence: Consequence): void;
@@ -92,6 +94,7 @@ export function storeOver(database: Database, logger: Logger, observer?: StoreOb
     webhooks: new WebhookRepository(database),
     stays: new StayRepository(database),
     passcodes: new PasscodeRepository(database),
+    quality: new QualityRepository(database),
     registrations: new RegistrationRepository(database),
     follow: (consequence) => events.follow(consequence),
     check: () => database.check(),

@@ -144,6 +144,11 @@ export class WebinarActor {
     await this.#drain.settled();
   }
 
+  /** Answers nothing any more: what it has in memory is no longer what the log says. */
+  letGo(): void {
+    this.#letGo();
+  }
+
   /** Shortens the log as the settings allow, where this process writes it. */
   async retain(): Promise<void> {
     if (this.#standing.kind === 'writing') await this.#snapshots.retain(this.#state, this.#standing.epoch);

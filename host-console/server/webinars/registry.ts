@@ -77,6 +77,11 @@ export class WebinarRegistry {
     }
   }
 
+  /** Forgets what is in memory of a webinar whose log was written anew; its people connect again. */
+  letGo(webinarId: string): void {
+    this.#actors.get(webinarId)?.letGo();
+  }
+
   /** Shortens logs of ended webinars that nobody asks for; those in use are shortened when they write snapshots. */
   async retain(): Promise<void> {
     const keepMs = this.#snapshots?.logKeepMs ?? 0;

@@ -66,6 +66,11 @@ export const ALONG: Partial<Applying<EventType>> = {
   },
   'person.removed': (draft, { personId }) => dropHand(draft, personId),
   'person.sentOut': (draft, { personId }) => dropHand(draft, personId),
+  // Chapters of the recording have words of theirs.
+  'person.erased': (draft, { personId }, { seq }) => {
+    dropHand(draft, personId);
+    if (draft.now.phase.phase === 'ended') editedBySeq(draft, seq);
+  },
   'hand.accepted': (draft, { personId }) => {
     const hand = draft.now.hands.find((h) => h.personId === personId);
     welcomeGuest(draft, personId, hand?.name);

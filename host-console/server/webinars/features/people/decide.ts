@@ -30,6 +30,14 @@ export function removePerson(state: WebinarState, personId: string, caller: Call
   return [...goodbye(state, personId, caller), { type: 'person.removed', personId }];
 }
 
+/** On their request. Not during the show: everybody there has what they said on their screens. */
+export function erasePerson(state: WebinarState, personId: string): PeopleEvent[] {
+  if (state.phase.phase === 'live') {
+    throw conflict('remove the person now, and delete what is kept of them after the show');
+  }
+  return [{ type: 'person.erased', personId }];
+}
+
 /** For a while. */
 export function sendOut(state: WebinarState, personId: string, caller: Caller): PeopleEvent[] {
   const person = state.people.get(personId);

@@ -1,5 +1,6 @@
 /** Who is known to a webinar, who of them is heard, and who had to go. */
 import {
+  DELETED_NAME,
   Id,
   KeptName,
   type PeopleEvent,
@@ -68,6 +69,10 @@ export const people = {
       setPerson(draft, { ...newcomer(personId, name, role), ...known, name, role });
     },
     'person.removed': (draft, { personId }) => changePerson(draft, personId, { guest: false, removed: true }),
+    'person.erased': (draft, { personId }) => {
+      const role = draft.now.people.get(personId)?.role ?? 'attendee';
+      setPerson(draft, { ...newcomer(personId, DELETED_NAME, role), removed: true });
+    },
     'person.sentOut': (draft, { personId }, { atUnixMs }) =>
       changePerson(draft, personId, { guest: false, sentOutUnixMs: atUnixMs }),
     'person.cameBack': (draft, { personId }) => changePerson(draft, personId, { sentOutUnixMs: null }),
@@ -81,6 +86,7 @@ export const people = {
   touches: {
     'person.admitted': shown,
     'person.removed': moved,
+    'person.erased': moved,
     'person.sentOut': moved,
     'person.cameBack': nothing,
     'person.muted': heard,
