@@ -119,6 +119,7 @@ describe('a snapshot', () => {
         "join": "open",
         "lengthMinutes": 60,
         "registrationQuestions": [],
+        "series": null,
         "start": null,
         "text": null,
         "visibility": "published",
