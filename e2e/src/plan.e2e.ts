@@ -145,6 +145,30 @@ test('the calendar has it on the day that it is here, is walked by keys, and is 
   await shot(page, 'dashboard-calendar-390-light');
 });
 
+test('whoever knows the passcode that was set in the editor comes in, and nobody else', async () => {
+  const webinar = await system.api.createWebinar({ title: 'Members only' });
+  const page = await open(
+    `${new URL(system.addresses.owner).origin}/webinars/${webinar.webinarId}/edit${new URL(system.addresses.owner).hash}`,
+  );
+  await page.getByRole('radio', { name: /^Who knows the passcode/ }).check();
+  await saved(page);
+  await page.getByText('There is none yet').waitFor();
+  await field(page, 'Passcode').fill('spring 27');
+  await page.getByRole('button', { name: 'Set it' }).click();
+  await page.getByText('It is set, and asked for from now on.').waitFor();
+  await shot(page, 'plan-editor-passcode-1440-light');
+
+  const watch = await open(need(webinar.watchUrl ?? undefined), 390, 'dark');
+  await watch.getByLabel('Passcode').fill('summer 27');
+  await shot(watch, 'watch-passcode-390-dark');
+  await watch.keyboard.press('Enter');
+  await watch.getByText(/not the passcode/i).waitFor();
+  await watch.getByLabel('Passcode').fill('spring 27');
+  await watch.keyboard.press('Enter');
+  await watch.getByText('Members only').first().waitFor();
+  await watch.getByLabel('Passcode').waitFor({ state: 'detached' });
+});
+
 function need<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('it is not there');
   return value;

@@ -66,6 +66,9 @@ export interface Api {
   ): Promise<Result<{ readonly webinarIds: readonly string[] }>>;
   listInvitations(webinarId: string): Promise<Result<readonly SpeakerInvitation[]>>;
   /** Mails them a link of their own. */
+  /** Whether the webinar has a passcode. */
+  passcodeIsSet(webinarId: string): Promise<Result<boolean>>;
+  setPasscode(webinarId: string, passcode: string | null): Promise<Result<unknown>>;
   inviteSpeaker(
     webinarId: string,
     speaker: z.input<typeof InviteSpeaker>,
@@ -186,6 +189,11 @@ export function createApi(token: string): Api {
       const result = await request<{ invitations: SpeakerInvitation[] }>('GET', path);
       return result.ok ? { ok: true, value: result.value.invitations } : result;
     },
+    async passcodeIsSet(webinarId) {
+      const result = await request<{ isSet: boolean }>('GET', `/webinars/${webinarId}/passcode`);
+      return result.ok ? { ok: true, value: result.value.isSet } : result;
+    },
+    setPasscode: (webinarId, passcode) => request('POST', `/webinars/${webinarId}/passcode`, { passcode }),
     inviteSpeaker: (webinarId, speaker) => request('POST', `/webinars/${webinarId}/invitations`, speaker),
     revokeInvitation: (webinarId, linkId) =>
       request('DELETE', `/webinars/${webinarId}/invitations/${linkId}`),

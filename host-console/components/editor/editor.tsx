@@ -11,6 +11,7 @@ import { notifyProblem } from '../../lib/notify.ts';
 import classes from './editor.module.css';
 import { Clash, type Edited, Section } from './field.tsx';
 import { InvitationsField } from './invitations-field.tsx';
+import { PasscodeField } from './passcode-field.tsx';
 import { QuestionsField } from './questions-field.tsx';
 import { RepeatField } from './repeat-field.tsx';
 import { StartField } from './start-field.tsx';
@@ -61,7 +62,7 @@ export function Editor({ api, ...edited }: Edited & { readonly api: Api }) {
       <fieldset className={classes.sections} disabled={ended}>
         <legend className={classes.hidden}>{t('sections.about.title')}</legend>
         <About api={api} {...edited} />
-        <Coming {...edited} />
+        <Coming api={api} {...edited} />
         <Section title={t('sections.speak.title')} hint={t('sections.speak.hint')}>
           <InvitationsField api={api} webinarId={planned.webinarId} />
         </Section>
@@ -118,7 +119,7 @@ function About({ api, editing, saver }: Edited & { readonly api: Api }) {
   );
 }
 
-function Coming({ editing, saver }: Edited) {
+function Coming({ api, editing, saver }: Edited & { readonly api: Api }) {
   const t = useTranslations('plan');
   const { fields, refused } = editing;
   return (
@@ -140,6 +141,7 @@ function Coming({ editing, saver }: Edited) {
         </div>
       </Radio.Group>
       <Clash editing={editing} saver={saver} of="join" />
+      {fields.join === 'passcode' ? <PasscodeField api={api} webinarId={editing.planned.webinarId} /> : null}
       <NumberInput
         className={classes.short ?? ''}
         label={t('capacity.label')}

@@ -55,9 +55,18 @@ export default {
     registered: { label: 'Wer sich angemeldet hat', hint: 'Mit Name und Adresse, über einen eigenen Link.' },
     approved: { label: 'Wen Sie zulassen', hint: 'Man meldet sich an, und Sie sagen zu oder ab.' },
   },
+  passcode: {
+    label: 'Kennwort',
+    hint: 'Sagen Sie es denen, die kommen dürfen. Mindestens vier Zeichen. Es lässt sich nicht noch einmal anzeigen.',
+    put: 'Festlegen',
+    replace: 'Ändern',
+    set: 'Eines ist festgelegt.',
+    none: 'Es gibt noch keines: bis Sie eines festlegen, kommt ohne Link niemand herein.',
+    saved: 'Es ist festgelegt und wird ab jetzt verlangt. Wer schon da ist, bleibt.',
+  },
   capacity: {
     label: 'Höchstens',
-    hint: 'Menschen, die gleichzeitig drin sind. Alle anderen sehen die Übertragung.',
+    hint: 'Plätze für Angemeldete; wer danach kommt, wartet auf einen.',
     none: 'So viele, wie kommen',
   },
   questions: {

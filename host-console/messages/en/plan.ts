@@ -53,9 +53,18 @@ export default {
     registered: { label: 'Who has registered', hint: 'With a name and an address, by a link of their own.' },
     approved: { label: 'Who was let in', hint: 'They register, and you say yes or no to each.' },
   },
+  passcode: {
+    label: 'Passcode',
+    hint: 'Tell it to whoever may come. Four characters at least. It cannot be shown again.',
+    put: 'Set it',
+    replace: 'Change it',
+    set: 'One is set.',
+    none: 'There is none yet: nobody comes in without a link until you set one.',
+    saved: 'It is set, and asked for from now on. Who is in stays in.',
+  },
   capacity: {
     label: 'At most',
-    hint: 'People who are in at the same time. Others watch the stream.',
+    hint: 'Places for who registers; who comes after that waits for one.',
     none: 'As many as come',
   },
   questions: {
