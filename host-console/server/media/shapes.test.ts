@@ -137,12 +137,16 @@ test('what fails is told again until it is taken', async () => {
 test('a broadcaster that has nothing of it any more is asked no more', async () => {
   const node = await broadcaster('broadcaster1', {});
   node.refuse.set('recording.shape', 'not-found');
+  // A heartbeat of before that comes after the answer says that it has it: then it is right to ask again.
+  const { promise, resolve: answers } = Promise.withResolvers<void>();
+  node.held.set('recording.shape', promise);
   says(node, { webinar1: 0 });
   await until('it to be told', () => toldTo(node).length === 1);
   // With a trouble beside it, by which is seen that the heartbeat has come.
   const archive = { disk: 'low', usedShare: 0.9, failingSinceUnixMs: null } as const;
   node.beat({ shapes: [], archive });
   await until('its heartbeat', () => plane.recordingTrouble() !== null);
+  answers();
   const other = await broadcaster('broadcaster2', {});
   mark('m1');
   skippedMs += 10_000;
