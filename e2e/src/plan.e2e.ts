@@ -132,7 +132,10 @@ test('the calendar has it on the day that it is here, is walked by keys, and is 
   await page.getByText('Calendar', { exact: true }).click();
   const today = page.locator('[aria-current="date"]');
   await today.focus();
-  const months = (2027 - new Date().getUTCFullYear()) * 12 + 2 - new Date().getUTCMonth();
+  // By the clocks of the page's place: in another it may be next month already.
+  const here = (options: Intl.DateTimeFormatOptions): number =>
+    Number(new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', ...options }).format());
+  const months = (2027 - here({ year: 'numeric' })) * 12 + 3 - here({ month: 'numeric' });
   for (let n = 0; n < Math.abs(months); n += 1) {
     await page.keyboard.press(months > 0 ? 'PageDown' : 'PageUp');
   }
