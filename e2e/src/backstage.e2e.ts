@@ -111,7 +111,7 @@ test('the crew says who comes after whom and counts down, and panelists see it',
   // The key moved the person, and the focus went with them.
   const focused = () => control.evaluate(() => document.activeElement?.getAttribute('aria-label'));
   await eventually('the focus', 10_000, async () => ((await focused()) === 'Move Pete down' ? true : null));
-  await control.getByRole('button', { name: 'Count down 5 minutes' }).click();
+  await control.getByRole('button', { name: 'Count down 5 min' }).click();
   const clocks = [control, pia.page, pete.page].map((page) =>
     page.getByRole('timer', { name: 'Countdown to air' }),
   );

@@ -10,6 +10,9 @@ import classes from './air-countdown.module.css';
 /** Read out when so much of it is left, s. */
 const SAID_AT_S = [600, 300, 120, 60, 30, 10] as const;
 
+/** A page knows the coordinator's clock to half a round trip: five minutes begin with 5:00 on all of them. */
+const CLOCK_ERROR_MS = 250;
+
 /** How long until it goes on air, by the coordinator's clock: the same on everybody's page. Nothing where nobody counts down. */
 export function AirCountdown({
   view,
@@ -19,7 +22,9 @@ export function AirCountdown({
   readonly serverOffsetMs: number;
 }) {
   const airsAtUnixMs = view.backstage?.airsAtUnixMs ?? null;
-  return airsAtUnixMs === null ? null : <Counting until={airsAtUnixMs} serverOffsetMs={serverOffsetMs} />;
+  return airsAtUnixMs === null ? null : (
+    <Counting until={airsAtUnixMs - CLOCK_ERROR_MS} serverOffsetMs={serverOffsetMs} />
+  );
 }
 
 function Counting({ until, serverOffsetMs }: { readonly until: number; readonly serverOffsetMs: number }) {

@@ -21,7 +21,7 @@ export default {
     title: 'Countdown zur Sendung',
     hint: 'Das Team und die Vortragenden sehen ihn, das Publikum nicht.',
     minutes: '{count, number} Min.',
-    start: '{count, plural, one {# Minute} other {# Minuten}} herunterzählen',
+    start: '{count, number} Min. herunterzählen',
     stop: 'Countdown anhalten',
     onAirIn: 'Auf Sendung in',
     now: 'Gleich auf Sendung',

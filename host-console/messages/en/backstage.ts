@@ -22,7 +22,7 @@ export default {
     title: 'Countdown to air',
     hint: 'Crew and panelists see it; viewers do not.',
     minutes: '{count, number} min',
-    start: 'Count down {count, plural, one {# minute} other {# minutes}}',
+    start: 'Count down {count, number} min',
     stop: 'Stop the countdown',
     onAirIn: 'On air in',
     now: 'On air any moment',
